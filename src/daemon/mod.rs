@@ -1,0 +1,1 @@
+//! Builds the parts, supervises them, reloads, stops in order.

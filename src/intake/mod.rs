@@ -1,0 +1,1 @@
+//! One loop a mailbox: wait, fetch, spool, ingest, act on the server.

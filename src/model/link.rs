@@ -1,0 +1,194 @@
+//! Which ticket a mail belongs to and which department it goes to, each with its reason.
+
+use super::id::{AgentId, DepartmentId, MailId, TicketNumber};
+
+/// What in a mail may point to a ticket; `thread` collects it, the store looks it up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clues {
+    /// The mail's own Message-ID.
+    pub own_id: Option<MailId>,
+    /// Tickets proved by a signed reply address, with the agent it belongs to.
+    pub tokens: Vec<TokenClue>,
+    /// In-Reply-To, then References from the right; no id twice; the id of a bounced mail first.
+    pub ids: Vec<(MailId, HeaderClue)>,
+    /// The number of the `[#n]` in the subject.
+    pub tag: Option<TicketNumber>,
+}
+
+/// A valid token in an address or Message-ID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenClue {
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// The agent it was made for.
+    pub agent: AgentId,
+    /// Where it was found.
+    pub place: TokenPlace,
+}
+
+/// Where a token was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenPlace {
+    /// In a recipient's plus part.
+    Address,
+    /// In In-Reply-To or References.
+    MessageId,
+}
+
+/// Which header an id stood in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderClue {
+    /// The mail that a bounce reports on.
+    Bounced,
+    /// `In-Reply-To`.
+    InReplyTo,
+    /// `References`.
+    References,
+}
+
+/// Why a mail belongs to a ticket, or to none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadReason {
+    /// It reports on one of our mails.
+    Bounce,
+    /// A signed reply address.
+    ReplyAddress,
+    /// A signed Message-ID of a notification.
+    NotificationId,
+    /// In-Reply-To names a mail of the ticket.
+    InReplyTo,
+    /// References name a mail of the ticket.
+    References,
+    /// The subject's tag, and the sender is a participant.
+    SubjectTag,
+    /// Nothing points to a ticket.
+    Nothing,
+    /// A ticket is named, but the sender is no participant of it.
+    Stranger,
+}
+
+impl ThreadReason {
+    /// In words for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bounce => "reports on a mail that we sent",
+            Self::ReplyAddress => "signed reply address",
+            Self::NotificationId => "answers a signed notification",
+            Self::InReplyTo => "In-Reply-To names a mail of the ticket",
+            Self::References => "References name a mail of the ticket",
+            Self::SubjectTag => "subject tag, written by a participant",
+            Self::Nothing => "nothing in it points to a ticket",
+            Self::Stranger => "it names a ticket, but its sender is no participant of it",
+        }
+    }
+}
+
+/// What `thread` found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Our own mail come back: nothing to do.
+    Own,
+    /// Belongs to this ticket.
+    Ticket {
+        /// Which.
+        number: TicketNumber,
+        /// Why.
+        reason: ThreadReason,
+        /// The agent whose valid token it bears, when it also comes from one of that agent's addresses.
+        agent: Option<AgentId>,
+    },
+    /// A new matter.
+    New {
+        /// Why it joins nothing.
+        reason: ThreadReason,
+        /// The ticket that it named without proof.
+        possibly_related: Option<TicketNumber>,
+    },
+}
+
+/// Why a mail goes to a department (INTERFACE: `explain --json`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteKind {
+    /// Stays with its ticket.
+    FollowUp,
+    /// A rule of the config.
+    Rule,
+    /// The customer chose it in a form.
+    Form,
+    /// An address of the department.
+    Address,
+    /// Keywords.
+    Keywords,
+    /// The mailbox's department.
+    Mailbox,
+}
+
+impl RouteKind {
+    /// The word used in JSON and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FollowUp => "follow-up",
+            Self::Rule => "rule",
+            Self::Form => "form",
+            Self::Address => "address",
+            Self::Keywords => "keywords",
+            Self::Mailbox => "mailbox",
+        }
+    }
+}
+
+/// A department with the reason for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Where the mail goes.
+    pub department: DepartmentId,
+    /// What decided.
+    pub kind: RouteKind,
+    /// In words: the address, the keywords, the runner-up.
+    pub detail: String,
+    /// Keyword scores, highest first; departments without a hit left out.
+    pub scores: Vec<Score>,
+}
+
+/// The keyword score of one department.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Score {
+    /// The department.
+    pub department: DepartmentId,
+    /// Sum of its keywords' weights, those in the subject twice.
+    pub score: u32,
+    /// What was found.
+    pub hits: Vec<Hit>,
+}
+
+/// One keyword found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// As written in the config.
+    pub keyword: String,
+    /// `subject` or `text`.
+    pub place: HitPlace,
+    /// The words of the mail that matched, as written there.
+    pub text: String,
+    /// What it counted.
+    pub score: u32,
+}
+
+/// Where a keyword was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HitPlace {
+    /// In the subject.
+    Subject,
+    /// In the new text.
+    Text,
+}
+
+impl HitPlace {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Text => "text",
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Plain values that every other module speaks: ids, addresses, mails, tickets, policy, facts, plans.
+//!
+//! Nothing here does I/O, reads a clock or knows a database, a wire protocol or a file format.
+
+pub mod address;
+pub mod facts;
+pub mod fold;
+pub mod id;
+pub mod language;
+pub mod link;
+pub mod mail;
+pub mod outgoing;
+pub mod plan;
+pub mod policy;
+pub mod text;
+pub mod ticket;
+pub mod token;
+pub mod visibility;
+
+pub use address::{Address, AddressPattern, Person};
+pub use id::{
+    AgentId, DepartmentId, LedgerId, MailId, MailKey, MailboxId, MessageKey, OutboxId, QuarantineId, TicketNumber,
+};
+pub use language::Language;

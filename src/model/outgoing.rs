@@ -1,0 +1,216 @@
+//! Mails to be written ([`Draft`], decided) and written ([`Outgoing`], bytes).
+
+use super::address::{Address, Person};
+use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
+use super::language::Language;
+use super::link::Route;
+use super::mail::Attachment;
+use super::ticket::{Priority, Status, word_enum};
+use super::visibility::{Internal, Public};
+
+word_enum!(
+    /// What an outgoing mail is, which decides how it is retried.
+    OutgoingKind {
+        /// An agent's words to a customer: sent at least once.
+        Answer = "answer",
+        /// "We received your mail": sent at most once.
+        Acknowledgement = "acknowledgement",
+        /// News of a ticket to an agent: sent at most once.
+        Notification = "notification",
+        /// Word to an agent about his own mail (refused command, failed delivery): sent at least once.
+        Notice = "notice",
+    }
+);
+
+impl OutgoingKind {
+    /// Whether a lost reply after the final dot is answered by sending again (RFC 1047: rather twice than never).
+    pub fn at_least_once(self) -> bool {
+        match self {
+            Self::Answer | Self::Notice => true,
+            Self::Acknowledgement | Self::Notification => false,
+        }
+    }
+}
+
+/// A mail decided, not yet written. Which variant it is decides what it can carry: nothing internal fits into a mail to a customer.
+#[derive(Clone, Debug)]
+pub enum Draft {
+    /// An agent's answer, in the department's name.
+    Answer(AnswerDraft),
+    /// Receipt for a new ticket.
+    Acknowledgement(AcknowledgementDraft),
+    /// News to one agent.
+    Notification(Box<NotificationDraft>),
+    /// An agent's own mail back, with the reason.
+    Notice(NoticeDraft),
+}
+
+/// An agent's answer to the customers of a ticket.
+#[derive(Clone, Debug)]
+pub struct AnswerDraft {
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// Whose identity and signature it bears.
+    pub department: DepartmentId,
+    /// The ticket's subject.
+    pub subject: String,
+    /// Main recipient.
+    pub to: Vec<Person>,
+    /// Others on the ticket.
+    pub cc: Vec<Person>,
+    /// The agent's words.
+    pub body: Public,
+    /// The agent's attachments.
+    pub attachments: Vec<Attachment>,
+    /// Earlier Message-IDs of the conversation, oldest first; the last one is what it answers.
+    pub references: Vec<MailId>,
+    /// Number for its Message-ID.
+    pub serial: i64,
+}
+
+/// Receipt for a new ticket.
+#[derive(Clone, Debug)]
+pub struct AcknowledgementDraft {
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// Whose identity and signature it bears.
+    pub department: DepartmentId,
+    /// The customer's own subject.
+    pub subject: String,
+    /// The customer.
+    pub to: Person,
+    /// Language to write in.
+    pub language: Language,
+    /// The customer's Message-ID.
+    pub references: Vec<MailId>,
+    /// Number for its Message-ID.
+    pub serial: i64,
+}
+
+/// Why an agent is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A new ticket.
+    Opened,
+    /// A customer wrote again; whether that reopened the ticket.
+    CustomerWrote {
+        /// It was resolved, closed or waiting before.
+        reopened: bool,
+    },
+    /// A colleague answered.
+    ColleagueAnswered(String),
+    /// A colleague wrote a note.
+    Note(String),
+    /// A colleague assigned the ticket to the reader.
+    AssignedToYou(String),
+    /// A colleague moved the ticket to the reader's department.
+    Moved(String),
+    /// A mail that we sent could not be delivered.
+    DeliveryFailed,
+    /// The mail could not be read and is in quarantine.
+    Quarantined(String),
+    /// `#wait` ran out.
+    WaitOver,
+}
+
+/// News of a ticket to one agent.
+#[derive(Clone, Debug)]
+pub struct NotificationDraft {
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// Its department.
+    pub department: DepartmentId,
+    /// Its subject.
+    pub subject: String,
+    /// Its status after the change.
+    pub status: Status,
+    /// Its priority.
+    pub priority: Priority,
+    /// Its assignee.
+    pub assignee: Option<AgentId>,
+    /// Who gets it.
+    pub agent: AgentId,
+    /// Why.
+    pub news: News,
+    /// Who wrote what it carries, as shown in From.
+    pub author: Person,
+    /// The words: a customer's, or a colleague's.
+    pub body: Internal,
+    /// The customer's attachments.
+    pub attachments: Vec<Attachment>,
+    /// Why the ticket is in the department (for a new one).
+    pub route: Option<Route>,
+    /// A ticket that it may belong to.
+    pub possibly_related: Option<TicketNumber>,
+    /// The mailbox whose address carries the reply token.
+    pub mailbox: MailboxId,
+    /// The latest message of the ticket that it shows.
+    pub shows: MessageKey,
+    /// Number for its Message-ID.
+    pub serial: i64,
+}
+
+/// An agent's own mail back, with what was wrong, or an answer to a question.
+#[derive(Clone, Debug)]
+pub struct NoticeDraft {
+    /// The ticket, when there is one.
+    pub ticket: Option<TicketNumber>,
+    /// Subject without tag.
+    pub subject: String,
+    /// Who gets it.
+    pub agent: AgentId,
+    /// The mailbox whose address carries the reply token.
+    pub mailbox: MailboxId,
+    /// The department in whose name we write.
+    pub department: DepartmentId,
+    /// What is to be said.
+    pub body: NoticeBody,
+    /// The Message-ID of the agent's mail that it answers.
+    pub references: Vec<MailId>,
+    /// Number for its Message-ID.
+    pub serial: i64,
+}
+
+/// What a notice says.
+#[derive(Clone, Debug)]
+pub enum NoticeBody {
+    /// Nothing was done and nothing was sent: each reason, and the agent's whole text.
+    Refused {
+        /// What was wrong, a line each.
+        reasons: Vec<String>,
+        /// The agent's own words, intact.
+        text: Internal,
+    },
+    /// The state of the ticket, a line each (`#status`).
+    State(Vec<String>),
+    /// The commands (`#help`).
+    Help,
+    /// His answer could not be delivered (yet).
+    NotDelivered {
+        /// To whom.
+        recipient: Address,
+        /// What the server said.
+        reason: String,
+        /// Whether we go on trying.
+        permanent: bool,
+    },
+}
+
+/// A mail as bytes, with its envelope: what the outbox holds.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// What it is.
+    pub kind: OutgoingKind,
+    /// The ticket, when there is one.
+    pub ticket: Option<TicketNumber>,
+    /// Its Message-ID, the same for ever.
+    pub message_id: MailId,
+    /// Envelope sender; `None` is the null sender `<>`.
+    pub envelope_from: Option<Address>,
+    /// Envelope recipients; each gets a transaction of its own.
+    pub recipients: Vec<Address>,
+    /// The mail, line ends CR LF, ASCII only.
+    pub bytes: Vec<u8>,
+    /// The agent to tell when it cannot be delivered.
+    pub agent: Option<AgentId>,
+}

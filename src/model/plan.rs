@@ -1,0 +1,141 @@
+//! What is to happen because of a mail, a command or the time: a value, written by the store in one transaction.
+
+use jiff::Timestamp;
+
+use super::address::Person;
+use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
+use super::language::Language;
+use super::link::Route;
+use super::outgoing::Draft;
+use super::ticket::{MessageKind, Participant, Priority, Status, Visibility};
+
+/// Everything that one mail (or one tick) causes.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// A ticket to open. At most one.
+    pub open: Option<NewTicket>,
+    /// Changes to the ticket, in order.
+    pub changes: Vec<(TicketNumber, Change)>,
+    /// Messages to add.
+    pub messages: Vec<NewMessage>,
+    /// Lines of history.
+    pub events: Vec<Event>,
+    /// Mails to compose and put into the outbox.
+    pub mails: Vec<Draft>,
+    /// What becomes of the mail in the ledger; `None` when no mail caused the plan.
+    pub fate: Option<Fate>,
+    /// Why mails that one might expect are not sent, for `explain`.
+    pub withheld: Vec<String>,
+}
+
+/// What became of a mail: the ledger's word for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is a message of this ticket.
+    Ticket(TicketNumber),
+    /// It is already a message of this ticket.
+    Duplicate(TicketNumber),
+    /// Nothing had to be done, for this reason; its bytes are kept.
+    Ignored(String),
+}
+
+/// A ticket to open.
+#[derive(Clone, Debug)]
+pub struct NewTicket {
+    /// Its number, from the counters.
+    pub number: TicketNumber,
+    /// The customer's subject, cleaned of tags and `Re:`.
+    pub subject: String,
+    /// Where it goes and why.
+    pub route: Route,
+    /// Who opened it.
+    pub requester: Person,
+    /// Everyone on it, the requester included.
+    pub participants: Vec<Participant>,
+    /// The language to write to the customer in.
+    pub language: Language,
+    /// The mailbox it came by.
+    pub mailbox: MailboxId,
+    /// A ticket that it may belong to.
+    pub possibly_related: Option<TicketNumber>,
+}
+
+/// A change to a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// New status; `wait_until` is set by it too.
+    Status(Status, Option<Timestamp>),
+    /// New assignee, or nobody.
+    Assignee(Option<AgentId>),
+    /// New department.
+    Department(DepartmentId),
+    /// New priority.
+    Priority(Priority),
+    /// One more tag.
+    AddTag(String),
+    /// One tag less.
+    RemoveTag(String),
+    /// Someone more on the ticket, or in a higher role.
+    Participant(Participant),
+}
+
+/// A message to add to a ticket.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Its key, from the counters.
+    pub key: MessageKey,
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// Who wrote it.
+    pub kind: MessageKind,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// The author: for an agent's answer the department, as the customer sees it.
+    pub from: Person,
+    /// To.
+    pub to: Vec<Person>,
+    /// Cc.
+    pub cc: Vec<Person>,
+    /// When it was written or received.
+    pub date: Timestamp,
+    /// Its Message-ID; for an agent's answer the one that we send under.
+    pub message_id: Option<MailId>,
+    /// The agent who wrote it.
+    pub agent: Option<AgentId>,
+    /// The whole text of a customer's mail; the new text of an agent's.
+    pub text: String,
+    /// Its attachments: name, media type, size in bytes.
+    pub attachments: Vec<AttachmentInfo>,
+    /// Why it stands on this ticket.
+    pub thread_reason: String,
+    /// Identity of the mail it came from; `None` for messages that no mail brought.
+    pub fingerprint: Option<[u8; 32]>,
+    /// What was wrong with the mail.
+    pub defects: Vec<String>,
+}
+
+/// What is told of an attachment; its bytes stay in the raw mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachmentInfo {
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// Shown inside the text.
+    pub inline: bool,
+}
+
+/// One line of a ticket's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// `customer`, `agent anna`, `postroom`, `admin`.
+    pub actor: String,
+    /// One word: `opened`, `routed`, `status`, `assigned`, `answered`, `acknowledged`, `withheld`, …
+    pub kind: &'static str,
+    /// What and why, in words.
+    pub detail: String,
+}

@@ -1,0 +1,305 @@
+//! The checked config: every reference resolved, every text parsed, every default filled in.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+
+use super::address::{Address, AddressPattern, Person};
+use super::id::{AgentId, DepartmentId, MailboxId};
+use super::language::Language;
+use super::text;
+
+/// Everything the config says. Replaced as a whole on reload.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// `[desk]`.
+    pub desk: Desk,
+    /// `[smtp]`.
+    pub smtp: Smtp,
+    /// `[limits]`.
+    pub limits: Limits,
+    /// `[[mailbox]]`, in the order of the file.
+    pub mailboxes: Vec<Mailbox>,
+    /// `[[agent]]`, in the order of the file.
+    pub agents: Vec<Agent>,
+    /// `[[department]]`, in the order of the file, which is the order of preference in a tie; never empty.
+    pub departments: Vec<Department>,
+    /// `[texts.LANGUAGE]`: texts that replace the built-in ones, as (language, key, text).
+    pub texts: Vec<(Language, String, String)>,
+}
+
+/// `[desk]`: the installation as a whole.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// Name that people see.
+    pub name: String,
+    /// Right-hand side of our Message-IDs.
+    pub domain: String,
+    /// What we write in when nothing better is known.
+    pub language: Language,
+    /// For dates in mails.
+    pub timezone: TimeZone,
+    /// The database file.
+    pub database: PathBuf,
+    /// The file with the key that signs reply addresses.
+    pub secret_file: PathBuf,
+}
+
+/// `[smtp]`: how mail leaves.
+#[derive(Clone, Debug)]
+pub enum Smtp {
+    /// Through a submission server.
+    Server(SmtpServer),
+    /// As files in a directory (demo, rehearsal).
+    Directory(PathBuf),
+}
+
+/// A submission server.
+#[derive(Clone, Debug)]
+pub struct SmtpServer {
+    /// Host, port, TLS.
+    pub endpoint: Endpoint,
+    /// Login; `None` when the server wants none.
+    pub login: Option<Login>,
+}
+
+/// Where a server is and how to reach it safely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Host name or IP address, also the name that the certificate must bear.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// PEM file with roots to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How a connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte.
+    Tls,
+    /// Plain, then upgraded before anything is said; no fallback.
+    StartTls,
+    /// No protection: loopback hosts only.
+    None,
+}
+
+/// A user name and where its secret comes from.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// SASL user name.
+    pub username: String,
+    /// The secret.
+    pub secret: Secret,
+}
+
+/// Where a password comes from.
+#[derive(Clone, Debug)]
+pub enum Secret {
+    /// Read from a file or a systemd credential when the config was loaded.
+    Password(SecretString),
+    /// The first line that this command prints, asked for at every login.
+    Command(Vec<String>),
+}
+
+/// `[limits]`: circuit breakers for mail that no human wrote.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Automatic mails to one customer's address in 24 hours.
+    pub per_address_per_day: u32,
+    /// Automatic mails to all customers of one mailbox in an hour.
+    pub per_mailbox_per_hour: u32,
+}
+
+/// `[[mailbox]]`: a shared mail account.
+#[derive(Clone, Debug)]
+pub struct Mailbox {
+    /// Its id.
+    pub id: MailboxId,
+    /// Its address.
+    pub address: Address,
+    /// Where its mail is.
+    pub source: Source,
+    /// Folders to watch.
+    pub folders: Vec<String>,
+    /// Folder with answers written from the shared account itself.
+    pub sent_folder: Option<String>,
+    /// For mail that nothing else routes.
+    pub department: DepartmentId,
+    /// What is taken of the mail that is there at first contact.
+    pub import: Import,
+    /// What happens on the server once a mail is safely stored.
+    pub after: After,
+    /// What stands between a local part and its detail; empty when the server has no plus addressing.
+    pub subaddress: String,
+    /// Whether to use IDLE where the server has it.
+    pub idle: bool,
+    /// How often to look without being told.
+    pub poll: Duration,
+    /// Larger mails become tickets from their headers alone, in bytes.
+    pub max_message: u64,
+}
+
+/// Where a mailbox's mail is.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// On an IMAP server.
+    Imap(ImapAccount),
+    /// In a Maildir on disk.
+    Maildir(PathBuf),
+}
+
+/// An IMAP account.
+#[derive(Clone, Debug)]
+pub struct ImapAccount {
+    /// Host, port, TLS.
+    pub endpoint: Endpoint,
+    /// Login.
+    pub login: Login,
+}
+
+/// What is taken of the mail that is there at first contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Import {
+    /// Nothing; only what comes later.
+    New,
+    /// Everything.
+    All,
+    /// What the server received at or after this moment (midnight of a date in the desk's time zone).
+    Since(Timestamp),
+}
+
+/// What happens on the server once a mail is safely stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Nothing.
+    Keep,
+    /// It is marked `\Seen`.
+    Seen,
+    /// It is moved to this folder.
+    Move(String),
+}
+
+/// `[[agent]]`: a member of staff.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// The id, used in commands and tokens.
+    pub id: AgentId,
+    /// Name that colleagues see.
+    pub name: String,
+    /// Addresses that the agent writes from; notifications go to the first. Never empty.
+    pub addresses: Vec<Address>,
+    /// What we write to the agent in.
+    pub language: Language,
+}
+
+/// `[[department]]`: a queue.
+#[derive(Clone, Debug)]
+pub struct Department {
+    /// The id, used in commands and reasons.
+    pub id: DepartmentId,
+    /// Name that people see.
+    pub name: String,
+    /// Addresses that route to it.
+    pub addresses: Vec<AddressPattern>,
+    /// Words that route to it.
+    pub keywords: Vec<Keyword>,
+    /// Least score for keywords to decide.
+    pub keyword_threshold: u32,
+    /// Who works in it, in the order of the config.
+    pub agents: Vec<AgentId>,
+    /// Who its mails are from.
+    pub from: Person,
+    /// Below every answer; empty for none.
+    pub signature: String,
+    /// Whether a new ticket is acknowledged.
+    pub acknowledge: bool,
+    /// What it writes in when the customer's language is not known.
+    pub language: Language,
+}
+
+/// One keyword of a department.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyword {
+    /// As written in the config.
+    pub text: String,
+    /// Folded, without the `*`, words joined by one blank; never empty.
+    pub folded: String,
+    /// Whether any ending may follow (`*`).
+    pub prefix: bool,
+    /// What a hit counts; twice that in the subject.
+    pub weight: u32,
+    /// Where it counts.
+    pub place: KeywordPlace,
+}
+
+/// Where a keyword counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeywordPlace {
+    /// Subject and new text.
+    Anywhere,
+    /// The subject alone.
+    Subject,
+    /// The new text alone.
+    Text,
+}
+
+impl Policy {
+    /// The department with this id.
+    pub fn department(&self, id: &DepartmentId) -> Option<&Department> {
+        self.departments.iter().find(|department| department.id == *id)
+    }
+
+    /// The agent with this id.
+    pub fn agent(&self, id: &AgentId) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.id == *id)
+    }
+
+    /// The agent who writes from `address`.
+    pub fn agent_by_address(&self, address: &Address) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.addresses.iter().any(|own| own.same_as(address)))
+    }
+
+    /// The mailbox with this id.
+    pub fn mailbox(&self, id: &MailboxId) -> Option<&Mailbox> {
+        self.mailboxes.iter().find(|mailbox| mailbox.id == *id)
+    }
+
+    /// `address` without a plus part that one of our mailboxes on that domain understands.
+    pub fn without_detail(&self, address: &Address) -> Address {
+        self.mailboxes
+            .iter()
+            .filter(|mailbox| mailbox.address.domain() == address.domain())
+            .map(|mailbox| address.without_detail(&mailbox.subaddress))
+            .find(|bare| bare != address)
+            .unwrap_or_else(|| address.clone())
+    }
+
+    /// Whether mail to `address` comes to us: a mailbox's or department's address or From, plus parts ignored.
+    pub fn is_own(&self, address: &Address) -> bool {
+        let bare = self.without_detail(address);
+        self.mailboxes.iter().any(|mailbox| mailbox.address.same_as(&bare))
+            || self.departments.iter().any(|department| {
+                department.from.address.same_as(&bare)
+                    || department.addresses.iter().any(|pattern| pattern.matches(&bare))
+            })
+    }
+}
+
+impl Department {
+    /// Whether `agent` works in it.
+    pub fn has_agent(&self, agent: &AgentId) -> bool {
+        self.agents.contains(agent)
+    }
+
+    /// The name as it may stand inside a display name.
+    pub fn label(&self) -> String {
+        text::clean_name(&self.name)
+    }
+}

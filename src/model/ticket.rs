@@ -1,0 +1,158 @@
+//! Words of a ticket's life: status, priority, visibility, kinds of messages and events.
+
+use jiff::Timestamp;
+
+use super::address::Person;
+use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
+use super::language::Language;
+
+macro_rules! word_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word used in config, JSON, mails and the database.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value of a word; `None` for any other.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use word_enum;
+
+word_enum!(
+    /// Where the ball is.
+    Status {
+        /// Nobody has answered.
+        New = "new",
+        /// The ball is with us.
+        Open = "open",
+        /// The ball is with the customer.
+        Waiting = "waiting",
+        /// Done, as far as we know.
+        Resolved = "resolved",
+        /// Done for good.
+        Closed = "closed",
+    }
+);
+
+word_enum!(
+    /// How urgent.
+    Priority {
+        /// Can wait.
+        Low = "low",
+        /// As usual.
+        Normal = "normal",
+        /// Before others.
+        High = "high",
+        /// Now.
+        Urgent = "urgent",
+    }
+);
+
+word_enum!(
+    /// Who may read a message.
+    Visibility {
+        /// Customers too.
+        Public = "public",
+        /// Colleagues only.
+        Internal = "internal",
+    }
+);
+
+word_enum!(
+    /// Who wrote a message.
+    MessageKind {
+        /// A customer.
+        Customer = "customer",
+        /// An agent, to the customer.
+        Agent = "agent",
+        /// An agent, to colleagues.
+        Note = "note",
+        /// A machine: theirs or ours.
+        Automatic = "automatic",
+    }
+);
+
+word_enum!(
+    /// How someone stands to a ticket.
+    Role {
+        /// Opened it.
+        Requester = "requester",
+        /// Was on it from the start, or wrote to it.
+        Participant = "participant",
+        /// Named in Cc of a later mail: recorded, told nothing, may not join by headers.
+        Proposed = "proposed",
+    }
+);
+
+/// A customer on a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participant {
+    /// Who.
+    pub person: Person,
+    /// As what.
+    pub role: Role,
+}
+
+/// A ticket as it stands, with what decisions and mails need to know of it.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    /// Its number.
+    pub number: TicketNumber,
+    /// The customer's own subject, without our tag and without `Re:`.
+    pub subject: String,
+    /// Its department.
+    pub department: DepartmentId,
+    /// Its status.
+    pub status: Status,
+    /// Its priority.
+    pub priority: Priority,
+    /// Who took it.
+    pub assignee: Option<AgentId>,
+    /// Who opened it.
+    pub requester: Person,
+    /// Everyone on it, the requester included.
+    pub participants: Vec<Participant>,
+    /// Tags, sorted.
+    pub tags: Vec<String>,
+    /// The language we write to the customer in.
+    pub language: Language,
+    /// The mailbox of its first mail; answers to tokens go there.
+    pub mailbox: MailboxId,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it comes back from `waiting` by itself.
+    pub wait_until: Option<Timestamp>,
+    /// A ticket that it may belong to, when a stranger used its tag or ids.
+    pub possibly_related: Option<TicketNumber>,
+    /// Message-IDs of its public messages, oldest first, the middle left out past some twenty.
+    pub public_ids: Vec<MailId>,
+    /// The latest message, for tokens that tell which state a notification showed.
+    pub last_message: Option<MessageKey>,
+}
+
+impl Ticket {
+    /// Whether `address` is on the ticket as more than a proposal.
+    pub fn is_participant(&self, address: &super::Address) -> bool {
+        self.participants.iter().any(|p| p.role != Role::Proposed && p.person.address.same_as(address))
+    }
+}

@@ -1,0 +1,220 @@
+//! Signed reply addresses and Message-IDs: the only proof that a mail answers what we wrote to somebody.
+//!
+//! Every signature is HMAC-SHA-256 under the desk's secret, cut to 100 bits, in lower-case base32 (20 characters), and is
+//! compared in constant time. What is signed starts with its purpose, so that no signature can stand in for another.
+
+use data_encoding::{BASE32_NOPAD, Encoding};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::address::Address;
+use super::id::{AgentId, MailId, TicketNumber};
+use super::outgoing::OutgoingKind;
+
+/// Bytes of the secret.
+pub const SECRET_LEN: usize = 32;
+/// Characters of a signature: 100 bits.
+const SIGNATURE_LEN: usize = 20;
+
+/// Makes and checks signatures. Holds the secret; has no `Debug`.
+#[derive(Clone)]
+pub struct Signer {
+    key: [u8; SECRET_LEN],
+    domain: String,
+}
+
+/// What one of our own Message-IDs says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnId {
+    /// What the mail was.
+    pub kind: OutgoingKind,
+    /// The ticket it was about (0 when there was none).
+    pub ticket: TicketNumber,
+    /// The agent it was written to, for notifications and notices.
+    pub agent: Option<AgentId>,
+}
+
+impl Signer {
+    /// A signer for the desk with this secret and domain.
+    pub fn new(key: [u8; SECRET_LEN], domain: &str) -> Self {
+        Self { key, domain: domain.to_lowercase() }
+    }
+
+    /// The desk's domain, lower case.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The detail of `agent`'s own reply address for `ticket`: `1042.anna.<token>`.
+    pub fn reply_detail(&self, ticket: TicketNumber, agent: &AgentId) -> String {
+        let claim = format!("{ticket}.{agent}");
+        let signature = self.sign("reply", &claim);
+        format!("{claim}.{signature}")
+    }
+
+    /// The ticket and agent of a reply address's detail, if its token is ours. Case does not matter: servers change it.
+    pub fn check_reply_detail(&self, detail: &str) -> Option<(TicketNumber, AgentId)> {
+        let detail = detail.to_ascii_lowercase();
+        let (claim, signature) = detail.rsplit_once('.')?;
+        let (ticket, agent) = claim.split_once('.')?;
+        let ticket = canonical_number(ticket)?;
+        self.verify("reply", claim, signature).then(|| (TicketNumber(ticket), AgentId::new(agent)))
+    }
+
+    /// A new Message-ID, e.g. `notification.1042.anna.88.<signature>@shop.example`; `serial` makes it unique.
+    pub fn mail_id(
+        &self,
+        kind: OutgoingKind,
+        ticket: Option<TicketNumber>,
+        agent: Option<&AgentId>,
+        serial: i64,
+    ) -> MailId {
+        let ticket = ticket.map_or(0, |number| number.0);
+        let agent = agent.map_or("-", AgentId::as_str);
+        let claim = format!("{kind}.{ticket}.{agent}.{serial}");
+        let signature = self.sign("message-id", &claim);
+        MailId::new(&format!("{claim}.{signature}@{}", self.domain))
+    }
+
+    /// What one of our own Message-IDs says; `None` for any id that we did not mint.
+    pub fn check_mail_id(&self, id: &MailId) -> Option<OwnId> {
+        let (local, domain) = id.as_str().rsplit_once('@')?;
+        if !domain.eq_ignore_ascii_case(&self.domain) {
+            return None;
+        }
+        let local = local.to_ascii_lowercase();
+        let (claim, signature) = local.rsplit_once('.')?;
+        let mut fields = claim.split('.');
+        let kind = OutgoingKind::from_word(fields.next()?)?;
+        let ticket = canonical_number(fields.next()?)?;
+        let agent = fields.next()?;
+        let agent = (agent != "-").then(|| AgentId::new(agent));
+        self.verify("message-id", claim, signature).then_some(OwnId { kind, ticket: TicketNumber(ticket), agent })
+    }
+
+    /// The Message-ID that all notifications of a ticket refer to, so that they stand in one thread.
+    pub fn thread_root(&self, ticket: TicketNumber) -> MailId {
+        let claim = format!("ticket.{ticket}");
+        let signature = self.sign("thread", &claim);
+        MailId::new(&format!("{claim}.{signature}@{}", self.domain))
+    }
+
+    /// The value of `X-Postroom-Loop` for a mail: proves that we wrote it.
+    pub fn loop_mark(&self, id: &MailId) -> String {
+        self.sign("loop", &id.as_str().to_ascii_lowercase())
+    }
+
+    /// Whether `mark` is the loop mark of the mail `id`.
+    pub fn check_loop_mark(&self, id: &MailId, mark: &str) -> bool {
+        self.verify("loop", &id.as_str().to_ascii_lowercase(), &mark.trim().to_ascii_lowercase())
+    }
+
+    /// The agent's own reply address on a mailbox, or `None` when the server has no plus addressing or it would be too long.
+    pub fn reply_address(
+        &self,
+        mailbox: &Address,
+        separator: &str,
+        ticket: TicketNumber,
+        agent: &AgentId,
+    ) -> Option<Address> {
+        if separator.is_empty() {
+            return None;
+        }
+        mailbox.with_detail(separator, &self.reply_detail(ticket, agent))
+    }
+
+    fn mac(&self, purpose: &str, claim: &str) -> Hmac<Sha256> {
+        // A fixed-size key never fails; an empty one would only weaken this mac, not panic.
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.key).unwrap_or_else(|_| Hmac::<Sha256>::new(&Default::default()));
+        mac.update(purpose.as_bytes());
+        mac.update(b"\0");
+        mac.update(claim.as_bytes());
+        mac
+    }
+
+    fn sign(&self, purpose: &str, claim: &str) -> String {
+        let mut text = encoding().encode(&self.mac(purpose, claim).finalize().into_bytes()).to_ascii_lowercase();
+        text.truncate(SIGNATURE_LEN);
+        text
+    }
+
+    fn verify(&self, purpose: &str, claim: &str, signature: &str) -> bool {
+        use sha2::digest::CtOutput;
+        // Both sides are hashed again under the key, so that the comparison is constant in time whatever the lengths.
+        let again = |text: &str| CtOutput::from(self.mac("compare", text).finalize());
+        signature.len() == SIGNATURE_LEN && again(&self.sign(purpose, claim)) == again(signature)
+    }
+}
+
+fn encoding() -> Encoding {
+    BASE32_NOPAD
+}
+
+/// A number in the one way that we write it: no sign, no leading zeros.
+fn canonical_number(text: &str) -> Option<i64> {
+    let number: i64 = text.parse().ok()?;
+    (number >= 0 && number.to_string() == text).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signer() -> Signer {
+        Signer::new([7; SECRET_LEN], "Shop.example")
+    }
+
+    #[test]
+    fn a_reply_address_proves_its_ticket_and_agent() {
+        let detail = signer().reply_detail(TicketNumber(1042), &AgentId::new("anna"));
+        assert_eq!(detail.len(), "1042.anna.".len() + SIGNATURE_LEN);
+        let proof = Some((TicketNumber(1042), AgentId::new("anna")));
+        assert_eq!(signer().check_reply_detail(&detail), proof);
+        assert_eq!(signer().check_reply_detail(&detail.to_uppercase()), proof);
+    }
+
+    #[test]
+    fn no_changed_reply_address_is_accepted() {
+        let detail = signer().reply_detail(TicketNumber(1042), &AgentId::new("anna"));
+        for index in 0..detail.len() {
+            for letter in ["a", "b", "0", "7", ".", "z"] {
+                let mut changed = detail.clone();
+                changed.replace_range(index..=index, letter);
+                if changed != detail {
+                    assert_eq!(signer().check_reply_detail(&changed), None, "{changed}");
+                }
+            }
+        }
+        assert_eq!(signer().check_reply_detail(&detail.replace("1042", "01042")), None);
+        assert_eq!(Signer::new([8; SECRET_LEN], "shop.example").check_reply_detail(&detail), None);
+    }
+
+    #[test]
+    fn own_message_ids_say_what_they_were_and_nothing_else_passes_for_one() {
+        let id = signer().mail_id(OutgoingKind::Notification, Some(TicketNumber(7)), Some(&AgentId::new("jan")), 88);
+        let own = signer().check_mail_id(&id).unwrap();
+        assert_eq!(
+            own,
+            OwnId { kind: OutgoingKind::Notification, ticket: TicketNumber(7), agent: Some(AgentId::new("jan")) }
+        );
+        for forged in [
+            id.as_str().replace(".7.", ".8."),
+            id.as_str().replace("jan", "anna"),
+            id.as_str().replace("shop", "evil"),
+            format!("notification.7.jan.88.{}@shop.example", "a".repeat(20)),
+            "x@shop.example".into(),
+        ] {
+            assert_eq!(signer().check_mail_id(&MailId::new(&forged)), None, "{forged}");
+        }
+    }
+
+    #[test]
+    fn a_signature_for_one_purpose_is_worth_nothing_for_another() {
+        let root = signer().thread_root(TicketNumber(7));
+        assert_eq!(signer().check_mail_id(&root), None);
+        let mark = signer().loop_mark(&root);
+        assert!(signer().check_loop_mark(&root, &mark));
+        assert!(!signer().check_loop_mark(&MailId::new("other@x"), &mark));
+    }
+}
