@@ -1,5 +1,7 @@
 //! Golden texts: whole mails as they leave, for a reviewer to read.
 
+use mail_parser::MimeHeaders;
+
 use super::compose;
 use super::samples::{acknowledgement, answer, notification, now, policy, refused, signer};
 use crate::model::language::Language;
@@ -12,16 +14,15 @@ fn readable(draft: &Draft) -> String {
     let (head, _) = raw.split_once("\r\n\r\n").unwrap();
     let mail = mail_parser::MessageParser::default().parse(&outgoing.bytes).unwrap();
     let from = outgoing.envelope_from.map(|from| from.to_string()).unwrap_or_default();
-    let mut text = format!("MAIL FROM:<{from}>\nRCPT TO: {:?}\n\n{head}\n", outgoing.recipients);
-    text.push_str(&format!(
-        "\n===== plain\n{}\n===== html\n{}",
-        mail.body_text(0).unwrap(),
-        mail.body_html(0).unwrap()
-    ));
-    for attachment in mail.attachments() {
-        use mail_parser::MimeHeaders;
-        text.push_str(&format!("===== {} {:?}\n", attachment.attachment_name().unwrap(), attachment.content_type()));
-    }
+    let (plain, html) = (mail.body_text(0).unwrap(), mail.body_html(0).unwrap());
+    let attachments: String = mail
+        .attachments()
+        .map(|part| format!("===== {} {:?}\n", part.attachment_name().unwrap(), part.content_type().unwrap().subtype()))
+        .collect();
+    let text = format!(
+        "MAIL FROM:<{from}>\nRCPT TO: {:?}\n\n{head}\n\n===== plain\n{plain}\n===== html\n{html}{attachments}",
+        outgoing.recipients
+    );
     text.replace("\r\n", "\n")
 }
 

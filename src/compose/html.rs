@@ -54,7 +54,7 @@ fn push_block(html: &mut String, block: &Block) {
                 format_args!(
                     "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" \
                  style=\"margin:0 0 18px 0;max-width:680px\"><tr>\
-                 <td style=\"border-left:4px solid #8fb4dc;padding:2px 0 2px 14px;{FONT};font-size:15px;line-height:1.5;color:{INK}\">\n"
+                 <td style=\"border-left:4px solid #8fb4dc;padding:2px 0 2px 14px;word-break:break-word;{FONT};font-size:15px;line-height:1.5;color:{INK}\">\n"
                 ),
             );
             push_paragraphs(html, words, Links::Dead, "margin:0 0 10px 0");
@@ -83,7 +83,12 @@ fn push_block(html: &mut String, block: &Block) {
     }
 }
 
+/// Characters of a name in a list of facts that still is not broken into lines.
+const SHORT_NAME: usize = 20;
+
 fn push_facts(html: &mut String, facts: &[(String, String)]) {
+    let short = facts.iter().all(|(name, _)| name.chars().count() <= SHORT_NAME);
+    let wrap = if short { "nowrap" } else { "normal" };
     add(
         html,
         format_args!(
@@ -96,8 +101,8 @@ fn push_facts(html: &mut String, facts: &[(String, String)]) {
         add(
             html,
             format_args!(
-                "<tr><td valign=\"top\" style=\"padding:2px 16px 2px 0;{FONT};font-size:13px;line-height:1.5;color:{GREY};white-space:nowrap\">{}</td>\
-             <td valign=\"top\" style=\"padding:2px 0;{FONT};font-size:14px;line-height:1.5;color:{INK}\">{}</td></tr>\n",
+                "<tr><td valign=\"top\" style=\"padding:2px 16px 2px 0;{FONT};font-size:13px;line-height:1.5;color:{GREY};white-space:{wrap}\">{}</td>\
+             <td valign=\"top\" style=\"padding:2px 0;word-break:break-word;{FONT};font-size:14px;line-height:1.5;color:{INK}\">{}</td></tr>\n",
                 Escaped(name),
                 Escaped(value)
             ),
