@@ -15,10 +15,10 @@ fn readable(draft: &Draft) -> String {
     let mail = mail_parser::MessageParser::default().parse(&outgoing.bytes).unwrap();
     let from = outgoing.envelope_from.map(|from| from.to_string()).unwrap_or_default();
     let (plain, html) = (mail.body_text(0).unwrap(), mail.body_html(0).unwrap());
-    let attachments: String = mail
-        .attachments()
-        .map(|part| format!("===== {} {:?}\n", part.attachment_name().unwrap(), part.content_type().unwrap().subtype()))
-        .collect();
+    let mut attachments = String::new();
+    for part in mail.attachments() {
+        attachments.extend(["===== ", part.attachment_name().unwrap(), "\n"]);
+    }
     let text = format!(
         "MAIL FROM:<{from}>\nRCPT TO: {:?}\n\n{head}\n\n===== plain\n{plain}\n===== html\n{html}{attachments}",
         outgoing.recipients

@@ -274,8 +274,6 @@ fn an_address_beyond_ascii_stays_in_the_envelope_and_out_of_the_headers() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
-
     #[test]
     fn nothing_that_people_write_changes_recipients_or_headers(
         name in "\\PC{0,40}|(?s).{0,300}",
