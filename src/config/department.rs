@@ -175,11 +175,7 @@ fn keyword(value: &Spanned<DeValue<'_>>, report: &Report<'_>) -> Option<Spanned<
             Some(Spanned::new(value.span(), keyword))
         }
         DeValue::Table(table) => weighted_keyword(&Section::open(table, value.span(), &KEYWORD, report)),
-        DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_)
-        | DeValue::Array(_) => {
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) => {
             wrong_type(value, "keywords", "text or `{ match = \"…\" }`", report);
             None
         }
@@ -210,7 +206,10 @@ pub(super) fn plain_keyword(written: &str) -> Result<Keyword, Complaint> {
     if word.contains('*') {
         return complain(
             format!("`*` inside the keyword `{trimmed}`"),
-            format!("`*` may stand at the end alone, for any ending: `{}*`", word.split('*').next().unwrap_or_default()),
+            format!(
+                "`*` may stand at the end alone, for any ending: `{}*`",
+                word.split('*').next().unwrap_or_default()
+            ),
         );
     }
     let folded = fold(word).split_whitespace().collect::<Vec<_>>().join(" ");

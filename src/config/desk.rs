@@ -14,10 +14,8 @@ use super::values;
 use crate::model::language::Language;
 use crate::model::policy::{Desk, Limits, Smtp, SmtpServer};
 
-pub(super) const DESK: Keys = Keys {
-    table: "`[desk]`",
-    keys: &["name", "domain", "language", "timezone", "database", "secret_file"],
-};
+pub(super) const DESK: Keys =
+    Keys { table: "`[desk]`", keys: &["name", "domain", "language", "timezone", "database", "secret_file"] };
 
 pub(super) const SMTP: Keys = Keys {
     table: "`[smtp]`",
@@ -160,8 +158,7 @@ fn warn_about_server_keys(section: &Section<'_>) {
 
 /// Reads `[limits]`.
 pub(super) fn limits(root: &Section<'_>) -> Option<Limits> {
-    let defaults =
-        Limits { per_address_per_day: PER_ADDRESS_PER_DAY, per_mailbox_per_hour: PER_MAILBOX_PER_HOUR };
+    let defaults = Limits { per_address_per_day: PER_ADDRESS_PER_DAY, per_mailbox_per_hour: PER_MAILBOX_PER_HOUR };
     if !root.has("limits") {
         return Some(defaults);
     }

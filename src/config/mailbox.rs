@@ -52,16 +52,7 @@ pub(super) const IMAP: Keys = Keys {
 
 pub(super) const OAUTH: Keys = Keys {
     table: "`[[oauth]]`",
-    keys: &[
-        "id",
-        "grant",
-        "token_url",
-        "client_id",
-        "client_secret_file",
-        "refresh_token_file",
-        "scope",
-        "command",
-    ],
+    keys: &["id", "grant", "token_url", "client_id", "client_secret_file", "refresh_token_file", "scope", "command"],
 };
 
 /// Mailboxes of one desk.
@@ -89,17 +80,16 @@ pub(super) fn mailboxes(root: &Section<'_>, desk: &DeskDraft, surroundings: &Sur
     let accounts = oauth_ids(root, surroundings);
     let sections = root.sections("mailbox", &MAILBOX, MAX_MAILBOXES);
     if !root.has("mailbox") {
-        root.report().error(0..0, "there is no `[[mailbox]]`: nothing to watch", "add one for each shared mail account");
+        root.report().error(
+            0..0,
+            "there is no `[[mailbox]]`: nothing to watch",
+            "add one for each shared mail account",
+        );
     }
     sections.iter().map(|section| mailbox(section, desk, &accounts, surroundings)).collect()
 }
 
-fn mailbox(
-    section: &Section<'_>,
-    desk: &DeskDraft,
-    accounts: &[String],
-    surroundings: &Surroundings,
-) -> MailboxDraft {
+fn mailbox(section: &Section<'_>, desk: &DeskDraft, accounts: &[String], surroundings: &Surroundings) -> MailboxDraft {
     let (id, valid_id) = section.id("info", MailboxId::new);
     let address = section.required("address", "info@shop.example", values::address);
     let department = section.required("department", "support", |text| Ok(DepartmentId::new(text)));

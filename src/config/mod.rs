@@ -38,10 +38,8 @@ pub const MAX_CONFIG: u64 = 4 * 1024 * 1024;
 /// Where systemd puts credentials.
 const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 
-const ROOT: Keys = Keys {
-    table: "the config",
-    keys: &["desk", "smtp", "limits", "mailbox", "oauth", "agent", "department", "texts"],
-};
+const ROOT: Keys =
+    Keys { table: "the config", keys: &["desk", "smtp", "limits", "mailbox", "oauth", "agent", "department", "texts"] };
 
 /// A config that can be used.
 #[derive(Clone, Debug)]

@@ -143,12 +143,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text with a meaning; `default` when it is not there, `None` when it is wrong.
-    pub fn parsed_or<T>(
-        &self,
-        key: &str,
-        default: T,
-        parse: impl FnOnce(&str) -> Result<T, Complaint>,
-    ) -> Option<T> {
+    pub fn parsed_or<T>(&self, key: &str, default: T, parse: impl FnOnce(&str) -> Result<T, Complaint>) -> Option<T> {
         if self.has(key) { self.parsed(key, parse).map(Spanned::into_inner) } else { Some(default) }
     }
 

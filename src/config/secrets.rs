@@ -65,10 +65,7 @@ fn secret(section: &Section<'_>, surroundings: &Surroundings) -> Option<Secret> 
     let from_file = password_file(section, surroundings);
     let from_credential = section.parsed("password_credential", |name| credential(name, surroundings));
     let from_command = command(section, "password_command");
-    from_file
-        .or(from_credential.map(Spanned::into_inner))
-        .map(Secret::Password)
-        .or(from_command.map(Secret::Command))
+    from_file.or(from_credential.map(Spanned::into_inner)).map(Secret::Password).or(from_command.map(Secret::Command))
 }
 
 /// The password in the file that `password_file` names.
@@ -103,11 +100,7 @@ pub(super) fn command(section: &Section<'_>, key: &str) -> Option<Vec<String>> {
             .collect::<Option<Vec<String>>>()?,
         DeValue::String(line) if line.trim().is_empty() => Vec::new(),
         DeValue::String(line) => vec!["sh".to_owned(), "-c".to_owned(), line.to_string()],
-        DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_)
-        | DeValue::Table(_) => {
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
             super::reader::wrong_type(value, key, "a list of words or a line for the shell", section.report());
             return None;
         }
@@ -153,7 +146,10 @@ pub(super) fn refuse_world_readable(file: &Path) -> Result<(), Complaint> {
 /// The systemd credential `name`.
 fn credential(name: &str, surroundings: &Surroundings) -> Result<SecretString, Complaint> {
     if name.is_empty() || name.contains('/') || name.starts_with('.') {
-        return complain(format!("`{name}` is no name of a credential"), "write the name that `LoadCredential=` gives it");
+        return complain(
+            format!("`{name}` is no name of a credential"),
+            "write the name that `LoadCredential=` gives it",
+        );
     }
     match &surroundings.credentials {
         Some(directory) => read_secret(&directory.join(name)),
