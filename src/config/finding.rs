@@ -76,7 +76,7 @@ impl Finding {
             Severity::Warning => "warning",
         };
         let number = if self.line == 0 { String::new() } else { self.line.to_string() };
-        let margin = " ".repeat(number.len().max(1));
+        let margin = " ".repeat(number.len().max(2));
         let file = self.file.display();
         let mut text = format!("{strong}{word}{end}{bold}: {}{end}\n{margin}{weak}-->{end} {file}", self.message);
         if self.line > 0 {
@@ -84,7 +84,7 @@ impl Finding {
             let (before, carets) = (" ".repeat(before), "^".repeat(width.max(1)));
             let line = self.source_line.trim_end();
             push(&mut text, format_args!(":{}:{}\n{margin} {weak}|{end}\n", self.line, self.column));
-            push(&mut text, format_args!("{weak}{number} |{end} {line}\n{margin} {weak}|{end} {before}"));
+            push(&mut text, format_args!("{weak}{number:>2} |{end} {line}\n{margin} {weak}|{end} {before}"));
             push(&mut text, format_args!("{strong}{carets}{end}"));
         }
         if !self.hint.is_empty() {
@@ -140,7 +140,8 @@ impl<'a> Source<'a> {
         let column = content.char_indices().take_while(|(index, _)| line_start + index < start).count();
         let width =
             content.char_indices().filter(|(index, _)| (start..span.end).contains(&(line_start + index))).count();
-        let skipped = if column > MAX_SHOWN / 2 { column - MAX_SHOWN / 2 } else { 0 };
+        let fits = content.chars().count() <= MAX_SHOWN;
+        let skipped = if fits { 0 } else { column.saturating_sub(MAX_SHOWN / 2) };
         Finding {
             severity,
             file: self.file.to_owned(),

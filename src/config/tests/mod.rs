@@ -1,13 +1,14 @@
 //! Rules of the config, each with the smallest config that shows it.
 
+mod servers;
+mod tables;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use secrecy::ExposeSecret as _;
-
 use super::*;
 use crate::model::id::{AgentId, DepartmentId, MailboxId};
-use crate::model::policy::{After, Import, KeywordPlace, Secret, Security, Smtp, Source as MailSource};
+use crate::model::policy::{After, Import, KeywordPlace};
 
 /// A directory with what a config refers to.
 struct Desk {
@@ -107,7 +108,7 @@ fn the_example_loads_without_a_warning() {
     assert!(loaded.policy.departments[0].signature.ends_with("+48 22 000 00 00"));
 }
 
-const EXAMPLE: &str = include_str!("../../config.example.toml");
+const EXAMPLE: &str = include_str!("../../../config.example.toml");
 
 #[test]
 fn the_example_names_every_key_that_the_reader_knows() {
@@ -142,7 +143,7 @@ fn every_fault_is_named_at_once_with_its_place_and_a_hint() {
     let desk = Desk::new();
     desk.file("open.password", "hunter2", 0o644);
     desk.file("not-a-ca.pem", "hello", 0o644);
-    let text = include_str!("testdata/twelve-faults.toml");
+    let text = include_str!("../testdata/twelve-faults.toml");
     insta::assert_snapshot!(desk.findings(text));
 }
 
@@ -155,9 +156,12 @@ fn every_syntax_fault_is_named_at_once() {
 fn a_file_that_cannot_be_read_is_a_fault_of_the_file() {
     let faults = load(Path::new("/nowhere/postroom.toml")).unwrap_err();
     assert_eq!(
-        faults[0].to_string(),
-        "error: cannot read `/nowhere/postroom.toml`: no such file\n  --> /nowhere/postroom.toml\n  \
-         hint: name the config with `-c FILE` or in `$POSTROOM_CONFIG`"
+        faults[0].to_string().lines().collect::<Vec<_>>(),
+        [
+            "error: cannot read `/nowhere/postroom.toml`: no such file",
+            "  --> /nowhere/postroom.toml",
+            "   hint: name the config with `-c FILE` or in `$POSTROOM_CONFIG`",
+        ]
     );
 }
 
@@ -267,178 +271,11 @@ fn keywords_are_folded_and_keep_what_was_written() {
     assert_eq!(policy.departments[0].keywords[0].text, "Wysyłk*");
 }
 
-fn imap(rest: &str) -> String {
-    small().replace("maildir = \"m\"", &format!("imap = {{ host = \"imap.shop.example\", username = \"info\"{rest} }}"))
-}
-
-#[test]
-fn an_imap_account_gets_port_and_password() {
-    for (rest, port, security) in [
-        (", password_file = \"pw\"", 993, Security::Tls),
-        (", password_file = \"pw\", security = \"starttls\"", 143, Security::StartTls),
-        (", password_file = \"pw\", port = 10143", 10143, Security::Tls),
-    ] {
-        let policy = policy(&imap(rest));
-        let MailSource::Imap(account) = &policy.mailboxes[0].source else { panic!("no imap") };
-        assert_eq!((account.endpoint.port, account.endpoint.security), (port, security));
-        let Secret::Password(password) = &account.login.secret else { panic!("no password") };
-        assert_eq!(password.expose_secret(), "hunter2");
-    }
-}
-
-#[test]
-fn a_password_comes_from_exactly_one_place() {
-    for (rest, message) in [
-        ("", "a `username`, but no password for it"),
-        (
-            ", password_file = \"pw\", password_command = \"x\"",
-            "`password_file`, `password_command` exclude each other",
-        ),
-        (", password_file = \"gone\"", "cannot read `DIR/gone`: no such file"),
-        (", password_command = []", "`password_command` names no program"),
-        (", password_credential = \"imap\"", "cannot read `DIR/credentials/imap`: no such file"),
-        (", password_credential = \"../x\"", "`../x` is no name of a credential"),
-        (", oauth = \"m365\"", "unknown OAuth2 account `m365`"),
-    ] {
-        check_messages(&imap(rest), &[message]);
-    }
-    let policy = policy(&imap(", password_command = \"pass show mail\""));
-    let MailSource::Imap(account) = &policy.mailboxes[0].source else { panic!("no imap") };
-    assert!(matches!(&account.login.secret, Secret::Command(words) if words == &["sh", "-c", "pass show mail"]));
-}
-
-#[test]
-fn secrets_that_others_can_read_are_refused() {
-    let desk = Desk::new();
-    desk.file("empty", "\n", 0o600);
-    desk.file("open", "x", 0o604);
-    desk.file("group", "x", 0o640);
-    for (file, expected) in [
-        ("empty", "error: `DIR/empty` is empty"),
-        ("open", "error: `DIR/open` can be read by everybody"),
-        ("group", "warning: `DIR/group` can be read by its group"),
-    ] {
-        let shown = desk.findings(&imap(&format!(", password_file = \"{file}\"")));
-        assert!(shown.starts_with(expected), "{shown}");
-        assert!(!shown.contains("\n\n"), "one finding: {shown}");
-    }
-    let shown = desk.findings(&with("[desk]", "secret_file = \"open\""));
-    assert!(shown.starts_with("error: `DIR/open` can be read by everybody"), "{shown}");
-}
-
-#[test]
-fn oauth_accounts_are_checked_but_not_used_yet() {
-    let oauth = "[[oauth]]\nid = \"m365\"\ngrant = \"command\"\ncommand = [\"/bin/token\"]\n";
-    check_messages(&(small() + oauth), &[]);
-    check_messages(&(imap(", oauth = \"m365\"") + oauth), &["OAuth2 accounts are not supported by this version"]);
-    check_messages(
-        &(small() + oauth + "[[oauth]]\nid = \"m365\"\ngrant = \"refresh_token\"\n"),
-        &[
-            "`[[oauth]]` has no `token_url`",
-            "`[[oauth]]` has no `client_id`",
-            "`[[oauth]]` has no `refresh_token_file`",
-            "two OAuth2 accounts have the id `m365`",
-        ],
-    );
-}
-
-#[test]
-fn only_loopback_servers_may_go_without_tls() {
-    let smtp = |host: &str| small().replace("directory = \"out\"", &format!("host = \"{host}\"\nsecurity = \"none\""));
-    for host in ["localhost", "127.0.0.1", "127.8.8.8", "::1"] {
-        let Smtp::Server(server) = policy(&smtp(host)).smtp else { panic!("no server") };
-        assert_eq!((server.endpoint.port, server.login.is_none()), (25, true));
-    }
-    for host in ["mail.shop.example", "10.0.0.1", "127.0.0.1.evil.example"] {
-        check_messages(&smtp(host), &[&format!("`security = \"none\"` would send passwords to `{host}` in the clear")]);
-    }
-}
-
-#[test]
-fn hosts_are_names_and_ports_fit_their_security() {
-    let smtp = |rest: &str| small().replace("directory = \"out\"", rest);
-    for (rest, message) in [
-        ("host = \"smtps://mail.example\"", "`smtps://mail.example` is no host name"),
-        ("host = \"mail.example:587\"", "`mail.example:587` is no host name"),
-        ("host = \"mail.example\"\nport = 0", "`port` is out of range"),
-        (
-            "host = \"mail.example\"\nport = 465\nsecurity = \"starttls\"",
-            "port 465 expects TLS from the first byte almost everywhere",
-        ),
-        ("host = \"mail.example\"\ndirectory = \"out\"", "`host` and `directory` exclude each other"),
-        ("host = \"mail.example\"\npassword_file = \"pw\"", "`password_file`, but no `username` for it"),
-        ("directory = \"out\"\nport = 25", "`port` does nothing beside `directory`"),
-        ("port = 25", "`[smtp]` has no `host`"),
-    ] {
-        check_messages(&smtp(rest), &[message]);
-    }
-}
-
-#[test]
-fn agents_addresses_are_nobody_elses() {
-    let agent = |address: &str| small().replace("anna@home.example", address);
-    let end = ": mail would go round in circles";
-    for (address, owner) in [
-        ("INFO@shop.example", "the address of the mailbox `info`"),
-        ("info+anna@shop.example", "the address of the mailbox `info`"),
-        ("support@shop.example", "an address of the department `support`"),
-    ] {
-        check_messages(&agent(address), &[&format!("the agent's address `{address}` is also {owner}{end}")]);
-    }
-    let wild =
-        agent("anna@shop.example").replace("\"support@shop.example\"", "\"support@shop.example\", \"a*@shop.example\"");
-    let owner = "matched by `a*@shop.example` of the department `support`";
-    check_messages(&wild, &[&format!("the agent's address `anna@shop.example` is also {owner}{end}")]);
-    let two = small().replace("[[department]]", &format!("{}[[department]]", AGENT.replace("\"anna\"", "\"jan\"")));
-    check_messages(&two, &["agent `jan` works in no department", "two agents have the address `anna@home.example`"]);
-}
-
-#[test]
-fn duplicates_and_overlaps_are_named() {
-    check_messages(
-        &(small() + MAILBOX),
-        &["two mailboxes have the id `info`", "two mailboxes have the address `info@shop.example`"],
-    );
-    let second = DEPARTMENT.replace("\"support\"", "\"sales\"");
-    check_messages(&(small() + &second), &["two departments have the address `support@shop.example`"]);
-    let keywords = with("[[department]]", "keywords = [\"Wysyłka\", \"wysylka\"]")
-        + &second.replace("support@", "sales@")
-        + "keywords = [\"wysyłka\", \"wysyłka*\"]\n";
-    check_messages(&keywords, &["the keyword `wysylka` counts twice", "two departments have the keyword `wysyłka`"]);
-}
-
-#[test]
-fn what_looks_forgotten_is_a_warning() {
-    let idle = small() + "[[department]]\nid = \"sales\"\nname = \"Sales\"\nfrom = \"sales@shop.example\"\n";
-    check_messages(
-        &idle,
-        &[
-            "department `sales` has no agents: nobody is told of its mail",
-            "nothing routes mail to the department `sales`",
-        ],
-    );
-    check_messages(
-        &small().replace("[\"support@shop.example\"]", "[\"support@shop.example\", \"info+s@shop.example\"]"),
-        &["`info+s@shop.example` never matches: plus parts are ignored, so it is read as `info@shop.example`"],
-    );
-    check_messages(
-        &small().replace("address = \"info@", "address = \"info+x@"),
-        &["the address `info+x@shop.example` itself holds the `subaddress` `+`"],
-    );
-}
-
-#[test]
-fn texts_replace_built_in_ones_in_languages_that_we_have() {
-    let loaded = policy(&(small() + "[texts.pl]\nhello = \"Dzień dobry\\r\\n\"\n"));
-    assert_eq!(loaded.texts, [(crate::model::Language::Pl, "hello".to_owned(), "Dzień dobry\n".to_owned())]);
-    check_messages(&(small() + "[texts.de]\nhello = \"Hallo\"\n"), &["unknown language `de` in `[texts]`"]);
-}
-
 #[test]
 fn columns_count_characters_and_long_lines_are_cut() {
-    let text = small().replacen("name = \"Shop\"", "zażółć = 1\nname = \"Shop\"", 1);
+    let text = small().replacen("name = \"Shop\"", "\"zażółć\" = 1\nname = \"Shop\"", 1);
     let faults = Desk::new().check(&text).unwrap_err();
-    assert_eq!((faults[0].line, faults[0].column, faults[0].underline), (2, 1, (0, 6)));
+    assert_eq!((faults[0].line, faults[0].column, faults[0].underline), (2, 1, (0, 8)));
     let long = small().replacen(
         "name = \"Shop\"",
         &format!("name = \"Shop\"{}\t# \nlanguage = \"{}\"", " ".repeat(500), "ż".repeat(500)),
