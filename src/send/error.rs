@@ -86,6 +86,8 @@ impl StepError {
         match self {
             // 421: the server is about to close; the mail itself was not judged.
             Self::Refused { code: 421, text } | Self::Broken(text) => SendError::Connection(text),
+            // "Authentication required" and its kin: nothing is wrong with the mail (RFC 4954 §6).
+            Self::Refused { code: 530 | 534 | 535 | 538, text } => SendError::Auth(text),
             Self::Refused { code: 500.., text } => SendError::Permanent(text),
             Self::Refused { text, .. } => SendError::Temporary(text),
             Self::Stopped => SendError::Stopped,
@@ -131,6 +133,7 @@ mod tests {
         let verdict = |code| StepError::refused(code, "5.1.1 who?").into_verdict();
         assert!(matches!(verdict(450), SendError::Temporary(_)));
         assert!(matches!(verdict(421), SendError::Connection(_)));
+        assert!(matches!(verdict(530), SendError::Auth(_)));
         assert!(matches!(verdict(550), SendError::Permanent(text) if text == "550 5.1.1 who?"));
     }
 

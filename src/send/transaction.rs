@@ -164,7 +164,7 @@ enum Step {
 /// (`smtpd_delay_reject`): `553 5.7.1 <>: Sender address rejected: not owned by user`.
 fn dislikes_null(step: Step, code: u16, text: &str) -> bool {
     match step {
-        Step::Mail => code >= 500,
+        Step::Mail => code >= 500 && !matches!(code, 530 | 534 | 535 | 538),
         Step::Rcpt => {
             let text = text.to_ascii_lowercase();
             code >= 500 && ["5.1.7 ", "5.1.8 ", "5.7.1 ", "sender"].iter().any(|sign| text.contains(sign))
