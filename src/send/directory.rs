@@ -29,7 +29,7 @@ impl Directory {
         }
     }
 
-    /// Writes the mail; returns what stands for a server's reply.
+    /// Writes the mail; returns what stands for a server's reply. [`SendError::Connection`]: `before_rename` was not polled.
     pub(super) async fn send(
         &self,
         mail: &Due,
@@ -48,7 +48,8 @@ impl Directory {
             let to = to.clone();
             move || settle(&to, &from, &stem, &bytes)
         })
-        .await?;
+        .await
+        .map_err(|error| SendError::Temporary(error.to_string()))?;
         Ok(format!("written as `{name}`"))
     }
 }

@@ -32,7 +32,7 @@ pub enum SendError {
     /// The password could not be had, or the server cannot look at it now.
     #[error("no login for now: {0}")]
     AuthTemporary(String),
-    /// No connection, or it broke before the final dot; not this mail's fault.
+    /// No connection, or it broke before the server wanted the mail's text.
     #[error("{0}")]
     Connection(String),
     /// We are stopping; nothing came of it.
@@ -81,7 +81,7 @@ impl StepError {
         Self::Refused { code, text: clean(&format!("{code} {text}")) }
     }
 
-    /// As the fate of one mail, before its final dot.
+    /// As the fate of one mail, before DATA was accepted.
     pub(super) fn into_verdict(self) -> SendError {
         match self {
             // 421: the server is about to close; the mail itself was not judged.
@@ -139,10 +139,8 @@ mod tests {
 
     #[test]
     fn a_reply_is_kept_as_one_short_line() {
-        let text = match StepError::refused(550, &format!("a\r\nb\u{0}{}", "x".repeat(9_999))).into_verdict() {
-            SendError::Permanent(text) => text,
-            other => panic!("{other:?}"),
-        };
+        let verdict = StepError::refused(550, &format!("a\r\nb\u{0}{}", "x".repeat(9_999))).into_verdict();
+        let SendError::Permanent(text) = verdict else { panic!("{verdict:?}") };
         assert!(text.starts_with("550 a b") && text.chars().count() <= MAX_REASON, "{text}");
         assert!(!text.chars().any(char::is_control));
     }

@@ -24,7 +24,7 @@ use crate::store::outbox::Due;
 /// A connection without work is closed after this.
 const IDLE: Duration = Duration::from_secs(5);
 /// A lane that gets no connection beside the other one's leaves it alone for so long.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 
 /// What the lanes and the loop share.
 #[derive(Clone)]
@@ -146,15 +146,15 @@ impl Lane {
                     info!("mail leaves again");
                 }
             }
-            Err(SendError::Connection(_)) => {
+            Err(error @ SendError::Connection(_)) => {
                 if account.broke() {
-                    self.pause(result.as_ref().err()).await;
+                    self.pause(error).await;
                 }
             }
             Err(error @ (SendError::Auth(_) | SendError::AuthTemporary(_))) => {
-                let pause = self.pause(Some(error)).await;
+                let pause = self.pause(error).await;
                 self.close().await;
-                return pause.map_or_else(|| self.release(self.now(), "login refused"), released);
+                return released(pause);
             }
             Err(SendError::Uncertain(_) | SendError::Stopped | SendError::Store(_)) => {}
         }
@@ -174,30 +174,26 @@ impl Lane {
                 account.connected(Connected::Opened);
                 return Ok(session);
             }
-            Err(SendError::Stopped) => return Err(self.release(self.now(), "stopped before it was sent")),
             Err(error) => error,
         };
         if matches!(error, SendError::Connection(_)) && account.is_connected() {
             info!("the server takes no second connection for now: {error}");
             self.tired = true;
-            return Err(self.release(self.now(), &error.to_string()));
+            return Err(self.put_back(&error));
         }
-        match self.pause(Some(&error)).await {
-            Some(pause) => Err(released(pause)),
-            None => Err(self.release(self.now(), &error.to_string())),
+        if matches!(error, SendError::Stopped) {
+            return Err(self.put_back(&error));
         }
+        Err(released(self.pause(&error).await))
     }
 
     /// Pauses the account and puts the mails back that wait for a lane.
-    async fn pause(&self, error: Option<&SendError>) -> Option<Pause> {
-        let error = error?;
+    async fn pause(&self, error: &SendError) -> Pause {
         let (pause, news) = self.shared.account.failed(error, self.now(), rand::random());
-        match error {
-            SendError::Auth(_) if news => {
-                error!("no mail leaves before {:.0} or a reload of the config: {error}", pause.until);
-            }
-            _ if news => warn!("no mail leaves before {:.0}: {error}", pause.until),
-            _ => {}
+        if news && matches!(error, SendError::Auth(_)) {
+            error!("no mail leaves before {:.0} or a reload of the config: {error}", pause.until);
+        } else if news {
+            warn!("no mail leaves before {:.0}: {error}", pause.until);
         }
         let mut waiting = Vec::new();
         if let Ok(mut mails) = self.shared.mails.try_lock() {
@@ -206,11 +202,12 @@ impl Lane {
             }
         }
         self.shared.recorder.release(waiting, &pause.reason, pause.until).await;
-        Some(pause)
+        pause
     }
 
-    fn release(&self, next_at: Timestamp, reason: &str) -> Fate {
-        Fate::Released { reason: reason.to_owned(), next_at }
+    /// May be taken again at once.
+    fn put_back(&self, error: &SendError) -> Fate {
+        Fate::Released { reason: error.to_string(), next_at: self.now() }
     }
 
     async fn close(&mut self) {

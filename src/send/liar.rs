@@ -46,7 +46,7 @@ pub(super) type Script = Vec<(&'static str, Vec<Act>)>;
 pub(super) enum Tls {
     None,
     Implicit,
-    StartTls,
+    Upgrade,
 }
 
 /// The running server; ends when dropped.
@@ -106,7 +106,7 @@ impl Liar {
         let security = match tls {
             Tls::None => Security::None,
             Tls::Implicit => Security::Tls,
-            Tls::StartTls => Security::StartTls,
+            Tls::Upgrade => Security::StartTls,
         };
         Self { address, heard, mails, files, security, _tasks: tasks }
     }
@@ -148,7 +148,7 @@ impl Session {
                 Ok(stream) => Box::new(stream),
                 Err(_) => return,
             },
-            Tls::StartTls => {
+            Tls::Upgrade => {
                 let mut plain = BufReader::new(stream);
                 match self.talk(&mut plain, true, "250-liar\r\n250 STARTTLS").await {
                     Some(()) => {}
@@ -161,7 +161,7 @@ impl Session {
             }
         };
         let ehlo = "250-liar\r\n250-SIZE 100000\r\n250 AUTH PLAIN LOGIN";
-        self.talk(&mut BufReader::new(stream), tls != Tls::StartTls, ehlo).await;
+        self.talk(&mut BufReader::new(stream), tls != Tls::Upgrade, ehlo).await;
     }
 
     /// Serves until the end, or until STARTTLS was answered (`Some`).
@@ -177,7 +177,9 @@ impl Session {
             let line = line.trim_end().to_owned();
             self.heard.lock().unwrap().push(line.clone());
             match line.split(' ').next().unwrap() {
-                "EHLO" => drop(self.act(stream, "EHLO", ehlo).await?),
+                "EHLO" => {
+                    self.act(stream, "EHLO", ehlo).await?;
+                }
                 "STARTTLS" => return self.act(stream, "STARTTLS", "220 go").await.map(|_| ()),
                 "AUTH" if line == "AUTH LOGIN" => {
                     for (step, usual) in [("auth", "334 VXNlcm5hbWU6"), ("auth1", "334 UGFzc3dvcmQ6")] {
@@ -188,10 +190,18 @@ impl Session {
                     }
                     self.act(stream, "auth2", "235 welcome").await?;
                 }
-                "AUTH" => drop(self.act(stream, "auth", "235 welcome").await?),
-                "MAIL" => drop(self.act(stream, "MAIL", "250 sender").await?),
-                "RCPT" => drop(self.act(stream, "RCPT", "250 recipient").await?),
-                "RSET" => drop(self.act(stream, "RSET", "250 reset").await?),
+                "AUTH" => {
+                    self.act(stream, "auth", "235 welcome").await?;
+                }
+                "MAIL" => {
+                    self.act(stream, "MAIL", "250 sender").await?;
+                }
+                "RCPT" => {
+                    self.act(stream, "RCPT", "250 recipient").await?;
+                }
+                "RSET" => {
+                    self.act(stream, "RSET", "250 reset").await?;
+                }
                 "DATA" => {
                     if self.act(stream, "DATA", "354 go").await? == "354 go" {
                         self.act(stream, "body", "").await?;
@@ -203,8 +213,10 @@ impl Session {
                     self.act(stream, "QUIT", "221 bye").await?;
                     return None;
                 }
-                _ => drop(self.act(stream, "other", "500 what").await?),
-            };
+                _ => {
+                    self.act(stream, "other", "500 what").await?;
+                }
+            }
         }
     }
 

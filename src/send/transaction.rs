@@ -20,10 +20,10 @@ use crate::store::StoreError;
 use crate::store::outbox::Due;
 
 impl Connection {
-    /// Sends one mail; returns the server's reply. `before_dot` makes it durable that the server may have the mail, and is done
-    /// before the final dot is written (it runs while the server thinks about DATA).
+    /// Sends one mail; returns the server's reply. `before_dot` makes it durable that the server may have the mail; it is polled
+    /// once the server wants the mail, and done before the mail's first byte is written.
     ///
-    /// [`SendError::Connection`] means that the connection broke before the dot.
+    /// [`SendError::Connection`] and [`SendError::Stopped`] mean that `before_dot` was not polled.
     pub async fn send(
         &mut self,
         mail: &Due,
@@ -34,12 +34,11 @@ impl Connection {
         if let Err(error) = self.envelope(mail, &parameters).await {
             return Err(self.abandon(error).await);
         }
-        let (limit, class) = (self.timeouts.data, Severity::PositiveIntermediate);
-        let (data, recorded) = tokio::join!(self.say("DATA", limit, class, Data), before_dot);
-        if let Err(error) = data {
+        if let Err(error) = self.say("DATA", self.timeouts.data, Severity::PositiveIntermediate, Data).await {
             return Err(self.abandon(error).await);
         }
-        if let Err(error) = recorded {
+        // From here the server waits for a mail: whatever happens, nothing else can be said on this connection.
+        if let Err(error) = before_dot.await {
             self.usable = false;
             return Err(SendError::Store(error));
         }
@@ -139,16 +138,17 @@ impl Connection {
                 self.usable = true;
                 Ok(reply_line(&response))
             }
-            Err(StepError::Refused { code: 421, text }) => Err(SendError::Temporary(text)),
-            Err(error @ StepError::Refused { .. }) => {
-                self.usable = true;
-                Err(error.into_verdict())
+            Err(StepError::Refused { code, text }) => {
+                self.usable = code != 421;
+                Err(if code >= 500 { SendError::Permanent(text) } else { SendError::Temporary(text) })
             }
             Err(StepError::Broken(text)) if dot_written => Err(SendError::Uncertain(text)),
             Err(StepError::Stopped) if dot_written => {
                 Err(SendError::Uncertain("we were stopped while the server thought about it".to_owned()))
             }
-            Err(error) => Err(error.into_verdict()),
+            // Without the dot the server cannot have it.
+            Err(StepError::Broken(text)) => Err(SendError::Temporary(text)),
+            Err(StepError::Stopped) => Err(SendError::Temporary("stopped in the middle of the mail".to_owned())),
         }
     }
 }
