@@ -152,11 +152,12 @@ fn without_plus_addressing_the_proof_travels_in_the_message_id() {
 #[test]
 fn attachments_travel_up_to_the_limit_and_are_named_beyond_it() {
     let mut draft = notification();
-    draft.attachments = vec![
+    draft.attachments = [
         file("small.txt", "text/plain", vec![b'x'; 1_000]),
         file("huge.zip", "application/zip", vec![0; 12_345_678]),
         file("mail.eml", "message/rfc822", b"From: x\n\ny".to_vec()),
-    ];
+    ]
+    .into();
     let outgoing = write(&Draft::Notification(Box::new(draft)));
     let mail = parse(&outgoing);
     let names: Vec<_> = mail.attachments().map(|part| part.attachment_name().unwrap().to_owned()).collect();
@@ -293,7 +294,7 @@ proptest! {
         one.subject.clone_from(&subject);
         one.body = Public::new(words.clone());
         one.references.clone_from(&references);
-        one.attachments = vec![file(&file_name, &reason, words.clone().into_bytes())];
+        one.attachments = [file(&file_name, &reason, words.clone().into_bytes())].into();
         let outgoing = write(&Draft::Answer(one));
         let mail = parse(&outgoing);
         let names = header_names(&mail);

@@ -106,7 +106,7 @@ pub fn answer() -> AnswerDraft {
         body: Public::new(
             "Dzień dobry,\n\netykieta zwrotna jest w załączniku. Instrukcja: https://shop.example/zwroty?nr=1042&jezyk=pl.\n\n  1. wydrukować\n  2. nakleić\n\nPozdrawiamy",
         ),
-        attachments: vec![file("etykieta żółta.pdf", "application/pdf", b"%PDF-1.4 label".to_vec())],
+        attachments: [file("etykieta żółta.pdf", "application/pdf", b"%PDF-1.4 label".to_vec())].into(),
         references: vec![MailId::new("first@klient.example"), MailId::new("second@klient.example")],
         serial: 2,
     }
@@ -124,7 +124,7 @@ pub fn notification() -> NotificationDraft {
         news: News::Opened,
         author: person("Ewa Żółć", "ewa@klient.example"),
         body: Internal::new("Dzień dobry,\n\nbuty są za małe.\nChcę je zwrócić, jak to zrobić?\n\nEwa"),
-        attachments: vec![file("zdjęcie.jpg", "image/jpeg", vec![0xff, 0xd8, 0xff])],
+        attachments: [file("zdjęcie.jpg", "image/jpeg", vec![0xff, 0xd8, 0xff])].into(),
         route: Some(Route {
             department: DepartmentId::new("returns"),
             kind: RouteKind::Keywords,
