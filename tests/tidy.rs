@@ -88,7 +88,11 @@ fn every_source_file_keeps_to_the_plan() {
 
 #[test]
 fn a_file_without_module_doc_is_found() {
-    check("send/queue.rs", "use std::fs;\n", &["send/queue.rs: the first line must say with `//!` what the file is for"]);
+    check(
+        "send/queue.rs",
+        "use std::fs;\n",
+        &["send/queue.rs: the first line must say with `//!` what the file is for"],
+    );
     check("send/queue.rs", "//! Queue.\nuse std::fs;\n", &[]);
 }
 
@@ -115,9 +119,11 @@ fn a_foreign_crate_out_of_its_place_is_found() {
     check("decide/mod.rs", "//! x\nuse rusqlite::Row;\n", &["decide/mod.rs: `decide` must not name `rusqlite`"]);
     check("model/id.rs", "//! x\n#[derive(serde::Serialize)]\n", &["model/id.rs: `model` must not name `serde`"]);
     check("model/id.rs", "//! x\nuse serde_json::Value;\n", &[]);
-    check("compose/mod.rs", "//! x\nuse lettre::message::Mailbox;\nuse crate::config::toml::x;\n", &[
-        "compose/mod.rs: `compose` must not import `crate::config`",
-    ]);
+    check(
+        "compose/mod.rs",
+        "//! x\nuse lettre::message::Mailbox;\nuse crate::config::toml::x;\n",
+        &["compose/mod.rs: `compose` must not import `crate::config`"],
+    );
 }
 
 #[test]

@@ -100,7 +100,8 @@ impl DeskConfig {
     pub fn maildir(mut self, id: &str, department: &str, extra: &str) -> Self {
         self.mailboxes.push(format!(
             "id = \"{id}\"\naddress = \"{id}@example.test\"\nmaildir = \"{id}\"\ndepartment = \"{department}\"\n\
-             poll = \"1s\"\n{extra}"
+             poll = \"1s\"\n{}",
+            with_import(extra)
         ));
         self
     }
@@ -111,8 +112,9 @@ impl DeskConfig {
         self.mailboxes.push(format!(
             "id = \"{id}\"\naddress = \"{id}@example.test\"\ndepartment = \"{department}\"\n\
              imap = {{ host = \"localhost\", port = {port}, security = \"{security}\", username = \"{id}@example.test\", \
-             password_file = \"{password_file}\", ca_file = \"{}\" }}\n{extra}",
-            ca_file.display()
+             password_file = \"{password_file}\", ca_file = \"{}\" }}\n{}",
+            ca_file.display(),
+            with_import(extra)
         ));
         self
     }
@@ -127,6 +129,11 @@ impl DeskConfig {
              [smtp]\n{smtp}\n\n[limits]\n{limits}\n\n{mailboxes}{people}"
         )
     }
+}
+
+/// All mail is taken at first contact unless the test says otherwise: a mail may be there before the first login.
+fn with_import(extra: &str) -> String {
+    if extra.contains("import") { extra.to_owned() } else { format!("import = \"all\"\n{extra}") }
 }
 
 /// How a mailbox is reached.

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::config::DeskConfig;
 use super::mail::{Mail, Received};
 use super::process::{self, Finished, Running};
+use super::random::unix_now;
 use super::{PATIENCE, eventually};
 
 /// Limit for commands that print and end.
@@ -150,9 +151,20 @@ impl Desk {
     /// Puts a mail into a Maildir of this desk, as a delivery agent does.
     pub fn deliver(&mut self, maildir: &str, raw: &[u8]) {
         self.serial += 1;
-        let name = format!("{}.{}.test", 1_790_000_000 + self.serial, self.serial);
+        self.put(maildir, raw, unix_now());
+    }
+
+    /// Puts a mail into a Maildir that came this long ago.
+    pub fn deliver_old(&mut self, maildir: &str, raw: &[u8], age: Duration) {
+        self.serial += 1;
+        self.put(maildir, raw, unix_now() - age);
+    }
+
+    fn put(&self, maildir: &str, raw: &[u8], at: Duration) {
+        let name = format!("{}.M{}P1.test", at.as_secs(), self.serial);
         let (tmp, new) = (self.path(maildir).join("tmp").join(&name), self.path(maildir).join("new").join(&name));
         std::fs::write(&tmp, raw).unwrap();
+        std::fs::File::options().write(true).open(&tmp).unwrap().set_modified(UNIX_EPOCH + at).unwrap();
         std::fs::rename(&tmp, &new).unwrap();
     }
 

@@ -124,12 +124,7 @@ pub fn finish(mut command: Command, limit: Duration) -> Finished {
         }
         std::thread::sleep(Duration::from_millis(2));
     };
-    Finished {
-        code: status.code().unwrap_or(-1),
-        stdout: read(&out),
-        stderr: read(&err),
-        took: started.elapsed(),
-    }
+    Finished { code: status.code().unwrap_or(-1), stdout: read(&out), stderr: read(&err), took: started.elapsed() }
 }
 
 /// A file as text; empty when there is none.

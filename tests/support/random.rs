@@ -1,7 +1,13 @@
 //! Small deterministic random numbers (SplitMix64): the same seed gives the same mails and the same moments to kill.
 
 use std::ops::Range;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// The time since 1970.
+#[expect(clippy::disallowed_methods, reason = "the tests are outside the program, whose clock is injected")]
+pub fn unix_now() -> Duration {
+    std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap()
+}
 
 /// A generator.
 #[derive(Clone, Debug)]
@@ -14,10 +20,9 @@ impl Random {
     }
 
     /// A generator that gives other numbers every time.
-    #[expect(clippy::disallowed_methods, reason = "the tests are outside the program, whose clock is injected")]
     pub fn from_time() -> Self {
-        let now = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Self(u64::from(now.subsec_nanos()) << 32 ^ now.as_secs() ^ u64::from(std::process::id()) << 17)
+        let now = unix_now();
+        Self((u64::from(now.subsec_nanos()) << 32) ^ now.as_secs() ^ (u64::from(std::process::id()) << 17))
     }
 
     /// The next number.

@@ -187,7 +187,9 @@ impl Dialogue {
     fn command(&mut self, line: &str) -> Next {
         let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
         match verb.as_str() {
-            "EHLO" => self.say("250-sink.example.test\r\n250-8BITMIME\r\n250-SIZE 104857600\r\n250-PIPELINING\r\n250 DSN"),
+            "EHLO" => {
+                self.say("250-sink.example.test\r\n250-8BITMIME\r\n250-SIZE 104857600\r\n250-PIPELINING\r\n250 DSN")
+            }
             "HELO" | "NOOP" => self.say("250 ok"),
             "MAIL" => {
                 self.from = bracketed(line);
