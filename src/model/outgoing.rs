@@ -52,6 +52,8 @@ pub struct AnswerDraft {
     pub ticket: TicketNumber,
     /// Whose identity and signature it bears.
     pub department: DepartmentId,
+    /// Who wrote it: told when it cannot be delivered, never named in the mail.
+    pub agent: AgentId,
     /// The ticket's subject.
     pub subject: String,
     /// Main recipient.
