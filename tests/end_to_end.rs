@@ -1,6 +1,6 @@
 //! The whole main job through real servers: mail enters through Postfix, lands by LMTP in Dovecot, postroom takes it by
 //! IMAP with TLS and submits by STARTTLS with AUTH to Postfix; the customers' and agents' mailboxes are read by IMAP.
-#![expect(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+#![expect(clippy::string_slice, reason = "a test fails by panicking")]
 
 mod support;
 

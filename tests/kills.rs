@@ -1,5 +1,5 @@
 //! `kill -9` at random moments under load: no mail is lost, none becomes two tickets, nothing is sent twice.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test fails by panicking")]
 
 mod support;
 

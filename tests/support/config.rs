@@ -122,11 +122,12 @@ impl DeskConfig {
     /// The whole config as TOML.
     pub fn toml(&self) -> String {
         let Self { smtp, limits, mailboxes, people, files: _ } = self;
-        let mailboxes: String = mailboxes.iter().map(|mailbox| format!("[[mailbox]]\n{mailbox}\n\n")).collect();
+        let mailboxes =
+            mailboxes.iter().map(|mailbox| format!("[[mailbox]]\n{mailbox}\n")).collect::<Vec<_>>().join("\n");
         format!(
             "[desk]\nname = \"Example Shop\"\ndomain = \"example.test\"\nlanguage = \"en\"\n\
              timezone = \"Europe/Warsaw\"\ndatabase = \"postroom.db\"\nsecret_file = \"secret\"\n\n\
-             [smtp]\n{smtp}\n\n[limits]\n{limits}\n\n{mailboxes}{people}"
+             [smtp]\n{smtp}\n\n[limits]\n{limits}\n\n{mailboxes}\n{people}"
         )
     }
 }

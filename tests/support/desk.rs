@@ -16,7 +16,7 @@ use super::random::unix_now;
 use super::{PATIENCE, eventually};
 
 /// Limit for commands that print and end.
-const COMMAND_LIMIT: Duration = Duration::from_secs(60);
+const COMMAND_LIMIT: Duration = Duration::from_mins(1);
 
 /// A desk; its daemon, if it runs, ends with it.
 pub struct Desk {
@@ -157,7 +157,7 @@ impl Desk {
     /// Puts a mail into a Maildir that came this long ago.
     pub fn deliver_old(&mut self, maildir: &str, raw: &[u8], age: Duration) {
         self.serial += 1;
-        self.put(maildir, raw, unix_now() - age);
+        self.put(maildir, raw, unix_now().saturating_sub(age));
     }
 
     fn put(&self, maildir: &str, raw: &[u8], at: Duration) {
@@ -255,9 +255,10 @@ pub fn files_below(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         let path = entry.path();
-        match path.is_dir() {
-            true => files.extend(files_below(&path)),
-            false => files.push(path),
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
         }
     }
     files

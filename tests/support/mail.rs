@@ -1,5 +1,7 @@
 //! Mails to send, byte by byte as customers' programs write them, and mails received, as a client shows them.
 
+use std::fmt::Write;
+
 use data_encoding::BASE64;
 use encoding_rs::Encoding;
 use mail_parser::{MessageParser, MimeHeaders};
@@ -95,10 +97,8 @@ impl Mail {
         for (name, value) in &self.headers {
             line(name, &self.header_text(value));
         }
-        let text_type = match self.declared {
-            true => format!("text/plain; charset={}", self.charset),
-            false => "text/plain".to_owned(),
-        };
+        let text_type =
+            if self.declared { format!("text/plain; charset={}", self.charset) } else { "text/plain".to_owned() };
         let text = self.encode(&self.text.replace("\r\n", "\n").replace('\n', "\r\n"));
         let Some((name, bytes)) = &self.attachment else {
             line("Content-Type", text_type.as_bytes());
@@ -220,8 +220,7 @@ impl Received {
             all.push_str(&String::from_utf8_lossy(part.contents()));
         }
         for header in message.headers() {
-            all.push('\n');
-            all.push_str(&format!("{:?}", header.value));
+            let _ = write!(all, "\n{:?}", header.value);
         }
         all
     }

@@ -33,7 +33,7 @@ pub use mail::{Mail, Received};
 pub use servers::MailServers;
 
 /// How long a step of a mail's way may take before the test gives up on it: generous, because machines are busy.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Asks again and again until there is an answer, at most for `limit`; then panics with `what` was missing.
 pub fn eventually<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
