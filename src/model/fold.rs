@@ -110,6 +110,9 @@ fn special(c: char) -> Option<&'static str> {
         'þ' => "th",
         'ß' => "ss",
         'ς' => "σ",
+        // What phones type for an apostrophe and some editors for a hyphen.
+        '\u{2018}' | '\u{2019}' | '\u{2bc}' => "'",
+        '\u{2010}' => "-",
         _ => return None,
     })
 }
@@ -131,6 +134,7 @@ mod tests {
             ("a \u{a0}\r\n b\u{200b}c ", "a bc"),
             ("ﬁne", "fine"),
             ("İstanbul", "istanbul"),
+            ("don’t e\u{2011}mail", "don't e-mail"),
         ] {
             assert_eq!(fold(from), to, "{from}");
         }
