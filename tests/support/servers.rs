@@ -260,11 +260,14 @@ fn write_certificates(dir: &Path) {
     use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::<String>::new()).unwrap();
+    // OpenSSL takes a certificate whose issuer has the subject's own name for self-signed.
+    authority.distinguished_name.push(rcgen::DnType::CommonName, "postroom test authority");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     std::fs::write(dir.join("ca.pem"), authority.self_signed(&authority_key).unwrap().pem()).unwrap();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    let mut certificate = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    certificate.distinguished_name.push(rcgen::DnType::CommonName, "localhost");
     std::fs::write(dir.join("cert.pem"), certificate.signed_by(&key, &issuer).unwrap().pem()).unwrap();
     std::fs::write(dir.join("key.pem"), key.serialize_pem()).unwrap();
 }
