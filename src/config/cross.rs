@@ -25,7 +25,7 @@ pub(super) fn check(drafts: &Drafts, report: &Report<'_>) {
     unique("mailboxes", "id", drafts.mailboxes.iter().filter_map(|mailbox| mailbox.id.as_ref()), report);
     unique("agents", "id", drafts.agents.iter().filter_map(|agent| agent.id.as_ref()), report);
     unique("departments", "id", drafts.departments.iter().filter_map(|department| department.id.as_ref()), report);
-    let addresses: Vec<Spanned<String>> = drafts.mailboxes.iter().filter_map(|mailbox| key_of(mailbox)).collect();
+    let addresses: Vec<Spanned<String>> = drafts.mailboxes.iter().filter_map(key_of).collect();
     unique("mailboxes", "address", addresses.iter(), report);
     references(drafts, report);
     agent_addresses(drafts, report);
@@ -125,13 +125,11 @@ impl<'a> OwnAddresses<'a> {
         for department in &drafts.departments {
             let of = format!("of the department `{}`", shown_id(department.id.as_ref()));
             for pattern in department.addresses.iter().map(Spanned::get_ref) {
-                match pattern.exact() {
-                    Some(address) => exact.insert(address.key(), format!("an address {of}")),
-                    None => {
-                        wild.push((pattern, format!("matched by `{pattern}` {of}")));
-                        None
-                    }
-                };
+                if let Some(address) = pattern.exact() {
+                    exact.insert(address.key(), format!("an address {of}"));
+                } else {
+                    wild.push((pattern, format!("matched by `{pattern}` {of}")));
+                }
             }
             if let Some(from) = &department.from {
                 exact.entry(from.get_ref().address.key()).or_insert_with(|| format!("the `from` {of}"));

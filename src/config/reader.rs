@@ -290,7 +290,7 @@ pub(super) fn hide_secrets(table: &DeTable<'_>, source: &mut Source<'_>) {
         match value.get_ref() {
             DeValue::Table(inner) => hide_secrets(inner, source),
             DeValue::Array(items) => {
-                for item in items.iter() {
+                for item in items {
                     if let DeValue::Table(inner) = item.get_ref() {
                         hide_secrets(inner, source);
                     }

@@ -174,7 +174,7 @@ mod tests {
         let text = "Mój  Zwrót!";
         let folded = fold_with_offsets(text);
         let start = folded.text.find("zwrot").unwrap();
-        assert_eq!(&text[folded.original(start, start + 5)], "Zwrót");
+        assert_eq!(text.get(folded.original(start, start + 5)), Some("Zwrót"));
         let all = fold_with_offsets("straße");
         assert_eq!(all.original(0, all.text.len()), 0.."straße".len());
     }
