@@ -49,8 +49,26 @@ proptest! {
 #[test]
 fn deep_nesting_is_a_fault() {
     let desk = Desk::new();
-    for text in [format!("desk = {}", "[".repeat(50_000)), format!("desk = {}", "{a=".repeat(50_000))] {
+    for text in [
+        format!("desk = {}", "[".repeat(5_000)),
+        format!("desk = {}", "{a=".repeat(5_000)),
+        "a.".repeat(5_000) + "a = 1",
+        format!("[{}a]", "a.".repeat(5_000)),
+    ] {
         check_consistent(&desk, &text);
         assert!(desk.check(&text).is_err());
     }
+}
+
+#[test]
+fn a_very_large_config_loads() {
+    let mut text = small();
+    for number in 0..200 {
+        let keywords: Vec<String> = (0..500).map(|keyword| format!("\"word{number}x{keyword}*\"")).collect();
+        text += &format!("[[agent]]\nid = \"a{number}\"\nname = \"A\"\naddresses = [\"a{number}@home.example\"]\n");
+        text += &format!("[[department]]\nid = \"d{number}\"\nname = \"D\"\nfrom = \"d{number}@shop.example\"\n");
+        text += &format!("agents = [\"a{number}\"]\nkeywords = [{}]\n", keywords.join(","));
+    }
+    let loaded = Desk::new().check(&text).unwrap();
+    assert_eq!((loaded.policy.departments.len(), loaded.warnings.len()), (201, 0));
 }
