@@ -62,13 +62,16 @@ fn deep_nesting_is_a_fault() {
 
 #[test]
 fn a_very_large_config_loads() {
-    let mut text = small();
-    for number in 0..200 {
+    let tables = (0..200).map(|number| {
         let keywords: Vec<String> = (0..500).map(|keyword| format!("\"word{number}x{keyword}*\"")).collect();
-        text += &format!("[[agent]]\nid = \"a{number}\"\nname = \"A\"\naddresses = [\"a{number}@home.example\"]\n");
-        text += &format!("[[department]]\nid = \"d{number}\"\nname = \"D\"\nfrom = \"d{number}@shop.example\"\n");
-        text += &format!("agents = [\"a{number}\"]\nkeywords = [{}]\n", keywords.join(","));
-    }
+        let keywords = keywords.join(",");
+        format!(
+            "[[agent]]\nid = \"a{number}\"\nname = \"A\"\naddresses = [\"a{number}@home.example\"]\n\
+             [[department]]\nid = \"d{number}\"\nname = \"D\"\nfrom = \"d{number}@shop.example\"\n\
+             agents = [\"a{number}\"]\nkeywords = [{keywords}]\n"
+        )
+    });
+    let text = small() + &tables.collect::<String>();
     let loaded = Desk::new().check(&text).unwrap();
     assert_eq!((loaded.policy.departments.len(), loaded.warnings.len()), (201, 0));
 }
