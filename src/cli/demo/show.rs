@@ -227,8 +227,12 @@ fn row(line: &[Cell], widths: &[usize], colour: Colour) -> String {
 fn width(text: &str) -> usize {
     let one = |c: char| match c {
         '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
-        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' => 2,
-        '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{1faff}' => 2,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{1f300}'..='\u{1faff}' => 2,
         _ => 1,
     };
     text.chars().map(one).sum()
