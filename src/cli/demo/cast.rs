@@ -22,7 +22,7 @@ static JAN: Writer = Writer {
     name: "Jan Wilk",
     address: "jan@staff.example",
     client: Client::Outlook,
-    signature: "Jan Wilk | back office | ext. 117",
+    signature: "-- \nJan Wilk | back office | ext. 117",
 };
 static OLGA: Writer =
     Writer { name: "Olga Sokolova", address: "olga@staff.example", client: Client::Gmail, signature: "" };
