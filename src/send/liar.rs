@@ -274,6 +274,7 @@ pub(super) fn short() -> Timeouts {
         dot: limit,
         dot_per_mib: Duration::ZERO,
         quit: limit,
+        stop: limit,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::liar::{Act, Liar, Script, short};
@@ -60,6 +60,10 @@ impl Desk {
         writing.await.unwrap();
     }
 
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is not general enough in its lifetimes"
+    )]
     async fn rows(&self) -> Vec<OutboxRow> {
         self.store.read(|view| view.outbox()).await.unwrap()
     }
@@ -192,6 +196,27 @@ async fn a_stop_ends_the_mail_being_sent_and_puts_the_others_back() {
 }
 
 #[tokio::test]
+async fn a_stop_waits_for_a_reply_but_not_for_ever() {
+    let (liar, mut desk) = desk(vec![("dot", vec![Act::Silence])]).await;
+    desk.timeouts = Timeouts { stop: short().stop, ..Timeouts::default() };
+    desk.queue(OutgoingKind::Answer, 0, 1).await;
+    let rows = desk.run(|_| !liar.mails().is_empty()).await;
+    assert_eq!((in_state(&rows, "deferred"), rows.len()), (1, 1), "{rows:?}");
+    assert!(rows[0].reason.contains("we were stopped"), "{rows:?}");
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_a_connection() {
+    let (_liar, mut desk) = desk(vec![("greeting", vec![Act::Silence])]).await;
+    desk.timeouts = Timeouts::default();
+    desk.queue(OutgoingKind::Answer, 0, 1).await;
+    let started = Instant::now();
+    let rows = desk.run(|rows| in_state(rows, "sending") == 1).await;
+    assert!(started.elapsed().as_secs() < 10);
+    assert_eq!(in_state(&rows, "queued"), 1, "{rows:?}");
+}
+
+#[tokio::test]
 async fn a_directory_takes_mail_as_a_server_does() {
     let files = tempfile::tempdir().unwrap();
     let desk = Desk::new(Smtp::Directory(files.path().join("outbox")));
@@ -203,7 +228,7 @@ async fn a_directory_takes_mail_as_a_server_does() {
 #[tokio::test]
 async fn mail_that_comes_while_the_loop_waits_leaves_at_once() {
     let (liar, desk) = desk(vec![]).await;
-    let started = Timestamp::now();
+    let started = Clock::System.now();
     let later = async {
         desk.queue(OutgoingKind::Answer, 0, 1).await;
         while liar.mails().is_empty() {
@@ -212,7 +237,7 @@ async fn mail_that_comes_while_the_loop_waits_leaves_at_once() {
         desk.queue(OutgoingKind::Answer, 1, 2).await;
     };
     tokio::join!(desk.run(|rows| rows.is_empty() && liar.mails().len() == 2), later);
-    assert!(Timestamp::now().duration_since(started).as_secs() < 5);
+    assert!(Clock::System.now().duration_since(started).as_secs() < 5);
 }
 
 /// What people wrote arrives at least once, and twice at most where the reply after the dot was lost.

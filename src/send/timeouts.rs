@@ -23,6 +23,8 @@ pub const DOT: Duration = Duration::from_mins(10);
 pub const DOT_PER_MIB: Duration = Duration::from_mins(1);
 /// QUIT: nothing depends on it.
 pub const QUIT: Duration = Duration::from_secs(2);
+/// The mail being sent, when we stop.
+pub const STOP: Duration = Duration::from_secs(20);
 
 /// The time-outs in use: [`Timeouts::default`] is the constants of this file, a test has shorter ones.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +43,8 @@ pub struct Timeouts {
     pub dot_per_mib: Duration,
     /// See [`QUIT`].
     pub quit: Duration,
+    /// See [`STOP`].
+    pub stop: Duration,
 }
 
 impl Default for Timeouts {
@@ -53,6 +57,7 @@ impl Default for Timeouts {
             dot: DOT,
             dot_per_mib: DOT_PER_MIB,
             quit: QUIT,
+            stop: STOP,
         }
     }
 }
