@@ -110,8 +110,6 @@ pub struct NewMessage {
     pub attachments: Vec<AttachmentInfo>,
     /// Why it stands on this ticket.
     pub thread_reason: String,
-    /// Identity of the mail it came from; `None` for messages that no mail brought.
-    pub fingerprint: Option<[u8; 32]>,
     /// What was wrong with the mail.
     pub defects: Vec<String>,
 }

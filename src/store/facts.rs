@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::error::StoreError;
 use super::rows::{get, optional_time, person, time, unsigned, word};
 use super::schema::FIRST_TICKET;
-use crate::model::address::Address;
+use crate::model::address::{Address, Person};
 use crate::model::facts::{Counters, Known, ThreadFacts};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
@@ -35,13 +35,14 @@ impl<'c> View<'c> {
         if let Some(id) = &clues.own_id {
             facts.is_own = self.is_outgoing(id)?;
         }
-        for (id, _) in &clues.ids {
-            if let Some(ticket) = self.ticket_of_id(id)? {
-                facts.by_id.push((id.clone(), ticket));
+        for clue in &clues.ids {
+            if let Some(ticket) = self.ticket_of_id(&clue.id)? {
+                facts.by_id.push((clue.id.clone(), ticket));
             }
         }
+        let bounced = clues.bounced.as_ref().map(|own| own.ticket);
         let named = clues.tokens.iter().map(|token| token.ticket).chain(facts.by_id.iter().map(|(_, ticket)| *ticket));
-        let mut numbers: Vec<TicketNumber> = named.chain(clues.tag).collect();
+        let mut numbers: Vec<TicketNumber> = named.chain(clues.tag).chain(bounced).collect();
         numbers.sort_unstable();
         numbers.dedup();
         for number in numbers {
@@ -104,6 +105,16 @@ impl<'c> View<'c> {
             public_ids: self.public_ids(number)?,
             last_message: self.last_message(number)?,
         }))
+    }
+
+    /// The last public words of a customer on a ticket: who wrote them and what.
+    pub fn last_customer_words(&self, number: TicketNumber) -> Result<Option<(Person, String)>, StoreError> {
+        let sql = "SELECT from_name, from_address, text FROM message
+                   WHERE ticket = ?1 AND kind = 'customer' ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([number.0])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some((person(get(row, 0)?, &get::<String>(row, 1)?)?, get(row, 2)?)))
     }
 
     /// The raw bytes of a mail, decompressed, with its size on the server when the body was left there.
