@@ -142,11 +142,12 @@ where
         }
         _ => return Err(ImapError::NoLogin),
     };
-    outcome.map_err(|error| match error {
-        ImapError::No { text, code, command } => {
-            let refusal = ImapError::No { command, code, text };
-            if refusal.is_server_trouble() { refusal } else { ImapError::Login(refusal.to_string()) }
+    outcome.map_err(|error| {
+        if let ImapError::No { text, .. } = &error
+            && !error.is_server_trouble()
+        {
+            return ImapError::Login(text.clone());
         }
-        other => other,
+        error
     })
 }

@@ -66,7 +66,7 @@ pub struct MailboxLoop {
 
 /// Where the mailbox is, and what is remembered of it.
 enum Watch<'a> {
-    Imap(ImapWatch, &'a ImapAccount),
+    Imap(Box<ImapWatch>, &'a ImapAccount),
     Maildir(MaildirWatch),
 }
 
@@ -112,7 +112,7 @@ impl MailboxLoop {
 async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter) -> Infallible {
     let mut backoff = Backoff::default();
     let mut watch = match &mailbox.source {
-        Source::Imap(account) => Watch::Imap(ImapWatch::new(mailbox), account),
+        Source::Imap(account) => Watch::Imap(Box::new(ImapWatch::new(mailbox)), account),
         Source::Maildir(path) => Watch::Maildir(MaildirWatch::new(mailbox, path)),
     };
     loop {

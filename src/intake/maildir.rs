@@ -25,7 +25,7 @@ const GLANCE: Duration = Duration::from_millis(500);
 /// How long after a change a directory is listed again: its time stands still within one tick of the kernel's clock.
 const UNSETTLED: Duration = Duration::from_secs(2);
 /// How long an unreadable file is left alone.
-const UNREADABLE_PAUSE: Duration = Duration::from_secs(60);
+const UNREADABLE_PAUSE: Duration = Duration::from_mins(1);
 /// Mails read and spooled in one go.
 const BATCH_MAILS: usize = 64;
 /// Bytes read in one go, unless a single mail is larger.

@@ -95,12 +95,6 @@ impl Taker {
         Conveyor { batches, memory: Arc::new(Semaphore::new(QUEUE_KIB as usize)), end }
     }
 
-    /// Spools and decides one batch; returns how many of the mails were new to the ledger.
-    pub async fn take(&self, key: &FolderKey, items: Vec<SpoolItem>) -> Result<u64, StoreError> {
-        let (taker, key) = (self.clone(), key.clone());
-        joined(self.tasks.spawn(async move { taker.take_here(&key, items).await }).await)
-    }
-
     /// Decides what was spooled before a crash.
     pub async fn recover(&self) -> Result<(), StoreError> {
         let mut before: Vec<LedgerId> = Vec::new();
