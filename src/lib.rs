@@ -24,6 +24,8 @@ pub mod pipeline;
 
 pub mod clock;
 
+pub mod heartbeat;
+
 pub mod net;
 
 pub mod intake;

@@ -1,17 +1,318 @@
-//! The flow: parse → facts → thread → classify → decide → compose → apply, one transaction a mail.
+//! The flow: parse → facts → thread → classify → decide → compose → apply, one transaction a mail (a batch shares its commit).
+//!
+//! What goes wrong with one mail (a panic, an odd value) never concerns another: it is tried alone, then quarantined.
 
-use crate::model::plan::Fate;
-use crate::store::StoreError;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::classify::Classifier;
+use crate::clock::Clock;
+use crate::compose::compose;
+use crate::decide::{self, Case};
+use crate::model::address::{Address, Person};
+use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
+use crate::model::link::{Link, Route};
+use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
+use crate::model::outgoing::{Outgoing, OutgoingKind};
+use crate::model::plan::{Fate, Plan};
+use crate::model::policy::Policy;
+use crate::model::ticket::MessageKind;
+use crate::model::token::Signer;
+use crate::parse::parse;
 use crate::store::ledger::Spooled;
+use crate::store::{Application, DueWork, FailedDelivery, Store, StoreError, Tx, Unseen, View};
+use crate::thread;
 
-/// The parts of one config, ready to take mails.
+/// Attempts to decide a mail before it is quarantined; counted before trying, so that an abort counts too.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// The parts of one config, ready to take mails. Replaced as a whole on reload; cheap to clone.
 #[derive(Clone)]
-pub struct Pipeline {}
+pub struct Pipeline {
+    parts: Arc<Parts>,
+    store: Store,
+    clock: Clock,
+}
+
+struct Parts {
+    policy: Policy,
+    classifier: Classifier,
+    signer: Signer,
+}
+
+/// A mail read, ready to be decided.
+struct Read {
+    ledger: LedgerId,
+    raw: RawMail,
+    /// The mail, or why it could not be read.
+    mail: Result<ParsedMail, String>,
+    /// The mail's attachments, taken out of it so that all mails that carry them on share them.
+    attachments: Arc<[Attachment]>,
+}
+
+/// What would become of a mail.
+pub struct Explanation {
+    /// How it is understood.
+    pub mail: ParsedMail,
+    /// Which ticket it belongs to.
+    pub link: Link,
+    /// Where it goes.
+    pub route: Route,
+    /// What would happen.
+    pub plan: Plan,
+}
 
 impl Pipeline {
+    /// Builds what a config needs to take mails, the keyword automaton among it.
+    pub fn new(policy: Policy, signer: Signer, store: Store, clock: Clock) -> Self {
+        let classifier = Classifier::new(&policy);
+        Self { parts: Arc::new(Parts { policy, classifier, signer }), store, clock }
+    }
+
+    /// The config.
+    pub fn policy(&self) -> &Policy {
+        &self.parts.policy
+    }
+
     /// Decides each mail of the batch, in order; durable when it returns. A mail that cannot be handled is quarantined.
     pub async fn ingest(&self, batch: Vec<Spooled>) -> Result<Vec<Fate>, StoreError> {
-        let _ = batch;
-        Err(StoreError::Closed)
+        let parts = Arc::clone(&self.parts);
+        let reading =
+            tokio::task::spawn_blocking(move || batch.into_iter().map(|mail| parts.read(mail)).collect::<Vec<_>>());
+        let batch = Arc::new(reading.await.map_err(|error| StoreError::Panicked(error.to_string()))?);
+        match self.decide(Arc::clone(&batch)).await {
+            Err(error) if error.concerns_one_job() => self.decide_one_by_one(&batch).await,
+            result => result,
+        }
+    }
+
+    async fn decide(&self, batch: Arc<Vec<Read>>) -> Result<Vec<Fate>, StoreError> {
+        let (parts, now) = (Arc::clone(&self.parts), self.clock.now());
+        self.store.write(move |tx| batch.iter().map(|read| parts.take(tx, read, now)).collect()).await
+    }
+
+    async fn decide_one_by_one(&self, batch: &Arc<Vec<Read>>) -> Result<Vec<Fate>, StoreError> {
+        let mut fates = Vec::with_capacity(batch.len());
+        for index in 0..batch.len() {
+            let (parts, batch, now) = (Arc::clone(&self.parts), Arc::clone(batch), self.clock.now());
+            let one = Arc::clone(&batch);
+            let alone =
+                self.store.write(move |tx| one.get(index).map(|read| parts.take(tx, read, now)).transpose()).await;
+            let fate = match alone {
+                Err(error) if error.concerns_one_job() => {
+                    let (parts, reason) = (Arc::clone(&self.parts), error.to_string());
+                    tracing::error!(%error, "a mail could not be decided and is quarantined");
+                    self.store
+                        .write(move |tx| {
+                            batch.get(index).map(|read| parts.quarantine(tx, read, &reason, now)).transpose()
+                        })
+                        .await?
+                }
+                result => result?,
+            };
+            fates.extend(fate);
+        }
+        Ok(fates)
+    }
+
+    /// Does what is due: tells of failed deliveries, wakes tickets, shows quarantined mails. Returns how many things it did.
+    pub async fn tick(&self) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        let due = self.store.read(move |view| view.due_work(now)).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let parts = Arc::clone(&self.parts);
+        let DueWork { deliveries, waits, unseen } = due;
+        let count = deliveries.len() + waits.len() + unseen.len();
+        self.store
+            .write(move |tx| {
+                deliveries.iter().try_for_each(|delivery| parts.tell_of_delivery(tx, delivery, now))?;
+                waits.iter().try_for_each(|wait| parts.wake(tx, wait.0, now))?;
+                unseen.iter().try_for_each(|mail| parts.show_unfetched(tx, mail, now))
+            })
+            .await?;
+        Ok(count)
+    }
+
+    /// Tries a quarantined mail again. The minimal ticket stays in its place and says what became of the mail.
+    pub async fn retry_quarantined(&self, id: QuarantineId) -> Result<Fate, StoreError> {
+        let spooled = self.store.write(move |tx| tx.quarantine_retry(id)).await?;
+        let fates = self.ingest(vec![spooled]).await?;
+        fates.into_iter().next().ok_or_else(|| StoreError::NotFound(format!("mail `{id}` is gone")))
+    }
+
+    /// What would become of `bytes`, found in `mailbox`; changes nothing. Without a store there are no tickets to join.
+    pub async fn explain(&self, bytes: Vec<u8>, mailbox: MailboxId) -> Result<Explanation, StoreError> {
+        let now = self.clock.now();
+        let raw = RawMail { mailbox, bytes: bytes.into(), received_at: now, arrival: Arrival::Live, omitted: None };
+        let parts = Arc::clone(&self.parts);
+        self.store
+            .read(move |view| {
+                let mut mail = parse(&raw.bytes, Some(&parts.signer));
+                let attachments: Arc<[Attachment]> = std::mem::take(&mut mail.attachments).into();
+                let (link, route, plan) = parts.plan(view, &raw, &mail, &attachments, now)?;
+                mail.attachments = attachments.to_vec();
+                Ok(Explanation { mail, link, route, plan })
+            })
+            .await
+    }
+}
+
+impl Parts {
+    /// Parses a mail; a panic while reading it is caught and becomes the reason for its quarantine.
+    fn read(&self, spooled: Spooled) -> Read {
+        let Spooled { ledger, attempts, mail: raw, .. } = spooled;
+        let mail = if attempts > MAX_ATTEMPTS {
+            Err(format!("{MAX_ATTEMPTS} attempts to handle it ended before they were done"))
+        } else {
+            catch_unwind(AssertUnwindSafe(|| parse(&raw.bytes, Some(&self.signer))))
+                .map_err(|_| "reading it failed, which is a fault of postroom: please report it".to_owned())
+                .and_then(readable)
+        };
+        let (mail, attachments) = match mail {
+            Ok(mut mail) => {
+                let attachments = std::mem::take(&mut mail.attachments).into();
+                (Ok(mail), attachments)
+            }
+            Err(reason) => (Err(reason), Arc::from([])),
+        };
+        Read { ledger, raw, mail, attachments }
+    }
+
+    /// One mail, inside the write transaction.
+    fn take(&self, tx: &Tx<'_>, read: &Read, now: Timestamp) -> Result<Fate, StoreError> {
+        let mail = match &read.mail {
+            Ok(mail) => mail,
+            Err(reason) => return self.quarantine(tx, read, reason, now),
+        };
+        let (_, _, plan) = self.plan(tx, &read.raw, mail, &read.attachments, now)?;
+        self.apply(tx, plan, Some((read.ledger, mail.fingerprint)), &read.raw.mailbox, now)
+    }
+
+    /// From a mail to what happens because of it: thread, classify, decide. Reads the store, changes nothing.
+    fn plan(
+        &self,
+        view: &View<'_>,
+        raw: &RawMail,
+        mail: &ParsedMail,
+        attachments: &Arc<[Attachment]>,
+        now: Timestamp,
+    ) -> Result<(Link, Route, Plan), StoreError> {
+        let clues = thread::clues(mail, &self.policy, &self.signer);
+        let facts = view.thread_facts(&clues, &mail.fingerprint)?;
+        let link = thread::resolve(mail, &clues, &facts, &self.policy);
+        let number = match &link {
+            Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(*number),
+            Link::Own | Link::New { .. } => None,
+        };
+        let ticket = number.and_then(|number| facts.ticket(number));
+        let follow_up = ticket.map(|ticket| (ticket.number, &ticket.department));
+        let route = self.classifier.route(&self.policy, mail, &raw.mailbox, follow_up);
+        if let Some(known) = facts.duplicate_of {
+            return Ok((link, route, decide::duplicate(known.ticket)));
+        }
+        let last_words = match (&link, ticket) {
+            (Link::Ticket { agent: Some(_), .. }, Some(ticket)) => view.last_customer_words(ticket.number)?,
+            _ => None,
+        };
+        let counters = view.counters(mail.from.as_ref().map(|from| &from.address), &raw.mailbox, now)?;
+        let plan = decide::decide(&Case {
+            policy: &self.policy,
+            raw,
+            mail,
+            attachments,
+            link: &link,
+            route: &route,
+            ticket,
+            last_words: last_words.as_ref(),
+            counters,
+            now,
+        });
+        Ok((link, route, plan))
+    }
+
+    /// Writes a plan with its mails.
+    fn apply(
+        &self,
+        tx: &Tx<'_>,
+        mut plan: Plan,
+        cause: Option<(LedgerId, [u8; 32])>,
+        mailbox: &MailboxId,
+        now: Timestamp,
+    ) -> Result<Fate, StoreError> {
+        let outgoing: Vec<Outgoing> =
+            plan.mails.iter().map(|draft| compose(draft, &self.policy, &self.signer, now)).collect();
+        name_answers(&mut plan, &outgoing);
+        let fallback_from = self.address_of(mailbox);
+        let application =
+            Application { plan: &plan, outgoing: &outgoing, cause, mailbox, fallback_from: &fallback_from, now };
+        tx.apply(&application)?;
+        Ok(plan.fate.unwrap_or_else(|| Fate::Ignored(String::new())))
+    }
+
+    fn quarantine(&self, tx: &Tx<'_>, read: &Read, reason: &str, now: Timestamp) -> Result<Fate, StoreError> {
+        let counters = tx.counters(None, &read.raw.mailbox, now)?;
+        let plan = decide::quarantined(&self.policy, &read.raw, reason, counters, now);
+        self.apply(tx, plan, Some((read.ledger, [0; 32])), &read.raw.mailbox, now)
+    }
+
+    fn tell_of_delivery(&self, tx: &Tx<'_>, delivery: &FailedDelivery, now: Timestamp) -> Result<(), StoreError> {
+        tx.told_of_delivery(delivery)?;
+        let Some(ticket) = delivery.ticket.map(|number| tx.ticket(number)).transpose()?.flatten() else {
+            return Ok(());
+        };
+        let counters = tx.counters(None, &ticket.mailbox, now)?;
+        let undelivered = decide::Undelivered {
+            kind: delivery.kind,
+            agent: delivery.agent.as_ref(),
+            recipient: &delivery.recipient,
+            reason: &delivery.reason,
+            permanent: delivery.permanent,
+        };
+        let plan = decide::delivery_failed(&self.policy, &ticket, &undelivered, counters);
+        self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
+    }
+
+    fn wake(&self, tx: &Tx<'_>, number: TicketNumber, now: Timestamp) -> Result<(), StoreError> {
+        let Some(ticket) = tx.ticket(number)? else { return Ok(()) };
+        let last_words: Option<(Person, String)> = tx.last_customer_words(number)?;
+        let counters = tx.counters(None, &ticket.mailbox, now)?;
+        let plan = decide::wait_over(&self.policy, &ticket, last_words.as_ref(), counters);
+        self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
+    }
+
+    fn show_unfetched(&self, tx: &Tx<'_>, unseen: &Unseen, now: Timestamp) -> Result<(), StoreError> {
+        let counters = tx.counters(None, &unseen.mailbox, now)?;
+        let place = format!("folder `{}` of mailbox `{}`, UID {}", unseen.folder, unseen.mailbox, unseen.uid);
+        let plan = decide::never_fetched(&self.policy, &unseen.mailbox, &place, &unseen.reason, counters, now);
+        if let Some(ticket) = &plan.open {
+            tx.quarantine_ticket(unseen.id, ticket.number)?;
+        }
+        self.apply(tx, plan, None, &unseen.mailbox, now).map(drop)
+    }
+
+    fn address_of(&self, mailbox: &MailboxId) -> Address {
+        let own = self.policy.mailbox(mailbox).or(self.policy.mailboxes.first());
+        own.map_or_else(Address::unknown_sender, |mailbox| mailbox.address.clone())
+    }
+}
+
+/// A mail without anything that a mail has cannot be shown to anybody as a message: it is held.
+fn readable(mail: ParsedMail) -> Result<ParsedMail, String> {
+    let nameless = mail.from.is_none() && mail.message_id.is_none() && mail.date.is_none();
+    if nameless && mail.subject.is_empty() && mail.to.is_empty() {
+        return Err("it has none of the headers that a mail has".to_owned());
+    }
+    Ok(mail)
+}
+
+/// An answer stands on its ticket under the Message-ID that it is sent with.
+fn name_answers(plan: &mut Plan, outgoing: &[Outgoing]) {
+    let Some(answer) = outgoing.iter().find(|mail| mail.kind == OutgoingKind::Answer) else { return };
+    for message in plan.messages.iter_mut().filter(|message| message.kind == MessageKind::Agent) {
+        message.message_id = Some(answer.message_id.clone());
     }
 }

@@ -1,12 +1,56 @@
 //! Outgoing mail as bytes: identity, signature, localised texts, threading headers, reply tokens.
+//!
+//! A mail to a customer is written from a draft that holds nothing internal, so nothing internal can get into it. Nothing here
+//! reads a clock or draws a random number: the same draft gives the same bytes. It cannot fail: what cannot be written as
+//! it is (an odd name, a department gone from the config) is written more plainly.
 
+mod customer;
+mod frame;
+mod html;
+mod links;
+mod notice;
+mod notification;
+mod page;
+mod sender;
+mod subject;
+mod texts;
+
+#[cfg(test)]
+mod golden_tests;
+#[cfg(test)]
+mod rule_tests;
+#[cfg(test)]
+mod samples;
+
+use jiff::Timestamp;
+
+use crate::model::language::Language;
 use crate::model::outgoing::{Draft, Outgoing};
 use crate::model::policy::Policy;
 use crate::model::token::Signer;
-use jiff::Timestamp;
 
-/// Writes `draft` as a mail. `now` becomes its Date.
+/// What every mail is written with.
+struct Desk<'a> {
+    policy: &'a Policy,
+    signer: &'a Signer,
+    now: Timestamp,
+}
+
+/// Writes `draft` as a mail. `now` becomes its Date, in the desk's time zone.
+///
+/// [`Outgoing::recipients`] is empty when the agent it is for is no longer in the config: there is nobody to write to.
 pub fn compose(draft: &Draft, policy: &Policy, signer: &Signer, now: Timestamp) -> Outgoing {
-    let _ = (draft, policy, signer, now);
-    unimplemented!()
+    let desk = Desk { policy, signer, now };
+    match draft {
+        Draft::Answer(answer) => customer::answer(answer, &desk),
+        Draft::Acknowledgement(acknowledgement) => customer::acknowledgement(acknowledgement, &desk),
+        Draft::Notification(notification) => notification::write(notification, &desk),
+        Draft::Notice(notice) => notice::write(notice, &desk),
+    }
+}
+
+/// What is wrong with the texts of `[texts.LANGUAGE]`, one line each: unknown keys, unknown placeholders, an empty text, a
+/// marker line that could not be found again. Empty when all is well.
+pub fn check_texts(overrides: &[(Language, String, String)]) -> Vec<String> {
+    texts::check(overrides)
 }

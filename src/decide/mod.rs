@@ -1,1 +1,93 @@
-//! What happens because of a mail, a command or the time: pure functions from facts, policy and `now` to a plan.
+//! What happens because of a mail, a command or the time: pure functions from facts, policy and `now` to a [`Plan`].
+//!
+//! No I/O, no clock, no failure. The only place that declares words fit for a customer ([`crate::model::visibility::Public`]).
+
+mod acknowledge;
+mod agent;
+mod bounce;
+mod command;
+mod customer;
+mod draft;
+mod quarantine;
+mod tick;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use self::quarantine::{never_fetched, quarantined};
+pub use self::tick::{Undelivered, delivery_failed, wait_over};
+
+use crate::model::address::Person;
+use crate::model::facts::Counters;
+use crate::model::id::AgentId;
+use crate::model::link::{Link, Route};
+use crate::model::mail::{Attachment, ParsedMail, RawMail};
+use crate::model::plan::{AttachmentInfo, Fate, Plan};
+use crate::model::policy::Policy;
+use crate::model::ticket::Ticket;
+
+/// Everything that a decision about one mail may look at.
+pub struct Case<'a> {
+    /// The config.
+    pub policy: &'a Policy,
+    /// The mail as it came.
+    pub raw: &'a RawMail,
+    /// The mail as it is understood.
+    pub mail: &'a ParsedMail,
+    /// The mail's attachments, shared by all mails that carry them on.
+    pub attachments: &'a Arc<[Attachment]>,
+    /// Which ticket it belongs to.
+    pub link: &'a Link,
+    /// Where it goes.
+    pub route: &'a Route,
+    /// The ticket that `link` names.
+    pub ticket: Option<&'a Ticket>,
+    /// The last words of a customer on that ticket, read when an agent wrote.
+    pub last_words: Option<&'a (Person, String)>,
+    /// Numbers.
+    pub counters: Counters,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What happens because of a mail.
+pub fn decide(case: &Case<'_>) -> Plan {
+    match (case.link, case.ticket) {
+        (Link::Own, _) => ignored("our own mail come back"),
+        (Link::Bounce { of, .. }, Some(ticket)) => bounce::report(case, ticket, of),
+        (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) => agent::mail(case, ticket, agent),
+        (Link::Ticket { agent: None, .. }, Some(ticket)) => customer::follow_up(case, ticket),
+        (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) if case.mail.bounce.is_some() => {
+            ignored("a bounce of a mail that we did not send")
+        }
+        (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) => customer::new_ticket(case),
+    }
+}
+
+/// A mail that was taken before, from another folder or under another UID: nothing happens again.
+pub fn duplicate(ticket: Option<crate::model::TicketNumber>) -> Plan {
+    Plan { fate: Some(Fate::Duplicate(ticket)), ..Plan::default() }
+}
+
+fn ignored(reason: &str) -> Plan {
+    Plan { fate: Some(Fate::Ignored(reason.to_owned())), ..Plan::default() }
+}
+
+fn attachment_infos(attachments: &[Attachment]) -> Vec<AttachmentInfo> {
+    let info = |attachment: &Attachment| AttachmentInfo {
+        name: attachment.name.clone(),
+        media_type: attachment.media_type.clone(),
+        size: u64::try_from(attachment.content.len()).unwrap_or(u64::MAX),
+        inline: attachment.inline,
+    };
+    attachments.iter().map(info).collect()
+}
+
+/// The actor of an event.
+fn by_agent(agent: &AgentId) -> String {
+    format!("agent {agent}")
+}
+
+#[cfg(test)]
+mod tests;

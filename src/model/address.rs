@@ -39,6 +39,16 @@ impl Address {
         domain_ok.then(|| Self { text: format!("{local}@{}", domain.to_lowercase()), at: local.len() })
     }
 
+    /// Stands for the sender of a mail that names none; nothing can be sent there (RFC 2606).
+    pub fn unknown_sender() -> Self {
+        Self { text: "unknown@sender.invalid".to_owned(), at: "unknown".len() }
+    }
+
+    /// Whether mail can be sent there at all.
+    pub fn is_reachable(&self) -> bool {
+        *self != Self::unknown_sender()
+    }
+
     /// The part before the last `@`.
     pub fn local(&self) -> &str {
         self.text.get(..self.at).unwrap_or_default()

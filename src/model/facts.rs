@@ -23,13 +23,11 @@ impl ThreadFacts {
     }
 }
 
-/// A mail that we already have.
+/// A mail that we already have, in whatever folder and under whatever UID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// The message it became.
-    pub message: MessageKey,
-    /// On this ticket.
-    pub ticket: TicketNumber,
+    /// The ticket it belongs to; `None` when it was ignored.
+    pub ticket: Option<TicketNumber>,
 }
 
 /// Numbers that the decision needs: what comes next, and what the circuit breakers have counted.

@@ -1,6 +1,7 @@
 //! Which ticket a mail belongs to and which department it goes to, each with its reason.
 
 use super::id::{AgentId, DepartmentId, MailId, TicketNumber};
+use super::token::OwnId;
 
 /// What in a mail may point to a ticket; `thread` collects it, the store looks it up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,10 +10,12 @@ pub struct Clues {
     pub own_id: Option<MailId>,
     /// Tickets proved by a signed reply address, with the agent it belongs to.
     pub tokens: Vec<TokenClue>,
-    /// In-Reply-To, then References from the right; no id twice; the id of a bounced mail first.
-    pub ids: Vec<(MailId, HeaderClue)>,
+    /// In-Reply-To, then References from the right; no id twice.
+    pub ids: Vec<IdClue>,
     /// The number of the `[#n]` in the subject.
     pub tag: Option<TicketNumber>,
+    /// The mail of ours that a bounce reports on, by a Message-ID that only we can have minted.
+    pub bounced: Option<OwnId>,
 }
 
 /// A valid token in an address or Message-ID.
@@ -35,11 +38,20 @@ pub enum TokenPlace {
     MessageId,
 }
 
+/// A Message-ID that the mail refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdClue {
+    /// The id.
+    pub id: MailId,
+    /// Where it stood.
+    pub header: HeaderClue,
+    /// Whether its signature shows that we minted it.
+    pub signed: bool,
+}
+
 /// Which header an id stood in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderClue {
-    /// The mail that a bounce reports on.
-    Bounced,
     /// `In-Reply-To`.
     InReplyTo,
     /// `References`.
@@ -88,6 +100,13 @@ impl ThreadReason {
 pub enum Link {
     /// Our own mail come back: nothing to do.
     Own,
+    /// A report on the delivery of one of our mails.
+    Bounce {
+        /// The ticket that the mail was about.
+        number: TicketNumber,
+        /// What the mail was.
+        of: OwnId,
+    },
     /// Belongs to this ticket.
     Ticket {
         /// Which.

@@ -12,6 +12,9 @@ pub mod mail;
 pub mod outgoing;
 pub mod plan;
 pub mod policy;
+pub mod subject;
+#[cfg(test)]
+pub mod testing;
 pub mod text;
 pub mod ticket;
 pub mod token;

@@ -1,5 +1,7 @@
 //! Mails to be written ([`Draft`], decided) and written ([`Outgoing`], bytes).
 
+use std::sync::Arc;
+
 use super::address::{Address, Person};
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
@@ -52,6 +54,8 @@ pub struct AnswerDraft {
     pub ticket: TicketNumber,
     /// Whose identity and signature it bears.
     pub department: DepartmentId,
+    /// Who wrote it: told when it cannot be delivered, never named in the mail.
+    pub agent: AgentId,
     /// The ticket's subject.
     pub subject: String,
     /// Main recipient.
@@ -61,7 +65,7 @@ pub struct AnswerDraft {
     /// The agent's words.
     pub body: Public,
     /// The agent's attachments.
-    pub attachments: Vec<Attachment>,
+    pub attachments: Arc<[Attachment]>,
     /// Earlier Message-IDs of the conversation, oldest first; the last one is what it answers.
     pub references: Vec<MailId>,
     /// Number for its Message-ID.
@@ -137,7 +141,7 @@ pub struct NotificationDraft {
     /// The words: a customer's, or a colleague's.
     pub body: Internal,
     /// The customer's attachments.
-    pub attachments: Vec<Attachment>,
+    pub attachments: Arc<[Attachment]>,
     /// Why the ticket is in the department (for a new one).
     pub route: Option<Route>,
     /// A ticket that it may belong to.

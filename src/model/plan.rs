@@ -33,10 +33,12 @@ pub struct Plan {
 pub enum Fate {
     /// It is a message of this ticket.
     Ticket(TicketNumber),
-    /// It is already a message of this ticket.
-    Duplicate(TicketNumber),
+    /// It was taken before and is a message of this ticket (of none if it was ignored then).
+    Duplicate(Option<TicketNumber>),
     /// Nothing had to be done, for this reason; its bytes are kept.
     Ignored(String),
+    /// It could not be handled, for this reason; a minimal ticket shows it to people.
+    Quarantined(TicketNumber, String),
 }
 
 /// A ticket to open.
@@ -108,8 +110,6 @@ pub struct NewMessage {
     pub attachments: Vec<AttachmentInfo>,
     /// Why it stands on this ticket.
     pub thread_reason: String,
-    /// Identity of the mail it came from; `None` for messages that no mail brought.
-    pub fingerprint: Option<[u8; 32]>,
     /// What was wrong with the mail.
     pub defects: Vec<String>,
 }

@@ -1,1 +1,42 @@
-//! The outbox loop: SMTP step by step, retries, or files in a directory.
+//! How mail leaves: the outbox loop, SMTP step by step with the phase on record, retries, or files in a directory.
+//!
+//! ```text
+//! store ─ take ─▶ OutboxLoop ─ queue ─▶ Lane (two) ─▶ Connection (SMTP) or Directory
+//!   ▲                                    │
+//!   └──── uncertain, sent, deferred … ───┘
+//! ```
+//!
+//! Each mail goes to one recipient in one transaction. Before its final dot it is on record that the server may have it; a
+//! reply lost after the dot is answered by sending again (what people wrote) or by letting it be (what machines wrote). Failures
+//! of the account (no connection, no login) pause the account and are never counted against a mail.
+//!
+//! Never changes a mail, never decides what is sent, never opens more than two connections.
+
+mod account;
+mod connection;
+mod directory;
+mod error;
+mod features;
+mod lane;
+mod login;
+mod online;
+mod outbox;
+mod outcome;
+mod retry;
+mod starttls;
+mod timeouts;
+mod transaction;
+mod wire;
+
+#[cfg(test)]
+mod liar;
+#[cfg(test)]
+mod tests;
+
+pub use connection::Connection;
+pub use error::SendError;
+pub use features::Features;
+pub use online::try_login;
+pub use outbox::OutboxLoop;
+pub use retry::{GIVE_UP_AFTER, Retry, next_attempt};
+pub use timeouts::Timeouts;

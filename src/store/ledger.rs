@@ -3,10 +3,20 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
 
-use super::{Store, StoreError};
+use super::error::StoreError;
+use super::rows::{signed, time, unsigned};
+use super::writer::Tx;
+use super::{Store, View};
 use crate::model::id::{LedgerId, MailboxId};
 use crate::model::mail::{Arrival, RawMail};
+
+/// Fastest compression: mails are mostly base64, which it cuts by a quarter at about half a gigabyte a second.
+const COMPRESSION_LEVEL: i32 = 1;
+/// Fetches of one UID that may fail before it is quarantined.
+pub const MAX_FETCH_FAILURES: u32 = 3;
 
 /// One folder of one mailbox under one UIDVALIDITY. A Maildir has the UIDVALIDITY 1 and hashes of file names as UIDs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,24 +85,51 @@ pub struct MailboxHealth {
     pub gap: u64,
 }
 
+/// A mail compressed and hashed, before it enters the transaction.
+struct Packed {
+    item: SpoolItem,
+    sha256: [u8; 32],
+    compressed: Option<Vec<u8>>,
+}
+
+impl Packed {
+    fn new(item: SpoolItem) -> Self {
+        let sha256 = Sha256::digest(&item.bytes).into();
+        let compressed =
+            zstd::bulk::compress(&item.bytes, COMPRESSION_LEVEL).ok().filter(|bytes| bytes.len() < item.bytes.len());
+        Self { item, sha256, compressed }
+    }
+}
+
 impl Store {
     /// Notes that we look at a folder under this UIDVALIDITY, and says whether we know it. `First` and `Renumbered` are
     /// said again until [`Store::folder_ready`] has been called.
     pub async fn folder_contact(&self, key: &FolderKey, now: Timestamp) -> Result<Contact, StoreError> {
-        let _ = (key, now);
-        Err(StoreError::Closed)
+        let key = key.clone();
+        self.write(move |tx| tx.folder_contact(&key, now)).await
     }
 
     /// The backlog of first contact has been taken or ignored: what comes from now on is [`Arrival::Live`].
     pub async fn folder_ready(&self, key: &FolderKey) -> Result<(), StoreError> {
-        let _ = key;
-        Err(StoreError::Closed)
+        let key = key.clone();
+        self.write(move |tx| {
+            let sql = "UPDATE folder SET ready = 1 WHERE id = ?1";
+            tx.connection.prepare_cached(sql)?.execute([tx.folder(&key)?])?;
+            Ok(())
+        })
+        .await
     }
 
     /// All UIDs of the folder that the ledger has, in ascending order.
     pub async fn known_uids(&self, key: &FolderKey) -> Result<Vec<u64>, StoreError> {
-        let _ = key;
-        Err(StoreError::Closed)
+        let key = key.clone();
+        self.read(move |view| {
+            let sql = "SELECT uid FROM ledger WHERE folder = ?1 AND fate <> 'fetching' ORDER BY uid";
+            let mut statement = view.connection.prepare_cached(sql)?;
+            let uids = statement.query_map([view.folder(&key)?], |row| row.get::<_, i64>(0))?;
+            Ok(uids.map(|uid| uid.map(|uid| unsigned(uid))).collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
     /// Records UIDs whose mail is not taken, with the reason (import policy); never overwrites a row.
@@ -103,8 +140,18 @@ impl Store {
         reason: &'static str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let _ = (key, uids, reason, now);
-        Err(StoreError::Closed)
+        let key = key.clone();
+        self.write(move |tx| {
+            let folder = tx.folder(&key)?;
+            let sql = "INSERT OR IGNORE INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
+                       VALUES (?1, ?2, 'ignored', 'import', 0, 1, ?3, ?4)";
+            let mut statement = tx.connection.prepare_cached(sql)?;
+            for uid in uids {
+                statement.execute(params![folder, signed(uid), reason, now.as_second()])?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Makes mails durable, one commit for the batch (shared with whatever else is being written). UIDs that the ledger
@@ -115,34 +162,63 @@ impl Store {
         batch: Vec<SpoolItem>,
         now: Timestamp,
     ) -> Result<Vec<Spooled>, StoreError> {
-        let _ = (key, batch, now);
-        Err(StoreError::Closed)
+        let packing = tokio::task::spawn_blocking(move || batch.into_iter().map(Packed::new).collect::<Vec<_>>());
+        let packed = packing.await.map_err(|error| StoreError::Panicked(error.to_string()))?;
+        let key = key.clone();
+        self.write(move |tx| {
+            let folder = tx.folder(&key)?;
+            let mut spooled = Vec::with_capacity(packed.len());
+            for mail in packed {
+                spooled.extend(tx.spool_one(&key.mailbox, folder, mail, now)?);
+            }
+            if !spooled.is_empty() {
+                tx.note_last_mail(&key.mailbox, now)?;
+            }
+            Ok(spooled)
+        })
+        .await
     }
 
     /// Mails of the mailbox spooled and not yet decided (after a crash), oldest first, at most `limit`, with their folder
     /// key. Counts the attempt.
     pub async fn undecided(&self, mailbox: &MailboxId, limit: usize) -> Result<Vec<Spooled>, StoreError> {
-        let _ = (mailbox, limit);
-        Err(StoreError::Closed)
+        let mailbox = mailbox.clone();
+        self.write(move |tx| tx.undecided(&mailbox, limit)).await
     }
 
     /// UIDs decided whose server action (`seen`, `move:`) has not been done yet.
     pub async fn pending_actions(&self, key: &FolderKey, limit: usize) -> Result<Vec<(LedgerId, u64)>, StoreError> {
-        let _ = (key, limit);
-        Err(StoreError::Closed)
+        let key = key.clone();
+        self.read(move |view| {
+            let sql = "SELECT id, uid FROM ledger
+                       WHERE folder = ?1 AND action_done = 0 AND mail IS NOT NULL AND fate IN ('ticket', 'duplicate', 'ignored')
+                       ORDER BY uid LIMIT ?2";
+            let mut statement = view.connection.prepare_cached(sql)?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let rows = statement.query_map(params![view.folder(&key)?, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let rows: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
+            Ok(rows.into_iter().map(|(id, uid)| (LedgerId(id), unsigned(uid))).collect())
+        })
+        .await
     }
 
     /// The server action of these is done (or can never be done: the mail is gone).
     pub async fn actions_done(&self, rows: Vec<LedgerId>) -> Result<(), StoreError> {
-        let _ = rows;
-        Err(StoreError::Closed)
+        self.write(move |tx| {
+            let mut statement = tx.connection.prepare_cached("UPDATE ledger SET action_done = 1 WHERE id = ?1")?;
+            for row in rows {
+                statement.execute([row.0])?;
+            }
+            Ok(())
+        })
+        .await
     }
 
-    /// A mail that could not even be fetched three times: recorded as quarantined without bytes so that the rest goes on.
-    /// Counts a failed fetch of `uid` and returns the number of failures so far, this one included.
+    /// Counts a failed fetch of `uid` and returns the number of failures so far, this one included. At
+    /// [`MAX_FETCH_FAILURES`] it is quarantined without bytes, so that the rest goes on.
     pub async fn count_fetch_failure(&self, key: &FolderKey, uid: u64, now: Timestamp) -> Result<u32, StoreError> {
-        let _ = (key, uid, now);
-        Err(StoreError::Closed)
+        let key = key.clone();
+        self.write(move |tx| tx.count_fetch_failure(&key, uid, now)).await
     }
 
     /// Writes what `status` shows of a mailbox.
@@ -152,7 +228,164 @@ impl Store {
         health: MailboxHealth,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let _ = (mailbox, health, now);
-        Err(StoreError::Closed)
+        let mailbox = mailbox.clone();
+        self.write(move |tx| {
+            let sql = "INSERT INTO mailbox_health (mailbox, connected, error, gap, last_mail_at_s, updated_at_s)
+                       VALUES (?1, ?2, ?3, ?4, NULL, ?5)
+                       ON CONFLICT (mailbox) DO UPDATE SET connected = excluded.connected, error = excluded.error,
+                           gap = excluded.gap, updated_at_s = excluded.updated_at_s";
+            let MailboxHealth { connected, error, gap } = health;
+            let gap = signed(gap);
+            tx.connection.prepare_cached(sql)?.execute(params![
+                mailbox.as_str(),
+                connected,
+                error,
+                gap,
+                now.as_second()
+            ])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl View<'_> {
+    fn folder(&self, key: &FolderKey) -> Result<i64, StoreError> {
+        let sql = "SELECT id FROM folder WHERE mailbox = ?1 AND name = ?2 AND uid_validity = ?3";
+        let parameters = params![key.mailbox.as_str(), key.folder, key.uid_validity];
+        let id = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).optional()?;
+        id.ok_or_else(|| StoreError::NotFound(format!("folder `{}` of `{}` is not known yet", key.folder, key.mailbox)))
+    }
+}
+
+impl Tx<'_> {
+    fn folder_contact(&self, key: &FolderKey, now: Timestamp) -> Result<Contact, StoreError> {
+        let sql = "SELECT min(first_contact_at_s), max(uid_validity = ?3), max(uid_validity = ?3 AND ready), max(uid_validity <> ?3)
+                   FROM folder WHERE mailbox = ?1 AND name = ?2";
+        let parameters = params![key.mailbox.as_str(), key.folder, key.uid_validity];
+        let (since, listed, ready, others): (Option<i64>, Option<bool>, Option<bool>, Option<bool>) = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let first_contact = since.unwrap_or(now.as_second());
+        if listed != Some(true) {
+            let sql = "INSERT INTO folder (mailbox, name, uid_validity, first_contact_at_s, ready) VALUES (?1, ?2, ?3, ?4, 0)";
+            let parameters = params![key.mailbox.as_str(), key.folder, key.uid_validity, first_contact];
+            self.connection.prepare_cached(sql)?.execute(parameters)?;
+        }
+        let since = time(first_contact)?;
+        Ok(match (ready, others) {
+            (Some(true), _) => Contact::Known { since },
+            (_, Some(true)) => Contact::Renumbered { since },
+            _ => Contact::First,
+        })
+    }
+
+    fn spool_one(
+        &self,
+        mailbox: &MailboxId,
+        folder: i64,
+        packed: Packed,
+        now: Timestamp,
+    ) -> Result<Option<Spooled>, StoreError> {
+        let Packed { item, sha256, compressed } = packed;
+        let sql = "SELECT id, fate FROM ledger WHERE folder = ?1 AND uid = ?2";
+        let earlier: Option<(i64, String)> = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row(params![folder, signed(item.uid)], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        match earlier {
+            Some((id, fate)) if fate == "fetching" => {
+                self.connection.prepare_cached("DELETE FROM ledger WHERE id = ?1")?.execute([id])?;
+            }
+            Some(_) => return Ok(None),
+            None => {}
+        }
+        let sql = "INSERT INTO mail (sha256, size, omitted_size, received_at_s, encoding, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let (encoding, bytes) = match &compressed {
+            Some(bytes) => ("zstd", bytes.as_slice()),
+            None => ("plain", &*item.bytes),
+        };
+        let size = i64::try_from(item.bytes.len()).unwrap_or(i64::MAX);
+        let omitted = item.omitted.map(|size| i64::try_from(size).unwrap_or(i64::MAX));
+        let received = item.received_at.as_second();
+        let mail =
+            self.connection.prepare_cached(sql)?.insert(params![sha256, size, omitted, received, encoding, bytes])?;
+        let sql = "INSERT INTO ledger (folder, uid, fate, arrival, mail, attempts, action_done, detail, recorded_at_s)
+                   VALUES (?1, ?2, 'waiting', ?3, ?4, 1, 0, '', ?5)";
+        let parameters = params![folder, signed(item.uid), arrival_word(item.arrival), mail, now.as_second()];
+        let ledger = self.connection.prepare_cached(sql)?.insert(parameters)?;
+        let SpoolItem { uid, received_at, arrival, bytes, omitted } = item;
+        let mail = RawMail { mailbox: mailbox.clone(), bytes, received_at, arrival, omitted };
+        Ok(Some(Spooled { ledger: LedgerId(ledger), uid, attempts: 1, mail }))
+    }
+
+    fn undecided(&self, mailbox: &MailboxId, limit: usize) -> Result<Vec<Spooled>, StoreError> {
+        let sql = "SELECT ledger.id, ledger.uid, ledger.attempts FROM ledger JOIN folder ON folder.id = ledger.folder
+                   WHERE folder.mailbox = ?1 AND ledger.fate = 'waiting' ORDER BY ledger.id LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows =
+            statement.query_map(params![mailbox.as_str(), limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let rows: Vec<(i64, i64, u32)> = rows.collect::<Result<_, _>>()?;
+        let mut spooled = Vec::with_capacity(rows.len());
+        for (ledger, uid, attempts) in rows {
+            self.connection
+                .prepare_cached("UPDATE ledger SET attempts = attempts + 1 WHERE id = ?1")?
+                .execute([ledger])?;
+            let uid = unsigned(uid);
+            spooled.push(Spooled {
+                ledger: LedgerId(ledger),
+                uid,
+                attempts: attempts + 1,
+                mail: self.raw_mail(ledger)?,
+            });
+        }
+        Ok(spooled)
+    }
+
+    fn count_fetch_failure(&self, key: &FolderKey, uid: u64, now: Timestamp) -> Result<u32, StoreError> {
+        let sql = "INSERT INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
+                   VALUES (?1, ?2, 'fetching', 'live', 1, 1, '', ?3)
+                   ON CONFLICT (folder, uid) DO UPDATE SET attempts = attempts + 1 WHERE fate = 'fetching'
+                   RETURNING id, attempts";
+        let parameters = params![self.folder(key)?, signed(uid), now.as_second()];
+        let row: Option<(i64, u32)> = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((ledger, failures)) = row else { return Ok(MAX_FETCH_FAILURES) };
+        if failures >= MAX_FETCH_FAILURES {
+            let reason = "the server could not hand it out, three times over";
+            let sql = "UPDATE ledger SET fate = 'quarantined', detail = ?2 WHERE id = ?1";
+            self.connection.prepare_cached(sql)?.execute(params![ledger, reason])?;
+            self.hold(LedgerId(ledger), reason, None, now)?;
+        }
+        Ok(failures)
+    }
+
+    fn note_last_mail(&self, mailbox: &MailboxId, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO mailbox_health (mailbox, connected, error, gap, last_mail_at_s, updated_at_s)
+                   VALUES (?1, 1, NULL, 0, ?2, ?2)
+                   ON CONFLICT (mailbox) DO UPDATE SET last_mail_at_s = excluded.last_mail_at_s";
+        self.connection.prepare_cached(sql)?.execute(params![mailbox.as_str(), now.as_second()])?;
+        Ok(())
+    }
+}
+
+fn arrival_word(arrival: Arrival) -> &'static str {
+    match arrival {
+        Arrival::Live => "live",
+        Arrival::Import => "import",
+    }
+}
+
+pub(super) fn arrival_from_word(word: &str) -> Result<Arrival, StoreError> {
+    match word {
+        "live" => Ok(Arrival::Live),
+        "import" => Ok(Arrival::Import),
+        other => Err(StoreError::Corrupt(format!("an arrival (`{other}`)"))),
     }
 }

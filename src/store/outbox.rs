@@ -1,10 +1,17 @@
 //! The outbox: one row a mail and recipient, with the SMTP phase on record.
+//!
+//! queued → sending → uncertain (before the final dot) → sent; or deferred, failed, dropped; `uncertain` for good when the
+//! reply after the dot was lost and the mail must not be sent twice.
 
 use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Store, StoreError};
+use super::error::StoreError;
+use super::rows::{get, time, word};
+use super::writer::Tx;
+use super::{Store, View};
 use crate::model::address::Address;
-use crate::model::id::{MailId, OutboxId};
+use crate::model::id::{MailId, OutboxId, TicketNumber};
 use crate::model::outgoing::OutgoingKind;
 
 /// A mail that is due, taken into the state `sending`.
@@ -30,35 +37,72 @@ pub struct Due {
     pub queued_at: Timestamp,
 }
 
+/// A row of the outbox as people see it.
+#[derive(Clone, Debug)]
+pub struct OutboxRow {
+    /// Its id.
+    pub id: OutboxId,
+    /// What it is.
+    pub kind: OutgoingKind,
+    /// queued, sending, deferred, uncertain, failed.
+    pub state: String,
+    /// To whom.
+    pub recipient: Address,
+    /// The ticket, when there is one.
+    pub ticket: Option<TicketNumber>,
+    /// Its Message-ID.
+    pub message_id: MailId,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When it is tried next (meaningful for queued and deferred).
+    pub next_at: Timestamp,
+    /// What the server said last.
+    pub reason: String,
+    /// When it was decided.
+    pub created_at: Timestamp,
+}
+
 impl Store {
-    /// After a start, before the first [`Store::outbox_take`]: rows left in `sending` are queued again (nothing was said after DATA);
-    /// rows left `uncertain` are queued again when their kind is sent at least once, else they stay `uncertain` for good.
+    /// After a start, before the first [`Store::outbox_take`]: rows left in `sending` are queued again (nothing was said
+    /// after DATA); rows left `uncertain` are queued again when their kind is sent at least once, else they stay
+    /// `uncertain` for good.
     pub async fn outbox_recover(&self, now: Timestamp) -> Result<(), StoreError> {
-        let _ = now;
-        Err(StoreError::Closed)
+        self.write(move |tx| {
+            let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?1, updated_at_s = ?1 WHERE state = 'sending'";
+            tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
+            let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?1, updated_at_s = ?1, attempts = attempts + 1,
+                           reason = 'stopped while the server was taking it'
+                       WHERE state = 'uncertain' AND rank = 0";
+            tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
+            Ok(())
+        })
+        .await
     }
 
     /// Takes up to `limit` mails that are due into `sending`: answers before machine mail, oldest first.
     pub async fn outbox_take(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
-        let _ = (now, limit);
-        Err(StoreError::Closed)
+        self.write(move |tx| tx.take_due(now, limit)).await
     }
 
     /// When the next deferred mail is due.
     pub async fn outbox_next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        Err(StoreError::Closed)
+        self.read(|view| {
+            let sql = "SELECT min(next_at_s) FROM outbox WHERE state IN ('queued', 'deferred')";
+            let next: Option<i64> = view.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+            next.map(time).transpose()
+        })
+        .await
     }
 
     /// Durable before the final dot goes out: from now on the server may have the mail.
     pub async fn outbox_uncertain(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
-        let _ = (id, now);
-        Err(StoreError::Closed)
+        self.write(move |tx| tx.set_state(id, "uncertain", "the server may have taken it", now)).await
     }
 
     /// The server took it; `reply` is what it said.
     pub async fn outbox_sent(&self, id: OutboxId, reply: &str, now: Timestamp) -> Result<(), StoreError> {
-        let _ = (id, reply, now);
-        Err(StoreError::Closed)
+        let reply = reply.to_owned();
+        self.write(move |tx| tx.set_state(id, "sent", &reply, now)).await
     }
 
     /// To be tried again at `next_at`; counts the attempt.
@@ -69,25 +113,143 @@ impl Store {
         next_at: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let _ = (id, reason, next_at, now);
-        Err(StoreError::Closed)
+        let reason = reason.to_owned();
+        self.write(move |tx| {
+            let sql = "UPDATE outbox SET state = 'deferred', reason = ?2, next_at_s = ?3, updated_at_s = ?4,
+                           attempts = attempts + 1 WHERE id = ?1";
+            let parameters = params![id.0, reason, next_at.as_second(), now.as_second()];
+            tx.connection.prepare_cached(sql)?.execute(parameters)?;
+            Ok(())
+        })
+        .await
     }
 
     /// Will never arrive. The ticket is reopened and the agent told by the next tick of the pipeline.
     pub async fn outbox_failed(&self, id: OutboxId, reason: &str, now: Timestamp) -> Result<(), StoreError> {
-        let _ = (id, reason, now);
-        Err(StoreError::Closed)
+        let reason = reason.to_owned();
+        self.write(move |tx| tx.set_state(id, "failed", &reason, now)).await
     }
 
     /// The reply after the final dot was lost and the kind is sent at most once: stays `uncertain` with the reason.
     pub async fn outbox_left_uncertain(&self, id: OutboxId, reason: &str, now: Timestamp) -> Result<(), StoreError> {
-        let _ = (id, reason, now);
-        Err(StoreError::Closed)
+        let reason = reason.to_owned();
+        self.write(move |tx| tx.set_state(id, "uncertain", &reason, now)).await
     }
 
     /// Back to `queued`, nothing counted: they were taken but not tried (stop, no connection).
     pub async fn outbox_release(&self, ids: Vec<OutboxId>, reason: &str, next_at: Timestamp) -> Result<(), StoreError> {
-        let _ = (ids, reason, next_at);
-        Err(StoreError::Closed)
+        let reason = reason.to_owned();
+        self.write(move |tx| {
+            let sql =
+                "UPDATE outbox SET state = 'queued', reason = ?2, next_at_s = ?3 WHERE id = ?1 AND state = 'sending'";
+            let mut statement = tx.connection.prepare_cached(sql)?;
+            for id in ids {
+                statement.execute(params![id.0, reason, next_at.as_second()])?;
+            }
+            Ok(())
+        })
+        .await
     }
+}
+
+impl Tx<'_> {
+    fn take_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
+        let sql = "SELECT outbox.id, kind, recipient, envelope_from, fallback_from, message_id, bytes, attempts, created_at_s
+                   FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
+                   WHERE state IN ('queued', 'deferred') AND next_at_s <= ?1 ORDER BY rank, next_at_s, outbox.id LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![now.as_second(), limit])?;
+        let mut taken = Vec::new();
+        while let Some(row) = rows.next()? {
+            taken.push(due(row)?);
+        }
+        let sql = "UPDATE outbox SET state = 'sending', updated_at_s = ?2 WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for mail in &taken {
+            statement.execute(params![mail.id.0, now.as_second()])?;
+        }
+        Ok(taken)
+    }
+
+    fn set_state(&self, id: OutboxId, state: &str, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = ?2, reason = ?3, updated_at_s = ?4 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![id.0, state, reason, now.as_second()])?;
+        Ok(())
+    }
+
+    /// `outbox retry`: due now, whatever it waited for. Not for a mail being sent.
+    pub fn outbox_retry(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?2, updated_at_s = ?2, told = ''
+                   WHERE id = ?1 AND state IN ('queued', 'deferred', 'failed', 'uncertain')";
+        let changed = self.connection.prepare_cached(sql)?.execute(params![id.0, now.as_second()])?;
+        self.queued_mail.set(true);
+        if changed == 1 { Ok(()) } else { Err(self.no_such(id)) }
+    }
+
+    /// `outbox drop`: never sent.
+    pub fn outbox_drop(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'dropped', reason = 'dropped by an admin', updated_at_s = ?2
+                   WHERE id = ?1 AND state IN ('queued', 'deferred', 'failed', 'uncertain')";
+        let changed = self.connection.prepare_cached(sql)?.execute(params![id.0, now.as_second()])?;
+        if changed == 1 { Ok(()) } else { Err(self.no_such(id)) }
+    }
+
+    fn no_such(&self, id: OutboxId) -> StoreError {
+        let state = self
+            .connection
+            .prepare_cached("SELECT state FROM outbox WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id.0], |row| row.get::<_, String>(0)).optional());
+        match state {
+            Ok(Some(state)) => StoreError::NotFound(format!("mail `{id}` is `{state}`, nothing can be done about it")),
+            Ok(None) => StoreError::NotFound(format!("no mail `{id}` in the outbox")),
+            Err(error) => error.into(),
+        }
+    }
+}
+
+impl View<'_> {
+    /// What has not left (or may not have), oldest first.
+    pub fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
+        let sql =
+            "SELECT outbox.id, kind, state, recipient, ticket, message_id, attempts, next_at_s, reason, created_at_s
+                   FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
+                   WHERE state <> 'sent' AND state <> 'dropped' ORDER BY outbox.id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut waiting = Vec::new();
+        while let Some(row) = rows.next()? {
+            waiting.push(OutboxRow {
+                id: OutboxId(get(row, 0)?),
+                kind: word(&get::<String>(row, 1)?, OutgoingKind::from_word)?,
+                state: get(row, 2)?,
+                recipient: address(&get::<String>(row, 3)?)?,
+                ticket: get::<Option<i64>>(row, 4)?.map(TicketNumber),
+                message_id: MailId::new(&get::<String>(row, 5)?),
+                attempts: get(row, 6)?,
+                next_at: time(get(row, 7)?)?,
+                reason: get(row, 8)?,
+                created_at: time(get(row, 9)?)?,
+            });
+        }
+        Ok(waiting)
+    }
+}
+
+fn due(row: &Row<'_>) -> Result<Due, StoreError> {
+    Ok(Due {
+        id: OutboxId(get(row, 0)?),
+        kind: word(&get::<String>(row, 1)?, OutgoingKind::from_word)?,
+        recipient: address(&get::<String>(row, 2)?)?,
+        envelope_from: get::<Option<String>>(row, 3)?.map(|text| address(&text)).transpose()?,
+        fallback_from: address(&get::<String>(row, 4)?)?,
+        message_id: MailId::new(&get::<String>(row, 5)?),
+        bytes: get(row, 6)?,
+        attempts: get(row, 7)?,
+        queued_at: time(get(row, 8)?)?,
+    })
+}
+
+fn address(text: &str) -> Result<Address, StoreError> {
+    Address::parse(text).ok_or_else(|| StoreError::Corrupt(format!("an address (`{text}`)")))
 }

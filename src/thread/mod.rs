@@ -1,1 +1,89 @@
-//! Which ticket a mail belongs to, and why.
+//! Which ticket a mail belongs to, and why: signed reply addresses, In-Reply-To, References from the right, the subject's tag.
+//!
+//! Pure. Only a valid token or a participant joins a ticket: ids and tags can be copied, so a stranger who shows one gets
+//! a ticket of his own, marked as possibly related. From alone never makes anybody an agent.
+
+mod clues;
+
+pub use self::clues::clues;
+
+use crate::model::address::Address;
+use crate::model::facts::ThreadFacts;
+use crate::model::id::{AgentId, TicketNumber};
+use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenPlace};
+use crate::model::mail::{Automated, ParsedMail};
+use crate::model::policy::Policy;
+
+/// Which ticket `mail` belongs to.
+pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &Policy) -> Link {
+    if facts.is_own || mail.automated == Some(Automated::Own) {
+        return Link::Own;
+    }
+    if let Some(own) = &clues.bounced
+        && facts.ticket(own.ticket).is_some()
+    {
+        return Link::Bounce { number: own.ticket, of: own.clone() };
+    }
+    let sender = mail.from.as_ref().map(|from| &from.address);
+    if let Some(link) = by_token(sender, clues, facts, policy) {
+        return link;
+    }
+    if let Some(link) = by_header(mail, sender, clues, facts) {
+        return link;
+    }
+    let tagged = clues.tag.filter(|number| facts.ticket(*number).is_some());
+    if let Some(number) = tagged
+        && is_participant(number, sender, facts)
+    {
+        return joined(number, ThreadReason::SubjectTag, None);
+    }
+    unproven(tagged, clues, facts)
+}
+
+/// A token proves its agent only to the agent's own addresses: forwarded to somebody else, it proves nothing.
+fn by_token(sender: Option<&Address>, clues: &Clues, facts: &ThreadFacts, policy: &Policy) -> Option<Link> {
+    let sender = sender?;
+    let belongs = |agent: &AgentId| {
+        policy.agent(agent).is_some_and(|agent| agent.addresses.iter().any(|address| address.same_as(sender)))
+    };
+    let token = clues.tokens.iter().find(|token| facts.ticket(token.ticket).is_some() && belongs(&token.agent))?;
+    let reason = match token.place {
+        TokenPlace::Address => ThreadReason::ReplyAddress,
+        TokenPlace::MessageId => ThreadReason::NotificationId,
+    };
+    Some(joined(token.ticket, reason, Some(token.agent.clone())))
+}
+
+fn by_header(mail: &ParsedMail, sender: Option<&Address>, clues: &Clues, facts: &ThreadFacts) -> Option<Link> {
+    let answers_automatically = mail.automated == Some(Automated::AutoReply);
+    clues.ids.iter().find_map(|clue| {
+        let (_, number) = facts.by_id.iter().find(|(id, _)| *id == clue.id)?;
+        // An out-of-office often comes from another address than the one written to. It is harmless: it changes nothing.
+        let welcome = is_participant(*number, sender, facts) || (answers_automatically && clue.signed);
+        let reason = match clue.header {
+            HeaderClue::InReplyTo => ThreadReason::InReplyTo,
+            HeaderClue::References => ThreadReason::References,
+        };
+        welcome.then(|| joined(*number, reason, None))
+    })
+}
+
+fn unproven(tagged: Option<TicketNumber>, clues: &Clues, facts: &ThreadFacts) -> Link {
+    let by_token = clues.tokens.iter().map(|token| token.ticket).find(|number| facts.ticket(*number).is_some());
+    let by_id =
+        clues.ids.iter().find_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id).map(|(_, number)| *number));
+    let possibly_related = by_token.or(by_id).or(tagged);
+    let reason = if possibly_related.is_some() { ThreadReason::Stranger } else { ThreadReason::Nothing };
+    Link::New { reason, possibly_related }
+}
+
+fn is_participant(number: TicketNumber, sender: Option<&Address>, facts: &ThreadFacts) -> bool {
+    sender.is_some_and(|sender| facts.ticket(number).is_some_and(|ticket| ticket.is_participant(sender)))
+}
+
+fn joined(number: TicketNumber, reason: ThreadReason, agent: Option<AgentId>) -> Link {
+    Link::Ticket { number, reason, agent }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! Mails to customers: an agent's answer in the department's name, and the receipt for a new ticket.
+//!
+//! Takes nothing internal: an answer's words are `Public`, a receipt has none. No agent's name or address is written here.
+
+use super::frame::{Head, Text, recipients};
+use super::page::{self, Block};
+use super::sender::{Identity, identity};
+use super::texts::{TextKey, Texts};
+use super::{Desk, html, subject};
+use crate::model::language::Language;
+use crate::model::mail::Attachment;
+use crate::model::outgoing::{AcknowledgementDraft, AnswerDraft, Outgoing, OutgoingKind};
+use crate::model::text::clean_name;
+
+/// An agent's answer. Bears no mark of a machine: a human wrote it.
+pub fn answer(draft: &AnswerDraft, desk: &Desk) -> Outgoing {
+    let kind = OutgoingKind::Answer;
+    let id = desk.signer.mail_id(kind, Some(draft.ticket), None, draft.serial);
+    let identity = identity(&draft.department, desk);
+    let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
+    head.from(identity.from.as_ref());
+    head.to(&draft.to);
+    head.cc(&draft.cc);
+    head.subject(subject::reply(draft.ticket, &draft.subject));
+    head.answers(&draft.references);
+    let language = desk.policy.department(&draft.department).map_or(desk.policy.desk.language, |found| found.language);
+    let blocks = signed(Block::Text(draft.body.as_str().trim().to_owned()), &identity);
+    let attachments: Vec<&Attachment> = draft.attachments.iter().collect();
+    Outgoing {
+        kind,
+        ticket: Some(draft.ticket),
+        envelope_from: identity.from.map(|from| from.address),
+        recipients: recipients(draft.to.iter().chain(&draft.cc)),
+        bytes: head.with(&id, &text(language, &blocks), &attachments),
+        agent: Some(draft.agent.clone()),
+        message_id: id,
+    }
+}
+
+/// The receipt for a new ticket: fixed words, the number, nothing of the customer's text.
+pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
+    let kind = OutgoingKind::Acknowledgement;
+    let id = desk.signer.mail_id(kind, Some(draft.ticket), None, draft.serial);
+    let identity = identity(&draft.department, desk);
+    let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
+    head.from(identity.from.as_ref());
+    head.to([&draft.to]);
+    head.subject(subject::automatic_reply(draft.ticket, &draft.subject));
+    head.answers(&draft.references);
+    head.automatic("auto-replied", &id, desk);
+    let body = Texts::new(desk.policy, draft.language).fill(
+        TextKey::AcknowledgementBody,
+        &[
+            ("number", &draft.ticket.to_string()),
+            ("department", &identity.name),
+            ("desk", &clean_name(&desk.policy.desk.name)),
+        ],
+    );
+    let blocks = signed(Block::Text(body), &identity);
+    Outgoing {
+        kind,
+        ticket: Some(draft.ticket),
+        envelope_from: None,
+        recipients: recipients([&draft.to]),
+        bytes: head.with(&id, &text(draft.language, &blocks), &[]),
+        agent: None,
+        message_id: id,
+    }
+}
+
+fn signed(body: Block, identity: &Identity) -> Vec<Block> {
+    let mut blocks = vec![body];
+    if !identity.signature.is_empty() {
+        blocks.push(Block::Signature(identity.signature.clone()));
+    }
+    blocks
+}
+
+fn text(language: Language, blocks: &[Block]) -> Text {
+    Text { plain: page::plain(blocks), html: html::document(language, blocks) }
+}

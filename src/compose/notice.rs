@@ -1,0 +1,112 @@
+//! Word to an agent about his own mail: refused commands with his text intact, answers to `#status` and `#help`, a failed
+//! delivery. Never goes to a customer.
+
+use super::frame::{Head, Text, recipients};
+use super::notification::reply_address;
+use super::page::{self, Block};
+use super::sender::{identity, reader};
+use super::texts::{TextKey, Texts};
+use super::{Desk, html, subject};
+use crate::model::id::TicketNumber;
+use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
+use crate::model::text::clean_line;
+
+/// Characters of a reason or of a line of state.
+const MAX_LINE: usize = 500;
+/// What our Message-IDs and tokens say where there is no ticket.
+const NO_TICKET: TicketNumber = TicketNumber(0);
+
+/// Writes the notice.
+pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
+    let kind = OutgoingKind::Notice;
+    let id = desk.signer.mail_id(kind, draft.ticket, Some(&draft.agent), draft.serial);
+    let reader = reader(&draft.agent, desk);
+    let texts = Texts::new(desk.policy, reader.language);
+
+    let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
+    head.from(identity(&draft.department, desk).from.as_ref());
+    head.to(&reader.person);
+    let reply = reply_address(&draft.mailbox, draft.ticket.unwrap_or(NO_TICKET), &draft.agent, desk);
+    if let Some(reply) = &reply {
+        head.reply_to(reply.address());
+    }
+    let root = draft.ticket.map(|ticket| desk.signer.thread_root(ticket));
+    head.subject(match draft.ticket {
+        Some(ticket) => subject::notification(ticket, &draft.subject),
+        None => subject::bare(&draft.subject),
+    });
+    head.answers(root.iter().chain(&draft.references));
+    head.automatic("auto-generated", &id, desk);
+    if let Some(ticket) = draft.ticket {
+        head.mark("X-Postroom-Ticket", &ticket.to_string());
+    }
+    head.mark("X-Postroom-Department", draft.department.as_str());
+    head.mark("X-Postroom-Reason", reason_mark(&draft.body));
+
+    let blocks = blocks(&draft.body, &texts);
+    let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
+    Outgoing {
+        kind,
+        ticket: draft.ticket,
+        envelope_from: None,
+        recipients: recipients(&reader.person),
+        bytes: head.with(&id, &text, &[]),
+        agent: Some(draft.agent.clone()),
+        message_id: id,
+    }
+}
+
+fn blocks(body: &NoticeBody, texts: &Texts) -> Vec<Block> {
+    let mut blocks = vec![Block::Marker(texts.marker(TextKey::NoticeMarker))];
+    match body {
+        NoticeBody::Refused { reasons, text } => {
+            blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
+            blocks.push(Block::List(lines(reasons)));
+            blocks.push(Block::Text(texts.get(TextKey::RefusedText).to_owned()));
+            blocks.push(Block::Words(text.as_str().to_owned()));
+        }
+        NoticeBody::State(state) => {
+            blocks.push(Block::Headline(texts.get(TextKey::StateIntro).to_owned()));
+            blocks.push(Block::List(lines(state)));
+        }
+        NoticeBody::Help => {
+            blocks.push(Block::Text(texts.get(TextKey::HelpIntro).to_owned()));
+            let facts = COMMANDS.iter().map(|(commands, key)| ((*commands).to_owned(), texts.get(*key).to_owned()));
+            blocks.push(Block::Facts(facts.collect()));
+        }
+        NoticeBody::NotDelivered { recipient, reason, permanent } => {
+            let key = if *permanent { TextKey::NotDelivered } else { TextKey::NotDeliveredYet };
+            blocks.push(Block::Headline(texts.fill(key, &[("recipient", recipient.as_str())])));
+            blocks.push(Block::Text(texts.get(TextKey::ServerSaid).to_owned()));
+            blocks.push(Block::Words(clean_line(reason, MAX_LINE)));
+        }
+    }
+    blocks
+}
+
+/// The commands and what each does.
+const COMMANDS: [(&str, TextKey); 10] = [
+    ("#take, #assign anna, #release", TextKey::HelpAssign),
+    ("#move returns", TextKey::HelpMove),
+    ("#note", TextKey::HelpNote),
+    ("#resolve, #close, #open, #wait 3d", TextKey::HelpStatus),
+    ("#priority high, #tag +vip -old", TextKey::HelpMarks),
+    ("#merge 1038, #spam", TextKey::HelpMerge),
+    ("#next", TextKey::HelpNext),
+    ("#away until 2026-12-01, #back", TextKey::HelpAway),
+    ("#send, #cancel", TextKey::HelpHeld),
+    ("#status, #help", TextKey::HelpTell),
+];
+
+fn lines(lines: &[String]) -> Vec<String> {
+    lines.iter().map(|line| clean_line(line, MAX_LINE)).collect()
+}
+
+fn reason_mark(body: &NoticeBody) -> &'static str {
+    match body {
+        NoticeBody::Refused { .. } => "refused",
+        NoticeBody::State(_) => "status",
+        NoticeBody::Help => "help",
+        NoticeBody::NotDelivered { .. } => "not-delivered",
+    }
+}

@@ -1,0 +1,244 @@
+//! News of a ticket to one agent: the facts, what happened, the words, what one can do about it.
+//!
+//! The first line is the marker at which `parse` cuts the agent's reply. Goes to colleagues only, so it may carry internal text.
+
+use super::frame::{Head, Text, recipients};
+use super::page::{self, Block};
+use super::sender::{agent_name, identity, reader};
+use super::texts::{TextKey, Texts};
+use super::{Desk, html, links, subject};
+use crate::model::address::{Address, Person};
+use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
+use crate::model::link::RouteKind;
+use crate::model::mail::Attachment;
+use crate::model::outgoing::{News, NotificationDraft, Outgoing, OutgoingKind};
+use crate::model::text::{clean_line, clean_name};
+use crate::model::ticket::{Priority, Status};
+
+/// Bytes of attachments that travel along, in the order of the mail; larger ones are named only.
+pub const MAX_ATTACHED: usize = 10_000_000;
+/// Characters of a reason or another line of facts.
+const MAX_LINE: usize = 300;
+
+/// Writes the notification.
+pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
+    let kind = OutgoingKind::Notification;
+    let id = desk.signer.mail_id(kind, Some(draft.ticket), Some(&draft.agent), draft.serial);
+    let identity = identity(&draft.department, desk);
+    let reader = reader(&draft.agent, desk);
+    let texts = Texts::new(desk.policy, reader.language);
+    let reply = reply_address(&draft.mailbox, draft.ticket, &draft.agent, desk);
+
+    let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
+    let author = clean_name(draft.author.label());
+    let sender =
+        identity.from.map(|from| Person { name: format!("{author} via {}", identity.name), address: from.address });
+    head.from(sender.as_ref());
+    head.to(&reader.person);
+    if let Some(reply) = &reply {
+        head.reply_to(reply.address());
+    }
+    head.subject(subject::notification(draft.ticket, &draft.subject));
+    head.answers([&desk.signer.thread_root(draft.ticket)]);
+    head.automatic("auto-generated", &id, desk);
+    head.mark("X-Postroom-Ticket", &draft.ticket.to_string());
+    head.mark("X-Postroom-Department", draft.department.as_str());
+    head.mark("X-Postroom-Reason", &reason_mark(draft));
+
+    let (attached, left_out) = fitting(&draft.attachments);
+    let blocks = blocks(draft, &identity.name, &left_out, reply.as_ref(), &id, &texts, desk);
+    let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
+    Outgoing {
+        kind,
+        ticket: Some(draft.ticket),
+        envelope_from: None,
+        recipients: recipients(&reader.person),
+        bytes: head.with(&id, &text, &attached),
+        agent: Some(draft.agent.clone()),
+        message_id: id,
+    }
+}
+
+/// Where an agent's reply goes.
+pub enum ReplyTo {
+    /// The agent's own address, which proves who writes.
+    Signed(Address),
+    /// The mailbox itself: the server has no plus addressing, the proof is in our Message-ID.
+    Plain(Address),
+}
+
+impl ReplyTo {
+    /// The address.
+    pub fn address(&self) -> &Address {
+        match self {
+            Self::Signed(address) | Self::Plain(address) => address,
+        }
+    }
+}
+
+/// Where `agent`'s reply about `ticket` goes; the first mailbox stands in for one that is gone from the config.
+pub fn reply_address(mailbox: &MailboxId, ticket: TicketNumber, agent: &AgentId, desk: &Desk) -> Option<ReplyTo> {
+    let mailbox = desk.policy.mailbox(mailbox).or_else(|| desk.policy.mailboxes.first())?;
+    let signed = desk.signer.reply_address(&mailbox.address, &mailbox.subaddress, ticket, agent);
+    Some(signed.map_or_else(|| ReplyTo::Plain(mailbox.address.clone()), ReplyTo::Signed))
+}
+
+fn blocks(
+    draft: &NotificationDraft,
+    department: &str,
+    left_out: &[&Attachment],
+    reply: Option<&ReplyTo>,
+    id: &MailId,
+    texts: &Texts,
+    desk: &Desk,
+) -> Vec<Block> {
+    let words = draft.body.as_str().trim_matches(['\n', '\r']).trim_end();
+    let words = if words.trim().is_empty() { texts.get(TextKey::NoWords) } else { words };
+    let mut blocks = vec![
+        Block::Marker(texts.marker(TextKey::Marker)),
+        Block::Facts(facts(draft, department, texts, desk)),
+        Block::Headline(headline(draft, department, texts)),
+        Block::Words(words.to_owned()),
+    ];
+    if !left_out.is_empty() {
+        blocks.push(Block::Hint(texts.fill(TextKey::AttachmentsLeftOut, &[("limit", &size(MAX_ATTACHED))])));
+        let line = |file: &&Attachment| format!("{} ({})", clean_line(&file.name, MAX_LINE), size(file.content.len()));
+        blocks.push(Block::List(left_out.iter().map(line).collect()));
+    }
+    blocks.push(Block::Rule);
+    blocks.extend(reply.map(|reply| Block::Buttons(buttons(draft, reply, id, texts))));
+    blocks.push(Block::Hint(texts.get(TextKey::HintReply).to_owned()));
+    blocks
+}
+
+fn facts(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &Desk) -> Vec<(String, String)> {
+    let assignee = draft.assignee.as_ref().map(|id| agent_name(id, desk));
+    let mut facts = vec![
+        (TextKey::LabelTicket, format!("#{} {}", draft.ticket, subject::bare(&draft.subject)).trim_end().to_owned()),
+        (TextKey::LabelDepartment, department.to_owned()),
+        (TextKey::LabelStatus, texts.get(status_text(draft.status)).to_owned()),
+        (TextKey::LabelAssignee, assignee.unwrap_or_else(|| texts.get(TextKey::Nobody).to_owned())),
+    ];
+    if draft.priority != Priority::Normal {
+        facts.push((TextKey::LabelPriority, texts.get(priority_text(draft.priority)).to_owned()));
+    }
+    if shows_author(&draft.news) {
+        facts.push((TextKey::LabelFrom, person(&draft.author)));
+    }
+    if let Some(route) = &draft.route {
+        let detail = clean_line(&route.detail, MAX_LINE);
+        let kind = texts.get(route_text(route.kind));
+        let line = if detail.is_empty() { kind.to_owned() } else { format!("{kind}: {detail}") };
+        facts.push((TextKey::LabelReason, line));
+    }
+    if let Some(related) = draft.possibly_related {
+        facts.push((TextKey::LabelRelated, format!("#{related}")));
+    }
+    facts.into_iter().map(|(label, value)| (texts.get(label).to_owned(), value)).collect()
+}
+
+fn headline(draft: &NotificationDraft, department: &str, texts: &Texts) -> String {
+    let customer = clean_name(draft.author.label());
+    let by = |name: &str| clean_name(name);
+    match &draft.news {
+        News::Opened => texts.fill(TextKey::NewsOpened, &[("customer", &customer)]),
+        News::CustomerWrote { reopened: false } => texts.fill(TextKey::NewsCustomerWrote, &[("customer", &customer)]),
+        News::CustomerWrote { reopened: true } => texts.fill(TextKey::NewsReopened, &[("customer", &customer)]),
+        News::ColleagueAnswered(name) => texts.fill(TextKey::NewsColleagueAnswered, &[("agent", &by(name))]),
+        News::Note(name) => texts.fill(TextKey::NewsNote, &[("agent", &by(name))]),
+        News::AssignedToYou(name) => texts.fill(TextKey::NewsAssigned, &[("agent", &by(name))]),
+        News::Moved(name) => texts.fill(TextKey::NewsMoved, &[("agent", &by(name)), ("department", department)]),
+        News::DeliveryFailed => texts.get(TextKey::NewsDeliveryFailed).to_owned(),
+        News::Quarantined(reason) => texts.fill(TextKey::NewsQuarantined, &[("reason", &clean_line(reason, MAX_LINE))]),
+        News::WaitOver => texts.get(TextKey::NewsWaitOver).to_owned(),
+    }
+}
+
+/// Whether the author is a customer, whose address colleagues want to see.
+fn shows_author(news: &News) -> bool {
+    match news {
+        News::Opened
+        | News::CustomerWrote { .. }
+        | News::AssignedToYou(_)
+        | News::Moved(_)
+        | News::DeliveryFailed
+        | News::Quarantined(_)
+        | News::WaitOver => true,
+        News::ColleagueAnswered(_) | News::Note(_) => false,
+    }
+}
+
+fn buttons(draft: &NotificationDraft, reply: &ReplyTo, id: &MailId, texts: &Texts) -> Vec<(String, String)> {
+    let subject = subject::reply(draft.ticket, &draft.subject);
+    let proof = match reply {
+        ReplyTo::Signed(_) => None,
+        ReplyTo::Plain(_) => Some(id),
+    };
+    [(TextKey::LinkTake, "#take"), (TextKey::LinkClose, "#close"), (TextKey::LinkMove, "#move ")]
+        .map(|(key, command)| (texts.get(key).to_owned(), links::mailto(reply.address(), &subject, command, proof)))
+        .into()
+}
+
+/// The attachments that travel along, and those that do not fit any more.
+fn fitting(attachments: &[Attachment]) -> (Vec<&Attachment>, Vec<&Attachment>) {
+    let mut total = 0_usize;
+    attachments.iter().partition(|attachment| {
+        let fits = total.saturating_add(attachment.content.len()) <= MAX_ATTACHED;
+        if fits {
+            total += attachment.content.len();
+        }
+        fits
+    })
+}
+
+fn reason_mark(draft: &NotificationDraft) -> String {
+    match &draft.route {
+        Some(route) if route.detail.is_empty() => route.kind.as_str().to_owned(),
+        Some(route) => format!("{}: {}", route.kind.as_str(), route.detail),
+        None => RouteKind::FollowUp.as_str().to_owned(),
+    }
+}
+
+fn person(person: &Person) -> String {
+    let name = clean_name(&person.name);
+    if name.is_empty() { person.address.to_string() } else { format!("{name} <{}>", person.address) }
+}
+
+/// `3.4 MB`; powers of ten, as mail programs show it.
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+fn status_text(status: Status) -> TextKey {
+    match status {
+        Status::New => TextKey::StatusNew,
+        Status::Open => TextKey::StatusOpen,
+        Status::Waiting => TextKey::StatusWaiting,
+        Status::Resolved => TextKey::StatusResolved,
+        Status::Closed => TextKey::StatusClosed,
+    }
+}
+
+fn priority_text(priority: Priority) -> TextKey {
+    match priority {
+        Priority::Low => TextKey::PriorityLow,
+        Priority::Normal => TextKey::PriorityNormal,
+        Priority::High => TextKey::PriorityHigh,
+        Priority::Urgent => TextKey::PriorityUrgent,
+    }
+}
+
+fn route_text(kind: RouteKind) -> TextKey {
+    match kind {
+        RouteKind::FollowUp => TextKey::RouteFollowUp,
+        RouteKind::Rule => TextKey::RouteRule,
+        RouteKind::Form => TextKey::RouteForm,
+        RouteKind::Address => TextKey::RouteAddress,
+        RouteKind::Keywords => TextKey::RouteKeywords,
+        RouteKind::Mailbox => TextKey::RouteMailbox,
+    }
+}

@@ -1,0 +1,71 @@
+//! What a mail says, as blocks; `page` writes them as plain text, `html` as HTML, so that both always say the same.
+
+/// A piece of a mail.
+#[derive(Clone, Debug)]
+pub enum Block {
+    /// The line above which one replies. Always first.
+    Marker(String),
+    /// Running text of ours or of an agent: blank lines part paragraphs, links are links.
+    Text(String),
+    /// What matters most, in one line.
+    Headline(String),
+    /// Names and values, a line each.
+    Facts(Vec<(String, String)>),
+    /// Somebody else's words, as they are.
+    Words(String),
+    /// A list of lines.
+    List(Vec<String>),
+    /// A line across, between what was written and what can be done.
+    Rule,
+    /// Words and links.
+    Buttons(Vec<(String, String)>),
+    /// Small print.
+    Hint(String),
+    /// The signature, below `-- `.
+    Signature(String),
+}
+
+/// The blocks as plain text, line ends `\n`, a blank line between blocks.
+pub fn plain(blocks: &[Block]) -> String {
+    let mut text = String::with_capacity(1024);
+    for block in blocks {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        match block {
+            Block::Marker(line) | Block::Headline(line) | Block::Hint(line) => push_lines(&mut text, "", line),
+            Block::Text(words) | Block::Words(words) => push_lines(&mut text, "", words),
+            Block::Facts(facts) => push_facts(&mut text, facts),
+            Block::List(lines) => {
+                for line in lines {
+                    push_lines(&mut text, "- ", line);
+                }
+            }
+            Block::Rule => push_lines(&mut text, "", "________________________________"),
+            Block::Buttons(links) => {
+                for (word, link) in links {
+                    push_lines(&mut text, "", &format!("{word}: {link}"));
+                }
+            }
+            Block::Signature(lines) => push_lines(&mut text, "-- \n", lines),
+        }
+    }
+    text
+}
+
+fn push_lines(text: &mut String, lead: &str, lines: &str) {
+    text.push_str(lead);
+    text.push_str(lines.trim_end());
+    text.push('\n');
+}
+
+fn push_facts(text: &mut String, facts: &[(String, String)]) {
+    let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    for (name, value) in facts {
+        let gap = width + 1 - name.chars().count();
+        text.push_str(name);
+        text.push(':');
+        text.extend(std::iter::repeat_n(' ', gap));
+        push_lines(text, "", value);
+    }
+}

@@ -1,0 +1,159 @@
+//! A desk and drafts for the tests of compose; secret and time are fixed, so the bytes are too.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::model::address::{Address, AddressPattern, Person};
+use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
+use crate::model::language::Language;
+use crate::model::link::{Route, RouteKind};
+use crate::model::mail::Attachment;
+use crate::model::outgoing::{AcknowledgementDraft, AnswerDraft, News, NoticeBody, NoticeDraft, NotificationDraft};
+use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
+use crate::model::ticket::{Priority, Status};
+use crate::model::token::{SECRET_LEN, Signer};
+use crate::model::visibility::{Internal, Public};
+
+pub fn address(text: &str) -> Address {
+    Address::parse(text).unwrap()
+}
+
+pub fn person(name: &str, text: &str) -> Person {
+    Person { name: name.to_owned(), address: address(text) }
+}
+
+pub fn signer() -> Signer {
+    Signer::new([7; SECRET_LEN], "shop.example")
+}
+
+pub fn now() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+pub fn policy() -> Policy {
+    Policy {
+        desk: Desk {
+            name: "Example Shop".to_owned(),
+            domain: "shop.example".to_owned(),
+            language: Language::En,
+            timezone: TimeZone::get("Europe/Warsaw").unwrap(),
+            database: PathBuf::new(),
+            secret_file: PathBuf::new(),
+        },
+        smtp: Smtp::Directory(PathBuf::new()),
+        limits: Limits { per_address_per_day: 3, per_mailbox_per_hour: 500 },
+        mailboxes: vec![Mailbox {
+            id: MailboxId::new("info"),
+            address: address("info@shop.example"),
+            source: Source::Maildir(PathBuf::new()),
+            folders: Vec::new(),
+            sent_folder: None,
+            department: DepartmentId::new("returns"),
+            import: Import::New,
+            after: After::Keep,
+            subaddress: "+".to_owned(),
+            idle: false,
+            poll: Duration::from_mins(1),
+            max_message: 50_000_000,
+        }],
+        agents: vec![
+            agent("anna", "Anna Nowak", "anna.private@home.example", Language::Pl),
+            agent("jan", "Jan Wilk", "jan.private@home.example", Language::En),
+        ],
+        departments: vec![Department {
+            id: DepartmentId::new("returns"),
+            name: "Returns".to_owned(),
+            addresses: vec![AddressPattern::parse("returns@shop.example").unwrap()],
+            keywords: Vec::new(),
+            keyword_threshold: 1,
+            agents: vec![AgentId::new("anna"), AgentId::new("jan")],
+            from: person("Shop Returns", "returns@shop.example"),
+            signature: "Returns team, Example Shop\nreturns@shop.example, +48 22 000 00 00".to_owned(),
+            acknowledge: true,
+            language: Language::Pl,
+        }],
+        texts: Vec::new(),
+    }
+}
+
+fn agent(id: &str, name: &str, mail: &str, language: Language) -> Agent {
+    Agent { id: AgentId::new(id), name: name.to_owned(), addresses: vec![address(mail)], language }
+}
+
+pub fn acknowledgement(language: Language) -> AcknowledgementDraft {
+    AcknowledgementDraft {
+        ticket: TicketNumber(1042),
+        department: DepartmentId::new("returns"),
+        subject: "Zwrot butów".to_owned(),
+        to: person("Ewa Żółć", "ewa@klient.example"),
+        language,
+        references: vec![MailId::new("first@klient.example")],
+        serial: 1,
+    }
+}
+
+pub fn answer() -> AnswerDraft {
+    AnswerDraft {
+        ticket: TicketNumber(1042),
+        department: DepartmentId::new("returns"),
+        agent: AgentId::new("anna"),
+        subject: "Re: [#1042] Zwrot butów".to_owned(),
+        to: vec![person("Ewa Żółć", "ewa@klient.example")],
+        cc: vec![person("", "maz@klient.example")],
+        body: Public::new(
+            "Dzień dobry,\n\netykieta zwrotna jest w załączniku. Instrukcja: https://shop.example/zwroty?nr=1042&jezyk=pl.\n\n  1. wydrukować\n  2. nakleić\n\nPozdrawiamy",
+        ),
+        attachments: [file("etykieta żółta.pdf", "application/pdf", b"%PDF-1.4 label".to_vec())].into(),
+        references: vec![MailId::new("first@klient.example"), MailId::new("second@klient.example")],
+        serial: 2,
+    }
+}
+
+pub fn notification() -> NotificationDraft {
+    NotificationDraft {
+        ticket: TicketNumber(1042),
+        department: DepartmentId::new("returns"),
+        subject: "Zwrot butów".to_owned(),
+        status: Status::New,
+        priority: Priority::High,
+        assignee: None,
+        agent: AgentId::new("anna"),
+        news: News::Opened,
+        author: person("Ewa Żółć", "ewa@klient.example"),
+        body: Internal::new("Dzień dobry,\n\nbuty są za małe.\nChcę je zwrócić, jak to zrobić?\n\nEwa"),
+        attachments: [file("zdjęcie.jpg", "image/jpeg", vec![0xff, 0xd8, 0xff])].into(),
+        route: Some(Route {
+            department: DepartmentId::new("returns"),
+            kind: RouteKind::Keywords,
+            detail: "zwrot* (subject: Zwrot); next: support 1".to_owned(),
+            scores: Vec::new(),
+        }),
+        possibly_related: Some(TicketNumber(1038)),
+        mailbox: MailboxId::new("info"),
+        shows: MessageKey(9),
+        serial: 3,
+    }
+}
+
+pub fn refused() -> NoticeDraft {
+    NoticeDraft {
+        ticket: Some(TicketNumber(1042)),
+        subject: "Zwrot butów".to_owned(),
+        agent: AgentId::new("jan"),
+        mailbox: MailboxId::new("info"),
+        department: DepartmentId::new("returns"),
+        body: NoticeBody::Refused {
+            reasons: vec!["line 1: unknown command `#statsu`, hint: did you mean `#status`?".to_owned()],
+            text: Internal::new("#statsu open\n\nDear Ewa,\nthe label is attached.\n-- \nJan"),
+        },
+        references: vec![MailId::new("jans-mail@home.example")],
+        serial: 4,
+    }
+}
+
+pub fn file(name: &str, media_type: &str, content: Vec<u8>) -> Attachment {
+    Attachment { name: name.to_owned(), media_type: media_type.to_owned(), inline: false, content_id: None, content }
+}

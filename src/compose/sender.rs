@@ -1,0 +1,60 @@
+//! Who a mail is from and who reads it, looked up in the config; what is missing there is made up plainly.
+
+use super::Desk;
+use crate::model::address::{Address, Person};
+use crate::model::id::{AgentId, DepartmentId};
+use crate::model::language::Language;
+use crate::model::policy::Department;
+use crate::model::text::clean_name;
+
+/// The department in whose name a mail is written.
+pub struct Identity {
+    /// Its name, cleaned.
+    pub name: String,
+    /// Who the mail is from; `None` only when the config has no address at all.
+    pub from: Option<Person>,
+    /// Below every answer, line ends `\n`, maybe empty.
+    pub signature: String,
+}
+
+/// The agent who reads a mail.
+pub struct Reader {
+    /// First of the agent's addresses; `None` for an agent who is gone.
+    pub person: Option<Person>,
+    /// What we write in.
+    pub language: Language,
+}
+
+/// The identity of a department; that of the first one when `id` is gone from the config.
+pub fn identity(id: &DepartmentId, desk: &Desk) -> Identity {
+    let department: Option<&Department> = desk.policy.department(id).or_else(|| desk.policy.departments.first());
+    match department {
+        Some(department) => Identity {
+            name: department.label(),
+            from: Some(department.from.clone()),
+            signature: department.signature.trim().to_owned(),
+        },
+        None => Identity {
+            name: clean_name(&desk.policy.desk.name),
+            from: Address::parse(&format!("postroom@{}", desk.signer.domain()))
+                .map(|address| Person { name: String::new(), address }),
+            signature: String::new(),
+        },
+    }
+}
+
+/// The agent `id` as a reader.
+pub fn reader(id: &AgentId, desk: &Desk) -> Reader {
+    let agent = desk.policy.agent(id);
+    Reader {
+        person: agent.and_then(|agent| {
+            agent.addresses.first().map(|address| Person { name: clean_name(&agent.name), address: address.clone() })
+        }),
+        language: agent.map_or(desk.policy.desk.language, |agent| agent.language),
+    }
+}
+
+/// The name of an agent as colleagues see it; the id when the agent is gone.
+pub fn agent_name(id: &AgentId, desk: &Desk) -> String {
+    desk.policy.agent(id).map_or_else(|| id.to_string(), |agent| clean_name(&agent.name))
+}

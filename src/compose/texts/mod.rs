@@ -1,0 +1,179 @@
+//! Every text that postroom writes, in every language it writes, and how the config replaces one.
+//!
+//! The texts stand in `table`, all languages of a text together, so that a reader can compare them.
+
+mod table;
+
+pub use table::TextKey;
+
+use crate::model::language::Language;
+use crate::model::policy::Policy;
+
+/// What the line above which one replies begins with; `parse` cuts an agent's mail there.
+pub const MARKER: &str = "##- ";
+
+/// The texts of one language, as the config has them.
+#[derive(Clone, Copy)]
+pub struct Texts<'a> {
+    overrides: &'a [(Language, String, String)],
+    /// The language.
+    pub language: Language,
+}
+
+impl<'a> Texts<'a> {
+    /// The texts of `language`.
+    pub fn new(policy: &'a Policy, language: Language) -> Self {
+        Self { overrides: &policy.texts, language }
+    }
+
+    /// A text as it is, without filling anything in.
+    pub fn get(&self, key: TextKey) -> &'a str {
+        self.overrides
+            .iter()
+            .find(|(language, word, _)| *language == self.language && word == key.word())
+            .map_or_else(|| key.builtin(self.language), |(_, _, text)| text.as_str())
+    }
+
+    /// A text with its placeholders filled in. What is filled in is not read again for placeholders.
+    pub fn fill(&self, key: TextKey, values: &[(&str, &str)]) -> String {
+        let mut filled = String::with_capacity(256);
+        for piece in pieces(self.get(key)) {
+            match piece {
+                Piece::Literal(text) => filled.push_str(text),
+                Piece::Placeholder(name) => match values.iter().find(|(known, _)| *known == name) {
+                    Some((_, value)) => filled.push_str(value),
+                    None => filled.extend(["{", name, "}"]),
+                },
+            }
+        }
+        filled
+    }
+
+    /// The line above which one replies: one line that begins with [`MARKER`], whatever the config says.
+    pub fn marker(&self, key: TextKey) -> String {
+        let text = self.get(key);
+        if is_marker(text) { text.trim_end().to_owned() } else { key.builtin(self.language).to_owned() }
+    }
+}
+
+/// What is wrong with texts of the config, one line each.
+pub fn check(overrides: &[(Language, String, String)]) -> Vec<String> {
+    overrides.iter().flat_map(|(language, word, text)| check_one(*language, word, text)).collect()
+}
+
+fn check_one(language: Language, word: &str, text: &str) -> Vec<String> {
+    let at = format!("text `{word}` of `[texts.{language}]`");
+    let Some(key) = TextKey::from_word(word) else {
+        let known: Vec<&str> = TextKey::ALL.iter().map(|key| key.word()).collect();
+        return vec![format!("unknown {at}, hint: the texts are {}", known.join(", "))];
+    };
+    let mut faults = Vec::new();
+    if text.trim().is_empty() {
+        faults.push(format!("{at} is empty, hint: leave it out to keep the built-in text"));
+    }
+    for piece in pieces(text) {
+        match piece {
+            Piece::Placeholder(name) if !key.placeholders().contains(&name) => {
+                faults.push(format!("unknown placeholder `{{{name}}}` in {at}, hint: {}", known_placeholders(key)));
+            }
+            Piece::Placeholder(_) | Piece::Literal(_) => {}
+        }
+    }
+    if matches!(key, TextKey::Marker | TextKey::NoticeMarker) && !is_marker(text) {
+        faults.push(format!("{at} must be one line that begins with `{MARKER}`, hint: agents' answers are cut there"));
+    }
+    if key == TextKey::AcknowledgementBody && !text.contains("{number}") {
+        faults.push(format!("{at} lacks `{{number}}`, hint: it is what the customer needs to know"));
+    }
+    faults
+}
+
+fn known_placeholders(key: TextKey) -> String {
+    if key.placeholders().is_empty() {
+        return "this text has none".to_owned();
+    }
+    let list: Vec<String> = key.placeholders().iter().map(|name| format!("`{{{name}}}`")).collect();
+    format!("this text knows {}", list.join(", "))
+}
+
+fn is_marker(text: &str) -> bool {
+    let text = text.trim_end();
+    text.starts_with(MARKER) && text.len() > MARKER.len() && !text.contains(['\n', '\r'])
+}
+
+enum Piece<'a> {
+    Literal(&'a str),
+    Placeholder(&'a str),
+}
+
+/// Splits at `{word}`; a brace that opens no placeholder is a letter like any other.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let (literal, from_brace) = rest.split_at(open);
+        let name = from_brace.strip_prefix('{').and_then(|inner| inner.split_once('}')).map(|(name, _)| name);
+        match name {
+            Some(name) if !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => {
+                pieces.push(Piece::Literal(literal));
+                pieces.push(Piece::Placeholder(name));
+                rest = from_brace.get(name.len() + 2..).unwrap_or_default();
+            }
+            _ => {
+                let (brace_too, after) = rest.split_at(open + 1);
+                pieces.push(Piece::Literal(brace_too));
+                rest = after;
+            }
+        }
+    }
+    pieces.push(Piece::Literal(rest));
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_text_uses_only_its_own_placeholders_and_all_of_them_in_every_language() {
+        for key in TextKey::ALL {
+            for language in Language::ALL {
+                let text = key.builtin(language);
+                assert_eq!(check_one(language, key.word(), text), Vec::<String>::new());
+                for name in key.placeholders() {
+                    assert!(text.contains(&format!("{{{name}}}")), "{} {language} lacks {name}", key.word());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn markers_are_short_enough_not_to_be_wrapped_when_quoted() {
+        for key in [TextKey::Marker, TextKey::NoticeMarker] {
+            for language in Language::ALL {
+                assert!(key.builtin(language).chars().count() <= 70, "{}", key.builtin(language));
+            }
+        }
+    }
+
+    #[test]
+    fn faults_in_the_config_are_named() {
+        let texts = [
+            (Language::Pl, "acknowledgement".to_owned(), "x".to_owned()),
+            (Language::En, "acknowledgement_body".to_owned(), "Hi {name}, {number} {x".to_owned()),
+            (Language::Ru, "marker".to_owned(), "Reply above".to_owned()),
+            (Language::Fil, "nobody".to_owned(), " ".to_owned()),
+        ];
+        let faults = check(&texts);
+        assert_eq!(faults.len(), 4, "{faults:#?}");
+        assert!(faults[0].starts_with("unknown text `acknowledgement` of `[texts.pl]`, hint: "));
+        assert!(faults[1].starts_with("unknown placeholder `{name}` in text `acknowledgement_body`"));
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_read_again() {
+        let overrides = [(Language::En, "news_opened".to_owned(), "{customer} {unknown} { {".to_owned())];
+        let texts = Texts { overrides: &overrides, language: Language::En };
+        assert_eq!(texts.fill(TextKey::NewsOpened, &[("customer", "{customer}")]), "{customer} {unknown} { {");
+    }
+}

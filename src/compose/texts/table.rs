@@ -1,0 +1,299 @@
+//! The texts themselves: key, word for the config, placeholders, then English, Polish, Russian, Filipino.
+//!
+//! Texts to customers address them formally and promise no deadline; texts to agents are short.
+
+use crate::model::language::Language;
+
+macro_rules! texts {
+    ($($variant:ident $word:literal [$($placeholder:literal)*] { $en:literal $pl:literal $ru:literal $fil:literal })+) => {
+        /// A text that postroom writes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum TextKey { $($variant),+ }
+
+        impl TextKey {
+            /// All of them, in the order they are written below.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The key in `[texts.LANGUAGE]`.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The text of a key.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// What can be filled in.
+            pub fn placeholders(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($placeholder),*]),+ }
+            }
+
+            /// The text that ships with postroom.
+            pub fn builtin(self, language: Language) -> &'static str {
+                let (en, pl, ru, fil) = match self { $(Self::$variant => ($en, $pl, $ru, $fil)),+ };
+                match language {
+                    Language::En => en,
+                    Language::Pl => pl,
+                    Language::Ru => ru,
+                    Language::Fil => fil,
+                }
+            }
+        }
+    };
+}
+
+texts! {
+    // ---- to customers ----
+    AcknowledgementBody "acknowledgement_body" ["number" "department" "desk"] {
+"Hello,
+
+thank you for writing to {desk}. Your message has reached the {department} team, and its number is #{number}.
+
+One of us will read it and answer you by email. If there is something you would like to add, simply reply to this message: \
+the number in the subject keeps everything together.
+
+This confirmation was sent automatically."
+"Dzień dobry,
+
+dziękujemy za wiadomość do {desk}. Przekazaliśmy ją do działu „{department}” i zarejestrowaliśmy pod numerem #{number}.
+
+Odpowiemy pocztą elektroniczną. Jeśli chcą Państwo coś dodać, wystarczy odpowiedzieć na tę wiadomość: dzięki numerowi \
+w temacie wszystko trafi w jedno miejsce.
+
+To potwierdzenie zostało wysłane automatycznie."
+"Здравствуйте!
+
+Спасибо, что написали нам ({desk}). Ваше письмо передано в отдел «{department}», ему присвоен номер #{number}.
+
+Мы ответим вам по электронной почте. Если захотите что-нибудь добавить, просто ответьте на это письмо: благодаря номеру \
+в теме вся переписка останется вместе.
+
+Это подтверждение отправлено автоматически."
+"Magandang araw po!
+
+Maraming salamat po sa pagsulat sa {desk}. Natanggap na po ng {department} team ang inyong mensahe, at ang numero nito ay \
+#{number}.
+
+Babasahin po namin ito at sasagutin sa pamamagitan ng email. Kung may nais po kayong idagdag, mag-reply lamang sa mensaheng \
+ito: dahil sa numero sa subject, magkakasama ang lahat ng inyong mensahe.
+
+Awtomatiko pong ipinadala ang kumpirmasyong ito."
+    }
+
+    // ---- notifications: the line above which one replies; it must begin with `##- ` ----
+    Marker "marker" [] {
+        "##- Reply above this line: your words go to the customer -##"
+        "##- Odpowiedz powyżej tej linii: Twoje słowa trafią do klienta -##"
+        "##- Отвечайте выше этой строки: ваш текст получит клиент -##"
+        "##- Sumagot sa itaas nito: mapupunta sa customer ang isusulat mo -##"
+    }
+    NoticeMarker "notice_marker" [] {
+        "##- Reply above this line -##"
+        "##- Odpowiedz powyżej tej linii -##"
+        "##- Отвечайте выше этой строки -##"
+        "##- Sumagot sa itaas ng linyang ito -##"
+    }
+
+    // ---- notifications: what happened ----
+    NewsOpened "news_opened" ["customer"] {
+        "New ticket from {customer}"
+        "Nowe zgłoszenie: pisze {customer}"
+        "Новое обращение: пишет {customer}"
+        "Bagong ticket mula kay {customer}"
+    }
+    NewsCustomerWrote "news_customer_wrote" ["customer"] {
+        "{customer} wrote again"
+        "{customer} pisze ponownie"
+        "{customer} пишет снова"
+        "Sumulat muli si {customer}"
+    }
+    NewsReopened "news_reopened" ["customer"] {
+        "{customer} wrote again; the ticket is open again"
+        "{customer} pisze ponownie; zgłoszenie jest znów otwarte"
+        "{customer} пишет снова; обращение снова открыто"
+        "Sumulat muli si {customer}; bukas na ulit ang ticket"
+    }
+    NewsColleagueAnswered "news_colleague_answered" ["agent"] {
+        "{agent} answered the customer"
+        "{agent} odpowiada klientowi"
+        "{agent} отвечает клиенту"
+        "Sinagot ni {agent} ang customer"
+    }
+    NewsNote "news_note" ["agent"] {
+        "Internal note by {agent}"
+        "Notatka wewnętrzna, autor: {agent}"
+        "Внутренняя заметка, автор: {agent}"
+        "Panloob na tala ni {agent}"
+    }
+    NewsAssigned "news_assigned" ["agent"] {
+        "{agent} assigned this ticket to you"
+        "{agent} przypisuje Ci to zgłoszenie"
+        "{agent} назначает вас ответственным за это обращение"
+        "Itinalaga sa iyo ni {agent} ang ticket na ito"
+    }
+    NewsMoved "news_moved" ["agent" "department"] {
+        "{agent} moved this ticket to {department}"
+        "{agent} przekazuje to zgłoszenie do działu „{department}”"
+        "{agent} передаёт это обращение в отдел «{department}»"
+        "Inilipat ni {agent} ang ticket na ito sa {department}"
+    }
+    NewsDeliveryFailed "news_delivery_failed" [] {
+        "A mail that we sent to the customer could not be delivered"
+        "Nie udało się dostarczyć wiadomości wysłanej do klienta"
+        "Не удалось доставить письмо, отправленное клиенту"
+        "Hindi naihatid ang mail na ipinadala natin sa customer"
+    }
+    NewsQuarantined "news_quarantined" ["reason"] {
+        "A mail could not be read; it is kept whole in quarantine ({reason})"
+        "Nie udało się odczytać wiadomości; jest w całości w kwarantannie ({reason})"
+        "Письмо не удалось прочитать; оно целиком сохранено в карантине ({reason})"
+        "Hindi mabasa ang isang mail; buo itong nakatabi sa quarantine ({reason})"
+    }
+    NewsWaitOver "news_wait_over" [] {
+        "The waiting time is over; the ticket is back"
+        "Czas oczekiwania minął; zgłoszenie wraca"
+        "Срок ожидания истёк; обращение снова в работе"
+        "Tapos na ang paghihintay; nagbalik ang ticket"
+    }
+
+    // ---- notifications: facts ----
+    LabelTicket "label_ticket" [] { "Ticket" "Zgłoszenie" "Обращение" "Ticket" }
+    LabelDepartment "label_department" [] { "Department" "Dział" "Отдел" "Departamento" }
+    LabelStatus "label_status" [] { "Status" "Status" "Статус" "Katayuan" }
+    LabelPriority "label_priority" [] { "Priority" "Priorytet" "Приоритет" "Priyoridad" }
+    LabelAssignee "label_assignee" [] { "Assignee" "Prowadzi" "Ответственный" "Humahawak" }
+    LabelFrom "label_from" [] { "From" "Od" "От кого" "Mula kay" }
+    LabelReason "label_reason" [] { "Why here" "Dlaczego tu" "Почему здесь" "Bakit narito" }
+    LabelRelated "label_related" [] { "Perhaps part of" "Być może część" "Возможно, часть" "Maaaring bahagi ng" }
+    Nobody "nobody" [] { "nobody yet" "jeszcze nikt" "пока никто" "wala pa" }
+    StatusNew "status_new" [] { "new" "nowe" "новое" "bago" }
+    StatusOpen "status_open" [] { "open" "otwarte" "открыто" "bukas" }
+    StatusWaiting "status_waiting" [] { "waiting for the customer" "czeka na klienta" "ждёт клиента" "hinihintay ang customer" }
+    StatusResolved "status_resolved" [] { "resolved" "rozwiązane" "решено" "nalutas" }
+    StatusClosed "status_closed" [] { "closed" "zamknięte" "закрыто" "sarado" }
+    PriorityLow "priority_low" [] { "low" "niski" "низкий" "mababa" }
+    PriorityNormal "priority_normal" [] { "normal" "zwykły" "обычный" "karaniwan" }
+    PriorityHigh "priority_high" [] { "high" "wysoki" "высокий" "mataas" }
+    PriorityUrgent "priority_urgent" [] { "urgent" "pilny" "срочный" "apurahan" }
+    RouteFollowUp "route_follow_up" [] { "stays with its ticket" "należy do zgłoszenia" "относится к обращению" "kabilang sa ticket" }
+    RouteRule "route_rule" [] { "rule" "reguła" "правило" "tuntunin" }
+    RouteForm "route_form" [] { "chosen in the form" "wybór w formularzu" "выбор в форме" "pinili sa form" }
+    RouteAddress "route_address" [] { "address" "adres" "адрес" "address" }
+    RouteKeywords "route_keywords" [] { "keywords" "słowa kluczowe" "ключевые слова" "mga keyword" }
+    RouteMailbox "route_mailbox" [] { "mailbox" "skrzynka" "почтовый ящик" "mailbox" }
+
+    // ---- notifications: the rest ----
+    NoWords "no_words" [] { "(no text)" "(brak treści)" "(без текста)" "(walang nakasulat)" }
+    AttachmentsLeftOut "attachments_left_out" ["limit"] {
+        "Not attached, as together they exceed {limit}:"
+        "Nie dołączono, bo łącznie przekraczają {limit}:"
+        "Не приложены, так как вместе превышают {limit}:"
+        "Hindi na inilakip dahil lampas sa {limit} ang kabuuan:"
+    }
+    LinkTake "link_take" [] { "Take" "Biorę" "Взять" "Kunin" }
+    LinkClose "link_close" [] { "Close" "Zamknij" "Закрыть" "Isara" }
+    LinkMove "link_move" [] { "Move…" "Przekaż…" "Передать…" "Ilipat…" }
+    HintReply "hint_reply" [] {
+        "Reply to this mail to answer the customer. Lines at the very top that begin with # are commands: #note, #take, #help …"
+        "Aby odpowiedzieć klientowi, odpowiedz na tę wiadomość. Wiersze na samej górze, które zaczynają się od #, to polecenia: #note, #take, #help …"
+        "Чтобы ответить клиенту, ответьте на это письмо. Строки в самом начале, начинающиеся с #, — это команды: #note, #take, #help …"
+        "Mag-reply sa mail na ito para sagutin ang customer. Mga utos ang mga linya sa pinakaitaas na nagsisimula sa #: #note, #take, #help …"
+    }
+
+    // ---- notices: an agent's own mail back, or an answer to a question ----
+    RefusedIntro "refused_intro" [] {
+        "Nothing was done, and nothing was sent to the customer"
+        "Nic nie zostało wykonane i nic nie trafiło do klienta"
+        "Ничего не выполнено, и клиенту ничего не отправлено"
+        "Walang ginawa, at walang ipinadala sa customer"
+    }
+    RefusedText "refused_text" [] {
+        "Correct it and reply again; #help lists the commands. Your text, as you wrote it:"
+        "Popraw i odpowiedz ponownie; #help pokazuje polecenia. Twój tekst bez zmian:"
+        "Исправьте и ответьте ещё раз; #help покажет команды. Ваш текст без изменений:"
+        "Itama at mag-reply muli; ililista ng #help ang mga utos. Ang isinulat mo, walang binago:"
+    }
+    StateIntro "state_intro" [] { "How things stand" "Stan zgłoszenia" "Состояние обращения" "Kasalukuyang kalagayan" }
+    NotDelivered "not_delivered" ["recipient"] {
+        "Your answer to {recipient} could not be delivered, and we have stopped trying. The ticket is open again."
+        "Twoja odpowiedź do {recipient} nie została dostarczona i nie ponawiamy już prób. Zgłoszenie jest znów otwarte."
+        "Ваш ответ на адрес {recipient} не доставлен, и попыток больше не будет. Обращение снова открыто."
+        "Hindi naihatid ang sagot mo kay {recipient}, at itinigil na namin ang pagsubok. Bukas na ulit ang ticket."
+    }
+    NotDeliveredYet "not_delivered_yet" ["recipient"] {
+        "Your answer to {recipient} has not been delivered yet. We keep trying, and tell you should we give up."
+        "Twoja odpowiedź do {recipient} nie została jeszcze dostarczona. Ponawiamy próby i damy znać, jeśli się nie powiodą."
+        "Ваш ответ на адрес {recipient} пока не доставлен. Мы продолжаем попытки и сообщим, если они не удадутся."
+        "Hindi pa naihahatid ang sagot mo kay {recipient}. Patuloy kaming sumusubok, at sasabihan ka namin kung hindi na kaya."
+    }
+    ServerSaid "server_said" [] {
+        "What the mail server said:"
+        "Odpowiedź serwera poczty:"
+        "Ответ почтового сервера:"
+        "Ang sabi ng mail server:"
+    }
+
+    // ---- `#help`: the commands ----
+    HelpIntro "help_intro" [] {
+        "Commands stand at the very top of your mail, one a line. What follows below them goes to the customer."
+        "Polecenia stoją na samej górze wiadomości, każde w osobnym wierszu. To, co pod nimi, trafia do klienta."
+        "Команды пишутся в самом начале письма, каждая на своей строке. Всё, что ниже, получит клиент."
+        "Nasa pinakaitaas ng mail ang mga utos, isa bawat linya. Mapupunta sa customer ang nasa ibaba ng mga ito."
+    }
+    HelpAssign "help_assign" [] {
+        "take the ticket, give it to a colleague, give it back"
+        "wziąć zgłoszenie, przypisać je innej osobie, zwolnić je"
+        "взять обращение, назначить коллегу, освободить"
+        "kunin ang ticket, ibigay sa kasamahan, bitawan"
+    }
+    HelpMove "help_move" [] {
+        "hand it over to another department, with all history and notes"
+        "przekazać innemu działowi z całą historią i notatkami"
+        "передать другому отделу со всей историей и заметками"
+        "ilipat sa ibang departamento, kasama ang kasaysayan at mga tala"
+    }
+    HelpNote "help_note" [] {
+        "all of this mail is an internal note"
+        "cała wiadomość jest notatką wewnętrzną"
+        "всё письмо — внутренняя заметка"
+        "panloob na tala ang buong mail na ito"
+    }
+    HelpStatus "help_status" [] {
+        "status; with #wait 3d it comes back by itself in three days"
+        "status; po #wait 3d zgłoszenie wróci samo za trzy dni"
+        "статус; после #wait 3d обращение само вернётся через три дня"
+        "katayuan; sa #wait 3d, kusa itong babalik pagkaraan ng tatlong araw"
+    }
+    HelpMarks "help_marks" [] {
+        "priority (low, normal, high, urgent) and tags"
+        "priorytet (low, normal, high, urgent) i etykiety"
+        "приоритет (low, normal, high, urgent) и метки"
+        "priyoridad (low, normal, high, urgent) at mga tag"
+    }
+    HelpMerge "help_merge" [] {
+        "put it together with another ticket; mark it as spam"
+        "połączyć z innym zgłoszeniem; oznaczyć jako spam"
+        "объединить с другим обращением; отметить как спам"
+        "isama sa ibang ticket; markahang spam"
+    }
+    HelpNext "help_next" [] {
+        "give me the most urgent unassigned ticket of my departments"
+        "daj mi najpilniejsze wolne zgłoszenie z moich działów"
+        "дать мне самое срочное свободное обращение моих отделов"
+        "ibigay sa akin ang pinakaapurahang ticket na wala pang humahawak"
+    }
+    HelpAway "help_away" [] { "my absence" "moja nieobecność" "моё отсутствие" "ang aking pagliban" }
+    HelpHeld "help_held" [] {
+        "answer to a mail that was held back"
+        "odpowiedź na wstrzymaną wiadomość"
+        "ответ на задержанное письмо"
+        "tugon sa mail na pinigil"
+    }
+    HelpTell "help_tell" [] {
+        "how the ticket stands; this list"
+        "stan zgłoszenia; ta lista"
+        "состояние обращения; этот список"
+        "kalagayan ng ticket; listahang ito"
+    }
+}

@@ -1,0 +1,276 @@
+//! What concerns several tables at once: references, duplicates, loops, and what looks forgotten.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Display;
+use std::hash::Hash;
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::department::{AgentDraft, DepartmentDraft};
+use super::mailbox::{MailboxDraft, reference_hint};
+use super::reader::Report;
+use crate::model::address::{Address, AddressPattern};
+use crate::model::id::{AgentId, DepartmentId};
+use crate::model::policy::KeywordPlace;
+
+/// All tables that refer to each other.
+pub(super) struct Drafts {
+    pub mailboxes: Vec<MailboxDraft>,
+    pub agents: Vec<AgentDraft>,
+    pub departments: Vec<DepartmentDraft>,
+}
+
+/// Reports every fault between the tables.
+pub(super) fn check(drafts: &Drafts, report: &Report<'_>) {
+    unique("mailboxes", "id", drafts.mailboxes.iter().filter_map(|mailbox| mailbox.id.as_ref()), report);
+    unique("agents", "id", drafts.agents.iter().filter_map(|agent| agent.id.as_ref()), report);
+    unique("departments", "id", drafts.departments.iter().filter_map(|department| department.id.as_ref()), report);
+    let addresses: Vec<Spanned<String>> = drafts.mailboxes.iter().filter_map(key_of).collect();
+    unique("mailboxes", "address", addresses.iter(), report);
+    references(drafts, report);
+    agent_addresses(drafts, report);
+    department_addresses(drafts, report);
+    plus_parts(drafts, report);
+    keywords(drafts, report);
+    forgotten(drafts, report);
+}
+
+fn key_of(mailbox: &MailboxDraft) -> Option<Spanned<String>> {
+    let address = mailbox.address.as_ref()?;
+    Some(Spanned::new(address.span(), address.get_ref().key()))
+}
+
+fn unique<'a, T: Display + Eq + Hash + 'a>(
+    tables: &str,
+    key: &str,
+    items: impl Iterator<Item = &'a Spanned<T>>,
+    report: &Report<'_>,
+) {
+    let mut seen: HashMap<&T, Range<usize>> = HashMap::new();
+    for item in items {
+        if let Some(first) = seen.get(item.get_ref()) {
+            let message = format!("two {tables} have the {key} `{}`", item.get_ref());
+            report.error(item.span(), message, format!("the other one is in line {}", report.line(first)));
+        } else {
+            seen.insert(item.get_ref(), item.span());
+        }
+    }
+}
+
+fn references(drafts: &Drafts, report: &Report<'_>) {
+    let departments: Vec<String> = ids(drafts.departments.iter().map(|department| department.id.as_ref()));
+    let agents: Vec<String> = ids(drafts.agents.iter().map(|agent| agent.id.as_ref()));
+    for department in drafts.mailboxes.iter().filter_map(|mailbox| mailbox.department.as_ref()) {
+        let id = department.get_ref().as_str();
+        if !departments.iter().any(|known| known == id) {
+            let hint = reference_hint(id, &departments, "[[department]]");
+            report.error(department.span(), format!("unknown department `{id}`"), hint);
+        }
+    }
+    for department in &drafts.departments {
+        let mut seen = BTreeSet::new();
+        for agent in &department.agents {
+            let id = agent.get_ref().as_str();
+            if !agents.iter().any(|known| known == id) {
+                let hint = reference_hint(id, &agents, "[[agent]]");
+                report.error(agent.span(), format!("unknown agent `{id}`"), hint);
+            } else if !seen.insert(id) {
+                report.warning(agent.span(), format!("agent `{id}` is named twice"), "drop one of them");
+            }
+        }
+    }
+}
+
+fn ids<'a, T: Display + 'a>(items: impl Iterator<Item = Option<&'a Spanned<T>>>) -> Vec<String> {
+    items.flatten().map(|id| id.get_ref().to_string()).collect()
+}
+
+/// No two agents share an address, and none is an address of ours: mail to it would come back to us for ever.
+fn agent_addresses(drafts: &Drafts, report: &Report<'_>) {
+    let own = OwnAddresses::new(drafts);
+    let mut seen: HashMap<String, (usize, Range<usize>)> = HashMap::new();
+    for (index, agent) in drafts.agents.iter().enumerate() {
+        for address in &agent.addresses {
+            let shown = address.get_ref();
+            match seen.get(&shown.key()) {
+                Some((other, _)) if *other == index => {
+                    report.warning(address.span(), format!("`{shown}` is named twice"), "drop one of them");
+                }
+                Some((_, place)) => {
+                    let hint = format!("keep it at one of them; the other one is in line {}", report.line(place));
+                    report.error(address.span(), format!("two agents have the address `{shown}`"), hint);
+                }
+                None => {
+                    seen.insert(shown.key(), (index, address.span()));
+                }
+            }
+            if let Some(owner) = own.owner(shown, drafts) {
+                let message = format!("the agent's address `{shown}` is also {owner}: mail would go round in circles");
+                report.error(address.span(), message, "give the agent an address that postroom does not watch");
+            }
+        }
+    }
+}
+
+/// Addresses of mailboxes and departments, for finding the owner of one.
+struct OwnAddresses<'a> {
+    exact: HashMap<String, String>,
+    wild: Vec<(&'a AddressPattern, String)>,
+}
+
+impl<'a> OwnAddresses<'a> {
+    fn new(drafts: &'a Drafts) -> Self {
+        let mut exact = HashMap::new();
+        let mut wild = Vec::new();
+        for department in &drafts.departments {
+            let of = format!("of the department `{}`", shown_id(department.id.as_ref()));
+            for pattern in department.addresses.iter().map(Spanned::get_ref) {
+                if let Some(address) = pattern.exact() {
+                    exact.insert(address.key(), format!("an address {of}"));
+                } else {
+                    wild.push((pattern, format!("matched by `{pattern}` {of}")));
+                }
+            }
+            if let Some(from) = &department.from {
+                exact.entry(from.get_ref().address.key()).or_insert_with(|| format!("the `from` {of}"));
+            }
+        }
+        for mailbox in &drafts.mailboxes {
+            if let Some(address) = &mailbox.address {
+                let owner = format!("the address of the mailbox `{}`", shown_id(mailbox.id.as_ref()));
+                exact.insert(address.get_ref().key(), owner);
+            }
+        }
+        Self { exact, wild }
+    }
+
+    fn owner(&self, address: &Address, drafts: &Drafts) -> Option<&str> {
+        let bare = without_detail(address, drafts);
+        let wild = || self.wild.iter().find(|(pattern, _)| pattern.matches(&bare)).map(|(_, owner)| owner);
+        self.exact.get(&bare.key()).or_else(wild).map(String::as_str)
+    }
+}
+
+fn shown_id<T: Display>(id: Option<&Spanned<T>>) -> String {
+    id.map_or_else(|| "?".to_owned(), |id| id.get_ref().to_string())
+}
+
+/// As [`crate::model::policy::Policy::without_detail`], before there is a policy.
+fn without_detail(address: &Address, drafts: &Drafts) -> Address {
+    let separators = drafts.mailboxes.iter().filter_map(|mailbox| {
+        let own = mailbox.address.as_ref()?.get_ref();
+        (own.domain() == address.domain()).then_some(mailbox.subaddress.as_str())
+    });
+    separators
+        .map(|separator| address.without_detail(separator))
+        .find(|bare| bare != address)
+        .unwrap_or_else(|| address.clone())
+}
+
+fn department_addresses(drafts: &Drafts, report: &Report<'_>) {
+    let mut seen: BTreeMap<String, (usize, Range<usize>)> = BTreeMap::new();
+    for (index, department) in drafts.departments.iter().enumerate() {
+        for pattern in &department.addresses {
+            let shown = pattern.get_ref().to_string();
+            match seen.get(&shown) {
+                Some((other, _)) if *other == index => {
+                    report.warning(pattern.span(), format!("`{shown}` is named twice"), "drop one of them");
+                }
+                Some((_, place)) => {
+                    let hint = format!("keep it at one of them; the other one is in line {}", report.line(place));
+                    report.error(pattern.span(), format!("two departments have the address `{shown}`"), hint);
+                }
+                None => {
+                    seen.insert(shown, (index, pattern.span()));
+                }
+            }
+        }
+    }
+}
+
+/// An address that holds the separator of its own plus part is taken for another one.
+fn plus_parts(drafts: &Drafts, report: &Report<'_>) {
+    for mailbox in &drafts.mailboxes {
+        let Some(address) = &mailbox.address else { continue };
+        let (own, separator) = (address.get_ref(), &mailbox.subaddress);
+        if own.without_detail(separator) != *own {
+            let message = format!("the address `{own}` itself holds the `subaddress` `{separator}`");
+            let hint = "write `subaddress = \"\"`, or what your server separates plus parts with";
+            report.error(mailbox.subaddress_place.clone(), message, hint);
+        }
+    }
+    for pattern in drafts.departments.iter().flat_map(|department| &department.addresses) {
+        let Some(address) = pattern.get_ref().exact() else { continue };
+        let bare = without_detail(&address, drafts);
+        if bare != address {
+            let message = format!("`{address}` never matches: plus parts are ignored, so it is read as `{bare}`");
+            report.warning(pattern.span(), message, "use an address without a plus part");
+        }
+    }
+}
+
+/// Two departments with the same keyword: the earlier one wins every tie, which is seldom meant.
+fn keywords(drafts: &Drafts, report: &Report<'_>) {
+    let mut seen: HashMap<(&str, bool), (usize, Range<usize>)> = HashMap::new();
+    for (index, department) in drafts.departments.iter().enumerate() {
+        for keyword in &department.keywords {
+            let value = keyword.get_ref();
+            let Some((other, place)) = seen.get(&(value.folded.as_str(), value.prefix)) else {
+                seen.insert((&value.folded, value.prefix), (index, keyword.span()));
+                continue;
+            };
+            let line = report.line(place);
+            let (message, hint) = if *other == index {
+                (
+                    format!("the keyword `{}` counts twice", value.text),
+                    format!("the same one, but for case and accents, is in line {line}: keep one of them"),
+                )
+            } else {
+                let first = drafts.departments.get(*other).and_then(|department| department.id.as_ref());
+                let hint = format!("it is in line {line} too; in a tie `{}` gets the mail", shown_id(first));
+                (format!("two departments have the keyword `{}`", value.text), hint)
+            };
+            report.warning(keyword.span(), message, hint);
+        }
+    }
+}
+
+fn forgotten(drafts: &Drafts, report: &Report<'_>) {
+    let busy: BTreeSet<&AgentId> =
+        drafts.departments.iter().flat_map(|department| &department.agents).map(Spanned::get_ref).collect();
+    for id in drafts.agents.iter().filter_map(|agent| agent.id.as_ref()).filter(|id| !busy.contains(id.get_ref())) {
+        let message = format!("agent `{}` works in no department", id.get_ref());
+        report.warning(id.span(), message, "add the id to `agents` of a department");
+    }
+    let named: BTreeSet<&DepartmentId> =
+        drafts.mailboxes.iter().filter_map(|mailbox| mailbox.department.as_ref()).map(Spanned::get_ref).collect();
+    for department in &drafts.departments {
+        let id = shown_id(department.id.as_ref());
+        if department.agents.is_empty() {
+            let message = format!("department `{id}` has no agents: nobody is told of its mail");
+            report.warning(department.agents_place.clone(), message, "add `agents = [\"…\"]`");
+        }
+        unreachable_threshold(department, &id, report);
+        let by_mailbox = department.id.as_ref().is_some_and(|id| named.contains(id.get_ref()));
+        if department.addresses.is_empty() && department.keywords.is_empty() && !by_mailbox {
+            let message = format!("nothing routes mail to the department `{id}`");
+            let hint = "give it `addresses` or `keywords`, or name it in a mailbox; now only `#move` reaches it";
+            report.warning(department.place.clone(), message, hint);
+        }
+    }
+}
+
+/// A threshold that not even a mail with every keyword in its subject reaches.
+fn unreachable_threshold(department: &DepartmentDraft, id: &str, report: &Report<'_>) {
+    let Some(checked) = department.checked.as_ref().filter(|checked| !checked.keywords.is_empty()) else { return };
+    let best = checked.keywords.iter().fold(0_u32, |sum, keyword| {
+        let weight =
+            if keyword.place == KeywordPlace::Text { keyword.weight } else { keyword.weight.saturating_mul(2) };
+        sum.saturating_add(weight)
+    });
+    if best < checked.keyword_threshold {
+        let message = format!("the keywords of `{id}` score {best} at most, below its `keyword_threshold`");
+        report.warning(department.place.clone(), message, "lower the threshold, or add keywords or weight");
+    }
+}

@@ -1,0 +1,229 @@
+//! `[[agent]]` and `[[department]]` with its keywords.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::desk::DeskDraft;
+use super::reader::{Keys, Report, Section, wrong_type};
+use super::values::{self, Complaint, choice, complain};
+use crate::model::address::{Address, AddressPattern, Person};
+use crate::model::fold::fold;
+use crate::model::id::{AgentId, DepartmentId};
+use crate::model::policy::{Agent, Department, Keyword, KeywordPlace};
+use crate::model::text::clean_text;
+
+pub(super) const AGENT: Keys = Keys { table: "`[[agent]]`", keys: &["id", "name", "addresses", "language"] };
+
+pub(super) const DEPARTMENT: Keys = Keys {
+    table: "`[[department]]`",
+    keys: &[
+        "id",
+        "name",
+        "addresses",
+        "keywords",
+        "keyword_threshold",
+        "agents",
+        "from",
+        "signature",
+        "acknowledge",
+        "language",
+    ],
+};
+
+pub(super) const KEYWORD: Keys = Keys { table: "a keyword", keys: &["match", "weight", "in"] };
+
+const MAX_AGENTS: usize = 2000;
+const MAX_DEPARTMENTS: usize = 500;
+/// Addresses of one agent or department.
+const MAX_ADDRESSES: usize = 500;
+/// Keywords of one department.
+const MAX_KEYWORDS: usize = 5000;
+/// Characters of one keyword.
+const MAX_KEYWORD: usize = 200;
+const MAX_WEIGHT: u32 = 1000;
+const MAX_THRESHOLD: u32 = 1_000_000;
+/// Characters of a signature.
+const MAX_SIGNATURE: usize = 5000;
+
+/// What is checked against other tables, even when something else in it is faulty.
+pub(super) struct AgentDraft {
+    pub id: Option<Spanned<AgentId>>,
+    pub addresses: Vec<Spanned<Address>>,
+    pub checked: Option<Agent>,
+}
+
+/// What is checked against other tables, even when something else in it is faulty.
+pub(super) struct DepartmentDraft {
+    pub id: Option<Spanned<DepartmentId>>,
+    pub addresses: Vec<Spanned<AddressPattern>>,
+    pub keywords: Vec<Spanned<Keyword>>,
+    pub agents: Vec<Spanned<AgentId>>,
+    pub from: Option<Spanned<Person>>,
+    /// Where the table starts.
+    pub place: Range<usize>,
+    /// Where `agents` is, or the table.
+    pub agents_place: Range<usize>,
+    pub checked: Option<Department>,
+}
+
+/// Reads every `[[agent]]`.
+pub(super) fn agents(root: &Section<'_>, desk: &DeskDraft) -> Vec<AgentDraft> {
+    root.sections("agent", &AGENT, MAX_AGENTS).iter().map(|section| agent(section, desk)).collect()
+}
+
+fn agent(section: &Section<'_>, desk: &DeskDraft) -> AgentDraft {
+    let (id, valid_id) = section.id("anna", AgentId::new);
+    let name = section.required("name", "Anna Nowak", values::name);
+    section.require("addresses", "[\"anna@shop.example\"]");
+    let addresses = section.parsed_list("addresses", MAX_ADDRESSES, values::address);
+    if section.list("addresses", MAX_ADDRESSES).is_some_and(<[_]>::is_empty) {
+        let hint = "name the address that notifications go to first";
+        section.report().error(section.place("addresses"), "`addresses` is empty", hint);
+    }
+    let language = section.parsed_or("language", desk.language, values::language);
+    let checked = || {
+        Some(Agent {
+            id: valid_id?,
+            name: name?.into_inner(),
+            addresses: addresses.iter().map(|address| address.get_ref().clone()).collect(),
+            language: language?,
+        })
+    };
+    let checked = checked();
+    AgentDraft { id, addresses, checked }
+}
+
+/// Reads every `[[department]]`.
+pub(super) fn departments(root: &Section<'_>, desk: &DeskDraft) -> Vec<DepartmentDraft> {
+    let sections = root.sections("department", &DEPARTMENT, MAX_DEPARTMENTS);
+    if root.lists_nothing("department") {
+        let hint = "add at least one: mail that nothing else routes needs a place to go";
+        root.report().error(root.place("department"), "there is no `[[department]]`", hint);
+    }
+    sections.iter().map(|section| department(section, desk)).collect()
+}
+
+fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
+    let (id, valid_id) = section.id("support", DepartmentId::new);
+    let name = section.required("name", "Support", values::name);
+    let addresses = section.parsed_list("addresses", MAX_ADDRESSES, values::pattern);
+    let keywords = keywords(section);
+    let keyword_threshold = section.number_or("keyword_threshold", 1, 1..=MAX_THRESHOLD);
+    let agents = section.parsed_list("agents", MAX_AGENTS, |text| Ok(AgentId::new(text)));
+    let from = from(section, desk, &addresses);
+    let signature = section.parsed_or("signature", String::new(), signature);
+    let acknowledge = section.flag_or("acknowledge", true);
+    let language = section.parsed_or("language", desk.language, values::language);
+    let checked = || {
+        Some(Department {
+            id: valid_id?,
+            name: name?.into_inner(),
+            addresses: values_of(&addresses),
+            keywords: values_of(&keywords),
+            keyword_threshold: keyword_threshold?,
+            agents: values_of(&agents),
+            from: from.as_ref()?.get_ref().clone(),
+            signature: signature?,
+            acknowledge: acknowledge?,
+            language: language?,
+        })
+    };
+    let checked = checked();
+    let (place, agents_place) = (section.span.clone(), section.place("agents"));
+    DepartmentDraft { id, addresses, keywords, agents, from, place, agents_place, checked }
+}
+
+fn values_of<T: Clone>(items: &[Spanned<T>]) -> Vec<T> {
+    items.iter().map(|item| item.get_ref().clone()).collect()
+}
+
+/// `from`; by default the desk's name at the department's first address without a `*`.
+fn from(section: &Section<'_>, desk: &DeskDraft, addresses: &[Spanned<AddressPattern>]) -> Option<Spanned<Person>> {
+    if section.has("from") {
+        return section.parsed("from", values::person);
+    }
+    let exact = addresses.iter().find_map(|pattern| Some(Spanned::new(pattern.span(), pattern.get_ref().exact()?)));
+    let Some(exact) = exact else {
+        let name = desk.name.as_deref().unwrap_or("Example Shop");
+        let message = "this department has no `from` and no address to take it from";
+        let hint = format!("add `from = \"{name} <support@shop.example>\"`");
+        section.report().error(section.span.clone(), message, hint);
+        return None;
+    };
+    let name = desk.name.clone().unwrap_or_default();
+    Some(Spanned::new(exact.span(), Person { name, address: exact.into_inner() }))
+}
+
+fn signature(text: &str) -> Result<String, Complaint> {
+    if text.chars().count() > MAX_SIGNATURE {
+        return complain("this signature is too long", format!("keep it to {MAX_SIGNATURE} characters"));
+    }
+    Ok(clean_text(text).trim_end().to_owned())
+}
+
+fn keywords(section: &Section<'_>) -> Vec<Spanned<Keyword>> {
+    let items = section.list("keywords", MAX_KEYWORDS).unwrap_or_default();
+    items.iter().filter_map(|item| keyword(item, section.report())).collect()
+}
+
+fn keyword(value: &Spanned<DeValue<'_>>, report: &Report<'_>) -> Option<Spanned<Keyword>> {
+    match value.get_ref() {
+        DeValue::String(written) => {
+            let keyword = report.accept(value.span(), plain_keyword(written))?;
+            Some(Spanned::new(value.span(), keyword))
+        }
+        DeValue::Table(table) => weighted_keyword(&Section::open(table, value.span(), &KEYWORD, report)),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) => {
+            wrong_type(value, "keywords", "text or `{ match = \"…\" }`", report);
+            None
+        }
+    }
+}
+
+fn weighted_keyword(section: &Section<'_>) -> Option<Spanned<Keyword>> {
+    let keyword = section.required("match", "zwrot*", plain_keyword);
+    let weight = section.number_or("weight", 1, 1..=MAX_WEIGHT);
+    let place = section.parsed_or("in", KeywordPlace::Anywhere, |text| match text {
+        "anywhere" => Ok(KeywordPlace::Anywhere),
+        "subject" => Ok(KeywordPlace::Subject),
+        "text" => Ok(KeywordPlace::Text),
+        other => choice("in", other, &["subject", "text", "anywhere"]),
+    });
+    let keyword = keyword?;
+    let span = keyword.span();
+    Some(Spanned::new(span, Keyword { weight: weight?, place: place?, ..keyword.into_inner() }))
+}
+
+/// A keyword as written, of weight 1, that counts anywhere.
+pub(super) fn plain_keyword(written: &str) -> Result<Keyword, Complaint> {
+    let trimmed = written.trim();
+    let (word, prefix) = trimmed.strip_suffix('*').map_or((trimmed, false), |word| (word, true));
+    if written.chars().count() > MAX_KEYWORD {
+        return complain("this keyword is too long", format!("keep it to {MAX_KEYWORD} characters"));
+    }
+    if word.contains('*') {
+        return complain(
+            format!("`*` inside the keyword `{trimmed}`"),
+            format!(
+                "`*` may stand at the end alone, for any ending: `{}*`",
+                word.split('*').next().unwrap_or_default()
+            ),
+        );
+    }
+    let folded = fold(word).split_whitespace().collect::<Vec<_>>().join(" ");
+    if !folded.contains(char::is_alphanumeric) {
+        return complain(
+            format!("the keyword `{trimmed}` has no letter and no digit"),
+            "write a word, the start of one and `*`, or a phrase",
+        );
+    }
+    if prefix && (word.ends_with(char::is_whitespace) || !folded.ends_with(char::is_alphanumeric)) {
+        return complain(
+            format!("`*` in `{trimmed}` follows no letter"),
+            format!("write `{}` or `{}*`", word.trim_end(), word.trim_end()),
+        );
+    }
+    Ok(Keyword { text: trimmed.to_owned(), folded, prefix, weight: 1, place: KeywordPlace::Anywhere })
+}

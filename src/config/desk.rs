@@ -1,0 +1,211 @@
+//! `[desk]`, `[smtp]`, `[limits]` and `[texts.LANGUAGE]`.
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::endpoint::{self, Protocol};
+use super::reader::{Keys, Report, Section, quoted, text, wrong_type};
+use super::secrets::{self, Surroundings};
+use super::suggest::nearest;
+use super::values;
+use crate::model::language::Language;
+use crate::model::policy::{Desk, Limits, Smtp, SmtpServer};
+
+pub(super) const DESK: Keys =
+    Keys { table: "`[desk]`", keys: &["name", "domain", "language", "timezone", "database", "secret_file"] };
+
+pub(super) const SMTP: Keys = Keys {
+    table: "`[smtp]`",
+    keys: &[
+        "host",
+        "port",
+        "security",
+        "username",
+        "password_file",
+        "password_command",
+        "password_credential",
+        "ca_file",
+        "directory",
+    ],
+};
+
+pub(super) const LIMITS: Keys = Keys { table: "`[limits]`", keys: &["per_address_per_day", "per_mailbox_per_hour"] };
+
+/// Automatic mails to one address in a day, when the config does not say.
+const PER_ADDRESS_PER_DAY: u32 = 3;
+/// Automatic mails to all customers of a mailbox in an hour, when the config does not say.
+const PER_MAILBOX_PER_HOUR: u32 = 500;
+const MAX_LIMIT: u32 = 1_000_000;
+
+const DATABASE: &str = "/var/lib/postroom/postroom.db";
+const SECRET_FILE: &str = "secret";
+
+/// Texts of one language.
+const MAX_TEXTS: usize = 500;
+/// Characters of one text.
+const MAX_TEXT: usize = 20_000;
+
+/// What other tables need of `[desk]`, even when something else in it is faulty.
+pub(super) struct DeskDraft {
+    pub name: Option<String>,
+    pub language: Language,
+    pub timezone: TimeZone,
+    pub checked: Option<Desk>,
+}
+
+/// Reads `[desk]`.
+pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft {
+    let Some(section) = root.section("desk", &DESK) else {
+        if !root.has("desk") {
+            let hint = "add `[desk]` with `name` and `domain` at the top";
+            root.report().error(0..0, "there is no `[desk]`", hint);
+        }
+        return DeskDraft { name: None, language: Language::En, timezone: TimeZone::UTC, checked: None };
+    };
+    let base = &surroundings.base;
+    let name = section.required("name", "Example Shop", values::name).map(Spanned::into_inner);
+    let domain = section.required("domain", "shop.example", values::domain).map(Spanned::into_inner);
+    let language = section.parsed_or("language", Language::En, values::language);
+    let timezone = section.parsed_or("timezone", TimeZone::UTC, values::timezone);
+    let database = section.parsed_or("database", PathBuf::from(DATABASE), |text| values::path(text, base));
+    let secret_file = secret_file(&section, database.as_ref(), surroundings);
+    DeskDraft {
+        name: name.clone(),
+        language: language.unwrap_or(Language::En),
+        timezone: timezone.clone().unwrap_or(TimeZone::UTC),
+        checked: checked_desk(name, domain, language, timezone, database, secret_file),
+    }
+}
+
+fn checked_desk(
+    name: Option<String>,
+    domain: Option<String>,
+    language: Option<Language>,
+    timezone: Option<TimeZone>,
+    database: Option<PathBuf>,
+    secret_file: Option<PathBuf>,
+) -> Option<Desk> {
+    Some(Desk {
+        name: name?,
+        domain: domain?,
+        language: language?,
+        timezone: timezone?,
+        database: database?,
+        secret_file: secret_file?,
+    })
+}
+
+/// The file that signs reply addresses; by default `secret` beside the database. It may not exist yet.
+fn secret_file(section: &Section<'_>, database: Option<&PathBuf>, surroundings: &Surroundings) -> Option<PathBuf> {
+    let beside = database.map_or_else(|| PathBuf::from(DATABASE), PathBuf::clone).with_file_name(SECRET_FILE);
+    let file = section.parsed_or("secret_file", beside, |text| values::path(text, &surroundings.base))?;
+    section.report().accept(section.place("secret_file"), secrets::refuse_world_readable(&file))?;
+    if Some(&file) == database {
+        let hint = "name a file of its own, such as `secret` beside the database";
+        section.report().error(section.place("secret_file"), "`secret_file` and `database` are the same file", hint);
+    }
+    Some(file)
+}
+
+/// Reads `[smtp]`.
+pub(super) fn smtp(root: &Section<'_>, surroundings: &Surroundings) -> Option<Smtp> {
+    let Some(section) = root.section("smtp", &SMTP) else {
+        if !root.has("smtp") {
+            let hint = "add `[smtp]` with `host`, or with `directory` to write mails as files";
+            root.report().error(0..0, "there is no `[smtp]`: mail cannot leave", hint);
+        }
+        return None;
+    };
+    let directory = section.parsed("directory", |text| values::path(text, &surroundings.base));
+    match (section.has("host"), section.has("directory")) {
+        (true, true) => {
+            let message = "`host` and `directory` exclude each other";
+            section.report().error(section.place("directory"), message, "keep the one that mail shall leave by");
+            None
+        }
+        (false, true) => {
+            warn_about_server_keys(&section);
+            directory.map(|directory| Smtp::Directory(directory.into_inner()))
+        }
+        (_, false) => server(&section, surroundings).map(Smtp::Server),
+    }
+}
+
+fn server(section: &Section<'_>, surroundings: &Surroundings) -> Option<SmtpServer> {
+    let endpoint = endpoint::endpoint(section, Protocol::Smtp, surroundings);
+    let login = if section.has("username") {
+        Some(secrets::login(section, surroundings)?)
+    } else {
+        if let Some(key) = secrets::names_a_password(section) {
+            let message = format!("`{key}`, but no `username` for it");
+            section.report().error(section.place(key), message, "add `username`");
+            return None;
+        }
+        None
+    };
+    Some(SmtpServer { endpoint: endpoint?, login })
+}
+
+fn warn_about_server_keys(section: &Section<'_>) {
+    for key in SMTP.keys.iter().filter(|key| **key != "directory" && section.has(key)) {
+        let message = format!("`{key}` does nothing beside `directory`");
+        section.report().warning(section.place(key), message, "drop it, or write `host` instead of `directory`");
+    }
+}
+
+/// Reads `[limits]`.
+pub(super) fn limits(root: &Section<'_>) -> Option<Limits> {
+    let defaults = Limits { per_address_per_day: PER_ADDRESS_PER_DAY, per_mailbox_per_hour: PER_MAILBOX_PER_HOUR };
+    if !root.has("limits") {
+        return Some(defaults);
+    }
+    let section = root.section("limits", &LIMITS)?;
+    let per_address_per_day = section.number_or("per_address_per_day", defaults.per_address_per_day, 0..=MAX_LIMIT);
+    let per_mailbox_per_hour = section.number_or("per_mailbox_per_hour", defaults.per_mailbox_per_hour, 0..=MAX_LIMIT);
+    Some(Limits { per_address_per_day: per_address_per_day?, per_mailbox_per_hour: per_mailbox_per_hour? })
+}
+
+/// Reads `[texts.LANGUAGE]`; which keys there are is for `compose` to say.
+pub(super) fn texts(root: &Section<'_>) -> Vec<(Language, String, String)> {
+    let report = root.report();
+    let Some(value) = root.value("texts") else { return Vec::new() };
+    let DeValue::Table(languages) = value.get_ref() else {
+        wrong_type(value, "texts", "a table", report);
+        return Vec::new();
+    };
+    let mut texts = Vec::new();
+    for (tag, table) in languages {
+        let name = tag.get_ref().as_ref();
+        let Some(language) = Language::from_tag(name) else {
+            let tags = Language::ALL.map(Language::tag);
+            let hint = nearest(name, &tags)
+                .map_or_else(|| format!("write one of {}", quoted(&tags)), |near| format!("did you mean `{near}`?"));
+            report.error(tag.span(), format!("unknown language `{name}` in `[texts]`"), hint);
+            continue;
+        };
+        let DeValue::Table(entries) = table.get_ref() else {
+            let hint = format!("write `[texts.{name}]` with `key = \"text\"` below it");
+            report.error(table.span(), format!("`{name}` must be a table of texts"), hint);
+            continue;
+        };
+        texts.extend(entries.iter().take(MAX_TEXTS).filter_map(|entry| one_text(language, entry, report)));
+    }
+    texts
+}
+
+fn one_text(
+    language: Language,
+    (key, value): (&Spanned<toml::de::DeString<'_>>, &Spanned<DeValue<'_>>),
+    report: &Report<'_>,
+) -> Option<(Language, String, String)> {
+    let name = key.get_ref().as_ref();
+    let content = text(value, name, report)?;
+    if content.get_ref().chars().count() > MAX_TEXT {
+        report.error(value.span(), "this text is too long", format!("keep it to {MAX_TEXT} characters"));
+        return None;
+    }
+    Some((language, name.to_owned(), crate::model::text::clean_text(content.get_ref())))
+}

@@ -1,0 +1,269 @@
+//! `[[mailbox]]` and `[[oauth]]`.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toml::Spanned;
+
+use super::desk::DeskDraft;
+use super::endpoint::{self, Protocol};
+use super::reader::{Keys, Section, quoted};
+use super::secrets::{self, Surroundings};
+use super::suggest::nearest;
+use super::values::{self, choice};
+use crate::model::address::Address;
+use crate::model::id::{DepartmentId, MailboxId};
+use crate::model::policy::{After, ImapAccount, Import, Mailbox, Source};
+
+pub(super) const MAILBOX: Keys = Keys {
+    table: "`[[mailbox]]`",
+    keys: &[
+        "id",
+        "address",
+        "imap",
+        "maildir",
+        "folders",
+        "sent_folder",
+        "department",
+        "import",
+        "after",
+        "subaddress",
+        "idle",
+        "poll",
+        "max_message",
+    ],
+};
+
+pub(super) const IMAP: Keys = Keys {
+    table: "`imap`",
+    keys: &[
+        "host",
+        "port",
+        "security",
+        "username",
+        "password_file",
+        "password_command",
+        "password_credential",
+        "oauth",
+        "ca_file",
+    ],
+};
+
+pub(super) const OAUTH: Keys = Keys {
+    table: "`[[oauth]]`",
+    keys: &["id", "grant", "token_url", "client_id", "client_secret_file", "refresh_token_file", "scope", "command"],
+};
+
+/// Mailboxes of one desk.
+const MAX_MAILBOXES: usize = 500;
+/// Folders of one mailbox.
+const MAX_FOLDERS: usize = 100;
+const MAX_OAUTH: usize = 100;
+const POLL: Duration = Duration::from_mins(1);
+const POLL_RANGE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
+const MAX_MESSAGE: u64 = 50_000_000;
+const MAX_MESSAGE_RANGE: std::ops::RangeInclusive<u64> = 1000..=1_000_000_000;
+
+/// What is checked against other tables, even when something else in it is faulty.
+pub(super) struct MailboxDraft {
+    pub id: Option<Spanned<MailboxId>>,
+    pub address: Option<Spanned<Address>>,
+    pub department: Option<Spanned<DepartmentId>>,
+    pub subaddress: String,
+    pub subaddress_place: Range<usize>,
+    pub checked: Option<Mailbox>,
+}
+
+/// Reads every `[[mailbox]]`.
+pub(super) fn mailboxes(root: &Section<'_>, desk: &DeskDraft, surroundings: &Surroundings) -> Vec<MailboxDraft> {
+    let accounts = oauth_ids(root, surroundings);
+    let sections = root.sections("mailbox", &MAILBOX, MAX_MAILBOXES);
+    if !root.has("mailbox") {
+        root.report().error(
+            0..0,
+            "there is no `[[mailbox]]`: nothing to watch",
+            "add one for each shared mail account",
+        );
+    }
+    sections.iter().map(|section| mailbox(section, desk, &accounts, surroundings)).collect()
+}
+
+fn mailbox(section: &Section<'_>, desk: &DeskDraft, accounts: &[String], surroundings: &Surroundings) -> MailboxDraft {
+    let (id, valid_id) = section.id("info", MailboxId::new);
+    let address = section.required("address", "info@shop.example", values::address);
+    let department = section.required("department", "support", |text| Ok(DepartmentId::new(text)));
+    let source = source(section, accounts, surroundings);
+    let folders = folders(section);
+    let sent_folder = section.parsed("sent_folder", values::folder);
+    let import = section.parsed_or("import", Import::New, |text| values::import(text, &desk.timezone));
+    let after = section.parsed_or("after", After::Keep, values::after);
+    let subaddress = section.parsed_or("subaddress", "+".to_owned(), values::subaddress);
+    let idle = section.flag_or("idle", true);
+    let poll = section.parsed_or("poll", POLL, |text| values::duration(text, POLL_RANGE));
+    let max_message = section.parsed_or("max_message", MAX_MESSAGE, |text| values::size(text, MAX_MESSAGE_RANGE));
+    check_folders(section, &folders, sent_folder.as_ref(), after.as_ref());
+    let sent_faulty = section.has("sent_folder") && sent_folder.is_none();
+    let checked = || {
+        Some(Mailbox {
+            id: valid_id?,
+            address: address.as_ref()?.get_ref().clone(),
+            source: source?,
+            folders: folders.iter().map(|folder| folder.get_ref().clone()).collect(),
+            sent_folder: if sent_faulty { return None } else { sent_folder.map(Spanned::into_inner) },
+            department: department.as_ref()?.get_ref().clone(),
+            import: import?,
+            after: after?,
+            subaddress: subaddress.clone()?,
+            idle: idle?,
+            poll: poll?,
+            max_message: max_message?,
+        })
+    };
+    let checked = checked();
+    MailboxDraft {
+        checked,
+        id,
+        address,
+        department,
+        subaddress: subaddress.unwrap_or_default(),
+        subaddress_place: section.place("subaddress"),
+    }
+}
+
+fn source(section: &Section<'_>, accounts: &[String], surroundings: &Surroundings) -> Option<Source> {
+    let maildir = section.parsed("maildir", |text| values::path(text, &surroundings.base)).map(Spanned::into_inner);
+    let imap = section.section("imap", &IMAP);
+    let account = imap.and_then(|imap| imap_account(&imap, accounts, surroundings));
+    match (section.has("imap"), section.has("maildir")) {
+        (true, true) => {
+            let message = "`imap` and `maildir` exclude each other";
+            section.report().error(section.place("maildir"), message, "keep the one where the mail is");
+            None
+        }
+        (false, false) => {
+            let hint = "add `imap = { host = …, username = …, password_file = … }` or `maildir = \"…\"`";
+            section.report().error(section.span.clone(), "`[[mailbox]]` has no `imap` and no `maildir`", hint);
+            None
+        }
+        (true, false) => account.map(Source::Imap),
+        (false, true) => maildir.map(Source::Maildir),
+    }
+}
+
+fn imap_account(imap: &Section<'_>, accounts: &[String], surroundings: &Surroundings) -> Option<ImapAccount> {
+    let endpoint = endpoint::endpoint(imap, Protocol::Imap, surroundings);
+    if !imap.has("oauth") {
+        return Some(ImapAccount { login: secrets::login(imap, surroundings)?, endpoint: endpoint? });
+    }
+    imap.require("username", "\"info@shop.example\"");
+    if let Some(key) = secrets::names_a_password(imap) {
+        let message = format!("`oauth` and `{key}` exclude each other");
+        imap.report().error(imap.place(key), message, "keep one of them");
+    }
+    if let Some(account) = imap.text("oauth") {
+        let id = *account.get_ref();
+        if accounts.iter().any(|known| known == id) {
+            let hint = "use an app password, or let `password_command` print one";
+            imap.report().error(account.span(), "OAuth2 accounts are not supported by this version", hint);
+        } else {
+            let hint = reference_hint(id, accounts, "[[oauth]]");
+            imap.report().error(account.span(), format!("unknown OAuth2 account `{id}`"), hint);
+        }
+    }
+    None
+}
+
+fn folders(section: &Section<'_>) -> Vec<Spanned<String>> {
+    let folders = section.parsed_list("folders", MAX_FOLDERS, values::folder);
+    if !section.has("folders") {
+        return vec![Spanned::new(section.span.clone(), "INBOX".to_owned())];
+    }
+    let empty = section.list("folders", MAX_FOLDERS).is_some_and(<[_]>::is_empty);
+    if empty {
+        section.report().error(section.place("folders"), "`folders` is empty", "name at least one, such as `INBOX`");
+    }
+    folders
+}
+
+fn check_folders(
+    section: &Section<'_>,
+    folders: &[Spanned<String>],
+    sent_folder: Option<&Spanned<String>>,
+    after: Option<&After>,
+) {
+    let report = section.report();
+    let watched = |name: &str| folders.iter().any(|folder| same_folder(folder.get_ref(), name));
+    for (index, folder) in folders.iter().enumerate() {
+        if folders.iter().take(index).any(|earlier| same_folder(earlier.get_ref(), folder.get_ref())) {
+            report.error(folder.span(), format!("folder `{}` is named twice", folder.get_ref()), "keep one of them");
+        }
+    }
+    if let Some(sent) = sent_folder.filter(|sent| watched(sent.get_ref())) {
+        let message = format!("`{}` is both `sent_folder` and one of `folders`", sent.get_ref());
+        report.error(sent.span(), message, "take it out of `folders`: what lies there was sent, not received");
+    }
+    if let Some(After::Move(target)) = after
+        && watched(target)
+    {
+        let message = format!("`after` moves mail to `{target}`, which is one of `folders`");
+        report.error(section.place("after"), message, "name a folder that is not watched");
+    }
+}
+
+/// Folder names are exact, but INBOX is the same in any case (RFC 9051 §5.1).
+fn same_folder(a: &str, b: &str) -> bool {
+    a == b || (a.eq_ignore_ascii_case("INBOX") && b.eq_ignore_ascii_case("INBOX"))
+}
+
+/// Checks every `[[oauth]]` and returns their ids. No login uses them yet.
+fn oauth_ids(root: &Section<'_>, surroundings: &Surroundings) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for section in root.sections("oauth", &OAUTH, MAX_OAUTH) {
+        oauth(&section, surroundings);
+        let Some(id) = section.required("id", "m365", values::id) else { continue };
+        if ids.contains(id.get_ref()) {
+            let message = format!("two OAuth2 accounts have the id `{}`", id.get_ref());
+            section.report().error(id.span(), message, "give each an id of its own");
+        }
+        ids.push(id.into_inner());
+    }
+    ids
+}
+
+fn oauth(section: &Section<'_>, surroundings: &Surroundings) {
+    let grants = ["client_credentials", "refresh_token", "command"];
+    let known = |text: &str| if grants.contains(&text) { Ok(text.to_owned()) } else { choice("grant", text, &grants) };
+    let grant = section.required("grant", "client_credentials", known);
+    let needed: &[&str] = match grant.as_ref().map(|grant| grant.get_ref().as_str()) {
+        Some("client_credentials") => &["token_url", "client_id", "client_secret_file", "scope"],
+        Some("refresh_token") => &["token_url", "client_id", "refresh_token_file"],
+        Some("command") => &["command"],
+        _ => &[],
+    };
+    for key in needed {
+        section.require(key, "…");
+    }
+    for key in ["token_url", "client_id", "scope"] {
+        section.text(key);
+    }
+    for key in ["client_secret_file", "refresh_token_file"] {
+        let file: Option<Spanned<PathBuf>> = section.parsed(key, |text| values::path(text, &surroundings.base));
+        if let Some(file) = file
+            && section.report().accept(file.span(), secrets::read_secret(file.get_ref())).is_some()
+        {
+            secrets::warn_about_group(section, &file);
+        }
+    }
+    secrets::command(section, "command");
+}
+
+/// What to write instead of the unknown `id`.
+pub(super) fn reference_hint(id: &str, known: &[String], table: &str) -> String {
+    match nearest(id, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => format!("add a `{table}` with `id = \"{id}\"`"),
+        None if known.len() <= 12 => format!("there are {}", quoted(known)),
+        None => format!("add a `{table}` with `id = \"{id}\"`, or name one that there is"),
+    }
+}

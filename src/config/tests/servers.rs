@@ -1,0 +1,113 @@
+//! Rules of servers, passwords and what is read from other files.
+
+use secrecy::ExposeSecret as _;
+
+use super::*;
+use crate::model::policy::{Secret, Security, Smtp, Source as MailSource};
+
+fn imap(rest: &str) -> String {
+    small().replace("maildir = \"m\"", &format!("imap = {{ host = \"imap.shop.example\", username = \"info\"{rest} }}"))
+}
+
+#[test]
+fn an_imap_account_gets_port_and_password() {
+    for (rest, port, security) in [
+        (", password_file = \"pw\"", 993, Security::Tls),
+        (", password_file = \"pw\", security = \"starttls\"", 143, Security::StartTls),
+        (", password_file = \"pw\", port = 10143", 10143, Security::Tls),
+    ] {
+        let policy = policy(&imap(rest));
+        let MailSource::Imap(account) = &policy.mailboxes[0].source else { panic!("no imap") };
+        assert_eq!((account.endpoint.port, account.endpoint.security), (port, security));
+        let Secret::Password(password) = &account.login.secret else { panic!("no password") };
+        assert_eq!(password.expose_secret(), "hunter2");
+    }
+}
+
+#[test]
+fn a_password_comes_from_exactly_one_place() {
+    for (rest, message) in [
+        ("", "a `username`, but no password for it"),
+        (
+            ", password_file = \"pw\", password_command = \"x\"",
+            "`password_file`, `password_command` exclude each other",
+        ),
+        (", password_file = \"gone\"", "cannot read `DIR/gone`: no such file"),
+        (", password_command = []", "`password_command` names no program"),
+        (", password_credential = \"imap\"", "cannot read `DIR/credentials/imap`: no such file"),
+        (", password_credential = \"../x\"", "`../x` is no name of a credential"),
+        (", oauth = \"m365\"", "unknown OAuth2 account `m365`"),
+    ] {
+        check_messages(&imap(rest), &[message]);
+    }
+    let policy = policy(&imap(", password_command = \"pass show mail\""));
+    let MailSource::Imap(account) = &policy.mailboxes[0].source else { panic!("no imap") };
+    assert!(matches!(&account.login.secret, Secret::Command(words) if words == &["sh", "-c", "pass show mail"]));
+}
+
+#[test]
+fn secrets_that_others_can_read_are_refused() {
+    let desk = Desk::new();
+    desk.file("empty", "\n", 0o600);
+    desk.file("open", "x", 0o604);
+    desk.file("group", "x", 0o640);
+    for (file, expected) in [
+        ("empty", "error: `DIR/empty` is empty"),
+        ("open", "error: `DIR/open` can be read by everybody"),
+        ("group", "warning: `DIR/group` can be read by its group"),
+    ] {
+        let shown = desk.findings(&imap(&format!(", password_file = \"{file}\"")));
+        assert!(shown.starts_with(expected), "{shown}");
+        assert!(!shown.contains("\n\n"), "one finding: {shown}");
+    }
+    let shown = desk.findings(&with("[desk]", "secret_file = \"open\""));
+    assert!(shown.starts_with("error: `DIR/open` can be read by everybody"), "{shown}");
+}
+
+#[test]
+fn oauth_accounts_are_checked_but_not_used_yet() {
+    let oauth = "[[oauth]]\nid = \"m365\"\ngrant = \"command\"\ncommand = [\"/bin/token\"]\n";
+    check_messages(&(small() + oauth), &[]);
+    check_messages(&(imap(", oauth = \"m365\"") + oauth), &["OAuth2 accounts are not supported by this version"]);
+    check_messages(
+        &(small() + oauth + "[[oauth]]\nid = \"m365\"\ngrant = \"refresh_token\"\n"),
+        &[
+            "`[[oauth]]` has no `token_url`",
+            "`[[oauth]]` has no `client_id`",
+            "`[[oauth]]` has no `refresh_token_file`",
+            "two OAuth2 accounts have the id `m365`",
+        ],
+    );
+}
+
+#[test]
+fn only_loopback_servers_may_go_without_tls() {
+    let smtp = |host: &str| small().replace("directory = \"out\"", &format!("host = \"{host}\"\nsecurity = \"none\""));
+    for host in ["localhost", "127.0.0.1", "127.8.8.8", "::1"] {
+        let Smtp::Server(server) = policy(&smtp(host)).smtp else { panic!("no server") };
+        assert_eq!((server.endpoint.port, server.login.is_none()), (25, true));
+    }
+    for host in ["mail.shop.example", "10.0.0.1", "127.0.0.1.evil.example"] {
+        check_messages(&smtp(host), &[&format!("`security = \"none\"` would send passwords to `{host}` in the clear")]);
+    }
+}
+
+#[test]
+fn hosts_are_names_and_ports_fit_their_security() {
+    let smtp = |rest: &str| small().replace("directory = \"out\"", rest);
+    for (rest, message) in [
+        ("host = \"smtps://mail.example\"", "`smtps://mail.example` is no host name"),
+        ("host = \"mail.example:587\"", "`mail.example:587` is no host name"),
+        ("host = \"mail.example\"\nport = 0", "`port` is out of range"),
+        (
+            "host = \"mail.example\"\nport = 465\nsecurity = \"starttls\"",
+            "port 465 expects TLS from the first byte almost everywhere",
+        ),
+        ("host = \"mail.example\"\ndirectory = \"out\"", "`host` and `directory` exclude each other"),
+        ("host = \"mail.example\"\npassword_file = \"pw\"", "`password_file`, but no `username` for it"),
+        ("directory = \"out\"\nport = 25", "`port` does nothing beside `directory`"),
+        ("port = 25", "`[smtp]` has no `host`"),
+    ] {
+        check_messages(&smtp(rest), &[message]);
+    }
+}

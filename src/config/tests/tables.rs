@@ -1,0 +1,73 @@
+//! Rules between tables: duplicates, loops, what looks forgotten.
+
+use super::*;
+
+#[test]
+fn agents_addresses_are_nobody_elses() {
+    let agent = |address: &str| small().replace("anna@home.example", address);
+    let end = ": mail would go round in circles";
+    for (address, owner) in [
+        ("INFO@shop.example", "the address of the mailbox `info`"),
+        ("info+anna@shop.example", "the address of the mailbox `info`"),
+        ("support@shop.example", "an address of the department `support`"),
+    ] {
+        check_messages(&agent(address), &[&format!("the agent's address `{address}` is also {owner}{end}")]);
+    }
+    let wild =
+        agent("anna@shop.example").replace("\"support@shop.example\"", "\"support@shop.example\", \"a*@shop.example\"");
+    let owner = "matched by `a*@shop.example` of the department `support`";
+    check_messages(&wild, &[&format!("the agent's address `anna@shop.example` is also {owner}{end}")]);
+    let two = small().replace("[[department]]", &format!("{}[[department]]", AGENT.replace("\"anna\"", "\"jan\"")));
+    check_messages(&two, &["agent `jan` works in no department", "two agents have the address `anna@home.example`"]);
+}
+
+#[test]
+fn duplicates_and_overlaps_are_named() {
+    check_messages(
+        &(small() + MAILBOX),
+        &["two mailboxes have the id `info`", "two mailboxes have the address `info@shop.example`"],
+    );
+    let second = DEPARTMENT.replace("\"support\"", "\"sales\"");
+    check_messages(&(small() + &second), &["two departments have the address `support@shop.example`"]);
+    let keywords = with("[[department]]", "keywords = [\"Wysyłka\", \"wysylka\"]")
+        + &second.replace("support@", "sales@")
+        + "keywords = [\"wysyłka\", \"wysyłka*\"]\n";
+    check_messages(&keywords, &["the keyword `wysylka` counts twice", "two departments have the keyword `wysyłka`"]);
+}
+
+#[test]
+fn what_looks_forgotten_is_a_warning() {
+    let idle = small() + "[[department]]\nid = \"sales\"\nname = \"Sales\"\nfrom = \"sales@shop.example\"\n";
+    check_messages(
+        &idle,
+        &[
+            "department `sales` has no agents: nobody is told of its mail",
+            "nothing routes mail to the department `sales`",
+        ],
+    );
+    check_messages(
+        &small().replace("[\"support@shop.example\"]", "[\"support@shop.example\", \"info+s@shop.example\"]"),
+        &["`info+s@shop.example` never matches: plus parts are ignored, so it is read as `info@shop.example`"],
+    );
+    check_messages(
+        &small().replace("address = \"info@", "address = \"info+x@"),
+        &["the address `info+x@shop.example` itself holds the `subaddress` `+`"],
+    );
+}
+
+#[test]
+fn a_threshold_that_no_mail_reaches_is_a_warning() {
+    let keywords = "keywords = [\"a\", { match = \"b\", weight = 3, in = \"text\" }]\nkeyword_threshold = ";
+    check_messages(&with("[[department]]", &format!("{keywords}5")), &[]);
+    check_messages(
+        &with("[[department]]", &format!("{keywords}6")),
+        &["the keywords of `support` score 5 at most, below its `keyword_threshold`"],
+    );
+}
+
+#[test]
+fn texts_replace_built_in_ones_in_languages_that_we_have() {
+    let loaded = policy(&(small() + "[texts.pl]\nhello = \"Dzień dobry\\r\\n\"\n"));
+    assert_eq!(loaded.texts, [(crate::model::Language::Pl, "hello".to_owned(), "Dzień dobry\n".to_owned())]);
+    check_messages(&(small() + "[texts.de]\nhello = \"Hallo\"\n"), &["unknown language `de` in `[texts]`"]);
+}

@@ -1,0 +1,72 @@
+//! A report on the delivery of one of our mails: recorded on its ticket, told to people when an answer did not arrive.
+
+use super::draft::{Drafts, Shown, Story};
+use super::{Case, attachment_infos};
+use crate::model::address::{Address, Person};
+use crate::model::outgoing::{News, OutgoingKind};
+use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
+use crate::model::ticket::{MessageKind, Status, Ticket, Visibility};
+use crate::model::token::OwnId;
+
+/// Records a bounce. Only one of an answer reopens the ticket and is told: a bounced notification must not cause another.
+pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
+    let bounce = case.mail.bounce.clone().unwrap_or_default();
+    let permanent = bounce.is_permanent();
+    let outcome = bounce
+        .recipients
+        .iter()
+        .map(|recipient| {
+            format!("{} {} {} {}", recipient.address, recipient.action, recipient.status, recipient.diagnostic)
+        })
+        .collect::<Vec<_>>()
+        .join("; ");
+    let detail = format!("of our {}: {}", of.kind, if outcome.is_empty() { "no details given" } else { &outcome });
+    let author =
+        case.mail.from.clone().unwrap_or_else(|| Person { name: String::new(), address: Address::unknown_sender() });
+    let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
+    plan.messages.push(NewMessage {
+        key: case.counters.next_message,
+        ticket: ticket.number,
+        kind: MessageKind::Automatic,
+        visibility: Visibility::Internal,
+        from: author.clone(),
+        to: case.mail.to.clone(),
+        cc: case.mail.cc.clone(),
+        date: case.mail.date.unwrap_or(case.raw.received_at),
+        message_id: case.mail.message_id.clone(),
+        agent: None,
+        text: case.mail.text.clone(),
+        attachments: attachment_infos(case.attachments),
+        thread_reason: crate::model::link::ThreadReason::Bounce.as_str().to_owned(),
+        defects: case.mail.defects.clone(),
+    });
+    plan.events.push(Event {
+        ticket: ticket.number,
+        actor: "postroom".to_owned(),
+        kind: "bounced",
+        detail: detail.clone(),
+    });
+    if of.kind != OutgoingKind::Answer || !permanent {
+        plan.withheld.push("notification: no answer of ours was lost".to_owned());
+        return plan;
+    }
+    let mut shown = Shown::of(ticket);
+    shown.shows = case.counters.next_message;
+    if ticket.status != Status::Open {
+        shown.status = Status::Open;
+        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
+        let detail = format!("{} to open: an answer was not delivered", ticket.status);
+        plan.events.push(Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "status", detail });
+    }
+    let mut drafts = Drafts::new(case.counters.next_serial);
+    let story = Story {
+        news: News::DeliveryFailed,
+        author: &author,
+        words: &detail,
+        attachments: case.attachments,
+        route: None,
+    };
+    drafts.notify(&shown, shown.readers(case.policy), &story);
+    plan.mails = drafts.mails;
+    plan
+}

@@ -1,0 +1,266 @@
+//! Commands: lines that start with `#` at the very top of an agent's mail. Read as a whole; one fault and none counts.
+
+use jiff::SignedDuration;
+
+use crate::model::id::{AgentId, DepartmentId};
+use crate::model::policy::Policy;
+use crate::model::ticket::Priority;
+
+/// Command lines read from one mail.
+const MAX_COMMANDS: usize = 20;
+/// Characters of a tag.
+const MAX_TAG: usize = 40;
+/// The longest wait.
+const MAX_WAIT_DAYS: i64 = 365;
+
+/// A command, checked against the config.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    Take,
+    Assign(AgentId),
+    Release,
+    Move(DepartmentId),
+    Note,
+    Resolve,
+    Close,
+    Open,
+    /// `#wait`, with how long.
+    Wait(Option<SignedDuration>),
+    Priority(Priority),
+    Tag {
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
+    Status,
+    Help,
+}
+
+/// Words that the interface knows and this version does not do yet.
+const LATER: &[&str] = &["merge", "spam", "next", "away", "back", "send", "cancel"];
+const WORDS: &[&str] = &[
+    "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "status",
+    "help",
+];
+
+/// What an agent's new words hold: commands, then the text that remains.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Instructions {
+    pub(super) commands: Vec<Command>,
+    /// What was wrong, a line each; if there is any, nothing may be done.
+    pub(super) faults: Vec<String>,
+    pub(super) text: String,
+}
+
+/// Splits an agent's words into commands and text.
+pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
+    let mut instructions = Instructions::default();
+    let mut rest = words.trim_start_matches(blank);
+    while let Some(after) = rest.strip_prefix('#') {
+        let (line, remainder) = after.split_once('\n').unwrap_or((after, ""));
+        if instructions.commands.len() + instructions.faults.len() >= MAX_COMMANDS {
+            instructions.faults.push(format!("more than {MAX_COMMANDS} commands in one mail"));
+            break;
+        }
+        match command(line.trim(), policy) {
+            Ok(command) => instructions.commands.push(command),
+            Err(fault) => instructions.faults.push(fault),
+        }
+        rest = remainder.trim_start_matches(blank);
+    }
+    rest.trim().clone_into(&mut instructions.text);
+    instructions
+}
+
+fn blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}'
+}
+
+fn command(line: &str, policy: &Policy) -> Result<Command, String> {
+    let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let (word, argument) = (word.to_lowercase(), argument.trim());
+    let without = |command: Command| match argument {
+        "" => Ok(command),
+        _ => Err(format!("`#{word}` takes nothing after it, found `{argument}`")),
+    };
+    match word.as_str() {
+        "take" => without(Command::Take),
+        "release" => without(Command::Release),
+        "note" => without(Command::Note),
+        "resolve" => without(Command::Resolve),
+        "close" => without(Command::Close),
+        "open" => without(Command::Open),
+        "status" => without(Command::Status),
+        "help" => without(Command::Help),
+        "assign" => assign(argument, policy),
+        "move" => move_to(argument, policy),
+        "wait" => wait(argument),
+        "priority" => priority(argument),
+        "tag" => tags(argument),
+        other if LATER.contains(&other) => Err(format!("`#{other}` is not available in this version")),
+        other => Err(match nearest(other, WORDS.iter().copied()) {
+            Some(word) => format!("unknown command `#{other}`, did you mean `#{word}`?"),
+            None => format!("unknown command `#{other}`, `#help` lists them all"),
+        }),
+    }
+}
+
+fn assign(argument: &str, policy: &Policy) -> Result<Command, String> {
+    let wanted = argument.to_lowercase();
+    let found = policy.agents.iter().find(|agent| {
+        agent.id.as_str() == wanted
+            || agent.name.to_lowercase() == wanted
+            || agent.addresses.iter().any(|address| address.key() == wanted)
+    });
+    found.map(|agent| Command::Assign(agent.id.clone())).ok_or_else(|| {
+        unknown("#assign", "agent", argument, policy.agents.iter().map(|agent| agent.id.as_str()).collect())
+    })
+}
+
+fn move_to(argument: &str, policy: &Policy) -> Result<Command, String> {
+    let wanted = argument.to_lowercase();
+    let found = policy
+        .departments
+        .iter()
+        .find(|department| department.id.as_str() == wanted || department.name.to_lowercase() == wanted);
+    found.map(|department| Command::Move(department.id.clone())).ok_or_else(|| {
+        let ids = policy.departments.iter().map(|department| department.id.as_str()).collect();
+        unknown("#move", "department", argument, ids)
+    })
+}
+
+fn unknown(command: &str, what: &str, argument: &str, known: Vec<&str>) -> String {
+    if argument.is_empty() {
+        return format!("`{command}` needs the id of the {what}: {}", known.join(", "));
+    }
+    match nearest(argument, known.iter().copied()) {
+        Some(id) => format!("`{command} {argument}`: no such {what}, did you mean `{id}`?"),
+        None => format!("`{command} {argument}`: no such {what}, known are {}", known.join(", ")),
+    }
+}
+
+fn wait(argument: &str) -> Result<Command, String> {
+    if argument.is_empty() {
+        return Ok(Command::Wait(None));
+    }
+    let fault = || format!("`#wait {argument}`: give a time like `3d`, `12h` or `30m`, up to {MAX_WAIT_DAYS} days");
+    let unit = argument.chars().last().ok_or_else(fault)?;
+    let count: i64 = argument.trim_end_matches(unit).trim().parse().map_err(|_| fault())?;
+    let minutes = match unit {
+        'm' => 1,
+        'h' => 60,
+        'd' => 24 * 60,
+        'w' => 7 * 24 * 60,
+        _ => return Err(fault()),
+    };
+    let total = count.checked_mul(minutes).filter(|total| *total > 0 && *total <= MAX_WAIT_DAYS * 24 * 60);
+    total.map(|minutes| Command::Wait(Some(SignedDuration::from_mins(minutes)))).ok_or_else(fault)
+}
+
+fn priority(argument: &str) -> Result<Command, String> {
+    let words = || Priority::ALL.iter().map(|priority| priority.as_str()).collect::<Vec<_>>().join(", ");
+    Priority::from_word(&argument.to_lowercase())
+        .map(Command::Priority)
+        .ok_or_else(|| format!("`#priority {argument}`: give one of {}", words()))
+}
+
+fn tags(argument: &str) -> Result<Command, String> {
+    let (mut add, mut remove) = (Vec::new(), Vec::new());
+    for word in argument.split_whitespace() {
+        let (list, tag) = match word.strip_prefix('-') {
+            Some(tag) => (&mut remove, tag),
+            None => (&mut add, word.strip_prefix('+').unwrap_or(word)),
+        };
+        if tag.is_empty()
+            || tag.chars().count() > MAX_TAG
+            || !tag.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
+        {
+            return Err(format!("`#tag {word}`: a tag has up to {MAX_TAG} letters, digits, `-`, `_` or `.`"));
+        }
+        list.push(tag.to_lowercase());
+    }
+    if add.is_empty() && remove.is_empty() {
+        return Err("`#tag` needs a tag: `#tag +vip -old`".to_owned());
+    }
+    Ok(Command::Tag { add, remove })
+}
+
+/// The known word that a mistyped one most likely meant: at most two edits away, and fewer than half its letters.
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let distances = known.map(|candidate| (edits(&word, candidate), candidate));
+    distances
+        .min()
+        .filter(|(distance, candidate)| *distance <= 2 && distance * 2 < candidate.len().max(3))
+        .map(|(_, c)| c)
+}
+
+/// Levenshtein distance with neighbouring letters swapped counted as two; words are short by construction.
+fn edits(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, a) in left.chars().take(64).enumerate() {
+        let mut diagonal = index;
+        let mut last = index + 1;
+        if let Some(first) = row.first_mut() {
+            *first = last;
+        }
+        for (cell, b) in row.iter_mut().skip(1).zip(&right) {
+            let value = if a == *b { diagonal } else { 1 + diagonal.min(*cell).min(last) };
+            diagonal = *cell;
+            *cell = value;
+            last = value;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::policy;
+
+    fn commands(words: &str) -> Vec<Command> {
+        let instructions = read(words, &policy());
+        assert_eq!(instructions.faults, Vec::<String>::new(), "{words}");
+        instructions.commands
+    }
+
+    fn fault(words: &str) -> String {
+        read(words, &policy()).faults.join("\n")
+    }
+
+    #[test]
+    fn lines_at_the_top_are_commands_and_the_rest_is_text() {
+        let instructions = read("\n\u{a0}\n#take\n#tag +VIP -old\n\nHello\n#not a command", &policy());
+        let tag = Command::Tag { add: vec!["vip".into()], remove: vec!["old".into()] };
+        assert_eq!(instructions.commands, [Command::Take, tag]);
+        assert_eq!(instructions.text, "Hello\n#not a command");
+    }
+
+    #[test]
+    fn a_mistyped_command_is_a_fault_with_a_suggestion() {
+        assert_eq!(fault("#statsu"), "unknown command `#statsu`, did you mean `#status`?");
+        assert_eq!(fault("#tkae\nHello"), "unknown command `#tkae`, did you mean `#take`?");
+        assert_eq!(fault("#1042 is the order"), "unknown command `#1042`, `#help` lists them all");
+        assert_eq!(fault("#move retruns"), "`#move retruns`: no such department, did you mean `returns`?");
+        assert_eq!(fault("#assign"), "`#assign` needs the id of the agent: anna, jan");
+        assert_eq!(fault("#take it"), "`#take` takes nothing after it, found `it`");
+        assert_eq!(fault("#merge 7"), "`#merge` is not available in this version");
+    }
+
+    #[test]
+    fn waits_have_units_and_limits() {
+        assert_eq!(commands("#wait"), [Command::Wait(None)]);
+        assert_eq!(commands("#wait 3d"), [Command::Wait(Some(SignedDuration::from_hours(72)))]);
+        for bad in ["#wait 3", "#wait d", "#wait -3d", "#wait 9999999999999999w", "#wait 400d", "#wait ż"] {
+            assert!(!fault(bad).is_empty(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn agents_are_found_by_id_name_or_address() {
+        for words in ["#assign jan", "#ASSIGN Jan Kos", "#assign JAN@shop.example"] {
+            assert_eq!(commands(words), [Command::Assign(AgentId::new("jan"))]);
+        }
+    }
+}

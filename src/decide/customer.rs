@@ -1,0 +1,274 @@
+//! A customer's mail: a new ticket, or more on one that exists.
+
+use std::collections::BTreeSet;
+
+use super::acknowledge::{self, FRESH, is_machine};
+use super::draft::{Drafts, Shown, Story};
+use super::{Case, attachment_infos};
+use crate::model::address::{Address, Person};
+use crate::model::id::TicketNumber;
+use crate::model::language::Language;
+use crate::model::link::{Link, ThreadReason};
+use crate::model::mail::{Arrival, Automated};
+use crate::model::outgoing::News;
+use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
+use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket, Visibility};
+
+/// People taken over from To and Cc of one mail.
+const MAX_PARTICIPANTS: usize = 20;
+/// Stands where a mail has no subject.
+const NO_SUBJECT: &str = "(no subject)";
+
+/// A mail that belongs to no ticket opens one.
+pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
+    let number = case.counters.next_ticket;
+    let (reason, possibly_related) = match case.link {
+        Link::New { reason, possibly_related } => (*reason, *possibly_related),
+        Link::Own | Link::Bounce { .. } | Link::Ticket { .. } => (ThreadReason::Nothing, None),
+    };
+    let ticket = open(case, number, possibly_related);
+    let mut drafts = Drafts::new(case.counters.next_serial);
+    let receipt = acknowledge::receipt(case, &ticket, &mut drafts);
+    let told = tell_of_new(case, &ticket, &mut drafts);
+    let mut events = vec![
+        event(number, "customer", "opened", opened_detail(case, reason)),
+        event(
+            number,
+            "postroom",
+            "routed",
+            format!("to `{}` by {}: {}", ticket.route.department, ticket.route.kind.as_str(), ticket.route.detail),
+        ),
+    ];
+    if let Some(related) = possibly_related {
+        events.push(event(number, "postroom", "possibly-related", format!("to #{related}: {}", reason.as_str())));
+    }
+    let mut withheld = Vec::new();
+    match receipt {
+        Ok(()) => events.push(event(
+            number,
+            "postroom",
+            "acknowledged",
+            format!("to {}, in `{}`", ticket.requester.address, ticket.language),
+        )),
+        Err(why) => {
+            withheld.push(format!("acknowledgement: {why}"));
+            events.push(event(number, "postroom", "withheld", format!("acknowledgement: {why}")));
+        }
+    }
+    match told {
+        Ok(agents) if agents.is_empty() => withheld.push("notification: the department has no agents".to_owned()),
+        Ok(agents) => events.push(event(number, "postroom", "notified", agents.join(", "))),
+        Err(why) => {
+            withheld.push(format!("notification: {why}"));
+            events.push(event(number, "postroom", "withheld", format!("notification: {why}")));
+        }
+    }
+    Plan {
+        messages: vec![message(case, number, &ticket.requester, reason)],
+        open: Some(ticket),
+        events,
+        mails: drafts.mails,
+        fate: Some(Fate::Ticket(number)),
+        withheld,
+        ..Plan::default()
+    }
+}
+
+/// A customer's mail on a ticket that exists. It reopens it, unless a machine wrote it.
+pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
+    let reason = match case.link {
+        Link::Ticket { reason, .. } => *reason,
+        Link::Own | Link::Bounce { .. } | Link::New { .. } => ThreadReason::Nothing,
+    };
+    let author = sender(case);
+    let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
+    plan.messages.push(message(case, ticket.number, &author, reason));
+    plan.events.push(event(ticket.number, "customer", "wrote", format!("{}: {}", author.address, reason.as_str())));
+    if case.mail.automated == Some(Automated::AutoReply) {
+        plan.withheld.push("notification: an automatic reply changes nothing".to_owned());
+        plan.events.push(event(
+            ticket.number,
+            "postroom",
+            "withheld",
+            "an automatic reply: status and people left alone".to_owned(),
+        ));
+        return plan;
+    }
+    propose_new_people(case, ticket, &mut plan);
+    let mut shown = Shown::of(ticket);
+    shown.shows = case.counters.next_message;
+    let reopened = matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed);
+    if reopened {
+        shown.status = Status::Open;
+        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
+        plan.events.push(event(
+            ticket.number,
+            "postroom",
+            "status",
+            format!("{} to open: the customer answered", ticket.status),
+        ));
+    }
+    if is_old_import(case) {
+        plan.withheld.push("notification: the mail is older than a day and was imported".to_owned());
+        return plan;
+    }
+    let mut drafts = Drafts::new(case.counters.next_serial);
+    let story = Story {
+        news: News::CustomerWrote { reopened },
+        author: &author,
+        words: words(case),
+        attachments: case.attachments,
+        route: None,
+    };
+    drafts.notify(&shown, shown.readers(case.policy), &story);
+    plan.mails = drafts.mails;
+    plan
+}
+
+fn open(case: &Case<'_>, number: TicketNumber, possibly_related: Option<TicketNumber>) -> NewTicket {
+    let requester = requester(case);
+    let department = case.policy.department(&case.route.department);
+    let language = case.mail.language.as_deref().and_then(Language::from_tag);
+    let language = language.or(department.map(|department| department.language)).unwrap_or(case.policy.desk.language);
+    let subject = crate::model::text::clean_subject(&crate::model::subject::bare_subject(&case.mail.subject));
+    NewTicket {
+        number,
+        subject: if subject.is_empty() { NO_SUBJECT.to_owned() } else { subject },
+        route: case.route.clone(),
+        participants: participants(case, &requester),
+        requester,
+        language,
+        mailbox: case.raw.mailbox.clone(),
+        possibly_related,
+    }
+}
+
+/// Who wants something from us: the author, or for a form or a robot the one human it names in Reply-To.
+fn requester(case: &Case<'_>) -> Person {
+    let author = sender(case);
+    let stands_in = is_machine(&author.address) || case.policy.is_own(&author.address) || case.mail.from.is_none();
+    let named =
+        case.mail.reply_to.iter().find(|person| !case.policy.is_own(&person.address) && !is_machine(&person.address));
+    match named {
+        Some(person) if stands_in => person.clone(),
+        _ => author,
+    }
+}
+
+fn sender(case: &Case<'_>) -> Person {
+    let unknown = || Person { name: String::new(), address: Address::unknown_sender() };
+    case.mail.from.clone().unwrap_or_else(unknown)
+}
+
+/// Everyone on a first mail: the requester, where he wants answers, and whom he wrote to beside us.
+fn participants(case: &Case<'_>, requester: &Person) -> Vec<Participant> {
+    let mut participants = vec![Participant { person: requester.clone(), role: Role::Requester }];
+    if case.mail.automated.is_none() {
+        let mut seen = BTreeSet::from([requester.address.key()]);
+        let others = case.mail.from.iter().chain(&case.mail.reply_to).chain(&case.mail.to).chain(&case.mail.cc);
+        for person in others.filter(|person| may_take_part(case, person)) {
+            if participants.len() < MAX_PARTICIPANTS && seen.insert(person.address.key()) {
+                participants.push(Participant { person: person.clone(), role: Role::Participant });
+            }
+        }
+    }
+    participants
+}
+
+/// Our own addresses and our agents' are no customers.
+fn may_take_part(case: &Case<'_>, person: &Person) -> bool {
+    !case.policy.is_own(&person.address)
+        && case.policy.agent_by_address(&person.address).is_none()
+        && !is_machine(&person.address)
+        && person.address.is_reachable()
+}
+
+/// Someone new in To or Cc of a later mail is recorded and told nothing.
+fn propose_new_people(case: &Case<'_>, ticket: &Ticket, plan: &mut Plan) {
+    let known =
+        |address: &Address| ticket.participants.iter().any(|participant| participant.person.address.same_as(address));
+    let mut seen = BTreeSet::new();
+    for person in case.mail.to.iter().chain(&case.mail.cc).filter(|person| may_take_part(case, person)) {
+        if known(&person.address) || seen.len() >= MAX_PARTICIPANTS || !seen.insert(person.address.key()) {
+            continue;
+        }
+        let participant = Participant { person: person.clone(), role: Role::Proposed };
+        plan.changes.push((ticket.number, Change::Participant(participant)));
+        plan.events.push(event(
+            ticket.number,
+            "postroom",
+            "proposed",
+            format!("{} was named in a later mail and is told nothing", person.address),
+        ));
+    }
+}
+
+fn tell_of_new(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) -> Result<Vec<String>, &'static str> {
+    if is_old_import(case) {
+        return Err("the mail is older than a day and was imported");
+    }
+    let department = case.policy.department(&ticket.route.department).ok_or("its department is not in the config")?;
+    let shown = Shown {
+        ticket: ticket.number,
+        department: department.id.clone(),
+        subject: ticket.subject.clone(),
+        status: Status::New,
+        priority: crate::model::ticket::Priority::Normal,
+        assignee: None,
+        mailbox: ticket.mailbox.clone(),
+        possibly_related: ticket.possibly_related,
+        shows: case.counters.next_message,
+    };
+    let story = Story {
+        news: News::Opened,
+        author: &ticket.requester,
+        words: words(case),
+        attachments: case.attachments,
+        route: Some(&ticket.route),
+    };
+    drafts.notify(&shown, department.agents.iter().cloned(), &story);
+    Ok(department.agents.iter().map(|agent| format!("agent {agent}")).collect())
+}
+
+fn is_old_import(case: &Case<'_>) -> bool {
+    case.raw.arrival == Arrival::Import && case.now.duration_since(case.raw.received_at) > FRESH
+}
+
+/// What an agent needs to read: the new words; everything when splitting left nothing.
+fn words<'a>(case: &'a Case<'_>) -> &'a str {
+    if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply }
+}
+
+fn message(case: &Case<'_>, ticket: TicketNumber, author: &Person, reason: ThreadReason) -> NewMessage {
+    let mut defects = case.mail.defects.clone();
+    if let Some(size) = case.raw.omitted {
+        defects.push(format!("its body of {size} bytes was left on the server: it exceeds `max_message`"));
+    }
+    NewMessage {
+        key: case.counters.next_message,
+        ticket,
+        kind: if case.mail.automated.is_some() { MessageKind::Automatic } else { MessageKind::Customer },
+        visibility: Visibility::Public,
+        from: author.clone(),
+        to: case.mail.to.clone(),
+        cc: case.mail.cc.clone(),
+        date: case.mail.date.unwrap_or(case.raw.received_at),
+        message_id: case.mail.message_id.clone(),
+        agent: None,
+        text: case.mail.text.clone(),
+        attachments: attachment_infos(case.attachments),
+        thread_reason: reason.as_str().to_owned(),
+        defects,
+    }
+}
+
+fn opened_detail(case: &Case<'_>, reason: ThreadReason) -> String {
+    match case.mail.automated {
+        Some(machine) => format!("by {} ({}): {}", sender(case).address, machine.as_str(), reason.as_str()),
+        None => format!("by {}: {}", sender(case).address, reason.as_str()),
+    }
+}
+
+fn event(ticket: TicketNumber, actor: &str, kind: &'static str, detail: String) -> Event {
+    Event { ticket, actor: actor.to_owned(), kind, detail }
+}

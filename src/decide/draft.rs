@@ -1,0 +1,128 @@
+//! Drafts for the people of a ticket, each with a number of its own for its Message-ID.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::model::MailId;
+use crate::model::address::Person;
+use crate::model::id::{AgentId, DepartmentId, MailboxId, MessageKey, TicketNumber};
+use crate::model::link::Route;
+use crate::model::mail::Attachment;
+use crate::model::outgoing::{Draft, News, NoticeBody, NoticeDraft, NotificationDraft};
+use crate::model::policy::Policy;
+use crate::model::ticket::{Priority, Status, Ticket};
+use crate::model::visibility::Internal;
+
+/// Hands out serials and collects the drafts of one plan.
+pub(super) struct Drafts {
+    next_serial: i64,
+    pub(super) mails: Vec<Draft>,
+}
+
+/// How a ticket stands after the plan: what notifications show.
+#[derive(Clone)]
+pub(super) struct Shown {
+    pub(super) ticket: TicketNumber,
+    pub(super) department: DepartmentId,
+    pub(super) subject: String,
+    pub(super) status: Status,
+    pub(super) priority: Priority,
+    pub(super) assignee: Option<AgentId>,
+    pub(super) mailbox: MailboxId,
+    pub(super) possibly_related: Option<TicketNumber>,
+    pub(super) shows: MessageKey,
+}
+
+impl Shown {
+    pub(super) fn of(ticket: &Ticket) -> Self {
+        Self {
+            ticket: ticket.number,
+            department: ticket.department.clone(),
+            subject: ticket.subject.clone(),
+            status: ticket.status,
+            priority: ticket.priority,
+            assignee: ticket.assignee.clone(),
+            mailbox: ticket.mailbox.clone(),
+            possibly_related: ticket.possibly_related,
+            shows: ticket.last_message.unwrap_or(MessageKey(0)),
+        }
+    }
+
+    /// Who is told of what happens: the assignee once somebody took it, else all agents of the department.
+    pub(super) fn readers(&self, policy: &Policy) -> Vec<AgentId> {
+        match self.assignee.as_ref().filter(|agent| policy.agent(agent).is_some()) {
+            Some(assignee) => vec![assignee.clone()],
+            None => policy.department(&self.department).map(|department| department.agents.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a notification carries.
+pub(super) struct Story<'a> {
+    pub(super) news: News,
+    pub(super) author: &'a Person,
+    pub(super) words: &'a str,
+    pub(super) attachments: &'a Arc<[Attachment]>,
+    pub(super) route: Option<&'a Route>,
+}
+
+impl Drafts {
+    pub(super) fn new(next_serial: i64) -> Self {
+        Self { next_serial, mails: Vec::new() }
+    }
+
+    pub(super) fn serial(&mut self) -> i64 {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        serial
+    }
+
+    /// One notification to each of `readers`, nobody twice.
+    pub(super) fn notify(&mut self, shown: &Shown, readers: impl IntoIterator<Item = AgentId>, story: &Story<'_>) {
+        let mut told = BTreeSet::new();
+        for agent in readers {
+            if !told.insert(agent.clone()) {
+                continue;
+            }
+            let serial = self.serial();
+            self.mails.push(Draft::Notification(Box::new(NotificationDraft {
+                ticket: shown.ticket,
+                department: shown.department.clone(),
+                subject: shown.subject.clone(),
+                status: shown.status,
+                priority: shown.priority,
+                assignee: shown.assignee.clone(),
+                agent,
+                news: story.news.clone(),
+                author: story.author.clone(),
+                body: Internal::new(story.words),
+                attachments: Arc::clone(story.attachments),
+                route: story.route.cloned(),
+                possibly_related: shown.possibly_related,
+                mailbox: shown.mailbox.clone(),
+                shows: shown.shows,
+                serial,
+            })));
+        }
+    }
+
+    /// Word to an agent about his own mail.
+    pub(super) fn notice(&mut self, ticket: &Ticket, agent: &AgentId, body: NoticeBody, references: Vec<MailId>) {
+        let serial = self.serial();
+        self.mails.push(Draft::Notice(NoticeDraft {
+            ticket: Some(ticket.number),
+            subject: ticket.subject.clone(),
+            agent: agent.clone(),
+            mailbox: ticket.mailbox.clone(),
+            department: ticket.department.clone(),
+            body,
+            references,
+            serial,
+        }));
+    }
+}
+
+/// No attachments.
+pub(super) fn nothing_attached() -> Arc<[Attachment]> {
+    Arc::from([])
+}

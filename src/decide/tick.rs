@@ -1,0 +1,83 @@
+//! What time brings: answers that could not be delivered, tickets whose wait is over.
+
+use super::draft::{Drafts, Shown, Story, nothing_attached};
+use crate::model::address::{Address, Person};
+use crate::model::facts::Counters;
+use crate::model::id::AgentId;
+use crate::model::outgoing::{News, NoticeBody, OutgoingKind};
+use crate::model::plan::{Change, Event, Plan};
+use crate::model::policy::Policy;
+use crate::model::ticket::{Status, Ticket};
+
+/// A mail of ours that failed or is late.
+pub struct Undelivered<'a> {
+    /// What it was.
+    pub kind: OutgoingKind,
+    /// Who wrote it.
+    pub agent: Option<&'a AgentId>,
+    /// To whom it was.
+    pub recipient: &'a Address,
+    /// What the server said.
+    pub reason: &'a str,
+    /// Whether it will never arrive.
+    pub permanent: bool,
+}
+
+/// An answer that failed reopens its ticket and is told to the agent who wrote it; other mails leave a line of history.
+pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>, counters: Counters) -> Plan {
+    let mut plan = Plan::default();
+    let event = |kind, detail| Event { ticket: ticket.number, actor: "postroom".to_owned(), kind, detail };
+    let word = if mail.permanent { "not delivered" } else { "not delivered yet" };
+    plan.events.push(event("delivery", format!("{} to {} {word}: {}", mail.kind, mail.recipient, mail.reason)));
+    if mail.kind != OutgoingKind::Answer {
+        return plan;
+    }
+    let mut shown = Shown::of(ticket);
+    if mail.permanent && ticket.status != Status::Open {
+        shown.status = Status::Open;
+        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
+        plan.events.push(event("status", format!("{} to open: an answer was not delivered", ticket.status)));
+    }
+    let mut drafts = Drafts::new(counters.next_serial);
+    match mail.agent.filter(|agent| policy.agent(agent).is_some()) {
+        Some(agent) => {
+            let body = NoticeBody::NotDelivered {
+                recipient: mail.recipient.clone(),
+                reason: mail.reason.to_owned(),
+                permanent: mail.permanent,
+            };
+            drafts.notice(ticket, agent, body, Vec::new());
+        }
+        None => {
+            let words = format!("{}: {}", mail.recipient, mail.reason);
+            let author = Person { name: String::new(), address: mail.recipient.clone() };
+            let story = Story {
+                news: News::DeliveryFailed,
+                author: &author,
+                words: &words,
+                attachments: &nothing_attached(),
+                route: None,
+            };
+            drafts.notify(&shown, shown.readers(policy), &story);
+        }
+    }
+    plan.mails = drafts.mails;
+    plan
+}
+
+/// A ticket comes back from `#wait`.
+pub fn wait_over(policy: &Policy, ticket: &Ticket, last_words: Option<&(Person, String)>, counters: Counters) -> Plan {
+    let mut shown = Shown::of(ticket);
+    shown.status = Status::Open;
+    let (author, words) = last_words.map_or((&ticket.requester, ""), |(author, words)| (author, words.as_str()));
+    let mut drafts = Drafts::new(counters.next_serial);
+    let story = Story { news: News::WaitOver, author, words, attachments: &nothing_attached(), route: None };
+    drafts.notify(&shown, shown.readers(policy), &story);
+    let detail = "waiting to open: the wait is over".to_owned();
+    Plan {
+        changes: vec![(ticket.number, Change::Status(Status::Open, None))],
+        events: vec![Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "status", detail }],
+        mails: drafts.mails,
+        ..Plan::default()
+    }
+}

@@ -1,0 +1,121 @@
+//! Subjects: our tag `[#1042]`, and the prefixes that mail clients put in front.
+
+use super::id::TicketNumber;
+
+/// Reply and forward prefixes of mail clients, lower case, without the colon: English, Polish, Russian, German, Czech,
+/// French, Spanish, Italian, Portuguese, Dutch, Nordic, Turkish.
+const PREFIXES: &[&str] = &[
+    "re",
+    "fwd",
+    "fw",
+    "odp",
+    "pd",
+    "отв",
+    "ответ",
+    "на",
+    "пересл",
+    "fyi",
+    "aw",
+    "antw",
+    "wg",
+    "vs",
+    "vl",
+    "sv",
+    "vb",
+    "ynt",
+    "ilt",
+    "res",
+    "enc",
+    "rif",
+    "tr",
+    "rv",
+    "doorst",
+    "vá",
+];
+/// Prefixes taken off at most.
+const MAX_PREFIXES: usize = 50;
+
+/// The ticket of the first `[#n]` in a subject.
+pub fn tagged_ticket(subject: &str) -> Option<TicketNumber> {
+    tags(subject).next().map(|(number, _)| number)
+}
+
+/// The subject without our tags and without the reply prefixes in front; what is left may be empty.
+pub fn bare_subject(subject: &str) -> String {
+    let mut text = String::with_capacity(subject.len());
+    let mut rest = subject;
+    while let Some((_, tag)) = tags(rest).next() {
+        let Some((before, after)) = rest.split_once(tag) else { break };
+        text.push_str(before);
+        text.push(' ');
+        rest = after;
+    }
+    text.push_str(rest);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut bare = text.as_str();
+    for _ in 0..MAX_PREFIXES {
+        match without_prefix(bare) {
+            Some(shorter) => bare = shorter,
+            None => break,
+        }
+    }
+    bare.to_owned()
+}
+
+/// Each `[#digits]` with its text, from the left.
+fn tags(subject: &str) -> impl Iterator<Item = (TicketNumber, &str)> {
+    subject.match_indices("[#").filter_map(move |(start, _)| {
+        let from = subject.get(start..)?;
+        let end = from.find(']')?;
+        let digits = from.get(2..end)?.trim();
+        let is_number = !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = if is_number { digits.parse().ok()? } else { return None };
+        Some((TicketNumber(number), from.get(..=end)?))
+    })
+}
+
+/// `Re: x` is `x`; also `RE[2]: x`, `Odp.: x`, `Re : x`. `None` when there is no prefix.
+fn without_prefix(subject: &str) -> Option<&str> {
+    let (prefix, rest) = subject.split_once([':', '：'])?;
+    let word = prefix.trim_end();
+    let word = match word.split_once(['[', '(']) {
+        Some((word, count)) if count.trim_end_matches([']', ')']).bytes().all(|byte| byte.is_ascii_digit()) => word,
+        Some(_) => return None,
+        None => word,
+    };
+    let word = word.trim_end_matches('.').trim().to_lowercase();
+    PREFIXES.contains(&word.as_str()).then(|| rest.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tag_is_found_wherever_it_stands() {
+        for (subject, number) in [
+            ("[#1042] Zwrot", Some(1042)),
+            ("Re: Odp: [#1042] Zwrot", Some(1042)),
+            ("Zwrot [# 7 ]", Some(7)),
+            ("[#] [#x] [#99999999999999999999]", None),
+            ("order #1042", None),
+            ("[#12", None),
+        ] {
+            assert_eq!(tagged_ticket(subject), number.map(TicketNumber), "{subject}");
+        }
+    }
+
+    #[test]
+    fn tags_and_prefixes_come_off_and_nothing_else() {
+        for (subject, bare) in [
+            ("Re: [#1042] Zwrot butów", "Zwrot butów"),
+            ("RE[3]: Odp: Отв: FW: [#1] [#2] x", "x"),
+            ("Re : a: b", "a: b"),
+            ("Order: missing", "Order: missing"),
+            ("[#5]", ""),
+            ("Rescue: help", "Rescue: help"),
+        ] {
+            assert_eq!(bare_subject(subject), bare, "{subject}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! A small desk for tests: two departments, two agents, one mailbox, one ticket.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
+use super::ticket::{Participant, Priority, Role, Status, Ticket};
+use super::{Address, AddressPattern, AgentId, DepartmentId, Language, MailboxId, MessageKey, Person, TicketNumber};
+
+/// An address that must be one.
+pub fn address(text: &str) -> Address {
+    Address::parse(text).unwrap()
+}
+
+/// Somebody.
+pub fn person(name: &str, text: &str) -> Person {
+    Person { name: name.to_owned(), address: address(text) }
+}
+
+fn agent(id: &str, name: &str, addresses: &[&str]) -> Agent {
+    let addresses = addresses.iter().map(|text| address(text)).collect();
+    Agent { id: AgentId::new(id), name: name.to_owned(), addresses, language: Language::En }
+}
+
+fn department(id: &str, agents: &[&str]) -> Department {
+    Department {
+        id: DepartmentId::new(id),
+        name: id.to_owned(),
+        addresses: vec![AddressPattern::parse(&format!("{id}@shop.example")).unwrap()],
+        keywords: vec![],
+        keyword_threshold: 1,
+        agents: agents.iter().map(|id| AgentId::new(id)).collect(),
+        from: person(&format!("Shop {id}"), &format!("{id}@shop.example")),
+        signature: format!("Your {id} team"),
+        acknowledge: true,
+        language: Language::En,
+    }
+}
+
+/// `info@shop.example`; departments `support` (anna, jan) and `returns` (jan).
+pub fn policy() -> Policy {
+    Policy {
+        desk: Desk {
+            name: "Example Shop".to_owned(),
+            domain: "shop.example".to_owned(),
+            language: Language::En,
+            timezone: TimeZone::UTC,
+            database: "postroom.db".into(),
+            secret_file: "secret".into(),
+        },
+        smtp: Smtp::Directory("outbox".into()),
+        limits: Limits { per_address_per_day: 3, per_mailbox_per_hour: 500 },
+        mailboxes: vec![Mailbox {
+            id: MailboxId::new("info"),
+            address: address("info@shop.example"),
+            source: Source::Maildir("maildir".into()),
+            folders: vec!["INBOX".to_owned()],
+            sent_folder: None,
+            department: DepartmentId::new("support"),
+            import: Import::All,
+            after: After::Keep,
+            subaddress: "+".to_owned(),
+            idle: true,
+            poll: Duration::from_secs(60),
+            max_message: 50_000_000,
+        }],
+        agents: vec![
+            agent("anna", "Anna Nowak", &["anna@shop.example", "anna.nowak@home.example"]),
+            agent("jan", "Jan Kos", &["jan@shop.example"]),
+        ],
+        departments: vec![department("support", &["anna", "jan"]), department("returns", &["jan"])],
+        texts: vec![],
+    }
+}
+
+/// A waiting ticket of `support`, opened by `customer@client.example`.
+pub fn ticket(number: TicketNumber) -> Ticket {
+    let requester = person("Customer", "customer@client.example");
+    Ticket {
+        number,
+        subject: "Broken lamp".to_owned(),
+        department: DepartmentId::new("support"),
+        status: Status::Waiting,
+        priority: Priority::Normal,
+        assignee: None,
+        requester: requester.clone(),
+        participants: vec![Participant { person: requester, role: Role::Requester }],
+        tags: vec![],
+        language: Language::En,
+        mailbox: MailboxId::new("info"),
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
+        wait_until: None,
+        possibly_related: None,
+        public_ids: vec![super::MailId::new("first@client.example")],
+        last_message: Some(MessageKey(1)),
+    }
+}

@@ -1,0 +1,195 @@
+//! The state of the submission account, shared by the lanes: pauses after failures, and who is connected.
+//!
+//! Never counts a failure of the account against a mail.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
+
+use super::error::SendError;
+use super::retry::spread;
+
+/// Pause after a refused login: few logins an hour, or the provider locks the account.
+const AUTH_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+/// Pause when the password cannot be had, or the server cannot look at it.
+const AUTH_TEMPORARY_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+/// First pause without a connection; doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// Longest pause without a connection.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+/// So many fresh connections in a row that break inside a mail count as no connection.
+const BROKEN_IN_A_ROW: u32 = 3;
+
+/// Nothing is sent until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pause {
+    /// When it ends.
+    pub(super) until: Timestamp,
+    /// Why, for people.
+    pub(super) reason: String,
+}
+
+/// The account.
+#[derive(Debug)]
+pub(super) struct Account {
+    state: Mutex<State>,
+    /// One login at a time: the second lane learns from the first one's failure.
+    pub(super) opening: Semaphore,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    pause: Option<Pause>,
+    failures: u32,
+    broken: u32,
+    connected: u32,
+    /// Why it last failed, until it works again: what was logged is not logged again.
+    trouble: Option<String>,
+    /// After a reload: the end of the pause that it cut short. Mails were put off until then.
+    cut_short: Option<Timestamp>,
+}
+
+impl Account {
+    pub(super) fn new() -> Self {
+        Self { state: Mutex::default(), opening: Semaphore::new(1) }
+    }
+
+    /// The pause in force.
+    pub(super) fn pause(&self, now: Timestamp) -> Option<Pause> {
+        self.state().pause.clone().filter(|pause| pause.until > now)
+    }
+
+    /// No connection came about: pauses the account. The flag tells whether that is news for the log.
+    pub(super) fn failed(&self, error: &SendError, now: Timestamp, jitter: f64) -> (Pause, bool) {
+        let mut state = self.state();
+        let doubled = FIRST_PAUSE.checked_mul(1 << state.failures.min(10)).unwrap_or(LONGEST_PAUSE);
+        let wait = match error {
+            SendError::Auth(_) => AUTH_PAUSE,
+            SendError::AuthTemporary(_) => AUTH_TEMPORARY_PAUSE,
+            SendError::Temporary(_)
+            | SendError::Permanent(_)
+            | SendError::Uncertain(_)
+            | SendError::Connection(_)
+            | SendError::Stopped
+            | SendError::Store(_) => spread(doubled.min(LONGEST_PAUSE), jitter),
+        };
+        let reason = error.to_string();
+        let news = state.trouble.as_ref() != Some(&reason);
+        let pause = Pause { until: now.checked_add(wait).unwrap_or(Timestamp::MAX), reason: reason.clone() };
+        state.failures = state.failures.saturating_add(1);
+        state.broken = 0;
+        state.cut_short = None;
+        state.trouble = Some(reason);
+        state.pause = Some(pause.clone());
+        (pause, news)
+    }
+
+    /// A fresh connection broke inside a mail; whether that happened so often that the account is to blame.
+    pub(super) fn broke(&self) -> bool {
+        let mut state = self.state();
+        state.broken += 1;
+        state.broken >= BROKEN_IN_A_ROW
+    }
+
+    /// The server judged a mail: all is well. Returns whether it was not before.
+    pub(super) fn works(&self) -> bool {
+        let mut state = self.state();
+        (state.failures, state.broken) = (0, 0);
+        state.trouble.take().is_some()
+    }
+
+    /// New settings: the pause ends.
+    pub(super) fn reloaded(&self) {
+        let mut state = self.state();
+        state.cut_short = state.pause.take().map(|pause| pause.until).or(state.cut_short);
+        (state.failures, state.broken) = (0, 0);
+    }
+
+    /// Up to when put-off mails may be taken although they are not due: set while those of a pause that a reload cut short
+    /// are being taken.
+    pub(super) fn cut_short(&self) -> Option<Timestamp> {
+        self.state().cut_short
+    }
+
+    /// All of them are taken.
+    pub(super) fn caught_up(&self) {
+        self.state().cut_short = None;
+    }
+
+    /// A lane is connected (or not any more).
+    pub(super) fn connected(&self, change: Connected) {
+        let mut state = self.state();
+        state.connected = match change {
+            Connected::Opened => state.connected.saturating_add(1),
+            Connected::Closed => state.connected.saturating_sub(1),
+        };
+    }
+
+    /// Whether any lane is connected.
+    pub(super) fn is_connected(&self) -> bool {
+        self.state().connected > 0
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing in here panics; and if it did, the numbers are still numbers.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a lane reports.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Connected {
+    Opened,
+    Closed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn unreachable() -> SendError {
+        SendError::Connection("refused".to_owned())
+    }
+
+    #[test]
+    fn pauses_without_a_connection_grow_from_seconds_to_minutes() {
+        let account = Account::new();
+        let waits: Vec<i64> = (0..8).map(|_| account.failed(&unreachable(), NOW, 0.5).0.until.as_second()).collect();
+        assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300]);
+        assert!(account.works() && !account.works());
+        assert_eq!(account.failed(&unreachable(), NOW, 0.5).0.until.as_second(), 5);
+    }
+
+    #[test]
+    fn only_a_change_is_news() {
+        let account = Account::new();
+        assert!(account.failed(&unreachable(), NOW, 0.5).1);
+        assert!(!account.failed(&unreachable(), NOW, 0.5).1);
+        assert!(account.failed(&SendError::Auth("535 no".to_owned()), NOW, 0.5).1);
+    }
+
+    #[test]
+    fn a_refused_login_pauses_for_an_hour_and_a_reload_ends_that() {
+        let account = Account::new();
+        let (pause, _) = account.failed(&SendError::Auth("535 no".to_owned()), NOW, 0.5);
+        assert_eq!(pause.until, NOW + SignedDuration::from_hours(1));
+        assert_eq!(account.pause(NOW), Some(pause.clone()));
+        account.reloaded();
+        assert_eq!((account.pause(NOW), account.cut_short()), (None, Some(pause.until)));
+        account.reloaded();
+        assert_eq!(account.cut_short(), Some(pause.until), "a second reload forgets nothing");
+        account.caught_up();
+        assert_eq!(account.cut_short(), None);
+    }
+
+    #[test]
+    fn the_third_connection_that_breaks_in_a_row_blames_the_account() {
+        let account = Account::new();
+        assert!(!account.broke() && !account.broke() && account.broke());
+        account.works();
+        assert!(!account.broke());
+    }
+}

@@ -1,0 +1,192 @@
+//! One connection to a submission server: TCP, TLS, EHLO, login, and the verbs one by one on lettre's client.
+//!
+//! Never says more than EHLO and STARTTLS unprotected to another machine, and is never used again after a step that did not
+//! end in a well-formed reply.
+
+use std::fmt::Display;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use lettre::transport::smtp::authentication::{Credentials as SmtpCredentials, Mechanism};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Auth, Ehlo, Quit};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::{Response, Severity};
+use secrecy::ExposeSecret;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+use super::error::{SendError, StepError, want};
+use super::features::Features;
+use super::login::Credentials;
+use super::starttls;
+use super::timeouts::{Timeouts, within};
+use super::wire::Wire;
+use crate::model::policy::{Endpoint, Security, SmtpServer};
+use crate::net::{self, NetError};
+
+/// A connection that is logged in.
+pub struct Connection {
+    pub(super) smtp: AsyncSmtpConnection,
+    pub(super) features: Features,
+    pub(super) timeouts: Timeouts,
+    pub(super) halt: CancellationToken,
+    pub(super) usable: bool,
+    /// `MAIL FROM:<>` was refused here.
+    pub(super) null_sender_refused: bool,
+}
+
+impl Connection {
+    /// Connects and logs in. Once `halt` is cancelled, every step ends at once.
+    ///
+    /// Errors: [`SendError::Connection`], [`SendError::Auth`], [`SendError::AuthTemporary`], [`SendError::Stopped`].
+    pub async fn open(server: &SmtpServer, timeouts: Timeouts, halt: CancellationToken) -> Result<Self, SendError> {
+        let credentials = match &server.login {
+            Some(login) => Some(Credentials::of(login).await?),
+            None => None,
+        };
+        let mut connection =
+            Self::greet(&server.endpoint, timeouts, halt).await.map_err(StepError::into_no_connection)?;
+        if let Some(credentials) = credentials {
+            connection.log_in(&credentials).await?;
+        }
+        Ok(connection)
+    }
+
+    /// Whether another mail may be sent on it.
+    pub fn is_usable(&self) -> bool {
+        self.usable
+    }
+
+    /// What the server announced.
+    pub fn features(&self) -> &Features {
+        &self.features
+    }
+
+    /// Says goodbye and closes; what the server answers does not matter.
+    pub async fn quit(mut self) {
+        if self.usable {
+            self.say("QUIT", self.timeouts.quit, Severity::PositiveCompletion, Quit).await.ok();
+        }
+    }
+
+    async fn greet(endpoint: &Endpoint, timeouts: Timeouts, halt: CancellationToken) -> Result<Self, StepError> {
+        let (wire, hello) = dial(endpoint, &timeouts, &halt).await?;
+        let greeting = async {
+            AsyncSmtpConnection::connect_with_transport(Box::new(wire), &hello)
+                .await
+                .map_err(|error| StepError::from_smtp("greeting", &error))
+        };
+        let smtp = within(timeouts.greeting, &halt, "greeting", greeting).await?;
+        let features = Features::default();
+        let mut connection = Self { smtp, features, timeouts, halt, usable: true, null_sender_refused: false };
+        // Once more, for lettre keeps neither SIZE nor what is written in lower case.
+        let reply = connection.say("EHLO", timeouts.greeting, Severity::PositiveCompletion, Ehlo::new(hello)).await?;
+        connection.features = Features::read(reply.message());
+        Ok(connection)
+    }
+
+    async fn log_in(&mut self, credentials: &Credentials) -> Result<(), SendError> {
+        let result = if self.features.auth_plain {
+            self.auth_plain(credentials).await
+        } else if self.features.auth_login {
+            self.auth_login(credentials).await
+        } else {
+            return Err(SendError::Auth("the server offers neither AUTH PLAIN nor AUTH LOGIN".to_owned()));
+        };
+        result.map(|_| ()).map_err(|error| match error {
+            StepError::Refused { code: 421, text } | StepError::Broken(text) => {
+                SendError::Connection(credentials.redact(text))
+            }
+            StepError::Refused { code: 500.., text } => SendError::Auth(credentials.redact(text)),
+            StepError::Refused { text, .. } => SendError::AuthTemporary(credentials.redact(text)),
+            StepError::Stopped => SendError::Stopped,
+        })
+    }
+
+    async fn auth_plain(&mut self, credentials: &Credentials) -> Result<Response, StepError> {
+        let auth = auth(Mechanism::Plain, credentials, None)?;
+        self.say("AUTH", self.timeouts.command, Severity::PositiveCompletion, auth).await
+    }
+
+    /// User name and password by position: servers word the two prompts as they like.
+    async fn auth_login(&mut self, credentials: &Credentials) -> Result<Response, StepError> {
+        let limit = self.timeouts.command;
+        let start = auth(Mechanism::Login, credentials, None)?;
+        self.say("AUTH", limit, Severity::PositiveIntermediate, start).await?;
+        let username = auth(Mechanism::Login, credentials, Some("Username:"))?;
+        self.say("AUTH", limit, Severity::PositiveIntermediate, username).await?;
+        let password = auth(Mechanism::Login, credentials, Some("Password:"))?;
+        self.say("AUTH", limit, Severity::PositiveCompletion, password).await
+    }
+
+    /// One command and its reply, which must be of `class`.
+    pub(super) async fn say(
+        &mut self,
+        step: &str,
+        limit: Duration,
+        class: Severity,
+        command: impl Display,
+    ) -> Result<Response, StepError> {
+        self.usable = false;
+        let command = command.to_string();
+        let exchange = async { self.smtp.command(command).await.map_err(|error| StepError::from_smtp(step, &error)) };
+        let result = within(limit, &self.halt, step, exchange).await.and_then(|response| want(step, class, response));
+        self.usable = match &result {
+            Ok(_) => true,
+            Err(StepError::Refused { code, .. }) => *code != 421,
+            Err(StepError::Broken(_) | StepError::Stopped) => false,
+        };
+        result
+    }
+}
+
+fn auth(mechanism: Mechanism, credentials: &Credentials, prompt: Option<&str>) -> Result<Auth, StepError> {
+    let password = credentials.password.expose_secret().to_owned();
+    let credentials = SmtpCredentials::new(credentials.username.clone(), password);
+    Auth::new(mechanism, credentials, prompt.map(str::to_owned)).map_err(|error| StepError::from_smtp("AUTH", &error))
+}
+
+/// Connects, up to the point where EHLO may be said.
+async fn dial(
+    endpoint: &Endpoint,
+    timeouts: &Timeouts,
+    halt: &CancellationToken,
+) -> Result<(Wire, ClientId), StepError> {
+    let unreachable = |error: NetError| StepError::Broken(error.to_string());
+    let connecting = async { net::connect(endpoint).await.map_err(unreachable) };
+    let tcp = within(timeouts.connect, halt, "connect", connecting).await?;
+    let hello = hello(&tcp);
+    let upgrade = async |tcp: TcpStream| {
+        let upgrading = async { net::upgrade(endpoint, tcp).await.map_err(unreachable) };
+        within(timeouts.connect, halt, "TLS handshake", upgrading).await
+    };
+    let wire = match endpoint.security {
+        Security::Tls => Wire::tls(upgrade(tcp).await?),
+        Security::StartTls => {
+            let tcp = within(timeouts.greeting, halt, "STARTTLS", starttls::ask(tcp, &hello)).await?;
+            Wire::upgraded(upgrade(tcp).await?)
+        }
+        Security::None => {
+            if !tcp.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback()) {
+                let text = format!("`{}` is another machine, and the connection would be unprotected", endpoint.host);
+                return Err(StepError::Broken(text));
+            }
+            Wire::plain(tcp)
+        }
+    };
+    Ok((wire, hello))
+}
+
+/// How we introduce ourselves (RFC 5321 §4.1.4): the host's full name, or else its address.
+fn hello(stream: &TcpStream) -> ClientId {
+    let full_name = |name: &str| {
+        name.contains('.') && name.len() <= 253 && name.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c))
+    };
+    match (ClientId::default(), stream.local_addr().map(|local| local.ip().to_canonical())) {
+        (ClientId::Domain(name), _) if full_name(&name) => ClientId::Domain(name),
+        (_, Ok(IpAddr::V4(address))) => ClientId::Ipv4(address),
+        (_, Ok(IpAddr::V6(address))) => ClientId::Ipv6(address),
+        (other, Err(_)) => other,
+    }
+}

@@ -1,0 +1,199 @@
+//! What one attempt means for the mail's row, and the writing of it.
+//!
+//! Never loses an outcome: the writing is repeated until the store takes it or is closed.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::error::SendError;
+use super::retry::{Retry, next_attempt};
+use crate::clock::Clock;
+use crate::model::id::OutboxId;
+use crate::store::outbox::Due;
+use crate::store::{Store, StoreError};
+
+/// Wait before an outcome that the store did not take is written again.
+const STORE_PAUSE: Duration = Duration::from_secs(2);
+
+/// What is to be written into a mail's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// The server took it and said this.
+    Sent(String),
+    /// Another attempt.
+    Deferred {
+        /// Why.
+        reason: String,
+        /// When.
+        next_at: Timestamp,
+    },
+    /// Never.
+    Failed(String),
+    /// Perhaps sent; left at that.
+    LeftUncertain(String),
+    /// Not tried.
+    Released {
+        /// Why.
+        reason: String,
+        /// From when on it may be taken again.
+        next_at: Timestamp,
+    },
+}
+
+/// A fate and the row that it is for.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    pub(super) id: OutboxId,
+    pub(super) fate: Fate,
+}
+
+/// Sorts one attempt. Another attempt comes after `not_before` (see `Account::cut_short`), or the mail would be taken again and
+/// again in the same minute; `jitter` is a chance from 0 to 1.
+pub(super) fn fate(
+    result: Result<String, SendError>,
+    mail: &Due,
+    now: Timestamp,
+    not_before: Option<Timestamp>,
+    jitter: f64,
+) -> Fate {
+    let again = |reason: String| match next_attempt(mail.attempts, mail.queued_at, now, jitter) {
+        Retry::At(at) => {
+            let bound = not_before.and_then(|bound| bound.checked_add(SignedDuration::from_secs(1)).ok());
+            Fate::Deferred { reason, next_at: bound.map_or(at, |bound| at.max(bound)) }
+        }
+        Retry::GiveUp => Fate::Failed(format!("given up after 5 days: {reason}")),
+    };
+    match result {
+        Ok(reply) => Fate::Sent(reply),
+        Err(SendError::Temporary(reason) | SendError::Connection(reason)) => again(reason),
+        Err(SendError::Permanent(reason)) => Fate::Failed(reason),
+        Err(error @ SendError::Uncertain(_)) if mail.kind.at_least_once() => again(error.to_string()),
+        Err(error @ SendError::Uncertain(_)) => Fate::LeftUncertain(error.to_string()),
+        Err(error @ (SendError::Auth(_) | SendError::AuthTemporary(_) | SendError::Stopped | SendError::Store(_))) => {
+            Fate::Released { reason: error.to_string(), next_at: now }
+        }
+    }
+}
+
+/// Writes outcomes.
+#[derive(Clone)]
+pub(super) struct Recorder {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) halt: CancellationToken,
+}
+
+impl Recorder {
+    /// Writes an outcome, again and again if need be.
+    pub(super) async fn record(&self, outcome: Outcome) {
+        let mut told = false;
+        while let Err(fault) = self.write(&outcome).await {
+            if !told {
+                error!(outbox = %outcome.id, "the outcome of a mail cannot be recorded: {fault}");
+                told = true;
+            }
+            let closed = matches!(fault, StoreError::Closed);
+            if closed || self.halt.is_cancelled() {
+                return;
+            }
+            tokio::select! {
+                () = self.halt.cancelled() => {}
+                () = tokio::time::sleep(STORE_PAUSE) => {}
+            }
+        }
+    }
+
+    /// Puts mails back that were taken and not tried.
+    pub(super) async fn release(&self, ids: Vec<OutboxId>, reason: &str, next_at: Timestamp) {
+        if !ids.is_empty()
+            && let Err(fault) = self.store.outbox_release(ids, reason, next_at).await
+        {
+            error!("mails taken for sending cannot be put back: {fault}");
+        }
+    }
+
+    async fn write(&self, outcome: &Outcome) -> Result<(), StoreError> {
+        let (id, now, store) = (outcome.id, self.clock.now(), &self.store);
+        match &outcome.fate {
+            Fate::Sent(reply) => store.outbox_sent(id, reply, now).await,
+            Fate::Deferred { reason, next_at } => store.outbox_deferred(id, reason, *next_at, now).await,
+            Fate::Failed(reason) => store.outbox_failed(id, reason, now).await,
+            Fate::LeftUncertain(reason) => store.outbox_left_uncertain(id, reason, now).await,
+            Fate::Released { reason, next_at } => store.outbox_release(vec![id], reason, *next_at).await,
+        }
+    }
+}
+
+/// Tells the log, without the recipient's whole address.
+pub(super) fn tell(mail: &Due, fate: &Fate, took: SignedDuration) {
+    let attempt = mail.attempts.saturating_add(1);
+    let (kind, message_id, duration_ms) = (mail.kind.as_str(), &mail.message_id, took.as_millis());
+    let mask = |text: &str| text.replace(mail.recipient.as_str(), &format!("…@{}", mail.recipient.domain()));
+    match fate {
+        Fate::Sent(reply) => info!(%message_id, kind, attempt, duration_ms, "mail sent: {}", mask(reply)),
+        Fate::Deferred { reason, next_at } => {
+            info!(%message_id, kind, attempt, duration_ms, "mail not sent, next attempt at {next_at:.0}: {}", mask(reason));
+        }
+        Fate::Failed(reason) => {
+            warn!(%message_id, kind, attempt, duration_ms, "mail cannot be sent: {}", mask(reason));
+        }
+        Fate::LeftUncertain(reason) => {
+            warn!(%message_id, kind, attempt, duration_ms, "mail perhaps sent: {}", mask(reason));
+        }
+        // Told once for the account, not for each mail.
+        Fate::Released { .. } => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::liar::due;
+    use super::*;
+    use crate::model::outgoing::OutgoingKind;
+
+    fn check(kind: OutgoingKind, error: SendError) -> &'static str {
+        match fate(Err(error), &due(1, kind, "a@example.org"), Timestamp::UNIX_EPOCH, None, 0.5) {
+            Fate::Sent(_) => "sent",
+            Fate::Deferred { next_at, .. } => {
+                assert_eq!(next_at.as_second(), 60);
+                "deferred"
+            }
+            Fate::Failed(_) => "failed",
+            Fate::LeftUncertain(_) => "uncertain",
+            Fate::Released { .. } => "released",
+        }
+    }
+
+    #[test]
+    fn a_lost_reply_repeats_what_people_wrote_and_nothing_else() {
+        for kind in
+            [OutgoingKind::Answer, OutgoingKind::Notice, OutgoingKind::Acknowledgement, OutgoingKind::Notification]
+        {
+            let expected = if kind.at_least_once() { "deferred" } else { "uncertain" };
+            assert_eq!(check(kind, SendError::Uncertain("closed".to_owned())), expected);
+            assert_eq!(check(kind, SendError::Temporary("450".to_owned())), "deferred");
+            assert_eq!(check(kind, SendError::Connection("closed".to_owned())), "deferred");
+            assert_eq!(check(kind, SendError::Permanent("550".to_owned())), "failed");
+            assert_eq!(check(kind, SendError::Stopped), "released");
+        }
+    }
+
+    #[test]
+    fn after_five_days_the_last_reason_is_given() {
+        let mail = due(1, OutgoingKind::Answer, "a@example.org");
+        let now = Timestamp::UNIX_EPOCH + super::super::GIVE_UP_AFTER;
+        let given_up = fate(Err(SendError::Temporary("450 full".to_owned())), &mail, now, None, 0.5);
+        assert_eq!(given_up, Fate::Failed("given up after 5 days: 450 full".to_owned()));
+    }
+
+    #[test]
+    fn while_a_cut_short_pause_is_caught_up_nothing_comes_back_before_its_end() {
+        let mail = due(1, OutgoingKind::Answer, "a@example.org");
+        let bound = Timestamp::from_second(3600).unwrap();
+        let fate = fate(Err(SendError::Temporary(String::new())), &mail, Timestamp::UNIX_EPOCH, Some(bound), 0.5);
+        assert_eq!(fate, Fate::Deferred { reason: String::new(), next_at: Timestamp::from_second(3601).unwrap() });
+    }
+}

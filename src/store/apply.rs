@@ -1,0 +1,252 @@
+//! Writes a plan: the ticket, its messages and events, the mails to send, the mail's fate. One statement a function.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::error::StoreError;
+use super::rows::{attachments_to_text, recipients_to_text};
+use super::writer::Tx;
+use crate::model::address::Address;
+use crate::model::id::{LedgerId, MailboxId, TicketNumber};
+use crate::model::outgoing::{Outgoing, OutgoingKind};
+use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
+use crate::model::ticket::{Participant, Status};
+
+/// What goes with a plan into the same commit.
+pub struct Application<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Its mails as bytes, in the order of `plan.mails`.
+    pub outgoing: &'a [Outgoing],
+    /// The row of the mail that caused it and the mail's fingerprint; `None` for a tick or a command.
+    pub cause: Option<(LedgerId, [u8; 32])>,
+    /// The mailbox whose breaker counts the automatic mails to customers.
+    pub mailbox: &'a MailboxId,
+    /// Envelope sender for servers that refuse the null sender.
+    pub fallback_from: &'a Address,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Tx<'_> {
+    /// Writes a plan with its mails.
+    pub fn apply(&self, application: &Application<'_>) -> Result<(), StoreError> {
+        let Application { plan, outgoing, cause, mailbox, fallback_from, now } = application;
+        if let Some(ticket) = &plan.open {
+            self.open_ticket(ticket, *now)?;
+        }
+        for (number, change) in &plan.changes {
+            self.change(*number, change, *now)?;
+        }
+        let mail = match cause {
+            Some((ledger, _)) => self.mail_of(*ledger)?,
+            None => None,
+        };
+        for message in &plan.messages {
+            self.add_message(message, mail, *now)?;
+        }
+        for event in &plan.events {
+            self.add_event(event, *now)?;
+        }
+        for mail in *outgoing {
+            self.queue(mail, mailbox, fallback_from, *now)?;
+        }
+        if let (Some((ledger, fingerprint)), Some(fate)) = (cause, &plan.fate) {
+            self.record_fate(*ledger, fingerprint, fate, *now)?;
+        }
+        Ok(())
+    }
+
+    fn open_ticket(&self, ticket: &NewTicket, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO ticket (number, subject, department, status, priority, assignee, requester_name, requester_address,
+                       language, mailbox, route_kind, route_detail, possibly_related, wait_until_s, created_at_s, updated_at_s)
+                   VALUES (?1, ?2, ?3, 'new', 'normal', NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?11)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            ticket.number.0,
+            ticket.subject,
+            ticket.route.department.as_str(),
+            ticket.requester.name,
+            ticket.requester.address.as_str(),
+            ticket.language.tag(),
+            ticket.mailbox.as_str(),
+            ticket.route.kind.as_str(),
+            ticket.route.detail,
+            ticket.possibly_related.map(|number| number.0),
+            now.as_second(),
+        ])?;
+        ticket.participants.iter().try_for_each(|participant| self.add_participant(ticket.number, participant))
+    }
+
+    fn change(&self, number: TicketNumber, change: &Change, now: Timestamp) -> Result<(), StoreError> {
+        match change {
+            Change::Status(status, wait_until) => self.set_status(number, *status, *wait_until)?,
+            Change::Assignee(agent) => {
+                let agent = agent.as_ref().map(|agent| agent.as_str().to_owned());
+                self.set(number, "UPDATE ticket SET assignee = ?2 WHERE number = ?1", &agent)?;
+            }
+            Change::Department(department) => {
+                self.set(number, "UPDATE ticket SET department = ?2 WHERE number = ?1", &department.as_str())?;
+            }
+            Change::Priority(priority) => {
+                self.set(number, "UPDATE ticket SET priority = ?2 WHERE number = ?1", &priority.as_str())?;
+            }
+            Change::AddTag(tag) => self.set(number, "INSERT OR IGNORE INTO tag (ticket, tag) VALUES (?1, ?2)", tag)?,
+            Change::RemoveTag(tag) => self.set(number, "DELETE FROM tag WHERE ticket = ?1 AND tag = ?2", tag)?,
+            Change::Participant(participant) => self.add_participant(number, participant)?,
+        }
+        self.set(number, "UPDATE ticket SET updated_at_s = ?2 WHERE number = ?1", &now.as_second())
+    }
+
+    fn set(&self, number: TicketNumber, sql: &str, value: &dyn rusqlite::ToSql) -> Result<(), StoreError> {
+        self.connection.prepare_cached(sql)?.execute(params![number.0, value])?;
+        Ok(())
+    }
+
+    fn set_status(
+        &self,
+        number: TicketNumber,
+        status: Status,
+        wait_until: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE ticket SET status = ?2, wait_until_s = ?3 WHERE number = ?1";
+        let wait_until = wait_until.map(Timestamp::as_second);
+        self.connection.prepare_cached(sql)?.execute(params![number.0, status.as_str(), wait_until])?;
+        Ok(())
+    }
+
+    fn add_participant(&self, number: TicketNumber, participant: &Participant) -> Result<(), StoreError> {
+        let sql = "INSERT INTO participant (ticket, address_key, address, name, role) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (ticket, address_key) DO UPDATE SET role = excluded.role
+                   WHERE role = 'proposed'";
+        let person = &participant.person;
+        self.connection.prepare_cached(sql)?.execute(params![
+            number.0,
+            person.address.key(),
+            person.address.as_str(),
+            person.name,
+            participant.role.as_str()
+        ])?;
+        Ok(())
+    }
+
+    fn add_message(&self, message: &NewMessage, mail: Option<i64>, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO message (id, ticket, kind, visibility, from_name, from_address, recipients, date_s, message_id,
+                       agent, thread_reason, attachments, defects, mail, added_at_s, text)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            message.key.0,
+            message.ticket.0,
+            message.kind.as_str(),
+            message.visibility.as_str(),
+            message.from.name,
+            message.from.address.as_str(),
+            recipients_to_text(&message.to, &message.cc),
+            message.date.as_second(),
+            message.message_id.as_ref().map(|id| id.as_str().to_owned()),
+            message.agent.as_ref().map(|agent| agent.as_str().to_owned()),
+            message.thread_reason,
+            attachments_to_text(&message.attachments),
+            message.defects.join("\n"),
+            mail,
+            now.as_second(),
+            message.text,
+        ])?;
+        self.set(message.ticket, "UPDATE ticket SET updated_at_s = ?2 WHERE number = ?1", &now.as_second())
+    }
+
+    fn add_event(&self, event: &Event, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO event (ticket, at_s, actor, kind, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            event.ticket.0,
+            now.as_second(),
+            event.actor,
+            event.kind,
+            event.detail
+        ])?;
+        Ok(())
+    }
+
+    /// One row a mail, one a recipient; counts an acknowledgement for the breakers; moves the serial on.
+    fn queue(
+        &self,
+        mail: &Outgoing,
+        mailbox: &MailboxId,
+        fallback: &Address,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql =
+            "INSERT INTO outgoing (kind, ticket, message_id, envelope_from, fallback_from, agent, created_at_s, bytes)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let outgoing = self.connection.prepare_cached(sql)?.insert(params![
+            mail.kind.as_str(),
+            mail.ticket.map(|number| number.0),
+            mail.message_id.as_str(),
+            mail.envelope_from.as_ref().map(|address| address.as_str().to_owned()),
+            fallback.as_str(),
+            mail.agent.as_ref().map(|agent| agent.as_str().to_owned()),
+            now.as_second(),
+            mail.bytes,
+        ])?;
+        let rank = if mail.kind.at_least_once() { 0 } else { 1 };
+        let sql =
+            "INSERT INTO outbox (outgoing, recipient, rank, state, attempts, next_at_s, reason, told, updated_at_s)
+                   VALUES (?1, ?2, ?3, 'queued', 0, ?4, '', '', ?4)";
+        for recipient in &mail.recipients {
+            self.connection.prepare_cached(sql)?.execute(params![
+                outgoing,
+                recipient.as_str(),
+                rank,
+                now.as_second()
+            ])?;
+            if mail.kind == OutgoingKind::Acknowledgement {
+                self.count_machine_mail(mailbox, recipient, now)?;
+            }
+        }
+        self.queued_mail.set(true);
+        self.advance_serial(mail)
+    }
+
+    fn count_machine_mail(&self, mailbox: &MailboxId, to: &Address, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO machine_mail (at_s, mailbox, address_key) VALUES (?1, ?2, ?3)";
+        self.connection.prepare_cached(sql)?.execute(params![now.as_second(), mailbox.as_str(), to.key()])?;
+        Ok(())
+    }
+
+    /// The serial is the last field before the signature of a Message-ID that we mint.
+    fn advance_serial(&self, mail: &Outgoing) -> Result<(), StoreError> {
+        let local = mail.message_id.as_str().split('@').next().unwrap_or_default();
+        let serial: i64 = local.rsplit('.').nth(1).and_then(|field| field.parse().ok()).unwrap_or(0);
+        let sql = "INSERT INTO counter (name, value) VALUES ('serial', ?1)
+                   ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
+        self.connection.prepare_cached(sql)?.execute([serial])?;
+        Ok(())
+    }
+
+    fn mail_of(&self, ledger: LedgerId) -> Result<Option<i64>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT mail FROM ledger WHERE id = ?1")?;
+        Ok(statement.query_row([ledger.0], |row| row.get(0))?)
+    }
+
+    fn record_fate(
+        &self,
+        ledger: LedgerId,
+        fingerprint: &[u8; 32],
+        fate: &Fate,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (word, ticket, detail) = match fate {
+            Fate::Ticket(number) => ("ticket", Some(number.0), ""),
+            Fate::Duplicate(number) => ("duplicate", number.map(|number| number.0), ""),
+            Fate::Ignored(reason) => ("ignored", None, reason.as_str()),
+            Fate::Quarantined(number, reason) => ("quarantined", Some(number.0), reason.as_str()),
+        };
+        let sql = "UPDATE ledger SET fate = ?2, ticket = ?3, detail = ?4, fingerprint = ?5 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![ledger.0, word, ticket, detail, fingerprint])?;
+        if let Fate::Quarantined(number, reason) = fate {
+            self.hold(ledger, reason, Some(*number), now)?;
+        } else {
+            self.resolve_quarantine(ledger)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! What can go wrong with the database, in words that say what to do.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite said no.
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The commit that the job shared failed; nothing of it was written.
+    #[error("database: commit failed, nothing was written: {0}")]
+    Commit(String),
+    /// There is no database yet.
+    #[error("no database at `{}`, start the daemon once with `postroom run`", .0.display())]
+    Missing(PathBuf),
+    /// Another daemon has it.
+    #[error("database `{}` is in use by another postroom daemon", .0.display())]
+    InUse(PathBuf),
+    /// Made by a newer program.
+    #[error("database has schema version {found}, this program knows versions up to {known}: install a newer postroom")]
+    Newer {
+        /// The version found.
+        found: i64,
+        /// The newest version known.
+        known: i64,
+    },
+    /// A file operation failed.
+    #[error("`{}`: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A row holds what no row should.
+    #[error("database: unexpected value in {0}")]
+    Corrupt(String),
+    /// The job panicked; nothing of it was written.
+    #[error("internal fault: {0}")]
+    Panicked(String),
+    /// No such row.
+    #[error("{0}")]
+    NotFound(String),
+    /// The writer thread has stopped.
+    #[error("the database is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// Whether the disk is full.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::DiskFull),
+            Self::Commit(text) => text.contains("full"),
+            Self::Missing(_)
+            | Self::InUse(_)
+            | Self::Newer { .. }
+            | Self::File { .. }
+            | Self::Corrupt(_)
+            | Self::Panicked(_)
+            | Self::NotFound(_)
+            | Self::Closed => false,
+        }
+    }
+
+    /// Whether the fault lies in this one job (a panic, an odd value), not in the database.
+    pub fn concerns_one_job(&self) -> bool {
+        match self {
+            Self::Panicked(_) | Self::Corrupt(_) | Self::NotFound(_) => true,
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation),
+            Self::Commit(_)
+            | Self::Missing(_)
+            | Self::InUse(_)
+            | Self::Newer { .. }
+            | Self::File { .. }
+            | Self::Closed => false,
+        }
+    }
+}

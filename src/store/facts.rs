@@ -1,0 +1,231 @@
+//! Facts for a decision: what the database knows of a mail's clues, of a ticket, of the circuit breakers.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::StoreError;
+use super::rows::{get, optional_time, person, time, unsigned, word};
+use super::schema::FIRST_TICKET;
+use crate::model::address::{Address, Person};
+use crate::model::facts::{Counters, Known, ThreadFacts};
+use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
+use crate::model::language::Language;
+use crate::model::link::Clues;
+use crate::model::mail::RawMail;
+use crate::model::ticket::{Participant, Priority, Role, Status, Ticket};
+
+/// Message-IDs of a conversation that a ticket gives out: the first, and the last ones.
+const PUBLIC_IDS: i64 = 20;
+const DAY_SECS: i64 = 86_400;
+const HOUR_SECS: i64 = 3_600;
+
+/// A consistent picture of the database to read from.
+pub struct View<'c> {
+    pub(super) connection: &'c Connection,
+}
+
+impl<'c> View<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Self {
+        Self { connection }
+    }
+
+    /// What is known of a mail's clues.
+    pub fn thread_facts(&self, clues: &Clues, fingerprint: &[u8; 32]) -> Result<ThreadFacts, StoreError> {
+        let mut facts = ThreadFacts { duplicate_of: self.known(fingerprint)?, ..ThreadFacts::default() };
+        if let Some(id) = &clues.own_id {
+            facts.is_own = self.is_outgoing(id)?;
+        }
+        for clue in &clues.ids {
+            if let Some(ticket) = self.ticket_of_id(&clue.id)? {
+                facts.by_id.push((clue.id.clone(), ticket));
+            }
+        }
+        let bounced = clues.bounced.as_ref().map(|own| own.ticket);
+        let named = clues.tokens.iter().map(|token| token.ticket).chain(facts.by_id.iter().map(|(_, ticket)| *ticket));
+        let mut numbers: Vec<TicketNumber> = named.chain(clues.tag).chain(bounced).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in numbers {
+            facts.tickets.extend(self.ticket(number)?);
+        }
+        Ok(facts)
+    }
+
+    /// The numbers that a decision about a mail from `sender` to `mailbox` needs.
+    pub fn counters(
+        &self,
+        sender: Option<&Address>,
+        mailbox: &MailboxId,
+        now: Timestamp,
+    ) -> Result<Counters, StoreError> {
+        let to_sender = match sender {
+            Some(address) => self.count(
+                "SELECT count(*) FROM machine_mail WHERE address_key = ?1 AND at_s > ?2",
+                params![address.key(), now.as_second() - DAY_SECS],
+            )?,
+            None => 0,
+        };
+        Ok(Counters {
+            next_ticket: TicketNumber(self.next("SELECT max(number) FROM ticket")?.max(FIRST_TICKET)),
+            next_message: MessageKey(self.next("SELECT max(id) FROM message")?),
+            next_serial: self.next_serial(now)?,
+            machine_mails_to_sender: to_sender,
+            machine_mails_of_mailbox: self.count(
+                "SELECT count(*) FROM machine_mail WHERE mailbox = ?1 AND at_s > ?2",
+                params![mailbox.as_str(), now.as_second() - HOUR_SECS],
+            )?,
+        })
+    }
+
+    /// A ticket as it stands.
+    pub fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
+        let sql = "SELECT subject, department, status, priority, assignee, requester_name, requester_address, language,
+                          mailbox, possibly_related, wait_until_s, created_at_s, updated_at_s
+                   FROM ticket WHERE number = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([number.0])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let language: String = get(row, 7)?;
+        Ok(Some(Ticket {
+            number,
+            subject: get(row, 0)?,
+            department: DepartmentId::new(&get::<String>(row, 1)?),
+            status: word(&get::<String>(row, 2)?, Status::from_word)?,
+            priority: word(&get::<String>(row, 3)?, Priority::from_word)?,
+            assignee: get::<Option<String>>(row, 4)?.map(|id| AgentId::new(&id)),
+            requester: person(get(row, 5)?, &get::<String>(row, 6)?)?,
+            participants: self.participants(number)?,
+            tags: self.tags(number)?,
+            language: word(&language, Language::from_tag)?,
+            mailbox: MailboxId::new(&get::<String>(row, 8)?),
+            created_at: time(get(row, 11)?)?,
+            updated_at: time(get(row, 12)?)?,
+            wait_until: optional_time(get(row, 10)?)?,
+            possibly_related: get::<Option<i64>>(row, 9)?.map(TicketNumber),
+            public_ids: self.public_ids(number)?,
+            last_message: self.last_message(number)?,
+        }))
+    }
+
+    /// The last public words of a customer on a ticket: who wrote them and what.
+    pub fn last_customer_words(&self, number: TicketNumber) -> Result<Option<(Person, String)>, StoreError> {
+        let sql = "SELECT from_name, from_address, text FROM message
+                   WHERE ticket = ?1 AND kind = 'customer' ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([number.0])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some((person(get(row, 0)?, &get::<String>(row, 1)?)?, get(row, 2)?)))
+    }
+
+    /// The raw bytes of a mail, decompressed, with its size on the server when the body was left there.
+    pub(super) fn mail_bytes(&self, mail: i64) -> Result<(Vec<u8>, Option<u64>), StoreError> {
+        let sql = "SELECT encoding, bytes, size, omitted_size FROM mail WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let (encoding, bytes, size, omitted): (String, Vec<u8>, i64, Option<i64>) =
+            statement.query_row([mail], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let omitted = omitted.map(unsigned);
+        if encoding == "plain" {
+            return Ok((bytes, omitted));
+        }
+        let size = usize::try_from(size).unwrap_or(0);
+        let bytes = zstd::bulk::decompress(&bytes, size)
+            .map_err(|error| StoreError::Corrupt(format!("a stored mail: {error}")))?;
+        Ok((bytes, omitted))
+    }
+
+    /// The mail behind a row of the ledger, as it was spooled.
+    pub(super) fn raw_mail(&self, ledger: i64) -> Result<RawMail, StoreError> {
+        let sql = "SELECT folder.mailbox, ledger.arrival, ledger.mail, mail.received_at_s
+                   FROM ledger JOIN folder ON folder.id = ledger.folder JOIN mail ON mail.id = ledger.mail
+                   WHERE ledger.id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let (mailbox, arrival, mail, received): (String, String, i64, i64) =
+            statement.query_row([ledger], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let (bytes, omitted) = self.mail_bytes(mail)?;
+        Ok(RawMail {
+            mailbox: MailboxId::new(&mailbox),
+            bytes: bytes.into(),
+            received_at: time(received)?,
+            arrival: super::ledger::arrival_from_word(&arrival)?,
+            omitted,
+        })
+    }
+
+    fn known(&self, fingerprint: &[u8; 32]) -> Result<Option<Known>, StoreError> {
+        let sql = "SELECT ticket FROM ledger WHERE fingerprint = ?1 AND fate <> 'quarantined' ORDER BY id LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ticket: Option<Option<i64>> = statement.query_row([fingerprint], |row| row.get(0)).optional()?;
+        Ok(ticket.map(|ticket| Known { ticket: ticket.map(TicketNumber) }))
+    }
+
+    fn is_outgoing(&self, id: &MailId) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM outgoing WHERE message_id = ?1")?;
+        Ok(statement.exists([id.as_str()])?)
+    }
+
+    fn ticket_of_id(&self, id: &MailId) -> Result<Option<TicketNumber>, StoreError> {
+        let sql = "SELECT ticket FROM outgoing WHERE message_id = ?1 AND ticket IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ours: Option<i64> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
+        if let Some(ticket) = ours {
+            return Ok(Some(TicketNumber(ticket)));
+        }
+        // The same id on two tickets: the later one is the living conversation.
+        let sql = "SELECT max(ticket) FROM message WHERE message_id = ?1";
+        let theirs: Option<i64> = self.connection.prepare_cached(sql)?.query_row([id.as_str()], |row| row.get(0))?;
+        Ok(theirs.map(TicketNumber))
+    }
+
+    pub(super) fn participants(&self, number: TicketNumber) -> Result<Vec<Participant>, StoreError> {
+        let sql = "SELECT name, address, role FROM participant WHERE ticket = ?1 ORDER BY address_key";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([number.0])?;
+        let mut participants = Vec::new();
+        while let Some(row) = rows.next()? {
+            let role = word(&get::<String>(row, 2)?, Role::from_word)?;
+            participants.push(Participant { person: person(get(row, 0)?, &get::<String>(row, 1)?)?, role });
+        }
+        Ok(participants)
+    }
+
+    pub(super) fn tags(&self, number: TicketNumber) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT tag FROM tag WHERE ticket = ?1 ORDER BY tag")?;
+        let tags = statement.query_map([number.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(tags)
+    }
+
+    fn public_ids(&self, number: TicketNumber) -> Result<Vec<MailId>, StoreError> {
+        let sql = "SELECT message_id FROM (
+                       SELECT id, message_id FROM message
+                       WHERE ticket = ?1 AND visibility = 'public' AND message_id IS NOT NULL
+                       ORDER BY id DESC LIMIT ?2)
+                   ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map(params![number.0, PUBLIC_IDS], |row| row.get::<_, String>(0))?;
+        Ok(ids.map(|id| id.map(|id| MailId::new(&id))).collect::<Result<_, _>>()?)
+    }
+
+    fn last_message(&self, number: TicketNumber) -> Result<Option<MessageKey>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT max(id) FROM message WHERE ticket = ?1")?;
+        let last: Option<i64> = statement.query_row([number.0], |row| row.get(0))?;
+        Ok(last.map(MessageKey))
+    }
+
+    fn count(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<u32, StoreError> {
+        let count: i64 = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    fn next(&self, sql: &str) -> Result<i64, StoreError> {
+        let last: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(last.unwrap_or(0) + 1)
+    }
+
+    /// Later than every serial before and than the clock of any earlier run, so that a database restored from a backup
+    /// does not mint the same Message-ID again.
+    fn next_serial(&self, now: Timestamp) -> Result<i64, StoreError> {
+        let sql = "SELECT value FROM counter WHERE name = 'serial'";
+        let last: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+        Ok(now.as_microsecond().max(last.unwrap_or(0) + 1))
+    }
+}

@@ -1,0 +1,210 @@
+//! Tickets, messages, events and figures for people to read.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::error::StoreError;
+use super::facts::View;
+use super::rows::{attachments_from_text, get, optional_time, person, recipients_from_text, time, word};
+use crate::model::address::Person;
+use crate::model::id::{MailboxId, MessageKey, TicketNumber};
+use crate::model::plan::AttachmentInfo;
+use crate::model::ticket::{MessageKind, Role, Status, Ticket, Visibility};
+
+/// Which tickets to list; `None` asks for all.
+#[derive(Clone, Debug, Default)]
+pub struct TicketFilter {
+    /// Only of this department.
+    pub department: Option<String>,
+    /// Only in this status.
+    pub status: Option<Status>,
+    /// Only of this assignee.
+    pub assignee: Option<String>,
+    /// Only of this requester's address.
+    pub requester: Option<String>,
+}
+
+/// A message as people see it.
+#[derive(Clone, Debug)]
+pub struct MessageRow {
+    /// Its key.
+    pub id: MessageKey,
+    /// Who wrote it.
+    pub kind: MessageKind,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// The author.
+    pub from: Person,
+    /// To.
+    pub to: Vec<Person>,
+    /// Cc.
+    pub cc: Vec<Person>,
+    /// When.
+    pub date: Timestamp,
+    /// Its Message-ID.
+    pub message_id: Option<String>,
+    /// Its text.
+    pub text: String,
+    /// Its attachments.
+    pub attachments: Vec<AttachmentInfo>,
+}
+
+/// A line of history as people see it.
+#[derive(Clone, Debug)]
+pub struct EventRow {
+    /// When.
+    pub at: Timestamp,
+    /// Who or what.
+    pub actor: String,
+    /// One word.
+    pub kind: String,
+    /// What and why.
+    pub detail: String,
+}
+
+/// State of one mailbox.
+#[derive(Clone, Debug, Default)]
+pub struct MailboxReport {
+    /// Logged in at the last word of the daemon.
+    pub connected: bool,
+    /// What is wrong.
+    pub error: Option<String>,
+    /// When the last mail was taken.
+    pub last_mail_at: Option<Timestamp>,
+    /// Mails by fate.
+    pub fates: BTreeMap<String, i64>,
+    /// What the server has and the ledger lacks.
+    pub gap: i64,
+}
+
+/// Figures of the whole desk.
+#[derive(Clone, Debug, Default)]
+pub struct StatusReport {
+    /// Mailboxes that the database knows.
+    pub mailboxes: BTreeMap<MailboxId, MailboxReport>,
+    /// Outbox rows by state.
+    pub outbox: BTreeMap<String, i64>,
+    /// Tickets by status.
+    pub tickets: BTreeMap<String, i64>,
+}
+
+impl View<'_> {
+    /// Tickets that pass the filter, by number.
+    pub fn tickets(&self, filter: &TicketFilter) -> Result<Vec<Ticket>, StoreError> {
+        let sql = "SELECT number FROM ticket
+                   WHERE (?1 IS NULL OR department = ?1) AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR assignee = ?3)
+                     AND (?4 IS NULL OR lower(requester_address) = lower(?4))
+                   ORDER BY number";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let status = filter.status.map(Status::as_str);
+        let parameters = rusqlite::params![filter.department, status, filter.assignee, filter.requester];
+        let numbers: Vec<i64> = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut tickets = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            tickets.extend(self.ticket(TicketNumber(number))?);
+        }
+        Ok(tickets)
+    }
+
+    /// The messages of a ticket, oldest first.
+    pub fn messages(&self, number: TicketNumber) -> Result<Vec<MessageRow>, StoreError> {
+        let sql =
+            "SELECT id, kind, visibility, from_name, from_address, recipients, date_s, message_id, text, attachments
+                   FROM message WHERE ticket = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([number.0])?;
+        let mut messages = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (to, cc) = recipients_from_text(&get::<String>(row, 5)?)?;
+            messages.push(MessageRow {
+                id: MessageKey(get(row, 0)?),
+                kind: word(&get::<String>(row, 1)?, MessageKind::from_word)?,
+                visibility: word(&get::<String>(row, 2)?, Visibility::from_word)?,
+                from: person(get(row, 3)?, &get::<String>(row, 4)?)?,
+                to,
+                cc,
+                date: time(get(row, 6)?)?,
+                message_id: get(row, 7)?,
+                text: get(row, 8)?,
+                attachments: attachments_from_text(&get::<String>(row, 9)?)?,
+            });
+        }
+        Ok(messages)
+    }
+
+    /// The history of a ticket, oldest first.
+    pub fn events(&self, number: TicketNumber) -> Result<Vec<EventRow>, StoreError> {
+        let sql = "SELECT at_s, actor, kind, detail FROM event WHERE ticket = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([number.0])?;
+        let mut events = Vec::new();
+        while let Some(row) = rows.next()? {
+            events.push(EventRow {
+                at: time(get(row, 0)?)?,
+                actor: get(row, 1)?,
+                kind: get(row, 2)?,
+                detail: get(row, 3)?,
+            });
+        }
+        Ok(events)
+    }
+
+    /// Why a ticket is in its department: kind and detail.
+    pub fn route_of(&self, number: TicketNumber) -> Result<(String, String), StoreError> {
+        let sql = "SELECT route_kind, route_detail FROM ticket WHERE number = ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([number.0], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// People of a ticket who get its mails: all but those merely proposed.
+    pub fn participants_of(&self, number: TicketNumber) -> Result<Vec<Person>, StoreError> {
+        let participants = self.participants(number)?;
+        Ok(participants
+            .into_iter()
+            .filter(|someone| someone.role != Role::Proposed)
+            .map(|someone| someone.person)
+            .collect())
+    }
+
+    /// Figures of the whole desk.
+    pub fn status(&self) -> Result<StatusReport, StoreError> {
+        let mut report = StatusReport {
+            outbox: self.counts("SELECT state, count(*) FROM outbox WHERE state <> 'sent' GROUP BY state")?,
+            tickets: self.counts("SELECT status, count(*) FROM ticket GROUP BY status")?,
+            ..StatusReport::default()
+        };
+        let sql = "SELECT mailbox, connected, error, gap, last_mail_at_s FROM mailbox_health";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let entry = report.mailboxes.entry(MailboxId::new(&get::<String>(row, 0)?)).or_default();
+            entry.connected = get(row, 1)?;
+            entry.error = get(row, 2)?;
+            entry.gap = get(row, 3)?;
+            entry.last_mail_at = optional_time(get(row, 4)?)?;
+        }
+        let sql = "SELECT folder.mailbox, ledger.fate, count(*) FROM ledger JOIN folder ON folder.id = ledger.folder
+                   WHERE fate <> 'fetching' GROUP BY folder.mailbox, ledger.fate";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let entry = report.mailboxes.entry(MailboxId::new(&get::<String>(row, 0)?)).or_default();
+            entry.fates.insert(get(row, 1)?, get(row, 2)?);
+        }
+        Ok(report)
+    }
+
+    /// Mails decided so far, and mails spooled that wait to be decided.
+    pub fn progress(&self) -> Result<(i64, i64), StoreError> {
+        let sql = "SELECT max(id), (SELECT count(*) FROM ledger WHERE fate = 'waiting') FROM ledger";
+        let (all, waiting): (Option<i64>, i64) =
+            self.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((all.unwrap_or(0) - waiting, waiting))
+    }
+
+    fn counts(&self, sql: &str) -> Result<BTreeMap<String, i64>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let counts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(counts.collect::<Result<_, _>>()?)
+    }
+}

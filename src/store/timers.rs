@@ -1,0 +1,157 @@
+//! What time brings: deliveries that failed or drag on, tickets whose wait is over, quarantined mails without a ticket,
+//! bytes that nobody needs any more.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::error::StoreError;
+use super::facts::View;
+use super::rows::{get, unsigned, word};
+use super::writer::Tx;
+use crate::model::address::Address;
+use crate::model::id::{AgentId, MailboxId, OutboxId, QuarantineId, TicketNumber};
+use crate::model::outgoing::OutgoingKind;
+
+/// A mail that the agent has to be told about.
+#[derive(Clone, Debug)]
+pub struct FailedDelivery {
+    /// Its row.
+    pub id: OutboxId,
+    /// What it was.
+    pub kind: OutgoingKind,
+    /// The ticket, when there is one.
+    pub ticket: Option<TicketNumber>,
+    /// The agent who wrote it.
+    pub agent: Option<AgentId>,
+    /// To whom it was.
+    pub recipient: Address,
+    /// What the server said.
+    pub reason: String,
+    /// Whether it will never arrive; else it is late.
+    pub permanent: bool,
+}
+
+/// A ticket whose `#wait` is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitingOver(pub TicketNumber);
+
+/// A quarantined mail that people cannot see yet.
+#[derive(Clone, Debug)]
+pub struct Unseen {
+    /// Its row.
+    pub id: QuarantineId,
+    /// The mailbox it stands in.
+    pub mailbox: MailboxId,
+    /// Its folder.
+    pub folder: String,
+    /// Its UID.
+    pub uid: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// Everything that is due.
+#[derive(Clone, Debug, Default)]
+pub struct DueWork {
+    /// Failed or late mails nobody has been told of.
+    pub deliveries: Vec<FailedDelivery>,
+    /// Tickets to wake.
+    pub waits: Vec<WaitingOver>,
+    /// Quarantined mails to show.
+    pub unseen: Vec<Unseen>,
+}
+
+impl DueWork {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.deliveries.is_empty() && self.waits.is_empty() && self.unseen.is_empty()
+    }
+}
+
+/// Mails are late when they have waited this long.
+const LATE_SECS: i64 = 4 * 3_600;
+/// Rows handled by one tick.
+const BATCH: i64 = 100;
+/// Machine mails are counted for a day; a margin keeps a moved clock from forgetting them.
+const COUNTED_SECS: i64 = 3 * 86_400;
+/// Bytes of machine mails are kept this long after sending.
+const KEEP_BYTES_SECS: i64 = 86_400;
+
+impl View<'_> {
+    /// What is due at `now`, at most a hundred of each kind.
+    pub fn due_work(&self, now: Timestamp) -> Result<DueWork, StoreError> {
+        Ok(DueWork { deliveries: self.deliveries(now)?, waits: self.waits(now)?, unseen: self.unseen()? })
+    }
+
+    fn deliveries(&self, now: Timestamp) -> Result<Vec<FailedDelivery>, StoreError> {
+        let sql = "SELECT outbox.id, kind, ticket, agent, recipient, reason, state = 'failed'
+                   FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
+                   WHERE (state = 'failed' AND told <> 'failure')
+                      OR (state IN ('queued', 'deferred') AND told = '' AND created_at_s <= ?1 AND rank = 0)
+                   ORDER BY outbox.id LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![now.as_second() - LATE_SECS, BATCH])?;
+        let mut deliveries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let recipient: String = get(row, 4)?;
+            deliveries.push(FailedDelivery {
+                id: OutboxId(get(row, 0)?),
+                kind: word(&get::<String>(row, 1)?, OutgoingKind::from_word)?,
+                ticket: get::<Option<i64>>(row, 2)?.map(TicketNumber),
+                agent: get::<Option<String>>(row, 3)?.map(|id| AgentId::new(&id)),
+                recipient: Address::parse(&recipient).ok_or_else(|| StoreError::Corrupt("a recipient".to_owned()))?,
+                reason: get(row, 5)?,
+                permanent: get(row, 6)?,
+            });
+        }
+        Ok(deliveries)
+    }
+
+    fn waits(&self, now: Timestamp) -> Result<Vec<WaitingOver>, StoreError> {
+        let sql =
+            "SELECT number FROM ticket WHERE wait_until_s <= ?1 AND status = 'waiting' ORDER BY wait_until_s LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let numbers = statement.query_map(params![now.as_second(), BATCH], |row| row.get(0))?;
+        Ok(numbers.map(|number| number.map(|number| WaitingOver(TicketNumber(number)))).collect::<Result<_, _>>()?)
+    }
+
+    fn unseen(&self) -> Result<Vec<Unseen>, StoreError> {
+        let sql = "SELECT quarantine.id, folder.mailbox, folder.name, ledger.uid, quarantine.reason
+                   FROM quarantine JOIN ledger ON ledger.id = quarantine.ledger JOIN folder ON folder.id = ledger.folder
+                   WHERE quarantine.ticket IS NULL AND quarantine.state = 'held' ORDER BY quarantine.id LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([BATCH])?;
+        let mut unseen = Vec::new();
+        while let Some(row) = rows.next()? {
+            unseen.push(Unseen {
+                id: QuarantineId(get(row, 0)?),
+                mailbox: MailboxId::new(&get::<String>(row, 1)?),
+                folder: get(row, 2)?,
+                uid: unsigned(get(row, 3)?),
+                reason: get(row, 4)?,
+            });
+        }
+        Ok(unseen)
+    }
+}
+
+impl Tx<'_> {
+    /// The agent has been told of a failed (or late) mail.
+    pub fn told_of_delivery(&self, delivery: &FailedDelivery) -> Result<(), StoreError> {
+        let told = if delivery.permanent { "failure" } else { "delay" };
+        let sql = "UPDATE outbox SET told = ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![delivery.id.0, told])?;
+        Ok(())
+    }
+
+    /// Forgets what nobody needs any more: old counts of machine mail, bytes of machine mails sent long ago.
+    pub fn tidy_up(&self, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "DELETE FROM machine_mail WHERE at_s < ?1";
+        self.connection.prepare_cached(sql)?.execute([now.as_second() - COUNTED_SECS])?;
+        let sql = "UPDATE outgoing SET bytes = x''
+                   WHERE kind IN ('acknowledgement', 'notification') AND created_at_s < ?1 AND length(bytes) > 0
+                     AND NOT EXISTS (SELECT 1 FROM outbox WHERE outgoing = outgoing.id AND state NOT IN ('sent', 'dropped'))";
+        self.connection.prepare_cached(sql)?.execute([now.as_second() - KEEP_BYTES_SECS])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! What in a mail may point to a ticket. Reads headers only; whether it is proof is decided later.
+
+use crate::model::id::MailId;
+use crate::model::link::{Clues, HeaderClue, IdClue, TokenClue, TokenPlace};
+use crate::model::mail::{Automated, ParsedMail};
+use crate::model::policy::Policy;
+use crate::model::token::Signer;
+
+use crate::model::subject::tagged_ticket;
+
+/// Ids looked up at most: In-Reply-To, and the nearest of a long chain of References.
+const MAX_IDS: usize = 30;
+/// Recipients looked at for tokens.
+const MAX_RECIPIENTS: usize = 200;
+
+/// Collects the clues of `mail`.
+pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
+    let ids = referred_ids(mail, signer);
+    let mut tokens = address_tokens(mail, policy, signer);
+    tokens.extend(ids.iter().filter_map(|clue| message_token(&clue.id, signer)));
+    Clues {
+        own_id: mail.message_id.clone(),
+        tokens,
+        tag: tagged_ticket(&mail.subject),
+        bounced: bounced(mail, &ids, signer),
+        ids,
+    }
+}
+
+/// The mail of ours that a bounce is about: named in the report, or in the bounce's own In-Reply-To or References.
+fn bounced(mail: &ParsedMail, ids: &[IdClue], signer: &Signer) -> Option<crate::model::token::OwnId> {
+    if mail.automated != Some(Automated::Bounce) {
+        return None;
+    }
+    let reported = mail.bounce.as_ref().and_then(|bounce| bounce.original_message_id.as_ref());
+    reported.into_iter().chain(ids.iter().map(|clue| &clue.id)).find_map(|id| signer.check_mail_id(id))
+}
+
+fn referred_ids(mail: &ParsedMail, signer: &Signer) -> Vec<IdClue> {
+    let in_reply_to = mail.in_reply_to.iter().map(|id| (id, HeaderClue::InReplyTo));
+    let references = mail.references.iter().rev().map(|id| (id, HeaderClue::References));
+    let mut ids: Vec<IdClue> = Vec::new();
+    for (id, header) in in_reply_to.chain(references) {
+        if ids.len() >= MAX_IDS {
+            break;
+        }
+        if ids.iter().all(|known| known.id != *id) {
+            ids.push(IdClue { id: id.clone(), header, signed: signer.check_mail_id(id).is_some() });
+        }
+    }
+    ids
+}
+
+fn address_tokens(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Vec<TokenClue> {
+    let mut tokens: Vec<TokenClue> = Vec::new();
+    for recipient in mail.recipients().take(MAX_RECIPIENTS) {
+        for mailbox in &policy.mailboxes {
+            if mailbox.address.domain() != recipient.domain() {
+                continue;
+            }
+            let Some(detail) = recipient.detail(&mailbox.subaddress) else { continue };
+            if let Some((ticket, agent)) = signer.check_reply_detail(detail) {
+                let token = TokenClue { ticket, agent, place: TokenPlace::Address };
+                if !tokens.contains(&token) {
+                    tokens.push(token);
+                }
+            }
+        }
+    }
+    tokens
+}
+
+fn message_token(id: &MailId, signer: &Signer) -> Option<TokenClue> {
+    let own = signer.check_mail_id(id)?;
+    Some(TokenClue { ticket: own.ticket, agent: own.agent?, place: TokenPlace::MessageId })
+}

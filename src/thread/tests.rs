@@ -1,0 +1,102 @@
+//! The rules of threading, one by one.
+
+use super::*;
+use crate::model::id::MailId;
+use crate::model::link::{IdClue, TokenClue};
+use crate::model::testing::{policy, ticket};
+use crate::model::ticket::{Participant, Role};
+use crate::model::token::OwnId;
+use crate::model::{Person, outgoing::OutgoingKind};
+
+const NUMBER: TicketNumber = TicketNumber(1042);
+
+fn from(address: &str) -> ParsedMail {
+    let from = Person { name: String::new(), address: Address::parse(address).unwrap() };
+    ParsedMail { from: Some(from), ..ParsedMail::default() }
+}
+
+fn facts() -> ThreadFacts {
+    ThreadFacts { tickets: vec![ticket(NUMBER)], by_id: vec![(MailId::new("a@x"), NUMBER)], ..ThreadFacts::default() }
+}
+
+fn in_reply_to(id: &str, signed: bool) -> Clues {
+    let clue = IdClue { id: MailId::new(id), header: HeaderClue::InReplyTo, signed };
+    Clues { ids: vec![clue], ..Clues::default() }
+}
+
+fn token(agent: &str) -> Clues {
+    let token = TokenClue { ticket: NUMBER, agent: AgentId::new(agent), place: TokenPlace::Address };
+    Clues { tokens: vec![token], ..Clues::default() }
+}
+
+fn stranger() -> Link {
+    Link::New { reason: ThreadReason::Stranger, possibly_related: Some(NUMBER) }
+}
+
+#[test]
+fn a_participant_joins_by_in_reply_to_and_a_stranger_does_not() {
+    let clues = in_reply_to("a@x", false);
+    let link = resolve(&from("CUSTOMER@client.example"), &clues, &facts(), &policy());
+    assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
+    assert_eq!(resolve(&from("mallory@evil.example"), &clues, &facts(), &policy()), stranger());
+}
+
+#[test]
+fn a_tag_is_worth_something_in_the_hands_of_a_participant_only() {
+    let clues = Clues { tag: Some(NUMBER), ..Clues::default() };
+    let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy());
+    assert_eq!(link, joined(NUMBER, ThreadReason::SubjectTag, None));
+    assert_eq!(resolve(&from("mallory@evil.example"), &clues, &facts(), &policy()), stranger());
+}
+
+#[test]
+fn a_tag_of_a_ticket_that_does_not_exist_is_nothing() {
+    let clues = Clues { tag: Some(TicketNumber(9)), ..Clues::default() };
+    let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy());
+    assert_eq!(link, Link::New { reason: ThreadReason::Nothing, possibly_related: None });
+}
+
+#[test]
+fn a_token_counts_only_with_an_address_of_its_agent() {
+    let link = resolve(&from("anna.nowak@home.example"), &token("anna"), &facts(), &policy());
+    assert_eq!(link, joined(NUMBER, ThreadReason::ReplyAddress, Some(AgentId::new("anna"))));
+    assert_eq!(resolve(&from("supplier@else.example"), &token("anna"), &facts(), &policy()), stranger());
+    assert_eq!(resolve(&from("jan@shop.example"), &token("anna"), &facts(), &policy()), stranger());
+    assert_eq!(resolve(&from("anna@shop.example"), &token("revoked"), &facts(), &policy()), stranger());
+}
+
+#[test]
+fn an_agents_name_without_a_token_is_a_strangers() {
+    let clues = in_reply_to("a@x", true);
+    assert_eq!(resolve(&from("anna@shop.example"), &clues, &facts(), &policy()), stranger());
+}
+
+#[test]
+fn someone_merely_proposed_is_a_stranger() {
+    let mut facts = facts();
+    let person = Person { name: String::new(), address: Address::parse("cc@client.example").unwrap() };
+    facts.tickets[0].participants.push(Participant { person, role: Role::Proposed });
+    assert_eq!(resolve(&from("cc@client.example"), &in_reply_to("a@x", true), &facts, &policy()), stranger());
+}
+
+#[test]
+fn an_out_of_office_from_elsewhere_joins_by_an_id_that_only_we_can_have_minted() {
+    let mail = ParsedMail { automated: Some(Automated::AutoReply), ..from("robot@client.example") };
+    let link = resolve(&mail, &in_reply_to("a@x", true), &facts(), &policy());
+    assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
+    assert_eq!(resolve(&mail, &in_reply_to("a@x", false), &facts(), &policy()), stranger());
+}
+
+#[test]
+fn our_own_mail_come_back_is_nothing_new() {
+    let facts = ThreadFacts { is_own: true, ..facts() };
+    assert_eq!(resolve(&from("customer@client.example"), &in_reply_to("a@x", false), &facts, &policy()), Link::Own);
+}
+
+#[test]
+fn a_bounce_goes_to_the_ticket_of_the_mail_that_it_reports_on() {
+    let own = OwnId { kind: OutgoingKind::Answer, ticket: NUMBER, agent: None };
+    let clues = Clues { bounced: Some(own.clone()), ..Clues::default() };
+    let mail = ParsedMail { automated: Some(Automated::Bounce), ..from("mailer-daemon@mx.example") };
+    assert_eq!(resolve(&mail, &clues, &facts(), &policy()), Link::Bounce { number: NUMBER, of: own });
+}
