@@ -8,9 +8,10 @@ mod scripted;
 use std::sync::Arc;
 use std::time::Duration;
 
+use postroom::heartbeat::Heartbeat;
+use postroom::intake::Session;
 use postroom::intake::error::ImapError;
 use postroom::intake::executor::IdleEnd;
-use postroom::intake::{Heartbeat, Session};
 use postroom::model::policy::{After, Security};
 use scripted::{Act, Rule, Server, on, say};
 

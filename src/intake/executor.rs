@@ -16,8 +16,8 @@ use tokio::time::{Instant, timeout};
 
 use super::error::ImapError;
 use super::frame::{Framer, Patience};
-use super::heartbeat::Heartbeat;
 use super::wire::Capabilities;
+use crate::heartbeat::Heartbeat;
 
 /// Longest wait for a byte while a command runs.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(30);

@@ -15,8 +15,9 @@ use super::error::ImapError;
 use super::mailbox::Fault;
 use super::session::{Selected, Session};
 use super::taker::Taker;
+use crate::model::mail::Arrival;
 use crate::model::policy::{After, Mailbox};
-use crate::store::ledger::{Contact, FolderKey};
+use crate::store::ledger::FolderKey;
 
 /// How often all UIDs are compared with the ledger.
 const FULL_LOOK: Duration = Duration::from_hours(24);
@@ -58,19 +59,23 @@ impl Folder {
             (self.last_uid, self.doubts) = (0, Doubts::default());
         }
         let full = full || !known;
-        let contact = taker.store.folder_contact(&key, taker.clock.now()).await.map_err(Fault::Store)?;
+        let admission = if known {
+            Admission::All(Arrival::Live)
+        } else {
+            let contact = taker.store.folder_contact(&key, taker.clock.now()).await.map_err(Fault::Store)?;
+            Admission::new(contact, mailbox.import)
+        };
         let work = self.work_list(session, taker, &key, selected, full).await?;
         self.gap = work.len() as u64;
         if full && known && self.gap > 0 {
             info!(mailbox = %mailbox.id, "`{}` has {} mails that were not seen before", self.name, self.gap);
         }
-        let admission = Admission::new(contact, mailbox.import);
         let taken = self.take(session, mailbox, taker, &key, admission, &work).await?;
         self.last_uid = work.last().copied().unwrap_or_default().max(self.last_uid);
         self.gap = self.doubts.retry.len() as u64;
         self.looked_fully_at = if full { Some(Instant::now()) } else { self.looked_fully_at };
         if self.doubts.retry.is_empty() {
-            if !matches!(contact, Contact::Known { .. }) {
+            if admission != Admission::All(Arrival::Live) {
                 taker.store.folder_ready(&key).await.map_err(Fault::Store)?;
             }
             self.ready = Some(key.clone());

@@ -12,11 +12,12 @@ use tokio_util::task::TaskTracker;
 
 use super::backoff::{Backoff, Failure};
 use super::error::ImapError;
-use super::heartbeat::Heartbeat;
 use super::maildir::MaildirWatch;
 use super::taker::{Reporter, Taker};
+use super::wait::sleep;
 use super::watch::ImapWatch;
 use crate::clock::Clock;
+use crate::heartbeat::Heartbeat;
 use crate::model::policy::{ImapAccount, Mailbox, Source};
 use crate::pipeline::Pipeline;
 use crate::store::ledger::MailboxHealth;
@@ -130,6 +131,6 @@ async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter
         if let Err(error) = reporter.show(health).await {
             tracing::debug!(mailbox = %mailbox.id, "the trouble was not recorded: {error}");
         }
-        taker.heartbeat.sleep(backoff.next(fault.failure())).await;
+        sleep(&taker.heartbeat, backoff.next(fault.failure())).await;
     }
 }

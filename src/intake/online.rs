@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::files;
-use super::heartbeat::Heartbeat;
 use super::mailbox::Fault;
 use super::session::Session;
+use crate::heartbeat::Heartbeat;
 use crate::model::policy::{ImapAccount, Mailbox, Source};
 
 /// A line such as ``logged in, `INBOX` has 1,204 mails, server has IDLE MOVE UIDPLUS``.

@@ -12,9 +12,9 @@ use jiff::Timestamp;
 
 use super::error::ImapError;
 use super::executor::{Command, IdleEnd, News};
-use super::heartbeat::Heartbeat;
 use super::login::{ImapExecutor, open};
 use super::wire::{Capabilities, folder_name, internal_date, uid_set};
+use crate::heartbeat::Heartbeat;
 use crate::model::policy::ImapAccount;
 
 /// UIDs in one command; keeps its line under the 8,000 bytes that every server takes.

@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use super::heartbeat::Heartbeat;
 use crate::clock::Clock;
+use crate::heartbeat::Heartbeat;
 use crate::model::id::{LedgerId, MailboxId};
 use crate::pipeline::Pipeline;
 use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem, Spooled};

@@ -13,6 +13,7 @@ use super::folder::Folder;
 use super::mailbox::Fault;
 use super::session::Session;
 use super::taker::{Reporter, Taker};
+use super::wait::sleep;
 use crate::model::policy::{ImapAccount, Mailbox};
 use crate::store::ledger::MailboxHealth;
 
@@ -110,7 +111,7 @@ async fn stay_idle(session: &mut Session, wait: Duration) -> Result<bool, Fault>
 /// Waits without IDLE, unless the server has said that there is more.
 async fn rest(session: &mut Session, taker: &Taker, wait: Duration) -> Result<(), Fault> {
     if !session.news().exists {
-        taker.heartbeat.sleep(wait).await;
+        sleep(&taker.heartbeat, wait).await;
         session.noop().await?;
     }
     Ok(())

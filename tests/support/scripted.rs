@@ -1,6 +1,8 @@
 //! An IMAP server on loopback that answers as it is told, and lies, stalls or hangs up on demand.
 //!
 //! Never waits for anything but its client: a test ends when its client's task ends.
+#![allow(dead_code, reason = "every test crate uses a part of this module")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, Mutex};
 
@@ -28,11 +30,17 @@ pub enum Act {
 pub struct Rule {
     begins: String,
     acts: Vec<Act>,
+    always: bool,
 }
 
 /// Answers once to a command that begins so.
 pub fn on(begins: &str, acts: &[Act]) -> Rule {
-    Rule { begins: begins.to_owned(), acts: acts.to_vec() }
+    Rule { begins: begins.to_owned(), acts: acts.to_vec(), always: false }
+}
+
+/// Answers so to every command that begins so.
+pub fn always(begins: &str, acts: &[Act]) -> Rule {
+    Rule { always: true, ..on(begins, acts) }
 }
 
 /// Text to send.
@@ -116,7 +124,7 @@ async fn serve(stream: TcpStream, mails: &[(u32, String)], rules: &Mutex<Vec<Rul
 fn take(rules: &Mutex<Vec<Rule>>, command: &str) -> Option<Vec<Act>> {
     let mut rules = rules.lock().unwrap();
     let at = rules.iter().position(|rule| command.starts_with(&rule.begins))?;
-    Some(rules.remove(at).acts)
+    if rules[at].always { Some(rules[at].acts.clone()) } else { Some(rules.remove(at).acts) }
 }
 
 async fn act(stream: &mut BufReader<TcpStream>, tag: &str, acts: &[Act]) -> bool {
