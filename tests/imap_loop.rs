@@ -7,6 +7,7 @@
 mod scripted;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use postroom::intake::MailboxLoop;
 use postroom::model::id::MailboxId;
 use postroom::model::token::Signer;
 use postroom::pipeline::Pipeline;
-use postroom::store::Store;
+use postroom::store::{Store, View};
 use scripted::{Act, Rule, Server, always, on, say};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -64,7 +65,9 @@ impl Scene {
         let mails: Vec<(u32, &str)> = mails.iter().map(|(uid, text)| (*uid, text.as_str())).collect();
         let server = Server::start(&mails, rules).await;
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("password"), "geheim").unwrap();
+        let password = dir.path().join("password");
+        std::fs::write(&password, "geheim").unwrap();
+        std::fs::set_permissions(&password, PermissionsExt::from_mode(0o600)).unwrap();
         let text = CONFIG.replace("PORT", &server.port.to_string()).replace("EXTRA", extra);
         let policy = load_text(&text, &dir.path().join("postroom.toml")).unwrap().policy;
         let store = Store::open(&policy.desk.database).unwrap();
@@ -84,7 +87,7 @@ impl Scene {
     }
 
     async fn fates(&self) -> BTreeMap<String, i64> {
-        let status = self.store.read(|view| view.status()).await.unwrap();
+        let status = self.store.read(View::status).await.unwrap();
         status.mailboxes.get(&MailboxId::new("info")).map(|mailbox| mailbox.fates.clone()).unwrap_or_default()
     }
 

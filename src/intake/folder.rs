@@ -26,8 +26,10 @@ const FULL_LOOK: Duration = Duration::from_hours(24);
 #[derive(Debug, Default)]
 pub struct Folder {
     name: String,
-    /// Under which key the backlog of first contact is done.
-    ready: Option<FolderKey>,
+    /// As it was when it was last opened.
+    key: Option<FolderKey>,
+    /// Whether the backlog of first contact is done.
+    ready: bool,
     /// The highest UID seen.
     last_uid: u32,
     looked_fully_at: Option<Instant>,
@@ -54,10 +56,11 @@ impl Folder {
         let Some((selected, full)) = self.open(session).await? else { return Ok(0) };
         let key =
             FolderKey { mailbox: mailbox.id.clone(), folder: self.name.clone(), uid_validity: selected.uid_validity };
-        let known = self.ready.as_ref() == Some(&key);
-        if !known {
-            (self.last_uid, self.doubts) = (0, Doubts::default());
+        if self.key.as_ref() != Some(&key) {
+            (self.ready, self.last_uid, self.doubts) = (false, 0, Doubts::default());
+            self.key = Some(key.clone());
         }
+        let known = self.ready;
         let full = full || !known;
         let admission = if known {
             Admission::All(Arrival::Live)
@@ -78,7 +81,7 @@ impl Folder {
             if admission != Admission::All(Arrival::Live) {
                 taker.store.folder_ready(&key).await.map_err(Fault::Store)?;
             }
-            self.ready = Some(key.clone());
+            self.ready = true;
         }
         self.trouble = self.act(session, mailbox, taker, &key, selected).await?;
         Ok(taken)
