@@ -18,7 +18,7 @@ use postroom::intake::MailboxLoop;
 use postroom::model::id::MailboxId;
 use postroom::model::token::Signer;
 use postroom::pipeline::Pipeline;
-use postroom::store::{Store, View};
+use postroom::store::Store;
 use scripted::{Act, Rule, Server, always, on, say};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -87,8 +87,8 @@ impl Scene {
     }
 
     async fn fates(&self) -> BTreeMap<String, i64> {
-        let status = self.store.read(View::status).await.unwrap();
-        status.mailboxes.get(&MailboxId::new("info")).map(|mailbox| mailbox.fates.clone()).unwrap_or_default()
+        let mailboxes = self.store.read(|view| Ok(view.status()?.mailboxes)).await.unwrap();
+        mailboxes.get(&MailboxId::new("info")).map(|mailbox| mailbox.fates.clone()).unwrap_or_default()
     }
 
     /// Runs the loop until so many mails have this fate.

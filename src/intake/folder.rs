@@ -14,13 +14,16 @@ use super::collect::{Collector, Doubts};
 use super::error::ImapError;
 use super::mailbox::Fault;
 use super::session::{Selected, Session};
-use super::taker::Taker;
+use super::taker::{Reporter, Taker};
 use crate::model::mail::Arrival;
 use crate::model::policy::{After, Mailbox};
-use crate::store::ledger::FolderKey;
+use crate::store::ledger::{FolderKey, MailboxHealth};
 
 /// How often all UIDs are compared with the ledger.
 const FULL_LOOK: Duration = Duration::from_hours(24);
+
+/// More mails than this are a backlog.
+const BACKLOG: u64 = 64;
 
 /// A folder that is watched.
 #[derive(Debug, Default)]
@@ -46,13 +49,25 @@ impl Folder {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
+    /// Whether it is the folder that the connection has open.
+    pub fn is_open(&self, session: &Session) -> bool {
+        session.selected(&self.name).is_some()
+    }
+
     /// After a new login, everything is compared again.
     pub fn connection_is_new(&mut self) {
         self.looked_fully_at = None;
     }
 
-    /// Looks what is new, takes it and acts on it; returns how many mails were taken. A folder that cannot be opened is [`Folder::trouble`], not a fault.
-    pub async fn look(&mut self, session: &mut Session, mailbox: &Mailbox, taker: &Taker) -> Result<u64, Fault> {
+    /// Looks what is new, takes it and acts on it; returns how many mails were taken. A folder that cannot be opened is
+    /// [`Folder::trouble`], not a fault. A backlog is shown before it is taken.
+    pub async fn look(
+        &mut self,
+        session: &mut Session,
+        mailbox: &Mailbox,
+        taker: &Taker,
+        reporter: Option<&mut Reporter>,
+    ) -> Result<u64, Fault> {
         let Some((selected, full)) = self.open(session).await? else { return Ok(0) };
         let key =
             FolderKey { mailbox: mailbox.id.clone(), folder: self.name.clone(), uid_validity: selected.uid_validity };
@@ -72,6 +87,13 @@ impl Folder {
         self.gap = work.len() as u64;
         if full && known && self.gap > 0 {
             info!(mailbox = %mailbox.id, "`{}` has {} mails that were not seen before", self.name, self.gap);
+        }
+        if self.gap > BACKLOG
+            && admission != Admission::Nothing
+            && let Some(reporter) = reporter
+        {
+            let health = MailboxHealth { connected: true, error: None, gap: self.gap };
+            reporter.show(health).await.map_err(Fault::Store)?;
         }
         let taken = self.take(session, mailbox, taker, &key, admission, &work).await?;
         self.last_uid = work.last().copied().unwrap_or_default().max(self.last_uid);

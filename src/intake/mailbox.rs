@@ -5,8 +5,10 @@
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +24,9 @@ use crate::model::policy::{ImapAccount, Mailbox, Source};
 use crate::pipeline::Pipeline;
 use crate::store::ledger::MailboxHealth;
 use crate::store::{Store, StoreError};
+
+/// What lasted this long worked; what broke sooner is tried again ever more slowly.
+const STABLE: Duration = Duration::from_mins(2);
 
 /// Why a mailbox cannot be watched at the moment.
 #[derive(Debug, thiserror::Error)]
@@ -117,16 +122,18 @@ async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter
         Source::Maildir(path) => Watch::Maildir(MaildirWatch::new(mailbox, path)),
     };
     loop {
+        let began = Instant::now();
         let (watched, gap) = match &mut watch {
-            Watch::Imap(watch, account) => {
-                (watch.watch(mailbox, account, taker, reporter, &mut backoff).await, watch.gap())
-            }
-            Watch::Maildir(watch) => (watch.watch(mailbox, taker, reporter, &mut backoff).await, watch.gap()),
+            Watch::Imap(watch, account) => (watch.watch(mailbox, account, taker, reporter).await, watch.gap()),
+            Watch::Maildir(watch) => (watch.watch(mailbox, taker, reporter).await, watch.gap()),
         };
         let fault = match watched {
             Ok(never) => match never {},
             Err(fault) => fault,
         };
+        if began.elapsed() >= STABLE {
+            backoff.reset();
+        }
         let health = MailboxHealth { connected: false, error: Some(fault.to_string()), gap };
         if let Err(error) = reporter.show(health).await {
             tracing::debug!(mailbox = %mailbox.id, "the trouble was not recorded: {error}");

@@ -13,7 +13,6 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::admission::{Admission, BEFORE_US, TOO_OLD};
-use super::backoff::Backoff;
 use super::files::{self, MailFile, Stamp};
 use super::mailbox::Fault;
 use super::taker::{Batch, Conveyor, Reporter, Taker};
@@ -78,7 +77,6 @@ impl MaildirWatch {
         mailbox: &Mailbox,
         taker: &Taker,
         reporter: &mut Reporter,
-        backoff: &mut Backoff,
     ) -> Result<Infallible, Fault> {
         taker.recover().await.map_err(Fault::Store)?;
         loop {
@@ -89,7 +87,6 @@ impl MaildirWatch {
             }
             let error = self.folders.iter().find_map(|folder| folder.trouble.clone());
             reporter.show(MailboxHealth { connected: true, error, gap: self.gap() }).await.map_err(Fault::Store)?;
-            backoff.reset();
             sleep(&taker.heartbeat, mailbox.poll.min(GLANCE)).await;
         }
     }
