@@ -233,7 +233,7 @@ pub const DELAYED: &[&str] = &[
     "will continue to be attempted",
     "still being retried",
     "warning: message still undelivered",
-    "delivery temporarily suspended",
+    "delivery temporarily suspended", "has been postponed", "will continue to try", "advisory-only",
 ];
 
 /// Words that introduce the copy of the returned mail.
@@ -265,4 +265,14 @@ pub const COPY_MARKS: &[&str] = &[
     "original message:",
     "your message was:",
     "message text follows",
+];
+
+/// Words that announce the recipients.
+pub const ANNOUNCE: &[&str] = &[
+    "following recipient", "following address", "following user", "following people", "following destination", "failed recipient", "list of recipients", "could not be delivered to", "not be delivered to", "unable to deliver message to", "did not reach",
+];
+
+/// Words of a line that names whom to ask.
+pub const CONTACT: &[&str] = &[
+    "contact", "assistance", "questions", "for help", "support team", "send mail to", "write to", "e-mail to postmaster", "x-mailer", "reply-to:", "return-path",
 ];

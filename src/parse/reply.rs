@@ -35,7 +35,11 @@ enum Owner {
 /// Takes `text` apart. `quoted_from`: byte offset from which a mail program says that all is quoted.
 pub fn split(text: &str, quoted_from: Option<usize>, subject: &str) -> Split {
     let lines: Vec<&str> = text.split('\n').collect();
-    let marked = quoted_from.map(|at| text.get(..at).unwrap_or(text).matches('\n').count());
+    let marked = quoted_from.map(|at| {
+        let before = text.get(..at).unwrap_or(text);
+        // The line ends owed before the mark are not written yet when it is met.
+        before.matches('\n').count() + usize::from(!before.is_empty() && !before.ends_with('\n'))
+    });
     let marked = marked.filter(|_| !is_forward_subject(subject));
     let mut owners = own(&lines, marked, is_forward_subject(subject));
     release_middle_quotes(&lines, &mut owners);
@@ -76,10 +80,14 @@ fn own(lines: &[&str], marked: Option<usize>, forward: bool) -> Vec<Owner> {
         }
         if let Some((length, certainty)) = attribution::attribution(rest) {
             let below = rest.iter().skip(length).find(|line| !line.trim().is_empty());
-            let quoted = below.is_some_and(|line| is_quote(line));
+            let quoted = below.is_some_and(|line| is_quote(line) || is_barred(line));
             if quoted {
                 set(&mut owners, index, length, Owner::Attribution);
                 index += length;
+                while lines.get(index).is_some_and(|line| line.trim().is_empty() || is_barred(line)) {
+                    set(&mut owners, index, 1, Owner::Quote);
+                    index += 1;
+                }
                 continue;
             }
             if certainty == Certainty::Strong && !(forward && index == 0) {
@@ -99,7 +107,21 @@ fn set(owners: &mut [Owner], from: usize, count: usize, owner: Owner) {
 }
 
 fn is_quote(line: &str) -> bool {
-    line.trim_start_matches([' ', '\t', '\u{a0}']).starts_with('>')
+    let line = line.trim_start_matches([' ', '\t', '\u{a0}']);
+    line.starts_with('>') || is_initialled(line)
+}
+
+/// `AN> text`, as The Bat! and Usenet readers quote.
+fn is_initialled(line: &str) -> bool {
+    line.split_once('>').is_some_and(|(initials, _)| {
+        (1..=4).contains(&initials.chars().count()) && initials.chars().all(char::is_uppercase)
+    })
+}
+
+/// `| text`, as some programs quote; a table's line ends in another bar.
+fn is_barred(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('|') && (line.len() == 1 || !line.ends_with('|'))
 }
 
 /// "Reply above this line" of helpdesks.
@@ -186,6 +208,11 @@ fn assemble(lines: &[&str], owners: &[Owner]) -> Split {
     };
     let written = pick(&|owner| owner == Owner::Writer);
     let quoted = pick(&|owner| owner != Owner::Writer);
+    let only_marks = owners.iter().all(|owner| matches!(owner, Owner::Writer | Owner::Quote));
+    if only_marks && written.trim().is_empty() {
+        // Nobody introduces these lines as somebody else's.
+        return Split { reply: tidy(&quoted), ..Split::default() };
+    }
     let (reply, signature) = signature::cut(&written);
     Split { reply: tidy(reply), quoted: tidy(&quoted), signature: tidy(signature) }
 }

@@ -32,7 +32,10 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
         .map(|(index, _)| index);
     let device =
         filled.iter().rev().take(6).copied().find(|&index| lines.get(index).is_some_and(|line| is_device_line(line)));
-    let block = closing_block(lines, &filled);
+    // What stands under a separator says nothing about a closing above it.
+    let above = separator.unwrap_or(lines.len());
+    let above: Vec<usize> = filled.iter().copied().filter(|&index| index < above).collect();
+    let block = closing_block(lines, &above);
     let start =
         [separator.map(|at| (at, 1)), device.map(|at| (at, 0)), block.map(|at| (at, 0))].into_iter().flatten().min()?;
     Some(start)
@@ -40,7 +43,8 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
 
 /// `-- `, and what remains of it when white space was cut off.
 fn is_separator(line: &str) -> bool {
-    matches!(line.trim_end(), "--" | "—" | "–" | "- --") && !line.starts_with(' ')
+    let line = line.trim_end();
+    matches!(line, "--" | "—" | "–" | "- --") || (line.len() >= 10 && line.bytes().all(|byte| byte == b'_'))
 }
 
 /// Whether a line is one that a device or a program adds.
