@@ -3,7 +3,7 @@
 //! Only recognises; what to cut is decided in `reply`.
 
 use super::phrases::{
-    DATE_LABELS, FORWARD_MARKS, FROM_LABELS, OPENERS, ORIGINAL_MARKS, SUBJECT_LABELS, TO_LABELS, VERBS,
+    DATE_LABELS, FORWARD_MARKS, FROM_LABELS, MESSAGE_WORDS, OPENERS, ORIGINAL_MARKS, SUBJECT_LABELS, TO_LABELS, VERBS,
 };
 
 /// Lines that one attribution may take.
@@ -152,7 +152,14 @@ pub fn mark(line: &str) -> Option<Mark> {
     if FORWARD_MARKS.contains(&words) && (ruled || lower.ends_with([':', '：'])) {
         return Some(Mark::Forward);
     }
-    (ORIGINAL_MARKS.contains(&words) && ruled).then_some(Mark::Original)
+    (ruled && (ORIGINAL_MARKS.contains(&words) || is_message_word(line, words))).then_some(Mark::Original)
+}
+
+/// `-----Antwort Nachricht-----`: a few words between rules, one of which means a message.
+fn is_message_word(line: &str, words: &str) -> bool {
+    let between = line.starts_with("---") && line.ends_with("---");
+    let count = words.split_whitespace().count();
+    between && (1..=3).contains(&count) && words.split_whitespace().any(|word| MESSAGE_WORDS.contains(&word))
 }
 
 /// Which label a header line of a quoted mail starts with: 0 from, 1 date, 2 to, 3 subject.

@@ -137,8 +137,14 @@ fn complete(report: &mut Report, mail: &ParsedMail, said: &bounce_text::Said) {
         let others: Vec<&bounce_text::Found> =
             said.recipients.iter().filter(|found| !own.contains(&found.address.key())).collect();
         let found = if others.is_empty() { said.recipients.iter().collect() } else { others };
-        for found in found {
-            add(recipients, recipient(found.address.clone(), "", &found.status, &found.diagnostic));
+        let inside = said.local.as_ref().zip(mail.from.as_ref());
+        let inside = inside.and_then(|(local, from)| Address::parse(&format!("{local}@{}", from.address.domain())));
+        if let Some(address) = inside {
+            add(recipients, recipient(address, "", &said.status, ""));
+        } else {
+            for found in found {
+                add(recipients, recipient(found.address.clone(), "", &found.status, &found.diagnostic));
+            }
         }
     }
     let unnamed = report.unnamed.take().unwrap_or_default();
@@ -154,7 +160,10 @@ fn complete(report: &mut Report, mail: &ParsedMail, said: &bounce_text::Said) {
         {
             recipient.status = better;
         }
-        if is_vague(&recipient.status) && !said.status.is_empty() && (recipient.status.is_empty() || recipients_agree(said)) {
+        if is_vague(&recipient.status)
+            && !said.status.is_empty()
+            && (recipient.status.is_empty() || recipients_agree(said))
+        {
             recipient.status.clone_from(&said.status);
         }
         let action = if said.delayed { "delayed" } else { "failed" };
@@ -214,7 +223,10 @@ impl Report {
             }
             let field = line.split_once(':').filter(|_| !line.starts_with([' ', '\t']));
             let known = field.and_then(|(name, value)| {
-                STATUS_FIELDS.iter().find(|known| known.eq_ignore_ascii_case(name.trim())).map(|known| (*known, value.trim()))
+                STATUS_FIELDS
+                    .iter()
+                    .find(|known| known.eq_ignore_ascii_case(name.trim()))
+                    .map(|known| (*known, value.trim()))
             });
             if let Some((name, value)) = known {
                 open = name;
@@ -222,7 +234,9 @@ impl Report {
                     self.close(&mut group);
                 }
                 group.set(name, value);
-            } else if open == "Diagnostic-Code" && field.is_none_or(|(name, _)| name.contains(' ') || line.starts_with([' ', '\t'])) {
+            } else if open == "Diagnostic-Code"
+                && field.is_none_or(|(name, _)| name.contains(' ') || line.starts_with([' ', '\t']))
+            {
                 group.diagnostic.push(' ');
                 group.diagnostic.push_str(line.trim());
             } else if field.is_some() {
@@ -236,9 +250,15 @@ impl Report {
         let group = std::mem::take(group);
         // A name inside the other organisation is worth less than the address that was written to.
         let local = group.finally.as_ref().is_some_and(|address| !address.domain().contains('.'));
-        let address = if local { group.originally.clone().or_else(|| group.finally.clone()) } else { group.finally.clone().or_else(|| group.originally.clone()) };
+        let address = if local {
+            group.originally.clone().or_else(|| group.finally.clone())
+        } else {
+            group.finally.clone().or_else(|| group.originally.clone())
+        };
         match address {
-            Some(address) => add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim())),
+            Some(address) => {
+                add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim()))
+            }
             None if group.named || !group.status.is_empty() => self.unnamed = self.unnamed.take().or(Some(group)),
             None => {}
         }
@@ -253,10 +273,13 @@ impl Group {
                 self.finally = typed_address(value);
             }
             "Original-Recipient" => self.originally = typed_address(value),
-            "Action" => self.action = value.to_ascii_lowercase().chars().take_while(char::is_ascii_alphabetic).collect(),
+            "Action" => {
+                self.action = value.to_ascii_lowercase().chars().take_while(char::is_ascii_alphabetic).collect()
+            }
             "Status" => self.status = bounce_text::status_in(value).unwrap_or_default(),
             "Diagnostic-Code" => {
-                let text = value.split_once(';').map_or(value, |(kind, rest)| if kind.len() < 20 { rest } else { value });
+                let text =
+                    value.split_once(';').map_or(value, |(kind, rest)| if kind.len() < 20 { rest } else { value });
                 text.trim().clone_into(&mut self.diagnostic);
             }
             _ => {}

@@ -28,6 +28,8 @@ pub struct Found {
 pub struct Said {
     /// The recipients named.
     pub recipients: Vec<Found>,
+    /// A recipient named without a domain: the returning machine's own.
+    pub local: Option<String>,
     /// The first enhanced status code anywhere in the text.
     pub status: String,
     /// Whether it says that a mail was not delivered.
@@ -77,14 +79,29 @@ pub fn read(text: &str) -> Said {
             said.recipients.push(Found { address, status, diagnostic });
         }
     }
+    if let Some(at) = announced.filter(|_| !after) {
+        said.local = lines
+            .iter()
+            .skip(at + 1)
+            .map(|line| line.trim())
+            .find(|line| !line.is_empty())
+            .filter(|line| is_local_part(line))
+            .map(str::to_owned);
+    }
     prefer_marked(&mut said, &lines);
     said
+}
+
+/// A name without a domain, as large providers list their own users.
+fn is_local_part(line: &str) -> bool {
+    (3..=64).contains(&line.len()) && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 /// The lines under a recipient that say why, up to the next recipient.
 fn reason(lines: &[&str], address: &Address) -> String {
     let others = |line: &str| addresses_of(line).iter().any(|other| !other.same_as(address));
-    let more = lines.iter().skip(1).take(REASON_LINES).take_while(|line| !line.trim().is_empty() && !others(line)).count();
+    let more =
+        lines.iter().skip(1).take(REASON_LINES).take_while(|line| !line.trim().is_empty() && !others(line)).count();
     lines.iter().take(1 + more).map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
@@ -118,6 +135,8 @@ fn addresses_of(line: &str) -> Vec<Address> {
     line.split(|c: char| c.is_whitespace() || "<>()[]\"',;|".contains(c))
         .filter(|word| word.contains('@'))
         .filter_map(|word| {
+            // `dda:SMTP=anna@x.example` of X.400 gateways.
+            let word = word.rsplit_once("SMTP=").map_or(word, |(_, rest)| rest);
             let word = word
                 .trim_start_matches("mailto:")
                 .trim_start_matches("SMTP:")
@@ -199,6 +218,15 @@ mod tests {
         ] {
             assert_eq!(status_in(text).as_deref(), want, "{text}");
         }
+    }
+
+    #[test]
+    fn recipients_stand_under_the_words_that_announce_them() {
+        let said = read(
+            "Your message\n\n  To:      a@x.example\n\ndid not reach the following recipient(s):\n\nc=US;a= ;dda:SMTP=userx@y.example; on Fri\n",
+        );
+        let found: Vec<&str> = said.recipients.iter().map(|found| found.address.as_str()).collect();
+        assert_eq!(found, ["userx@y.example"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Three kinds: under the separator `-- `, a line that a device adds, and a closing ("Kind regards") with an address
 //! block under it. A closing with only a name stays: it is part of the letter.
 
-use super::phrases::{CLOSINGS, SENT_FROM};
+use super::phrases::{CLOSINGS, DEVICES, SENT_FROM};
 
 /// Lines under `-- ` that may be a signature.
 const MAX_SIGNATURE: usize = 40;
@@ -41,6 +41,26 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
     Some(start)
 }
 
+/// A name after a dash on the last line (`-anna`, `- Anna Nowak`), or under a line of three dashes.
+fn dashed_name(lines: &[&str], filled: &[usize]) -> Option<usize> {
+    let at = |back: usize| filled.len().checked_sub(back).and_then(|index| filled.get(index)).copied();
+    let line = |index: usize| lines.get(index).map(|line| line.trim()).unwrap_or_default();
+    let (last, above) = (at(1)?, at(2)?);
+    let is_name = |name: &str| {
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let letters = name.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '.' || c == '\'');
+        let capital = words.iter().all(|word| word.starts_with(char::is_uppercase));
+        letters && (words.len() == 1 || (words.len() <= 3 && capital)) && (2..=30).contains(&name.chars().count())
+    };
+    if line(above) == "---" && is_name(line(last)) {
+        return Some(above);
+    }
+    let name = line(last).strip_prefix('-')?.trim_start_matches('-').trim();
+    // In a list a dash is a bullet.
+    let list = line(above).starts_with('-') || line(above).ends_with(':');
+    (is_name(name) && !list).then_some(last)
+}
+
 /// `-- `, and what remains of it when white space was cut off.
 fn is_separator(line: &str) -> bool {
     let line = line.trim_end();
@@ -54,7 +74,15 @@ pub fn is_device_line(line: &str) -> bool {
         return false;
     }
     let lower = line.to_lowercase();
-    SENT_FROM.iter().any(|start| lower.starts_with(start)) && (lower.chars().count() < 80 || lower.contains("http"))
+    let Some(rest) = SENT_FROM.iter().find_map(|start| lower.strip_prefix(start)) else { return false };
+    // "Sent from my desk, which is easier" is a sentence.
+    let device = line.get(line.len() - rest.len().min(line.len())..).is_none_or(|rest| {
+        rest.split_whitespace().take(2).any(|word| {
+            word.chars().take(2).any(char::is_uppercase)
+                || DEVICES.contains(&word.to_lowercase().trim_end_matches(|c: char| !c.is_alphanumeric()))
+        })
+    });
+    (device || !lower.starts_with("sent from my ")) && (lower.chars().count() < 80 || lower.contains("http"))
 }
 
 /// A closing with an address block of short lines under it, at the end.
@@ -89,27 +117,15 @@ fn has_contact(line: &str) -> bool {
         || (line.contains('@') && line.contains('.'))
 }
 
-/// The line from which everything is signature though it stands under a quote, if so; `written` says whose lines they are.
-pub fn below_quote(lines: &[&str], written: impl Iterator<Item = bool>) -> Option<usize> {
-    let written: Vec<bool> = written.collect();
-    let last_quoted = written
-        .iter()
-        .enumerate()
-        .rev()
-        .find(|(index, written)| !**written && lines.get(*index).is_some_and(|line| !line.trim().is_empty()))?
-        .0;
-    let below: Vec<&&str> = lines.iter().skip(last_quoted + 1).filter(|line| !line.trim().is_empty()).collect();
-    let signed = below.first().is_some_and(|line| is_separator(line) || is_device_line(line));
-    let others =
-        lines.iter().take(last_quoted).zip(&written).any(|(line, written)| *written && !line.trim().is_empty());
-    (signed && others).then(|| {
-        (0..=last_quoted)
-            .rev()
-            .find(|&index| {
-                written.get(index) == Some(&true) && lines.get(index).is_some_and(|line| !line.trim().is_empty())
-            })
-            .unwrap_or(0)
-    })
+/// Whether a line only closes or signs: "Regards, Anna", "-- ", a device line.
+pub fn is_greeting(line: &str) -> bool {
+    let lower = line.trim().to_lowercase();
+    let closes = CLOSINGS.iter().any(|closing| {
+        lower.strip_prefix(closing).is_some_and(|rest| {
+            rest.is_empty() || (rest.starts_with([',', ' ', '!', '.']) && rest.chars().count() < 40)
+        })
+    });
+    closes || is_separator(line) || is_device_line(line)
 }
 
 #[cfg(test)]
