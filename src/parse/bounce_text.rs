@@ -69,7 +69,7 @@ pub fn read(text: &str) -> Said {
             if said.recipients.len() >= MAX_FOUND || known {
                 continue;
             }
-            if announced.is_some_and(|at| index >= at) && !after {
+            if announced.is_some_and(|at| index > at || stands_after(line, &address)) && !after {
                 // What stood above the announcement is the sender or the headers of the mail.
                 said.recipients.clear();
                 after = true;
@@ -90,6 +90,13 @@ pub fn read(text: &str) -> Said {
     }
     prefer_marked(&mut said, &lines);
     said
+}
+
+/// Whether the address follows the announcing words of its own line.
+fn stands_after(line: &str, address: &Address) -> bool {
+    let lower = line.to_lowercase();
+    let words = ANNOUNCE.iter().find_map(|words| lower.find(words));
+    words.zip(lower.find(&address.key())).is_some_and(|(words, address)| words < address)
 }
 
 /// A name without a domain, as large providers list their own users.

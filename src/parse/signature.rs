@@ -1,7 +1,7 @@
 //! Where the signature of a text begins.
 //!
 //! Three kinds: under the separator `-- `, a line that a device adds, and a closing ("Kind regards") with an address
-//! block under it. A closing with only a name stays: it is part of the letter.
+//! block or a name under it. "Thanks, Anna" stays: it says something.
 
 use super::phrases::{CLOSINGS, DEVICES, SENT_FROM};
 
@@ -36,9 +36,9 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
     let above = separator.unwrap_or(lines.len());
     let above: Vec<usize> = filled.iter().copied().filter(|&index| index < above).collect();
     let block = closing_block(lines, &above);
-    let start =
-        [separator.map(|at| (at, 1)), device.map(|at| (at, 0)), block.map(|at| (at, 0))].into_iter().flatten().min()?;
-    Some(start)
+    let named = [dashed_name(lines, &above), closing_name(lines, &above)].into_iter().flatten().map(|at| (at, 0));
+    let marked = [separator.map(|at| (at, 1)), device.map(|at| (at, 0)), block.map(|at| (at, 0))];
+    marked.into_iter().flatten().chain(named).min()
 }
 
 /// A name after a dash on the last line (`-anna`, `- Anna Nowak`), or under a line of three dashes.
@@ -55,10 +55,36 @@ fn dashed_name(lines: &[&str], filled: &[usize]) -> Option<usize> {
     if line(above) == "---" && is_name(line(last)) {
         return Some(above);
     }
-    let name = line(last).strip_prefix('-')?.trim_start_matches('-').trim();
+    let dashed = line(last).strip_prefix('-')?.trim_start_matches('-');
+    let name = dashed.trim();
+    // `- red` after "Sizes" is an item; after a full sentence it signs.
+    if dashed.starts_with(' ') && !line(above).ends_with(['.', '!', '?', ',', ')']) {
+        return None;
+    }
     // In a list a dash is a bullet.
     let list = line(above).starts_with('-') || line(above).ends_with(':');
     (is_name(name) && !list).then_some(last)
+}
+
+/// A formal closing with a name under it and nothing else: "Pozdrawiam, / Anna". "Thanks, / Anna" says something.
+fn closing_name(lines: &[&str], filled: &[usize]) -> Option<usize> {
+    let line = |index: usize| lines.get(index).map(|line| line.trim()).unwrap_or_default();
+    (2..=3).find_map(|back| {
+        let at = *filled.get(filled.len().checked_sub(back)?)?;
+        let names = filled.iter().filter(|&&index| index > at).all(|&index| is_person(line(index)));
+        let thanks = ["thank", "cheers", "best wishes", "dzięk", "спасибо", "merci", "danke"];
+        let formal = is_closing(line(at)) && !thanks.iter().any(|word| line(at).to_lowercase().starts_with(word));
+        (formal && names && filled.first() != Some(&at)).then_some(at)
+    })
+}
+
+/// One to four words in capitals' first letters, no sentence.
+fn is_person(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    (1..=4).contains(&words.len())
+        && words.iter().all(|word| word.starts_with(char::is_uppercase))
+        && line.chars().all(|c| c.is_alphabetic() || " .-'’,".contains(c))
+        && line.chars().count() <= 40
 }
 
 /// `-- `, and what remains of it when white space was cut off.
@@ -155,8 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn a_closing_with_an_address_block_is_a_signature_and_a_name_alone_is_not() {
-        check("Hello\n\nBest regards,\nAnna", "Hello\n\nBest regards,\nAnna", "");
+    fn a_formal_closing_with_a_name_or_an_address_block_is_a_signature() {
+        check("Hello\n\nThanks,\nAnna", "Hello\n\nThanks,\nAnna", "");
+        check("Hello\n\nBest regards,\nAnna", "Hello", "Best regards,\nAnna");
+        check("Best regards,\nAnna", "Best regards,\nAnna", "");
+        check("Sizes\n- red", "Sizes\n- red", "");
+        check("See you.\n- anna", "See you.", "- anna");
+        check("Which sizes:\n- red", "Which sizes:\n- red", "");
         check(
             "Hello\n\nPozdrawiam,\nAnna Nowak\ntel. +48 22 123 45 67",
             "Hello",
