@@ -61,14 +61,11 @@ impl Addresses {
             .filter_map(|(address, header)| self.find(policy.without_detail(address), header));
         let first = found.next()?;
         let other = found.find(|found| found.department != first.department);
-        let mut detail = format!("`{}` in {}", first.address, first.header);
-        if let Some(pattern) = first.pattern {
-            detail.push_str(&format!(" matches `{pattern}`"));
-        }
-        if let Some(other) = other {
-            detail
-                .push_str(&format!("; `{}` of `{}` comes later, in {}", other.address, other.department, other.header));
-        }
+        let matches = first.pattern.map(|pattern| format!(" matches `{pattern}`")).unwrap_or_default();
+        let later = other.map(|Found { department, address, header, .. }| {
+            format!("; `{address}` of `{department}` comes later, in {header}")
+        });
+        let detail = format!("`{}` in {}{matches}{}", first.address, first.header, later.unwrap_or_default());
         Some((RouteKind::Address, first.department.clone(), detail))
     }
 

@@ -12,6 +12,7 @@ use super::mailbox::{MailboxDraft, reference_hint};
 use super::reader::Report;
 use crate::model::address::{Address, AddressPattern};
 use crate::model::id::{AgentId, DepartmentId};
+use crate::model::policy::KeywordPlace;
 
 /// All tables that refer to each other.
 pub(super) struct Drafts {
@@ -25,7 +26,7 @@ pub(super) fn check(drafts: &Drafts, report: &Report<'_>) {
     unique("mailboxes", "id", drafts.mailboxes.iter().filter_map(|mailbox| mailbox.id.as_ref()), report);
     unique("agents", "id", drafts.agents.iter().filter_map(|agent| agent.id.as_ref()), report);
     unique("departments", "id", drafts.departments.iter().filter_map(|department| department.id.as_ref()), report);
-    let addresses: Vec<Spanned<String>> = drafts.mailboxes.iter().filter_map(|mailbox| key_of(mailbox)).collect();
+    let addresses: Vec<Spanned<String>> = drafts.mailboxes.iter().filter_map(key_of).collect();
     unique("mailboxes", "address", addresses.iter(), report);
     references(drafts, report);
     agent_addresses(drafts, report);
@@ -125,13 +126,11 @@ impl<'a> OwnAddresses<'a> {
         for department in &drafts.departments {
             let of = format!("of the department `{}`", shown_id(department.id.as_ref()));
             for pattern in department.addresses.iter().map(Spanned::get_ref) {
-                match pattern.exact() {
-                    Some(address) => exact.insert(address.key(), format!("an address {of}")),
-                    None => {
-                        wild.push((pattern, format!("matched by `{pattern}` {of}")));
-                        None
-                    }
-                };
+                if let Some(address) = pattern.exact() {
+                    exact.insert(address.key(), format!("an address {of}"));
+                } else {
+                    wild.push((pattern, format!("matched by `{pattern}` {of}")));
+                }
             }
             if let Some(from) = &department.from {
                 exact.entry(from.get_ref().address.key()).or_insert_with(|| format!("the `from` {of}"));
@@ -252,11 +251,26 @@ fn forgotten(drafts: &Drafts, report: &Report<'_>) {
             let message = format!("department `{id}` has no agents: nobody is told of its mail");
             report.warning(department.agents_place.clone(), message, "add `agents = [\"…\"]`");
         }
+        unreachable_threshold(department, &id, report);
         let by_mailbox = department.id.as_ref().is_some_and(|id| named.contains(id.get_ref()));
         if department.addresses.is_empty() && department.keywords.is_empty() && !by_mailbox {
             let message = format!("nothing routes mail to the department `{id}`");
             let hint = "give it `addresses` or `keywords`, or name it in a mailbox; now only `#move` reaches it";
             report.warning(department.place.clone(), message, hint);
         }
+    }
+}
+
+/// A threshold that not even a mail with every keyword in its subject reaches.
+fn unreachable_threshold(department: &DepartmentDraft, id: &str, report: &Report<'_>) {
+    let Some(checked) = department.checked.as_ref().filter(|checked| !checked.keywords.is_empty()) else { return };
+    let best = checked.keywords.iter().fold(0_u32, |sum, keyword| {
+        let weight =
+            if keyword.place == KeywordPlace::Text { keyword.weight } else { keyword.weight.saturating_mul(2) };
+        sum.saturating_add(weight)
+    });
+    if best < checked.keyword_threshold {
+        let message = format!("the keywords of `{id}` score {best} at most, below its `keyword_threshold`");
+        report.warning(department.place.clone(), message, "lower the threshold, or add keywords or weight");
     }
 }

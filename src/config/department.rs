@@ -92,7 +92,7 @@ fn agent(section: &Section<'_>, desk: &DeskDraft) -> AgentDraft {
         })
     };
     let checked = checked();
-    AgentDraft { checked, id, addresses }
+    AgentDraft { id, addresses, checked }
 }
 
 /// Reads every `[[department]]`.
@@ -132,7 +132,7 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
     };
     let checked = checked();
     let (place, agents_place) = (section.span.clone(), section.place("agents"));
-    DepartmentDraft { checked, id, addresses, keywords, agents, from, place, agents_place }
+    DepartmentDraft { id, addresses, keywords, agents, from, place, agents_place, checked }
 }
 
 fn values_of<T: Clone>(items: &[Spanned<T>]) -> Vec<T> {

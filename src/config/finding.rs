@@ -92,6 +92,19 @@ impl Finding {
         }
         text
     }
+
+    /// The finding on one line, for logs: `postroom.toml:16:14: unknown department …; hint: …`.
+    pub fn one_line(&self) -> String {
+        let mut text = self.file.display().to_string();
+        if self.line > 0 {
+            push(&mut text, format_args!(":{}:{}", self.line, self.column));
+        }
+        push(&mut text, format_args!(": {}", self.message));
+        if !self.hint.is_empty() {
+            push(&mut text, format_args!("; hint: {}", self.hint));
+        }
+        text
+    }
 }
 
 impl fmt::Display for Finding {

@@ -60,7 +60,7 @@ const MAX_MAILBOXES: usize = 500;
 /// Folders of one mailbox.
 const MAX_FOLDERS: usize = 100;
 const MAX_OAUTH: usize = 100;
-const POLL: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_mins(1);
 const POLL_RANGE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
 const MAX_MESSAGE: u64 = 50_000_000;
 const MAX_MESSAGE_RANGE: std::ops::RangeInclusive<u64> = 1000..=1_000_000_000;

@@ -16,7 +16,6 @@ mod tests;
 mod values;
 
 use std::io::Read as _;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
@@ -58,7 +57,7 @@ pub fn config_path(flag: Option<&Path>) -> PathBuf {
 
 /// Reads and checks the config at `path`. On failure returns every fault, and the warnings, in the order of the file.
 pub fn load(path: &Path) -> Result<Loaded, Vec<Finding>> {
-    load_text(&read(path).map_err(|fault| vec![fault])?, path)
+    load_text(&read(path)?, path)
 }
 
 /// Checks the config `text` as if it stood in the file `path`, whose directory relative paths start from.
@@ -70,21 +69,21 @@ pub fn load_text(text: &str, path: &Path) -> Result<Loaded, Vec<Finding>> {
     check(text, path, &surroundings)
 }
 
-fn read(path: &Path) -> Result<String, Finding> {
+fn read(path: &Path) -> Result<String, Vec<Finding>> {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_CONFIG + 1).read_to_end(&mut bytes));
     let shown = path.display();
     if let Err(error) = read {
         let hint = format!("name the config with `-c FILE` or in `${PATH_VARIABLE}`");
-        return Err(Finding::of_file(path, format!("cannot read `{shown}`: {}", reason(&error)), hint));
+        return Err(vec![Finding::of_file(path, format!("cannot read `{shown}`: {}", reason(&error)), hint)]);
     }
     if bytes.len() as u64 > MAX_CONFIG {
         let message = format!("the config is larger than {MAX_CONFIG} bytes");
-        return Err(Finding::of_file(path, message, "check that this is the file that you mean"));
+        return Err(vec![Finding::of_file(path, message, "check that this is the file that you mean")]);
     }
     String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|b| **b == b'\n').count() + 1;
-        Finding::of_file(path, format!("line {line} of the config is no UTF-8"), "save the file as UTF-8")
+        vec![Finding::of_file(path, format!("line {line} of the config is no UTF-8"), "save the file as UTF-8")]
     })
 }
 
@@ -102,9 +101,7 @@ fn check(text: &str, path: &Path, surroundings: &Surroundings) -> Result<Loaded,
         }
         return Err(report.into_findings());
     }
-    let root = Section::open(table.get_ref(), start(), &ROOT, &report);
-    let policy = policy(&root, surroundings);
-    drop(root);
+    let policy = policy(&Section::open(table.get_ref(), 0..0, &ROOT, &report), surroundings);
     let findings = report.into_findings();
     match policy {
         Some(policy) if findings.iter().all(|finding| finding.severity == Severity::Warning) => {
@@ -134,11 +131,6 @@ fn policy(root: &Section<'_>, surroundings: &Surroundings) -> Option<Policy> {
         departments: drafts.departments.into_iter().map(|draft| draft.checked).collect::<Option<_>>()?,
         texts,
     })
-}
-
-/// The top of the file.
-fn start() -> Range<usize> {
-    0..0
 }
 
 /// The TOML parser's message in our style.

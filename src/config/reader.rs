@@ -290,7 +290,7 @@ pub(super) fn hide_secrets(table: &DeTable<'_>, source: &mut Source<'_>) {
         match value.get_ref() {
             DeValue::Table(inner) => hide_secrets(inner, source),
             DeValue::Array(items) => {
-                for item in items.iter() {
+                for item in items {
                     if let DeValue::Table(inner) = item.get_ref() {
                         hide_secrets(inner, source);
                     }
@@ -308,17 +308,17 @@ pub(super) fn hide_secrets(table: &DeTable<'_>, source: &mut Source<'_>) {
     }
 }
 
+/// Whether a key may hold a secret itself, as none should; misspelt ones too.
 fn is_secret_key(key: &str) -> bool {
-    matches!(key, "password" | "pass" | "passwd" | "secret" | "client_secret" | "token" | "refresh_token")
+    let key = key.to_lowercase();
+    ["pass", "pasw", "pwd", "secret", "token"].iter().any(|part| key.contains(part))
+        && !["_file", "_command", "_credential", "_url"].iter().any(|end| key.ends_with(end))
 }
 
 fn unknown_key_hint(name: &str, keys: &Keys) -> String {
-    if is_secret_key(name) {
-        let file = keys.keys.iter().find(|key| key.ends_with("_file") && key.contains(name)).copied();
-        return format!(
-            "keep secrets out of the config: put it into a file of mode 0600 and name that in `{}`",
-            file.unwrap_or("password_file")
-        );
+    let file = keys.keys.iter().find(|key| key.ends_with("_file") && is_secret_key(key.trim_end_matches("_file")));
+    if let Some(file) = file.filter(|_| is_secret_key(name)) {
+        return format!("keep secrets out of the config: put it into a file of mode 0600 and name that in `{file}`");
     }
     match nearest(name, keys.keys) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -3,7 +3,7 @@
 //! Never puts the content of a secret into a finding.
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{Error, ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -186,24 +186,29 @@ fn read_limited(file: &Path, limit: u64) -> Result<Vec<u8>, Complaint> {
             complain(format!("`{shown}` is larger than {limit} bytes"), "check that this is the file that you mean")
         }
         Ok(bytes) => Ok(bytes),
-        Err(error) => complain(format!("cannot read `{shown}`: {}", reason(&error)), why(&error, file)),
+        Err(error) => complain(format!("cannot read `{shown}`: {}", reason(&error)), remedy(&error, file)),
     }
 }
 
 /// An I/O error in our own words where it is a common one.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        _ => error.to_string().to_lowercase(),
-    }
+pub(super) fn reason(error: &Error) -> String {
+    let common = [
+        (ErrorKind::NotFound, "no such file"),
+        (ErrorKind::PermissionDenied, "permission denied"),
+        (ErrorKind::IsADirectory, "it is a directory"),
+    ];
+    common
+        .iter()
+        .find(|(kind, _)| *kind == error.kind())
+        .map_or_else(|| error.to_string().to_lowercase(), |(_, words)| (*words).to_owned())
 }
 
-fn why(error: &std::io::Error, file: &Path) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "create it; relative paths start at the config's directory".to_owned(),
-        std::io::ErrorKind::PermissionDenied => format!("let the user that runs postroom read `{}`", file.display()),
-        _ => "name a file".to_owned(),
+fn remedy(error: &Error, file: &Path) -> String {
+    if error.kind() == ErrorKind::NotFound {
+        "create it; relative paths start at the config's directory".to_owned()
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        format!("let the user that runs postroom read `{}`", file.display())
+    } else {
+        "name a file".to_owned()
     }
 }

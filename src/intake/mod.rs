@@ -1,1 +1,35 @@
 //! One loop a mailbox: wait, fetch, spool, ingest, act on the server.
+//!
+//! In the order of the flow: `login` (from an endpoint to a connection that is logged in) on `executor` (one command at
+//! a time, truthfully) on `frame` (bytes into responses); `session`, `fetch` and `action` (questions and orders);
+//! `admission` (what is taken); `collect` (many mails in order, the odd one alone); `taker` (the store's side);
+//! `folder` and `watch` (one look, one connection); `maildir` (the same from disk); `mailbox` (the loop around it).
+//!
+//! Never changes anything on a server before the decision on the mail is committed; never advances past a mail that was
+//! not spooled or recorded; never takes an answer for complete without its tagged OK.
+
+mod action;
+mod admission;
+mod backoff;
+mod collect;
+pub mod error;
+pub mod executor;
+pub mod fetch;
+mod files;
+mod folder;
+mod frame;
+mod heartbeat;
+mod login;
+mod mailbox;
+mod maildir;
+mod online;
+pub mod session;
+mod taker;
+mod watch;
+mod wire;
+
+pub use error::ImapError;
+pub use heartbeat::Heartbeat;
+pub use mailbox::{Fault, MailboxLoop};
+pub use online::try_login;
+pub use session::Session;

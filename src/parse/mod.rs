@@ -1,12 +1,87 @@
 //! Bytes to [`ParsedMail`]: headers, text, new words against quoted ones, signature, automatic mail, bounces, forwards.
 //!
-//! Never fails and never panics on purpose: what is odd becomes a defect.
+//! Never fails and never panics on purpose: what is odd becomes a defect. Every step is linear in the size of the mail and
+//! has a limit of its own.
 
-use crate::model::mail::ParsedMail;
+mod addresses;
+mod attachments;
+mod attribution;
+mod automated;
+mod body;
+mod bounce;
+mod bounce_text;
+mod charset;
+mod fields;
+mod fingerprint;
+mod flowed;
+mod forwarded;
+mod headers;
+mod html;
+mod html_tokens;
+mod json;
+mod language;
+mod mime;
+mod normalise;
+mod params;
+mod phrases;
+mod phrases_auto;
+mod phrases_bounce;
+mod reply;
+mod signature;
+mod transfer;
+mod words;
+
+pub use json::to_json;
+
+use crate::model::mail::{Automated, ParsedMail};
 use crate::model::token::Signer;
+
+use fields::Fields;
+
+/// Bytes of a mail that are read at all; the rest is left out and reported.
+pub const MAX_MAIL: usize = 100 * 1024 * 1024;
+/// Lines of a header block that are read.
+pub const MAX_HEADER_LINES: usize = 10_000;
+/// Bytes of one header that are used.
+pub const MAX_HEADER: usize = 64 * 1024;
+/// Parts of a mail that are told apart.
+pub const MAX_PARTS: usize = 1_000;
+/// Nesting of multiparts that is followed.
+pub const MAX_NESTING: usize = 50;
+/// Bytes of text that are read, converted and split.
+pub const MAX_TEXT: usize = 1024 * 1024;
+/// Defects that are kept.
+const MAX_DEFECTS: usize = 50;
 
 /// Reads a mail. `signer` recognises our own mails come back; without it none is recognised as ours.
 pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
-    let _ = (bytes, signer);
-    ParsedMail::default()
+    let mut defects = Vec::new();
+    let bytes = normalise::normalise(bytes, &mut defects);
+    let (fields, body) = Fields::scan(&bytes, &mut defects);
+    let mut mail = headers::read(&fields, &mut defects);
+    mail.fingerprint = fingerprint::fingerprint(&fields, body);
+
+    let parts = mime::split(&fields, body, &mut defects);
+    let chosen = body::choose(&parts, &mut defects);
+    mail.html = chosen.html;
+    mail.text = chosen.text;
+
+    mail.automated = automated::recognise(&fields, &mail, &parts, signer);
+    mail.bounce = bounce::read(&fields, &mail, &parts);
+    if mail.automated == Some(Automated::Own) {
+        mail.bounce = None;
+    } else if mail.bounce.is_some() {
+        mail.automated = Some(Automated::Bounce);
+    }
+
+    let split = reply::split(&mail.text, chosen.quoted_from, &mail.subject);
+    mail.reply = split.reply;
+    mail.quoted = split.quoted;
+    mail.signature = split.signature;
+    mail.forwarded = forwarded::find(&mail.text, &mail.subject, &parts);
+    mail.language = language::guess(if mail.reply.is_empty() { &mail.subject } else { &mail.reply });
+    mail.attachments = attachments::collect(parts, &chosen.used, &chosen.referred, &mut defects);
+    defects.truncate(MAX_DEFECTS);
+    mail.defects = defects;
+    mail
 }

@@ -1,1 +1,8 @@
-//! Figures for people.
+//! Figures for people and scripts: tables, readable tickets, exact JSON. Turns values into text; prints nothing.
+
+pub mod explain;
+pub mod json;
+pub mod table;
+pub mod tickets;
+
+pub use self::table::{Paint, Table};

@@ -194,6 +194,14 @@ impl View<'_> {
         Ok(report)
     }
 
+    /// Mails decided so far, and mails spooled that wait to be decided.
+    pub fn progress(&self) -> Result<(i64, i64), StoreError> {
+        let sql = "SELECT max(id), (SELECT count(*) FROM ledger WHERE fate = 'waiting') FROM ledger";
+        let (all, waiting): (Option<i64>, i64) =
+            self.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((all.unwrap_or(0) - waiting, waiting))
+    }
+
     fn counts(&self, sql: &str) -> Result<BTreeMap<String, i64>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let counts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

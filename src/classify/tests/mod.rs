@@ -62,7 +62,7 @@ fn policy(departments: Vec<Department>) -> Policy {
         after: After::Keep,
         subaddress: "+".to_owned(),
         idle: true,
-        poll: std::time::Duration::from_secs(60),
+        poll: std::time::Duration::from_mins(1),
         max_message: 1,
     };
     Policy {

@@ -1,5 +1,6 @@
 //! Rules of the config, each with the smallest config that shows it.
 
+mod hostile;
 mod servers;
 mod tables;
 
@@ -184,6 +185,10 @@ fn no_snippet_shows_a_password_written_into_the_config() {
     let shown = Desk::new().findings(&text);
     assert!(shown.contains("password = *********"), "{shown}");
     assert!(!shown.contains("hunter2"), "{shown}");
+    for key in ["pasword", "Passwd", "smtp_pwd", "secret"] {
+        let shown = Desk::new().findings(&with("[smtp]", &format!("{key} = \"hunter2\"")));
+        assert!(shown.contains("unknown key") && !shown.contains("hunter2"), "{shown}");
+    }
 }
 
 #[test]

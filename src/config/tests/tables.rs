@@ -56,6 +56,16 @@ fn what_looks_forgotten_is_a_warning() {
 }
 
 #[test]
+fn a_threshold_that_no_mail_reaches_is_a_warning() {
+    let keywords = "keywords = [\"a\", { match = \"b\", weight = 3, in = \"text\" }]\nkeyword_threshold = ";
+    check_messages(&with("[[department]]", &format!("{keywords}5")), &[]);
+    check_messages(
+        &with("[[department]]", &format!("{keywords}6")),
+        &["the keywords of `support` score 5 at most, below its `keyword_threshold`"],
+    );
+}
+
+#[test]
 fn texts_replace_built_in_ones_in_languages_that_we_have() {
     let loaded = policy(&(small() + "[texts.pl]\nhello = \"Dzień dobry\\r\\n\"\n"));
     assert_eq!(loaded.texts, [(crate::model::Language::Pl, "hello".to_owned(), "Dzień dobry\n".to_owned())]);

@@ -1,0 +1,73 @@
+//! How long to wait after a failure: longer each time, with jitter, up to a cap.
+//!
+//! Never lets a wrong password be tried often enough for a server to lock the account.
+
+use std::time::Duration;
+
+use rand::RngExt;
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Network, server, database: 1 s, doubled up to 5 min.
+    Ordinary,
+    /// The server does not accept the login: 1 min, doubled up to 1 h; at most 30 attempts a day.
+    Login,
+}
+
+/// Counts failures in a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Backoff {
+    ordinary: u32,
+    login: u32,
+}
+
+impl Backoff {
+    /// Forgets the failures: something worked.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Counts a failure and returns how long to wait, jitter included.
+    pub fn next(&mut self, failure: Failure) -> Duration {
+        let (count, first, cap) = match failure {
+            Failure::Ordinary => (&mut self.ordinary, 1.0, 300.0),
+            Failure::Login => (&mut self.login, 60.0, 3600.0),
+        };
+        let plain = (first * f64::from(1_u32 << (*count).min(12))).min(cap);
+        *count = count.saturating_add(1);
+        Duration::from_secs_f64(plain * rand::rng().random_range(1.0..1.25))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_the_cap() {
+        let mut backoff = Backoff::default();
+        let first = backoff.next(Failure::Ordinary);
+        assert!(first >= Duration::from_secs(1) && first < Duration::from_secs(2));
+        for _ in 0..40 {
+            backoff.next(Failure::Ordinary);
+        }
+        assert!(backoff.next(Failure::Ordinary) >= Duration::from_secs(300));
+        assert!(backoff.next(Failure::Ordinary) <= Duration::from_secs(375));
+        backoff.reset();
+        assert!(backoff.next(Failure::Ordinary) < Duration::from_secs(2));
+    }
+
+    #[test]
+    fn a_wrong_password_is_tried_at_most_thirty_times_a_day() {
+        let mut backoff = Backoff::default();
+        let (mut now, mut attempts) = (Duration::ZERO, 0);
+        while now < Duration::from_hours(24) {
+            attempts += 1;
+            let wait = backoff.next(Failure::Login);
+            assert!(wait >= Duration::from_mins(1));
+            now += wait;
+        }
+        assert!(attempts <= 30, "{attempts}");
+    }
+}

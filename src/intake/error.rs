@@ -1,0 +1,137 @@
+//! What can go wrong between us and an IMAP server, as plain sentences.
+//!
+//! Never holds a password or a byte of a mail.
+
+use std::io;
+
+use super::backoff::Failure;
+use crate::net::{NetError, SecretError};
+
+/// Why something did not work with an IMAP server. All of it is worth another try, later.
+#[derive(Debug, thiserror::Error)]
+pub enum ImapError {
+    /// No connection came about.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The password could not be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Io(#[from] io::Error),
+    /// The server closed the connection without a word.
+    #[error("the server closed the connection")]
+    Closed,
+    /// The server said good-bye.
+    #[error("the server said good-bye: {0}")]
+    Bye(String),
+    /// No answer in time.
+    #[error("no answer to {command} in time")]
+    Timeout {
+        /// The command's name.
+        command: &'static str,
+    },
+    /// A tagged `NO`.
+    #[error("the server refused {command}: {text}")]
+    No {
+        /// The command's name.
+        command: &'static str,
+        /// The response code such as `TRYCREATE`; empty when there is none.
+        code: String,
+        /// The server's words.
+        text: String,
+    },
+    /// A tagged `BAD`.
+    #[error("the server did not understand {command}: {text}")]
+    Bad {
+        /// The command's name.
+        command: &'static str,
+        /// The server's words.
+        text: String,
+    },
+    /// The server does not accept the user name and password.
+    #[error("login refused: {0}")]
+    Login(String),
+    /// The server has no login that we may use.
+    #[error("the server offers no login that we know (LOGIN or AUTH=PLAIN)")]
+    NoLogin,
+    /// `security = "starttls"` and the server cannot.
+    #[error("the server does not offer STARTTLS; nothing was sent unprotected")]
+    NoStartTls,
+    /// `security = "none"` towards another machine.
+    #[error("`{0}` is not this machine, so the connection must be protected")]
+    Unprotected(String),
+    /// The server says something that makes no sense.
+    #[error("the server makes no sense: {0}")]
+    Protocol(String),
+    /// More bytes than were announced.
+    #[error("the server sends {announced} bytes where at most {allowed} are due")]
+    TooLarge {
+        /// What it is about to send.
+        announced: u64,
+        /// What we take.
+        allowed: u64,
+    },
+    /// An earlier command was cut short, so answers can no longer be told apart.
+    #[error("the connection is out of step")]
+    Poisoned,
+    /// A name that cannot be sent.
+    #[error("`{0}` cannot be the name of a folder")]
+    FolderName(String),
+}
+
+impl ImapError {
+    /// How to wait before the next try.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Login(_) | Self::NoLogin => Failure::Login,
+            Self::Net(_)
+            | Self::Secret(_)
+            | Self::Io(_)
+            | Self::Closed
+            | Self::Bye(_)
+            | Self::Timeout { .. }
+            | Self::No { .. }
+            | Self::Bad { .. }
+            | Self::NoStartTls
+            | Self::Unprotected(_)
+            | Self::Protocol(_)
+            | Self::TooLarge { .. }
+            | Self::Poisoned
+            | Self::FolderName(_) => Failure::Ordinary,
+        }
+    }
+
+    /// Whether the config must be changed before it can work; all else is temporary.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Net(NetError::CaFile { .. })
+            | Self::Login(_)
+            | Self::NoLogin
+            | Self::NoStartTls
+            | Self::Unprotected(_)
+            | Self::FolderName(_) => true,
+            Self::Net(_)
+            | Self::Secret(_)
+            | Self::Io(_)
+            | Self::Closed
+            | Self::Bye(_)
+            | Self::Timeout { .. }
+            | Self::No { .. }
+            | Self::Bad { .. }
+            | Self::Protocol(_)
+            | Self::TooLarge { .. }
+            | Self::Poisoned => false,
+        }
+    }
+
+    /// Whether the server refused one command and the connection can still be used.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::No { .. } | Self::Bad { .. })
+    }
+
+    /// Whether the server says that it cannot at the moment, whatever it is asked (RFC 5530).
+    pub fn is_server_trouble(&self) -> bool {
+        matches!(self, Self::No { code, .. } if matches!(code.as_str(), "UNAVAILABLE" | "INUSE" | "LIMIT"))
+    }
+}

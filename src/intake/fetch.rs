@@ -1,0 +1,141 @@
+//! Asks an IMAP server for the bytes of mails.
+//!
+//! Never sets `\Seen` (BODY.PEEK), and never calls a mail gone because an answer lacks it: the caller asks again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPath};
+
+use super::error::ImapError;
+use super::executor::Command;
+use super::session::{Listed, Session, readable};
+use super::wire::uid_set;
+
+/// What a mail may have beyond its announced size, in bytes.
+const SLACK: u64 = 64 << 10;
+/// Most of the headers that is fetched of a mail that is too large.
+const HEADER_LIMIT: u64 = 1 << 20;
+/// The slowest server that we bear with, in bytes a second.
+const SLOWEST: u64 = 10 << 10;
+/// Estimates of a size are trusted down to this.
+const ESTIMATE_FLOOR: u64 = 1 << 10;
+
+/// A mail's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// Its UID.
+    pub uid: u32,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+}
+
+/// How the bytes compare with the size that the server announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// The same, or off by the line ends.
+    Exact,
+    /// Some servers only estimate the size; worth a second look.
+    Odd,
+    /// Less than half: it looks cut off.
+    Short,
+}
+
+impl Session {
+    /// The bytes of these mails, as far as the server hands them out, in ascending order of UID.
+    pub async fn bodies(&mut self, mails: &[Listed]) -> Result<Vec<Body>, ImapError> {
+        let largest = mails.iter().map(|mail| mail.size).max().unwrap_or_default();
+        let total: u64 = mails.iter().map(|mail| mail.size).sum();
+        let line = format!("UID FETCH {} (UID BODY.PEEK[])", uid_set(mails.iter().map(|mail| mail.uid)));
+        let mut bodies: Vec<Body> = Vec::with_capacity(mails.len());
+        self.fetch(&line, total, largest.saturating_add(SLACK), |uid, bytes| {
+            if mails.iter().any(|mail| mail.uid == uid) {
+                bodies.push(Body { uid, bytes: Arc::from(bytes) });
+            }
+        })
+        .await?;
+        // a stable sort: of doubled items the first is kept
+        bodies.sort_by_key(|body| body.uid);
+        bodies.dedup_by_key(|body| body.uid);
+        Ok(bodies)
+    }
+
+    /// The first megabyte of a mail's headers; `None` if the server does not hand them out.
+    pub async fn header(&mut self, uid: u32) -> Result<Option<Arc<[u8]>>, ImapError> {
+        let line = format!("UID FETCH {uid} (UID BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>)");
+        let mut header = None;
+        self.fetch(&line, HEADER_LIMIT, HEADER_LIMIT + SLACK, |found, bytes| {
+            if found == uid && header.is_none() {
+                header = Some(Arc::from(bytes));
+            }
+        })
+        .await?;
+        Ok(header)
+    }
+
+    async fn fetch(
+        &mut self,
+        line: &str,
+        total: u64,
+        literals: u64,
+        mut on: impl FnMut(u32, &[u8]),
+    ) -> Result<(), ImapError> {
+        let limit = Duration::from_secs(60 + total / SLOWEST);
+        let command = Command { limit, literals, ..Command::new("FETCH", line) };
+        let done = self
+            .executor
+            .run(command, |response| {
+                if let Response::Fetch(_, attributes) = response
+                    && let Some((uid, bytes)) = content(attributes)
+                {
+                    on(uid, bytes);
+                }
+            })
+            .await?;
+        readable(done.unreadable)
+    }
+}
+
+/// Compares bytes with the announced size, of which lines ended by LF alone make a difference of one each.
+pub fn fit(bytes: &[u8], announced: u64) -> Fit {
+    let length = bytes.len() as u64;
+    let difference = length.abs_diff(announced);
+    if difference == 0 || difference <= bytes.iter().filter(|byte| **byte == b'\n').count() as u64 {
+        Fit::Exact
+    } else if length.saturating_mul(2) < announced && announced > ESTIMATE_FLOOR {
+        Fit::Short
+    } else {
+        Fit::Odd
+    }
+}
+
+/// UID and content of a FETCH response; `None` for one that nobody asked for, or when the content is NIL.
+fn content<'a>(attributes: &'a [AttributeValue<'_>]) -> Option<(u32, &'a [u8])> {
+    let (mut uid, mut content) = (None, None);
+    for attribute in attributes {
+        match attribute {
+            AttributeValue::Uid(value) => uid = Some(*value),
+            AttributeValue::BodySection {
+                section: None | Some(SectionPath::Full(MessageSection::Header)),
+                data: Some(data),
+                ..
+            } => content = Some(data.as_ref()),
+            _ => {}
+        }
+    }
+    Some((uid?, content?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_may_differ_by_the_line_ends() {
+        assert_eq!(fit(b"a\nb\n", 6), Fit::Exact);
+        assert_eq!(fit(b"a\r\nb\r\n", 6), Fit::Exact);
+        assert_eq!(fit(b"abcd", 6), Fit::Odd);
+        assert_eq!(fit(b"abc", 5000), Fit::Short);
+        assert_eq!(fit(b"", 0), Fit::Exact);
+    }
+}

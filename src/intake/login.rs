@@ -1,0 +1,152 @@
+//! From an endpoint to a connection that is logged in: TCP, TLS, greeting, STARTTLS, capabilities, LOGIN.
+//!
+//! Never sends a user name or password over a connection that is not protected (loopback excepted), and never falls
+//! back to one: STARTTLS is either offered and works, or nothing is said.
+
+use std::sync::Arc;
+
+use async_imap::imap_proto::{Capability, Response};
+use data_encoding::BASE64;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use super::error::ImapError;
+use super::executor::{Command, Done, Executor};
+use super::heartbeat::Heartbeat;
+use super::wire::{Capabilities, quoted};
+use crate::model::policy::{Endpoint, ImapAccount, Security};
+use crate::net;
+
+/// A connection to a server, protected or not.
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+/// An executor over whatever connection it is.
+pub type ImapExecutor = Executor<Box<dyn Wire>>;
+
+/// Connects and logs in; returns what the server can do after login.
+pub async fn open(
+    account: &ImapAccount,
+    heartbeat: &Arc<Heartbeat>,
+) -> Result<(ImapExecutor, Capabilities), ImapError> {
+    let endpoint = &account.endpoint;
+    let stream = heartbeat.during(net::connect(endpoint)).await?;
+    let (mut executor, logged_in) = match endpoint.security {
+        Security::Tls => {
+            let stream = heartbeat.during(net::upgrade(endpoint, stream)).await?;
+            greeted(Box::new(stream), heartbeat).await?
+        }
+        Security::StartTls => (start_tls(endpoint, stream, heartbeat).await?, false),
+        Security::None => {
+            if !stream.peer_addr()?.ip().is_loopback() {
+                return Err(ImapError::Unprotected(endpoint.host.clone()));
+            }
+            greeted(Box::new(stream), heartbeat).await?
+        }
+    };
+    let mut capabilities = ask_capabilities(&mut executor).await?;
+    if !logged_in {
+        let password = heartbeat.during(net::password(&account.login.secret)).await?;
+        let done = login(&mut executor, &capabilities, &account.login.username, &password).await?;
+        capabilities = match done.capabilities {
+            Some(capabilities) => capabilities,
+            None => ask_capabilities(&mut executor).await?,
+        };
+    }
+    Ok((executor, capabilities))
+}
+
+/// Capabilities from the parser's words.
+pub fn capabilities(list: &[Capability<'_>]) -> Capabilities {
+    let words: Vec<String> = list
+        .iter()
+        .map(|capability| match capability {
+            Capability::Imap4rev1 => "IMAP4REV1".to_owned(),
+            Capability::Auth(mechanism) => format!("AUTH={mechanism}"),
+            Capability::Atom(atom) => atom.clone().into_owned(),
+        })
+        .collect();
+    Capabilities::new(words.iter().map(String::as_str))
+}
+
+async fn greeted(stream: Box<dyn Wire>, heartbeat: &Arc<Heartbeat>) -> Result<(ImapExecutor, bool), ImapError> {
+    let mut executor = Executor::new(stream, Arc::clone(heartbeat));
+    let logged_in = executor.greeting().await?;
+    Ok((executor, logged_in))
+}
+
+/// STARTTLS (RFC 3501 §6.2.1). A server that greets with PREAUTH cannot be upgraded, so it is refused.
+async fn start_tls(
+    endpoint: &Endpoint,
+    stream: TcpStream,
+    heartbeat: &Arc<Heartbeat>,
+) -> Result<ImapExecutor, ImapError> {
+    let mut plain = Executor::new(stream, Arc::clone(heartbeat));
+    let preauth = plain.greeting().await?;
+    if preauth || !ask_capabilities(&mut plain).await?.has("STARTTLS") {
+        return Err(ImapError::NoStartTls);
+    }
+    plain.run(Command::new("STARTTLS", "STARTTLS"), |_| {}).await?;
+    let stream = plain.into_stream()?;
+    let protected = heartbeat.during(net::upgrade(endpoint, stream)).await?;
+    Ok(Executor::new(Box::new(protected), Arc::clone(heartbeat)))
+}
+
+async fn ask_capabilities<S>(executor: &mut Executor<S>) -> Result<Capabilities, ImapError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut found = None;
+    let done = executor
+        .run(Command::new("CAPABILITY", "CAPABILITY"), |response| {
+            if let Response::Capabilities(list) = response {
+                found = Some(capabilities(list));
+            }
+        })
+        .await?;
+    found.or(done.capabilities).ok_or_else(|| ImapError::Protocol("it does not say what it can do".to_owned()))
+}
+
+/// LOGIN, or AUTHENTICATE PLAIN where LOGIN is off or cannot carry the characters.
+async fn login<S>(
+    executor: &mut Executor<S>,
+    capabilities: &Capabilities,
+    username: &str,
+    password: &SecretString,
+) -> Result<Done, ImapError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let plain = capabilities.has("AUTH=PLAIN");
+    let command = |line, continued| Command { continued, ..Command::new("LOGIN", line) };
+    let outcome = match (quoted(username), quoted(password.expose_secret())) {
+        _ if username.contains(['\0', '\r', '\n']) => return Err(ImapError::Login("the user name is no line".into())),
+        (Some(username), Some(password)) if !capabilities.has("LOGINDISABLED") => {
+            executor.run(command(&format!("LOGIN {username} {password}"), &[]), |_| {}).await
+        }
+        _ if plain => {
+            let blob = BASE64.encode(format!("\0{username}\0{}", password.expose_secret()).as_bytes());
+            if capabilities.has("SASL-IR") {
+                executor.run(command(&format!("AUTHENTICATE PLAIN {blob}"), &[]), |_| {}).await
+            } else {
+                executor.run(command("AUTHENTICATE PLAIN", &[blob.into_bytes()]), |_| {}).await
+            }
+        }
+        _ if !capabilities.has("LOGINDISABLED") => {
+            let line = format!("LOGIN {{{}}}", username.len());
+            let second = format!("{username} {{{}}}", password.expose_secret().len());
+            let parts = [second.into_bytes(), password.expose_secret().as_bytes().to_vec()];
+            executor.run(command(&line, &parts), |_| {}).await
+        }
+        _ => return Err(ImapError::NoLogin),
+    };
+    outcome.map_err(|error| match error {
+        ImapError::No { text, code, command } => {
+            let refusal = ImapError::No { command, code, text };
+            if refusal.is_server_trouble() { refusal } else { ImapError::Login(refusal.to_string()) }
+        }
+        other => other,
+    })
+}

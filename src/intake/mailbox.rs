@@ -1,0 +1,135 @@
+//! The loop of one mailbox: watch it, and when that breaks, wait and begin again.
+//!
+//! Never ends but on request: no fault of a network, a server, a disk or the database ends it.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::backoff::{Backoff, Failure};
+use super::error::ImapError;
+use super::heartbeat::Heartbeat;
+use super::maildir::MaildirWatch;
+use super::taker::{Reporter, Taker};
+use super::watch::ImapWatch;
+use crate::clock::Clock;
+use crate::model::policy::{ImapAccount, Mailbox, Source};
+use crate::pipeline::Pipeline;
+use crate::store::ledger::MailboxHealth;
+use crate::store::{Store, StoreError};
+
+/// Why a mailbox cannot be watched at the moment.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The server, or the way to it.
+    #[error(transparent)]
+    Imap(#[from] ImapError),
+    /// The database: the server is left alone until it works again.
+    #[error("nothing can be stored: {0}")]
+    Store(#[source] StoreError),
+    /// The Maildir.
+    #[error("maildir `{path}`: {source}")]
+    Maildir {
+        /// The directory or file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Fault {
+    fn failure(&self) -> Failure {
+        match self {
+            Self::Imap(error) => error.failure(),
+            Self::Store(_) | Self::Maildir { .. } => Failure::Ordinary,
+        }
+    }
+}
+
+/// The loop of one mailbox.
+pub struct MailboxLoop {
+    /// What to watch.
+    pub mailbox: Mailbox,
+    /// Where mails go.
+    pub store: Store,
+    /// What decides them; the newest value is used for every batch.
+    pub pipeline: watch::Receiver<Pipeline>,
+    /// For the time of spooling.
+    pub clock: Clock,
+    /// Moves at least every 20 seconds while the loop is alive.
+    pub heartbeat: Arc<Heartbeat>,
+}
+
+/// Where the mailbox is, and what is remembered of it.
+enum Watch<'a> {
+    Imap(ImapWatch, &'a ImapAccount),
+    Maildir(MaildirWatch),
+}
+
+impl MailboxLoop {
+    /// Watches the mailbox until `stop`. Batches of mails that have begun are finished before it returns.
+    pub async fn run(self, stop: CancellationToken) {
+        let tasks = TaskTracker::new();
+        let taker = self.taker(&tasks);
+        let mut reporter = Reporter::new(&taker);
+        tokio::select! {
+            never = watch_forever(&self.mailbox, &taker, &mut reporter) => match never {},
+            () = stop.cancelled() => {}
+        }
+        tasks.close();
+        tasks.wait().await;
+        if let Err(error) = reporter.show(MailboxHealth::default()).await {
+            tracing::debug!(mailbox = %self.mailbox.id, "the end of watching was not recorded: {error}");
+        }
+    }
+
+    /// Looks once at every folder and returns how many mails were taken; for `postroom demo`.
+    pub async fn run_once(&self) -> Result<u64, Fault> {
+        let taker = self.taker(&TaskTracker::new());
+        taker.recover().await.map_err(Fault::Store)?;
+        match &self.mailbox.source {
+            Source::Imap(account) => ImapWatch::new(&self.mailbox).look_once(&self.mailbox, account, &taker).await,
+            Source::Maildir(path) => MaildirWatch::new(&self.mailbox, path).look(&self.mailbox, &taker).await,
+        }
+    }
+
+    fn taker(&self, tasks: &TaskTracker) -> Taker {
+        Taker {
+            mailbox: self.mailbox.id.clone(),
+            store: self.store.clone(),
+            pipeline: self.pipeline.clone(),
+            clock: self.clock,
+            heartbeat: Arc::clone(&self.heartbeat),
+            tasks: tasks.clone(),
+        }
+    }
+}
+
+async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter) -> Infallible {
+    let mut backoff = Backoff::default();
+    let mut watch = match &mailbox.source {
+        Source::Imap(account) => Watch::Imap(ImapWatch::new(mailbox), account),
+        Source::Maildir(path) => Watch::Maildir(MaildirWatch::new(mailbox, path)),
+    };
+    loop {
+        let (watched, gap) = match &mut watch {
+            Watch::Imap(watch, account) => {
+                (watch.watch(mailbox, account, taker, reporter, &mut backoff).await, watch.gap())
+            }
+            Watch::Maildir(watch) => (watch.watch(mailbox, taker, reporter, &mut backoff).await, watch.gap()),
+        };
+        let fault = match watched {
+            Ok(never) => match never {},
+            Err(fault) => fault,
+        };
+        let health = MailboxHealth { connected: false, error: Some(fault.to_string()), gap };
+        if let Err(error) = reporter.show(health).await {
+            tracing::debug!(mailbox = %mailbox.id, "the trouble was not recorded: {error}");
+        }
+        taker.heartbeat.sleep(backoff.next(fault.failure())).await;
+    }
+}

@@ -1,0 +1,84 @@
+//! Tries a mailbox for `postroom check --online`: log in, open each folder, say what is there.
+//!
+//! Never changes anything and takes no mail.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::files;
+use super::heartbeat::Heartbeat;
+use super::mailbox::Fault;
+use super::session::Session;
+use crate::model::policy::{ImapAccount, Mailbox, Source};
+
+/// A line such as ``logged in, `INBOX` has 1,204 mails, server has IDLE MOVE UIDPLUS``.
+pub async fn try_login(mailbox: &Mailbox) -> Result<String, Fault> {
+    match &mailbox.source {
+        Source::Imap(account) => try_imap(mailbox, account).await,
+        Source::Maildir(root) => {
+            let mut line = "readable".to_owned();
+            for folder in &mailbox.folders {
+                let directory = files::directory(root, folder);
+                let at = directory.clone();
+                let listed = tokio::task::spawn_blocking(move || files::list(&at)).await;
+                let fault = |source| Fault::Maildir { path: directory, source };
+                let count = listed.map_err(std::io::Error::other).and_then(|listed| listed).map_err(fault)?.len();
+                count_into(&mut line, folder, count as u64);
+            }
+            Ok(line)
+        }
+    }
+}
+
+async fn try_imap(mailbox: &Mailbox, account: &ImapAccount) -> Result<String, Fault> {
+    let mut session = Session::open(account, &Arc::new(Heartbeat::default())).await?;
+    let mut line = "logged in".to_owned();
+    for folder in &mailbox.folders {
+        let selected = session.select(folder).await?;
+        count_into(&mut line, folder, selected.exists.into());
+        if selected.read_only {
+            line.push_str(" (read-only)");
+        }
+    }
+    let useful: Vec<&str> = ["IDLE", "MOVE", "UIDPLUS"].into_iter().filter(|word| session.has(word)).collect();
+    if useful.is_empty() {
+        line.push_str(", server has none of IDLE MOVE UIDPLUS");
+    } else {
+        line.push_str(", server has ");
+        line.push_str(&useful.join(" "));
+    }
+    session.logout().await;
+    Ok(line)
+}
+
+fn count_into(line: &mut String, folder: &str, count: u64) {
+    let noun = if count == 1 { "mail" } else { "mails" };
+    // writing to a String cannot fail
+    let _: std::fmt::Result = write!(line, ", `{folder}` has {} {noun}", grouped(count));
+}
+
+/// A number with a comma before every three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(
+            ["0", "12", "999", "1,204", "1,000,000"].map(str::to_owned),
+            [0, 12, 999, 1204, 1_000_000].map(grouped)
+        );
+    }
+}

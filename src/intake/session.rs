@@ -1,0 +1,203 @@
+//! A connection that is logged in, and the questions that are asked of it: folders, UIDs, sizes.
+//!
+//! Never asks by sequence number, never by UNSEEN (people share the mailbox), and never parses ENVELOPE or
+//! BODYSTRUCTURE, which servers get wrong.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode};
+use jiff::Timestamp;
+
+use super::error::ImapError;
+use super::executor::{Command, IdleEnd, News};
+use super::heartbeat::Heartbeat;
+use super::login::{ImapExecutor, open};
+use super::wire::{Capabilities, folder_name, internal_date, uid_set};
+use crate::model::policy::ImapAccount;
+
+/// UIDs in one command; keeps its line under the 8,000 bytes that every server takes.
+pub const UIDS_PER_COMMAND: usize = 500;
+
+/// A folder that has been opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// UIDVALIDITY (RFC 3501 §2.3.1.1).
+    pub uid_validity: u32,
+    /// Mails in it.
+    pub exists: u32,
+    /// Whether nothing can be changed in it.
+    pub read_only: bool,
+}
+
+/// A mail as the server lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its UID.
+    pub uid: u32,
+    /// RFC822.SIZE; some servers only estimate it.
+    pub size: u64,
+    /// INTERNALDATE, if it is one.
+    pub received_at: Option<Timestamp>,
+}
+
+/// A connection that is logged in.
+pub struct Session {
+    pub(super) executor: ImapExecutor,
+    capabilities: Capabilities,
+    selected: Option<(String, Selected)>,
+}
+
+impl Session {
+    /// Connects and logs in.
+    pub async fn open(account: &ImapAccount, heartbeat: &Arc<Heartbeat>) -> Result<Self, ImapError> {
+        let (executor, capabilities) = open(account, heartbeat).await?;
+        Ok(Self { executor, capabilities, selected: None })
+    }
+
+    /// Whether the server has an extension, named in capitals.
+    pub fn has(&self, capability: &str) -> bool {
+        self.capabilities.has(capability)
+    }
+
+    /// Opens a folder. Success needs the tagged OK, UIDVALIDITY and EXISTS.
+    pub async fn select(&mut self, folder: &str) -> Result<Selected, ImapError> {
+        self.selected = None;
+        let line = format!("SELECT {}", folder_name(folder)?);
+        let (mut uid_validity, mut exists) = (None, None);
+        let done = self
+            .executor
+            .run(Command::new("SELECT", &line), |response| match response {
+                Response::MailboxData(MailboxDatum::Exists(count)) => exists = Some(*count),
+                Response::Data { outcome, .. } => {
+                    if let Some(ResponseCode::UidValidity(value)) = outcome.code {
+                        uid_validity = Some(value);
+                    }
+                }
+                _ => {}
+            })
+            .await?;
+        self.executor.take_news();
+        match (uid_validity, exists) {
+            (Some(uid_validity), Some(exists)) => {
+                let selected = Selected { uid_validity, exists, read_only: done.code == "READ-ONLY" };
+                self.selected = Some((folder.to_owned(), selected));
+                Ok(selected)
+            }
+            _ => Err(ImapError::Protocol("it opens a folder without UIDVALIDITY or EXISTS".to_owned())),
+        }
+    }
+
+    /// The folder if it is the one that is open, as it was when it was opened.
+    pub fn selected(&self, folder: &str) -> Option<Selected> {
+        self.selected.as_ref().filter(|(name, _)| name == folder).map(|(_, selected)| *selected)
+    }
+
+    /// UIDs from `first` on, ascending. (`n:*` names the last mail even when its UID is below n.)
+    pub async fn uids_from(&mut self, first: u32) -> Result<Vec<u32>, ImapError> {
+        let found = self.search(&format!("UID {first}:*")).await?;
+        Ok(found.range(first..).copied().collect())
+    }
+
+    /// Which of these UIDs are still there.
+    pub async fn present(&mut self, uids: &[u32]) -> Result<BTreeSet<u32>, ImapError> {
+        let mut present = BTreeSet::new();
+        for chunk in uids.chunks(UIDS_PER_COMMAND) {
+            let found = self.search(&format!("UID {}", uid_set(chunk.iter().copied()))).await?;
+            present.extend(chunk.iter().copied().filter(|uid| found.contains(uid)));
+        }
+        Ok(present)
+    }
+
+    /// Size and INTERNALDATE of each UID that is there, ascending. At most [`UIDS_PER_COMMAND`] at a time.
+    pub async fn list(&mut self, uids: &[u32]) -> Result<Vec<Listed>, ImapError> {
+        let line = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", uid_set(uids.iter().copied()));
+        let mut listed: Vec<Listed> = Vec::with_capacity(uids.len());
+        let done = self
+            .executor
+            .run(Command::new("FETCH", &line), |response| {
+                if let Response::Fetch(_, attributes) = response {
+                    listed.extend(listed_mail(attributes));
+                }
+            })
+            .await?;
+        readable(done.unreadable)?;
+        listed.retain(|mail| uids.contains(&mail.uid));
+        listed.sort_by_key(|mail| mail.uid);
+        listed.dedup_by_key(|mail| mail.uid);
+        Ok(listed)
+    }
+
+    /// Lets the server tell what is new.
+    pub async fn noop(&mut self) -> Result<(), ImapError> {
+        self.executor.run(Command::new("NOOP", "NOOP"), |_| {}).await.map(drop)
+    }
+
+    /// Says good-bye; whatever comes back.
+    pub async fn logout(&mut self) {
+        // BYE and the end of the connection are what LOGOUT asks for
+        if let Err(error) = self.command("LOGOUT", "LOGOUT").await {
+            tracing::trace!("logged out: {error}");
+        }
+    }
+
+    /// Whether the next command can be run: the last one came to its end.
+    pub fn is_usable(&self) -> bool {
+        !self.executor.is_busy()
+    }
+
+    /// Waits until the server tells something or `limit` is over.
+    pub async fn idle(&mut self, limit: Duration) -> Result<IdleEnd, ImapError> {
+        self.executor.idle(limit).await
+    }
+
+    /// What the server has said on its own since it was last taken.
+    pub fn news(&self) -> News {
+        self.executor.news()
+    }
+
+    /// What the server has said on its own since this was asked last.
+    pub fn take_news(&mut self) -> News {
+        self.executor.take_news()
+    }
+
+    /// Runs a command that only works or fails; returns nothing else.
+    pub(super) async fn command(&mut self, name: &'static str, line: &str) -> Result<(), ImapError> {
+        self.executor.run(Command::new(name, line), |_| {}).await.map(drop)
+    }
+
+    async fn search(&mut self, criteria: &str) -> Result<BTreeSet<u32>, ImapError> {
+        let line = format!("UID SEARCH {criteria}");
+        let mut found = BTreeSet::new();
+        let done = self
+            .executor
+            .run(Command::new("SEARCH", &line), |response| {
+                if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
+                    found.extend(uids);
+                }
+            })
+            .await?;
+        readable(done.unreadable)?;
+        Ok(found)
+    }
+}
+
+/// An answer of which a part could not be read is no answer.
+pub(super) fn readable(unreadable: u32) -> Result<(), ImapError> {
+    if unreadable == 0 { Ok(()) } else { Err(ImapError::Protocol("an answer that cannot be read".to_owned())) }
+}
+
+/// What a FETCH response lists; `None` for one that nobody asked for.
+fn listed_mail(attributes: &[AttributeValue<'_>]) -> Option<Listed> {
+    let (mut uid, mut size, mut received_at) = (None, None, None);
+    for attribute in attributes {
+        match attribute {
+            AttributeValue::Uid(value) => uid = Some(*value),
+            AttributeValue::Rfc822Size(value) => size = Some(u64::from(*value)),
+            AttributeValue::InternalDate(text) => received_at = internal_date(text),
+            _ => {}
+        }
+    }
+    Some(Listed { uid: uid?, size: size?, received_at })
+}

@@ -1,0 +1,192 @@
+//! The store's side of intake: raw mails in, durable and decided out; and what `status` shows of the mailbox.
+//!
+//! Never lets a mail be decided whose bytes are not durable, and never gives up a batch in the middle: batches run in
+//! tasks that the loop awaits before it ends.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use super::heartbeat::Heartbeat;
+use crate::clock::Clock;
+use crate::model::id::{LedgerId, MailboxId};
+use crate::pipeline::Pipeline;
+use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem, Spooled};
+use crate::store::{Store, StoreError};
+
+/// Mails decided in one go after a crash.
+const RECOVERY_BATCH: usize = 64;
+/// Batches that may wait between fetching and deciding.
+const QUEUE: usize = 4;
+/// Kilobytes that may wait between fetching and deciding; a larger mail takes all of it.
+const QUEUE_KIB: u32 = 16 << 10;
+
+/// Hands mails to the store and the pipeline.
+#[derive(Clone)]
+pub struct Taker {
+    /// Whose mails.
+    pub mailbox: MailboxId,
+    /// Where they go.
+    pub store: Store,
+    /// What decides them; replaced on reload.
+    pub pipeline: watch::Receiver<Pipeline>,
+    /// For the time of spooling.
+    pub clock: Clock,
+    /// Moves with every batch.
+    pub heartbeat: Arc<Heartbeat>,
+    /// Owns the batches being taken.
+    pub tasks: TaskTracker,
+}
+
+/// A batch on its way from the server to the store, and its share of memory.
+pub struct Batch {
+    /// The mails.
+    pub items: Vec<SpoolItem>,
+    /// Given back once they are taken.
+    pub share: OwnedSemaphorePermit,
+}
+
+/// The way from fetching to deciding: bounded in batches and in bytes.
+pub struct Conveyor {
+    batches: mpsc::Sender<Batch>,
+    memory: Arc<Semaphore>,
+    end: JoinHandle<Result<u64, StoreError>>,
+}
+
+impl Conveyor {
+    /// A share of the memory for this many bytes; waits until it is free.
+    pub async fn share(&self, bytes: u64) -> OwnedSemaphorePermit {
+        let wanted = u32::try_from(bytes >> 10).unwrap_or(QUEUE_KIB).clamp(1, QUEUE_KIB);
+        loop {
+            if let Ok(share) = Arc::clone(&self.memory).acquire_many_owned(wanted).await {
+                return share;
+            }
+        }
+    }
+
+    /// Sends a batch on; `false` if the store no longer takes any (see [`Conveyor::finish`]).
+    pub async fn send(&self, batch: Batch) -> bool {
+        self.batches.send(batch).await.is_ok()
+    }
+
+    /// Waits until all that was sent is decided; returns how many mails that were.
+    pub async fn finish(self) -> Result<u64, StoreError> {
+        drop(self.batches);
+        joined(self.end.await)
+    }
+}
+
+impl Taker {
+    /// Starts taking batches for a folder while more are being fetched.
+    pub fn conveyor(&self, key: &FolderKey) -> Conveyor {
+        let (batches, mut queue) = mpsc::channel::<Batch>(QUEUE);
+        let (taker, key) = (self.clone(), key.clone());
+        let end = self.tasks.spawn(async move {
+            let mut taken = 0;
+            while let Some(Batch { items, share }) = queue.recv().await {
+                taken += taker.take_here(&key, items).await?;
+                drop(share);
+            }
+            Ok(taken)
+        });
+        Conveyor { batches, memory: Arc::new(Semaphore::new(QUEUE_KIB as usize)), end }
+    }
+
+    /// Spools and decides one batch; returns how many of the mails were new to the ledger.
+    pub async fn take(&self, key: &FolderKey, items: Vec<SpoolItem>) -> Result<u64, StoreError> {
+        let (taker, key) = (self.clone(), key.clone());
+        joined(self.tasks.spawn(async move { taker.take_here(&key, items).await }).await)
+    }
+
+    /// Decides what was spooled before a crash.
+    pub async fn recover(&self) -> Result<(), StoreError> {
+        let mut before: Vec<LedgerId> = Vec::new();
+        loop {
+            let spooled = self.store.undecided(&self.mailbox, RECOVERY_BATCH).await?;
+            let rows: Vec<LedgerId> = spooled.iter().map(|mail| mail.ledger).collect();
+            if rows.is_empty() {
+                return Ok(());
+            }
+            if rows == before {
+                warn!(mailbox = %self.mailbox, mails = rows.len(), "mails spooled earlier remain undecided");
+                return Ok(());
+            }
+            info!(mailbox = %self.mailbox, mails = rows.len(), "deciding mails that were spooled before the last stop");
+            let taker = self.clone();
+            joined(self.tasks.spawn(async move { taker.decide(spooled).await }).await)?;
+            before = rows;
+        }
+    }
+
+    async fn take_here(&self, key: &FolderKey, items: Vec<SpoolItem>) -> Result<u64, StoreError> {
+        let spooled = self.store.spool(key, items, self.clock.now()).await?;
+        self.heartbeat.beat();
+        let taken = spooled.len() as u64;
+        if taken > 0 {
+            self.decide(spooled).await?;
+        }
+        Ok(taken)
+    }
+
+    async fn decide(&self, spooled: Vec<Spooled>) -> Result<(), StoreError> {
+        let pipeline = self.pipeline.borrow().clone();
+        pipeline.ingest(spooled).await?;
+        self.heartbeat.beat();
+        Ok(())
+    }
+}
+
+/// The outcome of a task of ours; its panic goes on here, because a loop that panics must be seen.
+fn joined<T>(outcome: Result<Result<T, StoreError>, tokio::task::JoinError>) -> Result<T, StoreError> {
+    match outcome {
+        Ok(outcome) => outcome,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(StoreError::Closed),
+    }
+}
+
+/// Writes what `status` shows of a mailbox, when it changes.
+pub struct Reporter {
+    store: Store,
+    mailbox: MailboxId,
+    clock: Clock,
+    shown: Option<MailboxHealth>,
+}
+
+impl Reporter {
+    /// Nothing has been reported yet.
+    pub fn new(taker: &Taker) -> Self {
+        Self { store: taker.store.clone(), mailbox: taker.mailbox.clone(), clock: taker.clock, shown: None }
+    }
+
+    /// Says how the mailbox is; one log line a change. The store's failure is the caller's to handle.
+    pub async fn show(&mut self, health: MailboxHealth) -> Result<(), StoreError> {
+        if self.shown.as_ref() == Some(&health) {
+            return Ok(());
+        }
+        let before = self.shown.replace(health.clone());
+        log_change(&self.mailbox, before.as_ref(), &health);
+        let written = self.store.report_health(&self.mailbox, health, self.clock.now()).await;
+        if written.is_err() {
+            // tried again at the next call, without another log line
+            if let Some(shown) = &mut self.shown {
+                shown.gap = u64::MAX;
+            }
+        }
+        written
+    }
+}
+
+fn log_change(mailbox: &MailboxId, before: Option<&MailboxHealth>, now: &MailboxHealth) {
+    let known = before.and_then(|health| health.error.as_ref());
+    match &now.error {
+        Some(error) if known != Some(error) => warn!(%mailbox, "mailbox in trouble: {error}"),
+        None if now.connected && (known.is_some() || before.is_none_or(|health| !health.connected)) => {
+            info!(%mailbox, "mailbox connected");
+        }
+        Some(_) | None => {}
+    }
+}

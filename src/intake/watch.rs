@@ -1,0 +1,117 @@
+//! One connection to an IMAP server, from login until something breaks: look at every folder, wait, look again.
+//!
+//! Never relies on being told: IDLE is left at every poll, and what was said at any time counts.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::backoff::Backoff;
+use super::executor::{IDLE_LIMIT, IdleEnd};
+use super::folder::Folder;
+use super::mailbox::Fault;
+use super::session::Session;
+use super::taker::{Reporter, Taker};
+use crate::model::policy::{ImapAccount, Mailbox};
+use crate::store::ledger::MailboxHealth;
+
+/// What is remembered of a mailbox from one connection to the next.
+pub struct ImapWatch {
+    /// The folder that is watched by IDLE.
+    first: Folder,
+    /// Those that are polled.
+    others: Vec<Folder>,
+}
+
+impl ImapWatch {
+    /// Nothing has been looked at.
+    pub fn new(mailbox: &Mailbox) -> Self {
+        let mut folders = mailbox.folders.iter().map(|name| Folder::new(name));
+        let first = folders.next().unwrap_or_else(|| Folder::new("INBOX"));
+        Self { first, others: folders.collect() }
+    }
+
+    /// Watches over one connection until something breaks.
+    pub async fn watch(
+        &mut self,
+        mailbox: &Mailbox,
+        account: &ImapAccount,
+        taker: &Taker,
+        reporter: &mut Reporter,
+        backoff: &mut Backoff,
+    ) -> Result<Infallible, Fault> {
+        taker.recover().await.map_err(Fault::Store)?;
+        let mut session = Session::open(account, &taker.heartbeat).await?;
+        self.first.connection_is_new();
+        for folder in &mut self.others {
+            folder.connection_is_new();
+        }
+        reporter.show(MailboxHealth { connected: true, error: None, gap: self.gap() }).await.map_err(Fault::Store)?;
+        let mut next_poll = Instant::now();
+        let mut idle = mailbox.idle && session.has("IDLE");
+        loop {
+            self.first.look(&mut session, mailbox, taker).await?;
+            if Instant::now() >= next_poll {
+                for folder in &mut self.others {
+                    folder.look(&mut session, mailbox, taker).await?;
+                }
+                next_poll = Instant::now() + mailbox.poll;
+                backoff.reset();
+                if !self.others.is_empty() {
+                    self.first.look(&mut session, mailbox, taker).await?;
+                }
+            }
+            reporter.show(self.health()).await.map_err(Fault::Store)?;
+            let wait = next_poll.saturating_duration_since(Instant::now()).min(IDLE_LIMIT);
+            if idle && self.first.trouble.is_none() {
+                idle = stay_idle(&mut session, wait).await?;
+            } else {
+                rest(&mut session, taker, wait).await?;
+            }
+        }
+    }
+
+    /// Looks at every folder once; returns how many mails were taken.
+    pub async fn look_once(&mut self, mailbox: &Mailbox, account: &ImapAccount, taker: &Taker) -> Result<u64, Fault> {
+        let mut session = Session::open(account, &taker.heartbeat).await?;
+        let mut taken = 0;
+        for folder in std::iter::once(&mut self.first).chain(&mut self.others) {
+            taken += folder.look(&mut session, mailbox, taker).await?;
+        }
+        session.logout().await;
+        Ok(taken)
+    }
+
+    /// UIDs on the server that the ledger lacks.
+    pub fn gap(&self) -> u64 {
+        self.others.iter().map(|folder| folder.gap).sum::<u64>() + self.first.gap
+    }
+
+    fn health(&self) -> MailboxHealth {
+        let trouble = std::iter::once(&self.first).chain(&self.others).find_map(|folder| folder.trouble.clone());
+        MailboxHealth { connected: true, error: trouble, gap: self.gap() }
+    }
+}
+
+/// Waits in IDLE; `false` if the server announces IDLE and does not have it.
+async fn stay_idle(session: &mut Session, wait: Duration) -> Result<bool, Fault> {
+    match session.idle(wait).await {
+        Ok(IdleEnd::News) => Ok(true),
+        Ok(IdleEnd::Time) => {
+            session.noop().await?;
+            Ok(true)
+        }
+        Err(error) if error.is_refusal() && !error.is_server_trouble() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits without IDLE, unless the server has said that there is more.
+async fn rest(session: &mut Session, taker: &Taker, wait: Duration) -> Result<(), Fault> {
+    if !session.news().exists {
+        taker.heartbeat.sleep(wait).await;
+        session.noop().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! The small notations of IMAP: quoted strings, folder names in modified UTF-7, UID sets, dates, capabilities.
+//!
+//! Never lets a NUL, CR or LF through into a command.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use data_encoding::BASE64_NOPAD;
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+
+use super::error::ImapError;
+
+/// What a server can do, in capitals.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities(BTreeSet<String>);
+
+impl Capabilities {
+    /// From the words of a `CAPABILITY` response.
+    pub fn new<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        Self(words.map(str::to_ascii_uppercase).collect())
+    }
+
+    /// Whether `word` (in capitals) is among them.
+    pub fn has(&self, word: &str) -> bool {
+        self.0.contains(word)
+    }
+}
+
+/// `text` as a quoted string (RFC 3501 §4.3); `None` if it needs a literal.
+pub fn quoted(text: &str) -> Option<String> {
+    if !text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_control()) {
+        return None;
+    }
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        if matches!(character, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    quoted.push('"');
+    Some(quoted)
+}
+
+/// A folder name as it stands in a command: modified UTF-7 (RFC 3501 §5.1.3), quoted.
+pub fn folder_name(name: &str) -> Result<String, ImapError> {
+    if name.is_empty() || name.chars().any(char::is_control) {
+        return Err(ImapError::FolderName(name.escape_default().to_string()));
+    }
+    quoted(&modified_utf7(name)).ok_or_else(|| ImapError::FolderName(name.to_owned()))
+}
+
+/// A folder name in modified UTF-7 (RFC 3501 §5.1.3).
+pub fn modified_utf7(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    let mut pending: Vec<u8> = Vec::new();
+    let flush = |pending: &mut Vec<u8>, encoded: &mut String| {
+        if !pending.is_empty() {
+            encoded.push('&');
+            encoded.push_str(&BASE64_NOPAD.encode(pending).replace('/', ","));
+            encoded.push('-');
+            pending.clear();
+        }
+    };
+    for character in name.chars() {
+        if character.is_ascii() {
+            flush(&mut pending, &mut encoded);
+            encoded.push(character);
+            if character == '&' {
+                encoded.push('-');
+            }
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                pending.extend_from_slice(&unit.to_be_bytes());
+            }
+        }
+    }
+    flush(&mut pending, &mut encoded);
+    encoded
+}
+
+/// UIDs in ascending order as a set: `1:3,7`.
+pub fn uid_set(uids: impl IntoIterator<Item = u32>) -> String {
+    let mut set = String::new();
+    let mut range: Option<(u32, u32)> = None;
+    let mut push = |(low, high): (u32, u32)| {
+        if !set.is_empty() {
+            set.push(',');
+        }
+        // writing to a String cannot fail
+        let _: std::fmt::Result = if low == high { write!(set, "{low}") } else { write!(set, "{low}:{high}") };
+    };
+    for uid in uids {
+        range = match range {
+            Some((low, high)) if high.checked_add(1) == Some(uid) => Some((low, uid)),
+            Some(whole) => {
+                push(whole);
+                Some((uid, uid))
+            }
+            None => Some((uid, uid)),
+        };
+    }
+    if let Some(whole) = range {
+        push(whole);
+    }
+    set
+}
+
+/// An INTERNALDATE such as `17-Jul-1996 02:44:25 -0700`; `None` if it is none.
+pub fn internal_date(text: &str) -> Option<Timestamp> {
+    strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?.to_timestamp().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_folders_are_encoded_and_quoted() {
+        let check = |name: &str, expected: &str| assert_eq!(folder_name(name).unwrap(), expected);
+        check("INBOX", "\"INBOX\"");
+        check("Wysłane", "\"Wys&AUI-ane\"");
+        check("~peter/mail/台北/日本語", "\"~peter/mail/&U,BTFw-/&ZeVnLIqe-\"");
+        check("R&D \"x\\y\"", "\"R&-D \\\"x\\\\y\\\"\"");
+        check("😀", "\"&2D3eAA-\"");
+        for bad in ["", "a\0b", "a\r\nb", "a\nA1 LOGOUT"] {
+            assert!(folder_name(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_plain_text_is_quoted() {
+        assert_eq!(quoted("a\"b\\c").unwrap(), "\"a\\\"b\\\\c\"");
+        assert_eq!(quoted("zażółć"), None);
+        assert_eq!(quoted("a\rb"), None);
+    }
+
+    #[test]
+    fn sets_are_short() {
+        assert_eq!(uid_set([1, 2, 3, 7, 9, 10]), "1:3,7,9:10");
+        assert_eq!(uid_set([u32::MAX - 1, u32::MAX]), "4294967294:4294967295");
+        assert_eq!(uid_set([]), "");
+    }
+
+    #[test]
+    fn dates_have_a_zone() {
+        let expected: Timestamp = "1996-07-17T09:44:25Z".parse().unwrap();
+        assert_eq!(internal_date("17-Jul-1996 02:44:25 -0700"), Some(expected));
+        assert_eq!(internal_date(" 7-Jul-1996 02:44:25 +0000"), Some("1996-07-07T02:44:25Z".parse().unwrap()));
+        assert_eq!(internal_date("yesterday"), None);
+    }
+}

@@ -1,0 +1,223 @@
+//! Address lists (RFC 5322 §3.4), as strict as needed to never take a display name for an address.
+//!
+//! Reads names in quotes and without, comments, groups, obsolete routes, encoded words, and bare addresses. Encoded words
+//! are decoded in names only: an address made of encoded words is no address.
+
+use super::words;
+use crate::model::address::{Address, Person};
+use crate::model::text::clean_name;
+
+/// People of one header that are read.
+pub const MAX_PEOPLE: usize = 1_000;
+
+/// What is being collected for one entry of the list.
+#[derive(Default)]
+struct Entry {
+    /// Words outside angle brackets and quotes: a name, or the bare address.
+    words: String,
+    /// Whether some of `words` was in quotes.
+    quoted: bool,
+    /// Text of comments.
+    comment: String,
+    /// What stood in angle brackets.
+    angle: Option<String>,
+}
+
+/// The people of an unfolded, still encoded address list.
+pub fn read(value: &str) -> Vec<Person> {
+    let mut people = Vec::new();
+    let mut entry = Entry::default();
+    let mut characters = value.chars().peekable();
+    while let Some(c) = characters.next() {
+        if people.len() >= MAX_PEOPLE {
+            return people;
+        }
+        match c {
+            '"' => {
+                let text = quoted(&mut characters);
+                entry.quoted = true;
+                entry.words.push_str(&text);
+            }
+            '(' => {
+                let text = comment(&mut characters);
+                if !entry.comment.is_empty() {
+                    entry.comment.push(' ');
+                }
+                entry.comment.push_str(&text);
+            }
+            '<' => {
+                let text = angle(&mut characters);
+                // `<<a@b>>` and a second pair: the last that is an address wins.
+                if entry.angle.as_deref().and_then(bare).is_none() {
+                    entry.angle = Some(text);
+                }
+            }
+            '>' => {}
+            ',' | ';' => finish(&mut people, &mut entry),
+            // `Group name: a@b, c@d;`; an IPv6 literal or a URL in a name is not worth the care.
+            ':' if entry.angle.is_none()
+                && !entry.words.contains('@')
+                && !entry.words.trim_start().starts_with("=?") =>
+            {
+                entry = Entry::default();
+            }
+            '\\' => entry.words.extend(characters.next()),
+            c => entry.words.push(c),
+        }
+    }
+    finish(&mut people, &mut entry);
+    people
+}
+
+fn finish(people: &mut Vec<Person>, entry: &mut Entry) {
+    let entry = std::mem::take(entry);
+    let (address, name) = match &entry.angle {
+        Some(angle) => match bare(angle) {
+            Some(address) => (address, entry.words),
+            // `a@b <>` or `<Name> a@b`.
+            None => match bare(&entry.words) {
+                Some(address) => (address, angle.clone()),
+                None => return,
+            },
+        },
+        None => match bare(&entry.words).or_else(|| last_word(&entry)) {
+            Some(address) => {
+                let name = entry.words.replace(address.as_str(), " ");
+                (address, if entry.quoted || name.contains('@') { String::new() } else { name })
+            }
+            None => return,
+        },
+    };
+    let mut name = clean_name(&words::decode(&name));
+    if name.is_empty() {
+        name = clean_name(&words::decode(&entry.comment));
+    }
+    people.push(Person { name, address });
+}
+
+/// `Name a@b` without brackets: the last word that is an address.
+fn last_word(entry: &Entry) -> Option<Address> {
+    if entry.quoted && !entry.words.contains(' ') {
+        return None;
+    }
+    entry.words.split_whitespace().rev().take(20).find_map(bare)
+}
+
+/// A bare address, with the obsolete route and the white space that some senders put in.
+fn bare(text: &str) -> Option<Address> {
+    let text = text.trim().trim_matches(['\'', '<', '>', '"']);
+    // RFC 5322 §4.4: `<@relay.example:user@domain>`.
+    let text = if text.starts_with('@') { text.split_once(':').map_or(text, |(_, rest)| rest) } else { text };
+    let text = text.strip_prefix("mailto:").unwrap_or(text);
+    if text.contains("=?") {
+        return None;
+    }
+    Address::parse(text).or_else(|| joined(text))
+}
+
+/// `user . name @ host . example`, as the obsolete syntax allows.
+fn joined(text: &str) -> Option<Address> {
+    let pieces: Vec<&str> = text.split_whitespace().collect();
+    let joints = pieces.windows(2).all(|pair| match pair {
+        [left, right] => left.ends_with(['.', '@']) || right.starts_with(['.', '@']),
+        _ => false,
+    });
+    (pieces.len() > 1 && joints).then(|| Address::parse(&pieces.concat())).flatten()
+}
+
+fn quoted(characters: &mut impl Iterator<Item = char>) -> String {
+    let mut text = String::new();
+    while let Some(c) = characters.next() {
+        match c {
+            '"' => break,
+            '\\' => text.extend(characters.next()),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+fn comment(characters: &mut impl Iterator<Item = char>) -> String {
+    let mut text = String::new();
+    let mut depth = 1;
+    while let Some(c) = characters.next() {
+        match c {
+            '(' => depth += 1,
+            ')' => {
+                depth -= 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+            '\\' => {
+                text.extend(characters.next());
+                continue;
+            }
+            _ => {}
+        }
+        text.push(c);
+    }
+    text
+}
+
+fn angle(characters: &mut impl Iterator<Item = char>) -> String {
+    let mut text = String::new();
+    let mut quotes = false;
+    for c in characters {
+        match c {
+            '>' if !quotes => break,
+            '"' => quotes = !quotes,
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: &str, want: &[(&str, &str)]) {
+        let people = read(value);
+        let got: Vec<(&str, &str)> = people.iter().map(|p| (p.name.as_str(), p.address.as_str())).collect();
+        assert_eq!(got, want, "{value}");
+    }
+
+    #[test]
+    fn names_and_addresses_are_told_apart() {
+        check("a@b.example", &[("", "a@b.example")]);
+        check(
+            "\"Nowak, Anna\" <anna@B.example>, jan@x.example",
+            &[("Nowak, Anna", "anna@b.example"), ("", "jan@x.example")],
+        );
+        check("anna@b.example (Anna Nowak)", &[("Anna Nowak", "anna@b.example")]);
+        check("=?utf-8?q?Za=C5=BC?= <a@b.example>", &[("Zaż", "a@b.example")]);
+        check("<a@b.example>", &[("", "a@b.example")]);
+        check("Anna a@b.example", &[("Anna", "a@b.example")]);
+        check("\"a@b.example\" <c@d.example>", &[("a@b.example", "c@d.example")]);
+        check("<@relay.example:a@b.example>", &[("", "a@b.example")]);
+    }
+
+    #[test]
+    fn groups_are_opened() {
+        check("undisclosed-recipients:;", &[]);
+        check(
+            "Team: a@b.example, C <c@d.example>;, e@f.example",
+            &[("", "a@b.example"), ("C", "c@d.example"), ("", "e@f.example")],
+        );
+    }
+
+    #[test]
+    fn an_address_made_of_encoded_words_is_none() {
+        check("=?utf-8?b?cG90dXNAd2hpdGVob3VzZS5nb3Y=?=@evil.example", &[]);
+        check(
+            "=?utf-8?b?cG90dXNAd2hpdGVob3VzZS5nb3Y=?= <x@evil.example>",
+            &[("potus@whitehouse.gov", "x@evil.example")],
+        );
+    }
+
+    #[test]
+    fn line_breaks_in_names_are_gone() {
+        check("=?utf-8?b?Qm9iDQpCY2M6IHhAeQ==?= <a@b.example>", &[("Bob Bcc: x@y", "a@b.example")]);
+    }
+}

@@ -1,0 +1,239 @@
+//! Lines that introduce a quoted mail: "On … wrote:", "-----Original Message-----", a block of From/Sent/To/Subject.
+//!
+//! Only recognises; what to cut is decided in `reply`.
+
+use super::phrases::{
+    DATE_LABELS, FORWARD_MARKS, FROM_LABELS, OPENERS, ORIGINAL_MARKS, SUBJECT_LABELS, TO_LABELS, VERBS,
+};
+
+/// Lines that one attribution may take.
+const MAX_LINES: usize = 5;
+/// Characters that one attribution may have.
+const MAX_CHARACTERS: usize = 500;
+/// Lines looked through for the labels of a header block.
+const HEADER_LINES: usize = 9;
+
+/// How sure an attribution is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It needs quoted lines after it.
+    Weak,
+    /// It stands for itself: a date, a person and a verb or an address.
+    Strong,
+}
+
+/// What a separator line announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The mail that is answered.
+    Original,
+    /// A mail that is passed on.
+    Forward,
+}
+
+/// The number of lines of the attribution that starts at the first of `lines`.
+pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
+    let first = lines.first()?.trim();
+    if first.is_empty() || first.starts_with('>') {
+        return None;
+    }
+    let mut joined = String::new();
+    for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('>') {
+            return None;
+        }
+        if index == 1 && !may_begin(first) {
+            return None;
+        }
+        if index > 0 {
+            joined.push(' ');
+        }
+        joined.push_str(line);
+        if joined.chars().count() > MAX_CHARACTERS {
+            return None;
+        }
+        if let Some(certainty) = judge(&joined) {
+            return Some((index + 1, certainty));
+        }
+    }
+    None
+}
+
+/// Whether a line may be the first of an attribution of several lines.
+fn may_begin(line: &str) -> bool {
+    let lower = line.trim_start_matches(['-', '*', '_', ' ', '[', '"', '\'', '«', '“']).to_lowercase();
+    lower.starts_with(|c: char| c.is_ascii_digit())
+        || OPENERS.iter().any(|opener| lower.starts_with(opener))
+        || (line.contains('<') && line.contains('@'))
+}
+
+fn judge(text: &str) -> Option<Certainty> {
+    let ended = text.trim_end_matches(['*', '_', ' ', '-', '\u{a0}']);
+    let lower = ended.to_lowercase();
+    let verb = VERBS.iter().any(|verb| has_phrase(&lower, verb));
+    if !ended.ends_with([':', '：']) {
+        return None;
+    }
+    let digits = lower.chars().filter(char::is_ascii_digit).count();
+    let address = lower.contains('@') && lower.contains(['<', '(', '[']) || lower.contains("mailto:");
+    let dated = digits >= 3 && has_date_shape(&lower);
+    let opener =
+        OPENERS.iter().any(|opener| lower.trim_start_matches(['-', '*', '_', ' ', '"', '\'']).starts_with(opener));
+    match (verb, dated, address || opener) {
+        (true, true, true) => Some(Certainty::Strong),
+        (false, true, true) if address && digits >= 5 => Some(Certainty::Strong),
+        (true, _, _) if lower.chars().count() < 200 => Some(Certainty::Weak),
+        _ => None,
+    }
+}
+
+/// A year, a clock time or a date in digits.
+fn has_date_shape(lower: &str) -> bool {
+    let bytes = lower.as_bytes();
+    bytes.windows(3).any(|window| {
+        matches!(window, [a, separator, b] if a.is_ascii_digit() && b.is_ascii_digit() && matches!(separator, b':' | b'/' | b'.' | b'-' | b'h'))
+    }) || bytes.windows(4).any(|window| window.iter().all(u8::is_ascii_digit))
+        || lower.contains('年')
+}
+
+/// Whether `phrase` stands in `text` as whole words; scripts without blanks need no edges.
+pub fn has_phrase(text: &str, phrase: &str) -> bool {
+    text.match_indices(phrase).any(|(at, found)| {
+        let before = text.get(..at).and_then(|head| head.chars().next_back());
+        let after = text.get(at + found.len()..).and_then(|tail| tail.chars().next());
+        let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphabetic());
+        phrase.chars().any(|c| c > '\u{2e80}') || (edge(before) && edge(after))
+    })
+}
+
+/// What a separator line such as `-----Original Message-----` announces.
+pub fn mark(line: &str) -> Option<Mark> {
+    let line = line.trim();
+    if line.is_empty() || line.len() > 200 {
+        return None;
+    }
+    let inner = line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | ' ' | '\u{a0}' | '#'));
+    let ruled = line.starts_with("--")
+        || line.starts_with("__")
+        || line.starts_with("==")
+        || line.starts_with('—')
+        || line.starts_with("*-");
+    let lower = inner.to_lowercase();
+    let words = lower.trim_end_matches([':', '：', ' ', '\u{a0}']);
+    if FORWARD_MARKS.contains(&words) && (ruled || lower.ends_with([':', '：'])) {
+        return Some(Mark::Forward);
+    }
+    (ORIGINAL_MARKS.contains(&words) && ruled).then_some(Mark::Original)
+}
+
+/// Which label a header line of a quoted mail starts with: 0 from, 1 date, 2 to, 3 subject.
+pub fn label(line: &str) -> Option<(usize, &str)> {
+    let line = line.trim().trim_start_matches(['*', '_', '>', ' ', '|']);
+    let (name, value) = line.split_once([':', '：'])?;
+    if name.len() > 40 {
+        return None;
+    }
+    let name = name.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace()).to_lowercase();
+    let kind = [FROM_LABELS, DATE_LABELS, TO_LABELS, SUBJECT_LABELS]
+        .iter()
+        .position(|labels| labels.contains(&name.as_str()))?;
+    Some((kind, value.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace())))
+}
+
+/// Whether a block of headers of a quoted mail starts at the first of `lines`.
+pub fn header_block(lines: &[&str]) -> bool {
+    let Some((first, value)) = lines.first().and_then(|line| label(line)) else { return false };
+    if first == 2 {
+        return false;
+    }
+    let mut seen = [false; 4];
+    let mut misses = 0;
+    for line in lines.iter().take(HEADER_LINES) {
+        match label(line) {
+            Some((kind, _)) => {
+                if let Some(slot) = seen.get_mut(kind) {
+                    *slot = true;
+                }
+                misses = 0;
+            }
+            // A value on lines of its own, or a blank line between.
+            None => misses += 1,
+        }
+        if misses > 2 {
+            break;
+        }
+    }
+    let kinds = seen.iter().filter(|seen| **seen).count();
+    match seen {
+        [true, ..] => kinds >= 3 || (kinds == 2 && first == 0 && value.contains('@')),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributions_of_many_programs_and_languages_are_known() {
+        for line in [
+            "On Tue, Nov 3, 2026 at 10:15 AM Anna Nowak <anna@x.example> wrote:",
+            "On 3 Nov 2026, at 10:15, Anna <anna@x.example> wrote:",
+            "W dniu 3.11.2026 o 10:15, Anna Nowak pisze:",
+            "wt., 3 lis 2026 o 10:15 Anna Nowak <anna@x.example> napisał(a):",
+            "вт, 3 нояб. 2026 г. в 10:15, Анна <anna@x.example>:",
+            "Вторник, 3 ноября 2026, 10:15 +03:00 от Анна <anna@x.example>:",
+            "03.11.2026, 10:15, \"Анна\" <anna@x.example>:",
+            "Am 03.11.26 um 10:15 schrieb Anna:",
+            "Le mar. 3 nov. 2026 à 10:15, Anna <anna@x.example> a écrit :",
+            "El mar, 3 nov 2026 a las 10:15, Anna (<anna@x.example>) escribió:",
+            "Noong Mar, Nob 3, 2026 nang 10:15, sumulat si Anna <anna@x.example>:",
+            "Dne 3. 11. 2026 v 10:15 Anna napsal(a):",
+        ] {
+            assert_eq!(attribution(&[line]), Some((1, Certainty::Strong)), "{line}");
+        }
+    }
+
+    #[test]
+    fn attributions_may_be_wrapped() {
+        let lines = ["On Tue, Nov 3, 2026 at 10:15 AM Anna Nowak", "<anna@x.example> wrote:", "> x"];
+        assert_eq!(attribution(&lines), Some((2, Certainty::Strong)));
+    }
+
+    #[test]
+    fn sentences_are_no_attributions() {
+        for line in [
+            "Please send me the following:",
+            "On Monday I wrote you about it.",
+            "My order 123456 of 2026:",
+            "As Anna wrote, it is broken",
+        ] {
+            assert!(
+                !matches!(attribution(&[line, "next line of text", "and so on"]), Some((_, Certainty::Strong))),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn separators_are_known() {
+        for (line, want) in [
+            ("-----Original Message-----", Some(Mark::Original)),
+            ("-------- Исходное сообщение --------", Some(Mark::Original)),
+            ("---------- Forwarded message ---------", Some(Mark::Forward)),
+            ("Begin forwarded message:", Some(Mark::Forward)),
+            ("original message", None),
+            ("-----", None),
+        ] {
+            assert_eq!(mark(line), want, "{line}");
+        }
+    }
+
+    #[test]
+    fn header_blocks_need_several_labels() {
+        assert!(header_block(&["From: Anna <a@b>", "Sent: Monday", "To: x", "Subject: y"]));
+        assert!(header_block(&["*Od:* Anna", "*Wysłano:* wtorek", "*Do:* x", "*Temat:* y"]));
+        assert!(!header_block(&["From: here to there", "and back again", "x", "y", "z"]));
+    }
+}

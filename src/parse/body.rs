@@ -1,0 +1,259 @@
+//! Which parts are running text, and that text: plain text when there is some, else what the HTML shows.
+
+use super::mime::{Disposition, Kind, Part, Parts};
+use super::{MAX_TEXT, charset, flowed, html};
+use crate::model::text::clean_text;
+
+/// Bytes of an encoded part that are decoded for its text: quoted-printable may triple them.
+const MAX_ENCODED: usize = 3 * MAX_TEXT;
+
+/// The running text of a mail.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    /// The text, line ends `\n`.
+    pub text: String,
+    /// Whether it was made from HTML.
+    pub html: bool,
+    /// Byte offset in `text` from which a mail program says that everything is quoted.
+    pub quoted_from: Option<usize>,
+    /// Indexes of the parts that are no attachments.
+    pub used: Vec<usize>,
+    /// Content-IDs shown by the HTML.
+    pub referred: Vec<String>,
+}
+
+/// Chooses the running text among the parts of a mail.
+pub fn choose(parts: &Parts<'_>, defects: &mut Vec<String>) -> Chosen {
+    let mut chosen = Chosen::default();
+    let mut done: Vec<usize> = Vec::new();
+    for (index, part) in parts.leaves.iter().enumerate() {
+        let Some(group) = parts.alternative(part) else {
+            if is_running(parts, part, &chosen) {
+                chosen.used.push(index);
+                append(&mut chosen, part, defects);
+            }
+            continue;
+        };
+        if done.contains(&group) {
+            continue;
+        }
+        done.push(group);
+        alternative(parts, group, &mut chosen, defects);
+    }
+    if chosen.text.len() > MAX_TEXT {
+        cut(&mut chosen.text, MAX_TEXT);
+        defects.push(format!("only the first {MAX_TEXT} bytes of text were read"));
+    }
+    let end = chosen.text.trim_end().len();
+    chosen.text.truncate(end);
+    chosen.quoted_from = chosen.quoted_from.filter(|&at| at <= end);
+    chosen
+}
+
+/// Whether a part outside an alternative is running text.
+fn is_running(parts: &Parts<'_>, part: &Part<'_>, chosen: &Chosen) -> bool {
+    if part.disposition == Disposition::Attachment || !part.is_text() {
+        return false;
+    }
+    // A named text is a file, unless it is all there is to read.
+    if part.name.is_some() && !(chosen.text.is_empty() && part.disposition == Disposition::None) {
+        return false;
+    }
+    // Of a report the first text is for people; the rest is evidence.
+    !(parts.kind(part) == Some(Kind::Report) && !chosen.text.is_empty())
+}
+
+/// Takes the best form of one alternative; the forms not taken are no attachments either.
+fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &mut Vec<String>) {
+    let members: Vec<(usize, &Part<'_>)> = parts
+        .leaves
+        .iter()
+        .enumerate()
+        .filter(|(_, part)| parts.alternative(part) == Some(group) && part.disposition != Disposition::Attachment)
+        .filter(|(_, part)| part.name.is_none() || part.is_text())
+        .collect();
+    let mut plain: Vec<(usize, &Part<'_>)> = Vec::new();
+    let mut rich: Vec<(usize, &Part<'_>)> = Vec::new();
+    for (index, part) in members {
+        match part.media_type.as_str() {
+            "text/plain" => plain.push((index, part)),
+            "text/html" => rich.push((index, part)),
+            "text/enriched" | "text/richtext" | "text/x-amp-html" | "text/watch-html" => chosen.used.push(index),
+            _ => {}
+        }
+    }
+    chosen.used.extend(plain.iter().chain(&rich).map(|(index, _)| *index));
+    let text: Vec<String> = plain.iter().map(|(_, part)| plain_text(part, defects)).collect();
+    let length: usize = text.iter().map(|text| text.trim().len()).sum();
+    if length == 0 || (!rich.is_empty() && text.iter().all(|text| is_stub(text))) {
+        for (_, part) in &rich {
+            append(chosen, part, defects);
+        }
+        if !chosen.text.trim().is_empty() || length == 0 {
+            return;
+        }
+    }
+    for text in text {
+        push(chosen, &text);
+    }
+    // Pictures that the other form shows are still part of the text, not files.
+    for (_, part) in &rich {
+        chosen.referred.extend(referred(part));
+    }
+}
+
+/// Text that only says that the real text is HTML.
+fn is_stub(text: &str) -> bool {
+    text.len() < 300 && {
+        let lower = text.to_lowercase();
+        lower.contains("html")
+            && !lower.contains('@')
+            && lower.lines().filter(|line| !line.trim().is_empty()).count() <= 4
+    }
+}
+
+fn append(chosen: &mut Chosen, part: &Part<'_>, defects: &mut Vec<String>) {
+    if chosen.text.len() >= MAX_TEXT {
+        return;
+    }
+    if part.media_type == "text/html" {
+        let converted = html::convert(&html_source(part, defects));
+        let before = chosen.text.len();
+        let separator = push(chosen, &converted.text);
+        chosen.html = true;
+        if chosen.quoted_from.is_none() {
+            chosen.quoted_from = converted.quoted_from.map(|at| before + separator + at);
+        }
+        chosen.referred.extend(converted.referred);
+    } else {
+        let text = plain_text(part, defects);
+        push(chosen, &text);
+    }
+}
+
+/// Appends a text after a blank line; returns the bytes put between.
+fn push(chosen: &mut Chosen, text: &str) -> usize {
+    let kept = chosen.text.trim_end().len();
+    if kept == 0 {
+        chosen.text.clear();
+        let text = text.trim_start_matches(['\n', '\r']);
+        chosen.text.push_str(text);
+        return 0;
+    }
+    let before = chosen.text.len();
+    if !text.trim().is_empty() {
+        chosen.text.push_str(if chosen.text.ends_with("\n\n") {
+            ""
+        } else if chosen.text.ends_with('\n') {
+            "\n"
+        } else {
+            "\n\n"
+        });
+        let separator = chosen.text.len() - before;
+        chosen.text.push_str(text);
+        return separator;
+    }
+    0
+}
+
+fn encoded_head<'a>(part: &Part<'a>, defects: &mut Vec<String>) -> Part<'a> {
+    let mut head = part.clone();
+    if let Some(raw) = part.raw.get(..MAX_ENCODED) {
+        head.raw = raw;
+        defects.push(format!("only the first {MAX_ENCODED} bytes of a text part were read"));
+    }
+    head
+}
+
+fn plain_text(part: &Part<'_>, defects: &mut Vec<String>) -> String {
+    let text = clean_text(&encoded_head(part, defects).text(MAX_TEXT + 4));
+    let text = if part.flowed { flowed::unfold(&text, part.delsp) } else { text };
+    // Plain text that is HTML by mistake.
+    if looks_like_html(&text) { html::convert(&text).text } else { text }
+}
+
+fn looks_like_html(text: &str) -> bool {
+    let start = text.trim_start();
+    let start = start.get(..15).unwrap_or(start).to_ascii_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+/// The markup of an HTML part, cut to the limit and cleaned.
+fn html_source(part: &Part<'_>, defects: &mut Vec<String>) -> String {
+    let head = encoded_head(part, defects);
+    let bytes = head.bytes();
+    let bytes = bytes.get(..MAX_TEXT).unwrap_or(&bytes);
+    let label = head.charset.clone().or_else(|| meta_charset(bytes));
+    clean_text(&charset::decode(bytes, label.as_deref()))
+}
+
+/// The charset that the HTML declares itself.
+fn meta_charset(bytes: &[u8]) -> Option<String> {
+    let start = String::from_utf8_lossy(bytes.get(..2048).unwrap_or(bytes)).to_ascii_lowercase();
+    let (_, rest) = start.split_once("charset=")?;
+    let label: String = rest
+        .trim_start_matches(['"', '\'', ' '])
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_:".contains(*c))
+        .collect();
+    (!label.is_empty() && !label.starts_with("utf-16")).then_some(label)
+}
+
+fn referred(part: &Part<'_>) -> Vec<String> {
+    let raw = part.raw.get(..MAX_TEXT).unwrap_or(part.raw);
+    let bytes = part.transfer.decode(raw);
+    let text = String::from_utf8_lossy(&bytes);
+    text.match_indices("cid:")
+        .take(super::MAX_PARTS)
+        .filter_map(|(at, _)| text.get(at + 4..))
+        .map(|rest| rest.chars().take(200).take_while(|c| !c.is_whitespace() && !"\"'>)".contains(*c)).collect())
+        .collect()
+}
+
+/// Cuts at a character's edge.
+fn cut(text: &mut String, limit: usize) {
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fields::Fields;
+    use super::super::mime;
+    use super::*;
+
+    fn check(mail: &str, text: &str, html: bool, used: &[usize]) {
+        let mut defects = Vec::new();
+        let (fields, body) = Fields::scan(mail.as_bytes(), &mut defects);
+        let parts = mime::split(&fields, body, &mut defects);
+        let mut chosen = choose(&parts, &mut defects);
+        chosen.used.sort_unstable();
+        assert_eq!((chosen.text.as_str(), chosen.html, chosen.used.as_slice()), (text, html, used), "{mail}");
+    }
+
+    const ALTERNATIVE: &str = "Content-Type: multipart/alternative; boundary=a\n\n--a\n\nPLAIN\n--a\nContent-Type: text/html\n\n<p>rich</p>\n--a--\n";
+
+    #[test]
+    fn plain_text_is_preferred_unless_it_is_blank_or_a_stub() {
+        check(&ALTERNATIVE.replace("PLAIN", "plain"), "plain", false, &[0, 1]);
+        check(&ALTERNATIVE.replace("PLAIN", "  \n"), "rich", true, &[0, 1]);
+        check(&ALTERNATIVE.replace("PLAIN", "Your program cannot show HTML."), "rich", true, &[0, 1]);
+    }
+
+    #[test]
+    fn texts_of_a_mixed_mail_are_joined_and_files_left_out() {
+        let mail = "Content-Type: multipart/mixed; boundary=a\n\n--a\n\none\n--a\nContent-Type: text/plain; name=x.txt\nContent-Disposition: attachment\n\nfile\n--a\n\ntwo\n--a--\n";
+        check(mail, "one\n\ntwo", false, &[0, 2]);
+    }
+
+    #[test]
+    fn html_may_name_its_own_charset() {
+        assert_eq!(
+            meta_charset(b"<meta http-equiv=x content=\"text/html; charset=koi8-r\">").as_deref(),
+            Some("koi8-r")
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! Reads what mail programs write for people when they return a mail: who was not reached, and why.
+
+use super::phrases_bounce::{CERTAIN, COPY_MARKS, DELAYED, FAILURE};
+use crate::model::address::Address;
+
+/// Lines of the text that are read.
+const MAX_LINES: usize = 400;
+/// Recipients that are read.
+const MAX_FOUND: usize = 200;
+/// Lines under an address that may say why.
+const REASON_LINES: usize = 8;
+
+/// A recipient named in the text.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Who was not reached.
+    pub address: Address,
+    /// Enhanced status code near the address; empty when none.
+    pub status: String,
+    /// The words near the address.
+    pub diagnostic: String,
+}
+
+/// What a text says.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// The recipients named.
+    pub recipients: Vec<Found>,
+    /// The first enhanced status code anywhere in the text.
+    pub status: String,
+    /// Whether it says that a mail was not delivered.
+    pub failure: bool,
+    /// Whether it says so in the fixed words of a mail server.
+    pub certain: bool,
+    /// Whether it only says that delivery takes longer.
+    pub delayed: bool,
+}
+
+/// Reads the text of a mail.
+pub fn read(text: &str) -> Said {
+    let mut said = Said::default();
+    let lines: Vec<&str> = text.lines().take(MAX_LINES).take_while(|line| !is_copy_mark(line)).collect();
+    let lower: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
+    let whole = lower.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    let has = |list: &[&str]| list.iter().any(|words| whole.contains(words));
+    said.certain = has(CERTAIN);
+    said.failure = said.certain || has(FAILURE);
+    said.delayed = has(DELAYED);
+    if !said.failure && !said.delayed {
+        return said;
+    }
+    said.status = lines.iter().find_map(|line| status_in(line)).unwrap_or_default();
+    for (index, line) in lines.iter().enumerate() {
+        for address in addresses_of(line) {
+            if said.recipients.len() >= MAX_FOUND || said.recipients.iter().any(|found| found.address.same_as(&address))
+            {
+                continue;
+            }
+            let under = lines.get(index..).unwrap_or_default();
+            let length = 1 + under
+                .iter()
+                .skip(1)
+                .take(REASON_LINES)
+                .take_while(|line| !line.trim().is_empty() && addresses_of(line).is_empty())
+                .count();
+            let reason = under.iter().take(length).map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+            let status = status_in(&reason).unwrap_or_default();
+            said.recipients.push(Found { address, status, diagnostic: reason });
+        }
+    }
+    prefer_marked(&mut said, &lines);
+    said
+}
+
+/// Where the copy of the returned mail begins.
+fn is_copy_mark(line: &str) -> bool {
+    let lower = line.trim().to_lowercase();
+    COPY_MARKS.iter().any(|mark| lower.contains(mark))
+        || lower.starts_with("received: from ")
+        || lower.starts_with("return-path:")
+}
+
+/// When some addresses stand alone on their line, as servers list recipients, others in the text are not recipients.
+fn prefer_marked(said: &mut Said, lines: &[&str]) {
+    let listed = |address: &Address| {
+        lines.iter().any(|line| {
+            let line = line.trim().trim_start_matches(['*', '-', '•', ' ']);
+            let line = line.strip_prefix('<').unwrap_or(line);
+            line.get(..address.as_str().len()).is_some_and(|start| start.eq_ignore_ascii_case(address.as_str()))
+        })
+    };
+    if said.recipients.iter().any(|found| listed(&found.address)) {
+        said.recipients.retain(|found| listed(&found.address));
+    }
+}
+
+/// The addresses in a line that can be recipients: no Message-IDs, no postmasters.
+fn addresses_of(line: &str) -> Vec<Address> {
+    if !line.contains('@') || line.to_lowercase().contains("message-id") {
+        return Vec::new();
+    }
+    line.split(|c: char| c.is_whitespace() || "<>()[]\"',;|".contains(c))
+        .filter(|word| word.contains('@'))
+        .filter_map(|word| {
+            let word = word
+                .trim_start_matches("mailto:")
+                .trim_start_matches("SMTP:")
+                .trim_start_matches("smtp:")
+                .trim_start_matches("rfc822;");
+            Address::parse(word.trim_matches([':', '.', '*', '=', '?', '!', '-']))
+        })
+        .filter(|address| address.domain().contains('.'))
+        .filter(|address| !matches!(address.local().to_lowercase().as_str(), "postmaster" | "mailer-daemon" | "abuse"))
+        .collect()
+}
+
+/// The first enhanced status code (RFC 3463) in `text`.
+pub fn status_in(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    for (index, window) in bytes.windows(5).enumerate() {
+        let [class, b'.', subject, ..] = window else { continue };
+        if !matches!(class, b'2' | b'4' | b'5') || !subject.is_ascii_digit() {
+            continue;
+        }
+        let before = index.checked_sub(1).and_then(|at| bytes.get(at));
+        if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.' || *byte == b'-') {
+            continue;
+        }
+        let code: String = text
+            .get(index..)
+            .unwrap_or_default()
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == '.')
+            .take(9)
+            .collect();
+        let code = code.trim_end_matches('.');
+        let fields: Vec<&str> = code.split('.').collect();
+        let after = bytes.get(index + code.len());
+        let ended = after.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        if fields.len() == 3 && fields.iter().all(|field| (1..=3).contains(&field.len())) && ended {
+            return Some(code.to_owned());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_codes_are_told_from_other_numbers() {
+        for (text, want) in [
+            ("550 5.1.1 User unknown", Some("5.1.1")),
+            ("(#5.7.1)", Some("5.7.1")),
+            ("dsn=4.4.2, status", Some("4.4.2")),
+            ("192.5.1.1", None),
+            ("version 5.1.1b", None),
+            ("5.1", None),
+            ("Status: 5.2.2.", Some("5.2.2")),
+        ] {
+            assert_eq!(status_in(text).as_deref(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn recipients_are_those_listed_on_their_own_line() {
+        let said = read(
+            "This is the mail system.\nI'm sorry to have to inform you that your message could not\nbe delivered to one or more recipients. Ask help@x.example.\n\n<anna@y.example>: host mx.y.example said: 550 5.1.1\n    User unknown\n",
+        );
+        assert_eq!(said.recipients.len(), 1);
+        assert_eq!(said.recipients[0].address.as_str(), "anna@y.example");
+        assert_eq!(said.recipients[0].status, "5.1.1");
+    }
+}

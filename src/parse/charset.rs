@@ -1,0 +1,149 @@
+//! Bytes to text: declared charsets, wrong ones, none at all.
+//!
+//! A declared charset is believed when the bytes fit it; otherwise the bytes decide.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8};
+
+/// Bytes that are shown to the detector.
+const DETECT: usize = 64 * 1024;
+
+/// Decodes `bytes` said to be in `label`; guesses when there is no label, or one that cannot be right.
+pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Cow<'a, str> {
+    let label = label.map(clean_label).filter(|label| !label.is_empty());
+    let Some(label) = label else { return decode_unlabelled(bytes) };
+    if bytes.is_ascii() && is_ascii_superset(&label) {
+        return decode_unlabelled(bytes);
+    }
+    match lookup(&label) {
+        Some(encoding) if encoding == UTF_8 || label == "us-ascii" || label == "ascii" => decode_unlabelled(bytes),
+        Some(encoding) if fits_utf8_better(bytes, encoding) => String::from_utf8_lossy(bytes),
+        Some(encoding) => encoding.decode_without_bom_handling(bytes).0,
+        None => match mail_parser::decoders::charsets::map::charset_decoder(label.as_bytes()) {
+            Some(decoder) => Cow::Owned(decoder(bytes)),
+            None => decode_unlabelled(bytes),
+        },
+    }
+}
+
+/// Decodes bytes of unknown charset: UTF-8 when valid, else what the detector says.
+pub fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !text.contains('\u{1b}')
+    {
+        return Cow::Borrowed(text);
+    }
+    if let Some(text) = nearly_utf8(bytes) {
+        return Cow::Owned(text);
+    }
+    detect(bytes).decode_without_bom_handling(bytes).0
+}
+
+/// What the detector says of 8-bit bytes that are not UTF-8.
+pub fn detect(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(bytes.get(..DETECT).unwrap_or(bytes), true);
+    detector.guess(None, Utf8Detection::Allow)
+}
+
+/// The encoding of a label, with the names that mail software writes and the web does not know.
+pub fn lookup(label: &str) -> Option<&'static Encoding> {
+    if let Some(encoding) = Encoding::for_label(label.as_bytes()) {
+        // `us-ascii` and `iso-8859-1` mean windows-1252 here, as on the web: right for mail too.
+        return Some(encoding);
+    }
+    let alias: &[u8] = match label {
+        "cp932" | "ms932" | "windows-31j" | "shift-jis" => b"shift_jis",
+        "cp936" | "ms936" | "gb18030-2005" | "x-gbk" | "hz-gb-2312" => b"gb18030",
+        "cp949" | "ms949" | "ks_c_5601" | "x-windows-949" => b"euc-kr",
+        "cp950" | "big5-eten" => b"big5",
+        "cp1250" | "win1250" | "windows1250" => b"windows-1250",
+        "cp1251" | "win-1251" | "win1251" | "windows1251" => b"windows-1251",
+        "cp1252" | "win1252" | "windows1252" | "ansi" | "8bit" | "ansi_x3.110-1983" => b"windows-1252",
+        "cp866" | "dos-866" => b"ibm866",
+        "koi8r" | "koi-8" | "koi8" => b"koi8-r",
+        "utf8" | "unicode-1-1-utf-8" | "utf-8mb4" | "utf8mb4" | "utf_8" => b"utf-8",
+        "iso8859_1" | "latin-1" => b"iso-8859-1",
+        "iso8859_2" | "latin-2" => b"iso-8859-2",
+        "mac" | "x-mac-roman" => b"macintosh",
+        _ => return None,
+    };
+    Encoding::for_label(alias)
+}
+
+fn clean_label(label: &str) -> String {
+    label.trim_matches(|c: char| c.is_whitespace() || "\"'<>;=".contains(c)).to_ascii_lowercase()
+}
+
+/// Whether ASCII bytes mean ASCII in this charset.
+fn is_ascii_superset(label: &str) -> bool {
+    !(label.starts_with("utf-16")
+        || label.starts_with("utf-32")
+        || label.starts_with("utf-7")
+        || label.starts_with("unicode-1-1-utf-7")
+        || label.starts_with("iso-2022")
+        || label.starts_with("hz")
+        || label.starts_with("csiso2022"))
+}
+
+/// Whether bytes declared as a single-byte charset are really UTF-8: valid, and with several multi-byte characters.
+fn fits_utf8_better(bytes: &[u8], declared: &'static Encoding) -> bool {
+    if !declared.is_single_byte() {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    text.chars().filter(|c| !c.is_ascii()).take(2).count() == 2
+}
+
+/// UTF-8 with a few broken bytes (cut in the middle of a character, one stray byte) stays UTF-8.
+fn nearly_utf8(bytes: &[u8]) -> Option<String> {
+    let mut good = 0usize;
+    let mut bad = 0usize;
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().bytes().filter(|&byte| byte >= 0xc0).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    (bad > 0 && good >= 4 && bad * 4 <= good).then(|| String::from_utf8_lossy(bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn undeclared_charsets_are_guessed() {
+        for (text, charset) in [
+            ("Dzień dobry, proszę o zwrot pieniędzy za zamówienie złożone w zeszłym tygodniu", "iso-8859-2"),
+            ("Dzień dobry, proszę o zwrot pieniędzy za zamówienie złożone w zeszłym tygodniu", "windows-1250"),
+            ("Здравствуйте, хочу вернуть заказ и получить деньги обратно", "windows-1251"),
+            ("Здравствуйте, хочу вернуть заказ и получить деньги обратно", "koi8-r"),
+        ] {
+            let bytes = Encoding::for_label(charset.as_bytes()).unwrap().encode(text).0;
+            assert_eq!(decode(&bytes, None), text, "{charset}");
+            assert_eq!(decode(&bytes, Some("us-ascii")), text, "{charset}");
+            assert_eq!(decode(&bytes, Some("utf-8")), text, "{charset}");
+            assert_eq!(decode(&bytes, Some("x-unknown")), text, "{charset}");
+        }
+    }
+
+    #[test]
+    fn utf8_declared_as_something_else_is_utf8() {
+        assert_eq!(decode("zażółć gęślą".as_bytes(), Some("iso-8859-1")), "zażółć gęślą");
+    }
+
+    #[test]
+    fn utf8_cut_in_the_middle_of_a_character_stays_utf8() {
+        let bytes = "zażółć gęślą jaźń".as_bytes();
+        assert!(decode(&bytes[..bytes.len() - 1], None).starts_with("zażółć gęślą"));
+    }
+
+    #[test]
+    fn labels_of_mail_software_are_known() {
+        for label in ["cp1251", "\"UTF8\"", "latin-2", "ks_c_5601-1987", "ibm866", "cp932"] {
+            assert!(lookup(&clean_label(label)).is_some(), "{label}");
+        }
+        assert_eq!(decode(b"Hi Mom +Jjo-!", Some("utf-7")), "Hi Mom \u{263a}!");
+    }
+}

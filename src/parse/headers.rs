@@ -1,0 +1,183 @@
+//! The mail's own headers as values: subject, people, ids, date. All sanitised here, once.
+
+use jiff::Timestamp;
+use mail_parser::DateTime;
+
+use super::fields::{Fields, unfold};
+use super::{addresses, words};
+use crate::model::address::{Address, Person};
+use crate::model::id::MailId;
+use crate::model::mail::ParsedMail;
+use crate::model::text::{clean_mail_id, clean_subject};
+
+/// Ids of one header that are read; the newest are kept.
+const MAX_IDS: usize = 200;
+/// Headers in which servers record the envelope's recipient, most reliable first.
+const ENVELOPE: [&str; 5] = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To"];
+
+/// A mail with what its headers say, the rest empty.
+pub fn read(fields: &Fields<'_>, defects: &mut Vec<String>) -> ParsedMail {
+    if fields.is_empty() {
+        defects.push("no headers".to_owned());
+    }
+    for name in ["From", "Subject", "Message-ID", "Date"] {
+        if fields.all(name).nth(1).is_some() {
+            defects.push(format!("more than one {name}"));
+        }
+    }
+    let from = people(fields, "From");
+    if fields.has("From") && from.is_empty() {
+        defects.push("no usable address in From".to_owned());
+    }
+    let date = fields.text("Date").and_then(|text| date(&text));
+    if fields.has("Date") && date.is_none() {
+        defects.push("no usable Date".to_owned());
+    }
+    ParsedMail {
+        subject: clean_subject(&fields.decoded("Subject").unwrap_or_default()),
+        from: from.into_iter().next(),
+        reply_to: people(fields, "Reply-To"),
+        to: people(fields, "To"),
+        cc: people(fields, "Cc"),
+        delivered_to: delivered_to(fields),
+        date,
+        message_id: ids(fields, "Message-ID").into_iter().next(),
+        in_reply_to: ids(fields, "In-Reply-To"),
+        references: ids(fields, "References"),
+        ..ParsedMail::default()
+    }
+}
+
+/// The people of all headers with this name; of From only the first header that has an address.
+fn people(fields: &Fields<'_>, name: &str) -> Vec<Person> {
+    let mut all = Vec::new();
+    for raw in fields.all(name) {
+        all.extend(addresses::read(&unfold(raw)));
+        if (name == "From" && !all.is_empty()) || all.len() >= addresses::MAX_PEOPLE {
+            break;
+        }
+    }
+    all.truncate(addresses::MAX_PEOPLE);
+    all
+}
+
+fn delivered_to(fields: &Fields<'_>) -> Vec<Address> {
+    let mut found: Vec<Address> = Vec::new();
+    for raw in ENVELOPE.iter().flat_map(|name| fields.all(name)) {
+        for person in addresses::read(&unfold(raw)) {
+            if found.len() < addresses::MAX_PEOPLE && !found.contains(&person.address) {
+                found.push(person.address);
+            }
+        }
+    }
+    found
+}
+
+/// The ids of a header: what stands in angle brackets, else the words that look like ids.
+pub fn ids(fields: &Fields<'_>, name: &str) -> Vec<MailId> {
+    let mut found = Vec::new();
+    for raw in fields.all(name) {
+        read_ids(&unfold(raw), &mut found);
+        if found.len() > MAX_IDS * 10 {
+            break;
+        }
+    }
+    if found.len() > MAX_IDS {
+        // The first is the thread's root, the last ones are the nearest.
+        found.drain(1..found.len() - (MAX_IDS - 1));
+    }
+    found
+}
+
+/// Appends the ids that stand in `text`.
+pub fn read_ids(text: &str, found: &mut Vec<MailId>) {
+    let decoded;
+    let text = if text.contains("=?") {
+        decoded = words::decode(text);
+        decoded.as_str()
+    } else {
+        text
+    };
+    let mut push = |id: &str| {
+        if let Some(id) = clean_mail_id(id).map(|id| MailId::new(&id))
+            && !found.contains(&id)
+        {
+            found.push(id);
+        }
+    };
+    if text.contains('<') {
+        for piece in text.split('<').skip(1).take(MAX_IDS * 10) {
+            push(piece.split('>').next().unwrap_or_default());
+        }
+    } else {
+        for word in text.split_whitespace().filter(|word| word.contains('@')).take(MAX_IDS * 10) {
+            push(word.trim_matches(['>', ',', ';', '"']));
+        }
+    }
+}
+
+/// A Date header as a time; `None` unless it is one.
+fn date(text: &str) -> Option<Timestamp> {
+    let text = text.get(..200).unwrap_or(text);
+    let parsed = DateTime::parse_rfc822(text).or_else(|| DateTime::parse_rfc3339(text))?;
+    if !parsed.is_valid() || parsed.year < 1970 {
+        return None;
+    }
+    Timestamp::from_second(parsed.to_timestamp()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(headers: &str) -> ParsedMail {
+        let mut defects = Vec::new();
+        let (fields, _) = Fields::scan(headers.as_bytes(), &mut defects);
+        read(&fields, &mut defects)
+    }
+
+    #[test]
+    fn the_first_from_counts_and_a_second_is_a_defect() {
+        let mut defects = Vec::new();
+        let (fields, _) = Fields::scan(b"From: a@b.example\nFrom: c@d.example\n\n", &mut defects);
+        let mail = read(&fields, &mut defects);
+        assert_eq!(mail.from.unwrap().address.as_str(), "a@b.example");
+        assert_eq!(defects, ["more than one From"]);
+    }
+
+    #[test]
+    fn subjects_are_one_line() {
+        assert_eq!(check("Subject: =?utf-8?q?a=0D=0AX:_b?=\n  c\n").subject, "a X: b c");
+    }
+
+    #[test]
+    fn ids_are_read_with_and_without_brackets() {
+        let mail = check("References: <a@b>\n <c d@e><f@g>\nIn-Reply-To: x@y (note)\nMessage-ID: <m@n>\n");
+        let ids: Vec<&str> = mail.references.iter().map(MailId::as_str).collect();
+        assert_eq!(ids, ["a@b", "cd@e", "f@g"]);
+        assert_eq!(mail.in_reply_to, [MailId::new("x@y")]);
+        assert_eq!(mail.message_id, Some(MailId::new("m@n")));
+    }
+
+    #[test]
+    fn many_references_keep_the_root_and_the_newest() {
+        let list: String = (0..500).map(|n| format!("<{n}@x> ")).collect();
+        let mail = check(&format!("References: {list}\n"));
+        assert_eq!(mail.references.len(), MAX_IDS);
+        assert_eq!(mail.references[0].as_str(), "0@x");
+        assert_eq!(mail.references[MAX_IDS - 1].as_str(), "499@x");
+    }
+
+    #[test]
+    fn envelope_recipients_come_in_order_of_trust() {
+        let mail = check("X-Original-To: b@x.example\nDelivered-To: a@x.example\nDelivered-To: b@x.example\n");
+        let list: Vec<&str> = mail.delivered_to.iter().map(Address::as_str).collect();
+        assert_eq!(list, ["a@x.example", "b@x.example"]);
+    }
+
+    #[test]
+    fn dates_are_times_or_none() {
+        assert_eq!(check("Date: Sun, 22 Nov 2026 02:02:03 +0100\n").date.unwrap().to_string(), "2026-11-22T01:02:03Z");
+        assert_eq!(check("Date: yesterday\n").date, None);
+    }
+}

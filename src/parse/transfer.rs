@@ -1,0 +1,246 @@
+//! Content-Transfer-Encodings, read leniently: what cannot be decoded is skipped or kept as it is, never an error.
+
+use std::borrow::Cow;
+
+use super::fields::{next_line, trim_end};
+
+/// How a part's bytes are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// 7bit, 8bit, binary and anything unknown.
+    Plain,
+    /// base64.
+    Base64,
+    /// quoted-printable.
+    QuotedPrintable,
+    /// x-uuencode and its other names.
+    Uuencode,
+}
+
+impl Transfer {
+    /// The encoding of a Content-Transfer-Encoding value.
+    pub fn from_name(name: &str) -> Self {
+        let name = name.trim().trim_matches('"').to_ascii_lowercase();
+        match name.as_str() {
+            "base64" => Self::Base64,
+            "quoted-printable" | "quoted_printable" | "quotedprintable" => Self::QuotedPrintable,
+            "x-uuencode" | "uuencode" | "x-uue" | "uue" => Self::Uuencode,
+            _ => Self::Plain,
+        }
+    }
+
+    /// The bytes meant by `raw`.
+    pub fn decode(self, raw: &[u8]) -> Cow<'_, [u8]> {
+        match self {
+            Self::Plain => Cow::Borrowed(raw),
+            Self::Base64 => Cow::Owned(base64(raw)),
+            Self::QuotedPrintable => Cow::Owned(quoted_printable(raw)),
+            Self::Uuencode => Cow::Owned(uuencode(raw)),
+        }
+    }
+}
+
+const SKIP: u8 = 64;
+const PAD: u8 = 65;
+
+/// Value of each byte in base64, [`SKIP`] for what does not belong there, [`PAD`] for `=`.
+const BASE64: [u8; 256] = {
+    let mut table = [SKIP; 256];
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut index = 0;
+    while index < 64 {
+        #[expect(clippy::indexing_slicing, reason = "constant indexes, checked at compile time")]
+        {
+            table[alphabet[index] as usize] = index as u8;
+        }
+        index += 1;
+    }
+    table[b'=' as usize] = PAD;
+    // The URL alphabet, which some generators use.
+    table[b'-' as usize] = 62;
+    table[b'_' as usize] = 63;
+    table
+};
+
+fn sextet(byte: u8) -> u8 {
+    BASE64.get(usize::from(byte)).copied().unwrap_or(SKIP)
+}
+
+/// Decodes base64, skipping foreign bytes; padding ends a group, not the text.
+pub fn base64(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() / 4 * 3 + 3);
+    let mut rest = raw;
+    let (mut bits, mut count) = (0u32, 0u8);
+    loop {
+        // The usual case: whole groups of four, a line at a time.
+        if count == 0 {
+            let (groups, _) = rest.as_chunks::<4>();
+            let mut done = 0;
+            for &[a, b, c, d] in groups {
+                let (a, b, c, d) = (sextet(a), sextet(b), sextet(c), sextet(d));
+                if (a | b | c | d) >= SKIP {
+                    break;
+                }
+                let word = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
+                let [_, x, y, z] = word.to_be_bytes();
+                out.extend_from_slice(&[x, y, z]);
+                done += 4;
+            }
+            rest = rest.get(done..).unwrap_or_default();
+        }
+        let Some((&byte, after)) = rest.split_first() else { break };
+        rest = after;
+        match sextet(byte) {
+            SKIP => {}
+            PAD => {
+                flush_base64(&mut out, bits, count);
+                (bits, count) = (0, 0);
+            }
+            value => {
+                bits = bits << 6 | u32::from(value);
+                count += 1;
+                if count == 4 {
+                    let [_, x, y, z] = bits.to_be_bytes();
+                    out.extend_from_slice(&[x, y, z]);
+                    (bits, count) = (0, 0);
+                }
+            }
+        }
+    }
+    flush_base64(&mut out, bits, count);
+    out
+}
+
+fn flush_base64(out: &mut Vec<u8>, bits: u32, count: u8) {
+    match count {
+        2 => out.push((bits >> 4) as u8),
+        3 => out.extend_from_slice(&[(bits >> 10) as u8, (bits >> 2) as u8]),
+        _ => {}
+    }
+}
+
+/// The byte of two hexadecimal digits.
+pub fn hex_pair(high: u8, low: u8) -> Option<u8> {
+    let high = char::from(high).to_digit(16)?;
+    let low = char::from(low).to_digit(16)?;
+    u8::try_from(high * 16 + low).ok()
+}
+
+/// Decodes quoted-printable (RFC 2045 §6.7); a `=` that starts nothing stays.
+pub fn quoted_printable(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while !rest.is_empty() {
+        let (line, after) = next_line(rest);
+        rest = after;
+        let content = trim_end(line);
+        let soft = content.last() == Some(&b'=');
+        let content = if soft { content.split_last().map_or(content, |(_, head)| head) } else { content };
+        push_quoted_line(&mut out, content);
+        if !soft {
+            let kept = line.len() - trim_end(line).len();
+            let end = line.get(line.len() - kept..).unwrap_or_default();
+            // Blanks at the end of a line were added on the way; the line end itself is text.
+            out.extend(end.iter().filter(|&&byte| byte == b'\r' || byte == b'\n'));
+        }
+    }
+    out
+}
+
+fn push_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
+    let mut rest = line;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'=') {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        out.extend_from_slice(before);
+        match from {
+            [_, high, low, tail @ ..] if hex_pair(*high, *low).is_some() => {
+                out.extend(hex_pair(*high, *low));
+                rest = tail;
+            }
+            [_, tail @ ..] => {
+                out.push(b'=');
+                rest = tail;
+            }
+            [] => rest = &[],
+        }
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Decodes uuencoded lines between `begin` and `end`.
+pub fn uuencode(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() / 4 * 3);
+    let mut rest = raw;
+    let mut started = false;
+    while !rest.is_empty() {
+        let (line, after) = next_line(rest);
+        rest = after;
+        let line = trim_end(line);
+        if !started {
+            started = line.starts_with(b"begin ");
+            continue;
+        }
+        if line == b"end" {
+            break;
+        }
+        push_uu_line(&mut out, line);
+    }
+    out
+}
+
+fn push_uu_line(out: &mut Vec<u8>, line: &[u8]) {
+    let Some((&first, data)) = line.split_first() else { return };
+    let wanted = usize::from(first.wrapping_sub(32) & 63);
+    let start = out.len();
+    for group in data.chunks(4) {
+        let mut word = 0u32;
+        for index in 0..4 {
+            let byte = group.get(index).copied().unwrap_or(b' ');
+            word = word << 6 | u32::from(byte.wrapping_sub(32) & 63);
+        }
+        let [_, x, y, z] = word.to_be_bytes();
+        out.extend_from_slice(&[x, y, z]);
+    }
+    out.truncate(start + wanted);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_read_whatever_stands_between() {
+        for (from, to) in [
+            ("aGVsbG8=", "hello"),
+            ("aGVs\r\nbG8=", "hello"),
+            ("aGVsbG8", "hello"),
+            ("aGV!sbG8=", "hello"),
+            ("aGVsbG8=aGVsbG8=", "hellohello"),
+            ("", ""),
+            ("=", ""),
+            ("a", ""),
+        ] {
+            assert_eq!(base64(from.as_bytes()), to.as_bytes(), "{from}");
+        }
+    }
+
+    #[test]
+    fn quoted_printable_keeps_what_is_no_escape() {
+        for (from, to) in [
+            ("a=3Db", "a=b"),
+            ("soft=\r\nline", "softline"),
+            ("blank  \r\nend", "blank\r\nend"),
+            ("x=ZZ y=", "x=ZZ y"),
+            ("=e4=C3", "\u{e4}\u{c3}"),
+            ("a=\n", "a"),
+        ] {
+            let want: Vec<u8> = to.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+            assert_eq!(quoted_printable(from.as_bytes()), want, "{from}");
+        }
+    }
+
+    #[test]
+    fn uuencoded_files_are_read() {
+        assert_eq!(uuencode(b"begin 644 a.txt\n%:&5L;&\\\n`\nend\n"), b"hello");
+    }
+}

@@ -1,0 +1,199 @@
+//! The JSON of INTERFACE: keys and their order are fixed, scripts rely on them.
+
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
+use serde_json::{Value, json};
+
+use crate::model::address::Person;
+use crate::model::link::{Link, Route};
+use crate::model::mail::ParsedMail;
+use crate::model::outgoing::Draft;
+use crate::model::plan::{AttachmentInfo, Plan};
+use crate::model::policy::Policy;
+use crate::model::ticket::{Role, Status, Ticket};
+use crate::store::outbox::OutboxRow;
+use crate::store::quarantine::Quarantined;
+use crate::store::reports::{EventRow, MailboxReport, MessageRow, StatusReport};
+
+/// A time as RFC 3339 in UTC, whole seconds.
+pub fn time(at: Timestamp) -> String {
+    DateTimePrinter::new().precision(Some(0)).timestamp_to_string(&at)
+}
+
+fn person(person: &Person) -> Value {
+    json!({"name": person.name, "address": person.address.as_str()})
+}
+
+fn people(people: &[Person]) -> Value {
+    people.iter().map(person).collect()
+}
+
+fn attachment(info: &AttachmentInfo) -> Value {
+    json!({"name": info.name, "type": info.media_type, "size": info.size, "inline": info.inline})
+}
+
+/// A ticket without messages and events, as in `ticket list --json`.
+pub fn ticket(ticket: &Ticket) -> Value {
+    let on_it: Vec<Person> = ticket
+        .participants
+        .iter()
+        .filter(|someone| someone.role != Role::Proposed)
+        .map(|someone| someone.person.clone())
+        .collect();
+    json!({
+        "number": ticket.number.0,
+        "subject": ticket.subject,
+        "department": ticket.department.as_str(),
+        "status": ticket.status.as_str(),
+        "priority": ticket.priority.as_str(),
+        "assignee": ticket.assignee.as_ref().map(|agent| agent.as_str().to_owned()),
+        "requester": person(&ticket.requester),
+        "participants": people(&on_it),
+        "created_at": time(ticket.created_at),
+        "updated_at": time(ticket.updated_at),
+        "tags": ticket.tags,
+    })
+}
+
+/// A whole ticket, as in `ticket show --json`.
+pub fn whole_ticket(ticket: &Ticket, messages: &[MessageRow], events: &[EventRow]) -> Value {
+    let mut value = self::ticket(ticket);
+    if let Some(object) = value.as_object_mut() {
+        object.insert("messages".to_owned(), messages.iter().map(message).collect());
+        object.insert("events".to_owned(), events.iter().map(event).collect());
+    }
+    value
+}
+
+fn message(message: &MessageRow) -> Value {
+    json!({
+        "id": message.id.0,
+        "kind": message.kind.as_str(),
+        "visibility": message.visibility.as_str(),
+        "from": person(&message.from),
+        "to": people(&message.to),
+        "cc": people(&message.cc),
+        "date": time(message.date),
+        "message_id": message.message_id,
+        "text": message.text,
+        "attachments": message.attachments.iter().map(attachment).collect::<Value>(),
+    })
+}
+
+fn event(event: &EventRow) -> Value {
+    json!({"at": time(event.at), "actor": event.actor, "kind": event.kind, "detail": event.detail})
+}
+
+/// What would become of a mail, as in `explain --json`.
+pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan) -> Value {
+    let hit =
+        |hit: &crate::model::link::Hit| json!({"keyword": hit.keyword, "where": hit.place.as_str(), "text": hit.text});
+    let scores = route.scores.iter().map(|score| {
+        json!({
+            "department": score.department.as_str(),
+            "score": score.score,
+            "hits": score.hits.iter().map(hit).collect::<Value>(),
+        })
+    });
+    json!({
+        "ticket": ticket_of(link),
+        "thread_reason": super::explain::thread_reason(link),
+        "department": route.department.as_str(),
+        "reason": {"kind": route.kind.as_str(), "detail": route.detail},
+        "scores": scores.collect::<Value>(),
+        "automated": mail.automated.map(crate::model::mail::Automated::as_str),
+        "would_send": plan.mails.iter().map(|draft| Value::from(would_send(draft))).collect::<Value>(),
+    })
+}
+
+fn ticket_of(link: &Link) -> Option<i64> {
+    match link {
+        Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(number.0),
+        Link::Own | Link::New { .. } => None,
+    }
+}
+
+/// The kind of a mail that would be sent.
+pub fn would_send(draft: &Draft) -> &'static str {
+    match draft {
+        Draft::Answer(_) => "answer",
+        Draft::Acknowledgement(_) => "acknowledgement",
+        Draft::Notification(_) => "notification",
+        Draft::Notice(_) => "notice",
+    }
+}
+
+/// `status --json`.
+pub fn status(policy: &Policy, report: &StatusReport) -> Value {
+    let nothing = MailboxReport::default();
+    let mailboxes = policy.mailboxes.iter().map(|mailbox| {
+        let found = report.mailboxes.get(&mailbox.id).unwrap_or(&nothing);
+        let fate = |word: &str| found.fates.get(word).copied().unwrap_or(0);
+        json!({
+            "id": mailbox.id.as_str(),
+            "connected": found.connected,
+            "error": found.error,
+            "last_mail_at": found.last_mail_at.map(time),
+            "ledger": {
+                "ticket": fate("ticket"),
+                "duplicate": fate("duplicate"),
+                "quarantined": fate("quarantined"),
+                "ignored": fate("ignored"),
+                "waiting": fate("waiting"),
+            },
+            "gap": found.gap,
+        })
+    });
+    let outbox = |word: &str| report.outbox.get(word).copied().unwrap_or(0);
+    let tickets = Status::ALL.iter().map(|status| {
+        let count = report.tickets.get(status.as_str()).copied().unwrap_or(0);
+        (status.as_str().to_owned(), Value::from(count))
+    });
+    json!({
+        "mailboxes": mailboxes.collect::<Value>(),
+        "outbox": {
+            // A mail that is being sent has not left yet.
+            "queued": outbox("queued") + outbox("sending"),
+            "deferred": outbox("deferred"),
+            "uncertain": outbox("uncertain"),
+            "failed": outbox("failed"),
+        },
+        "tickets": tickets.collect::<serde_json::Map<_, _>>(),
+    })
+}
+
+/// `outbox list --json`.
+pub fn outbox(rows: &[OutboxRow]) -> Value {
+    let row = |row: &OutboxRow| {
+        json!({
+            "id": row.id.0,
+            "kind": row.kind.as_str(),
+            "state": row.state,
+            "recipient": row.recipient.as_str(),
+            "ticket": row.ticket.map(|number| number.0),
+            "message_id": row.message_id.as_str(),
+            "attempts": row.attempts,
+            "next_at": time(row.next_at),
+            "reason": row.reason,
+            "created_at": time(row.created_at),
+        })
+    };
+    rows.iter().map(row).collect()
+}
+
+/// `quarantine list --json`.
+pub fn quarantine(rows: &[Quarantined]) -> Value {
+    let row = |row: &Quarantined| {
+        json!({
+            "id": row.id.0,
+            "mailbox": row.mailbox.as_str(),
+            "folder": row.folder,
+            "uid": row.uid,
+            "reason": row.reason,
+            "ticket": row.ticket.map(|number| number.0),
+            "at": time(row.at),
+            "size": row.size,
+        })
+    };
+    rows.iter().map(row).collect()
+}

@@ -1,0 +1,173 @@
+//! Tickets, outbox, quarantine and status for people.
+
+use std::fmt::Write as _;
+
+use super::json::time;
+use super::table::{Paint, Table};
+use crate::model::policy::Policy;
+use crate::model::ticket::{Role, Status, Ticket, Visibility};
+use crate::store::outbox::OutboxRow;
+use crate::store::quarantine::Quarantined;
+use crate::store::reports::{EventRow, MessageRow, StatusReport};
+
+/// `ticket list`.
+pub fn list(tickets: &[Ticket], paint: Paint) -> String {
+    if tickets.is_empty() {
+        return "no tickets\n".to_owned();
+    }
+    let mut table = Table::new(&["TICKET", "STATUS", "DEPARTMENT", "ASSIGNEE", "REQUESTER", "SUBJECT", "CHANGED"]);
+    for ticket in tickets {
+        table.row(vec![
+            format!("#{}", ticket.number),
+            ticket.status.to_string(),
+            ticket.department.to_string(),
+            ticket.assignee.as_ref().map_or("-".to_owned(), ToString::to_string),
+            ticket.requester.address.to_string(),
+            ticket.subject.clone(),
+            time(ticket.updated_at),
+        ]);
+    }
+    table.render(paint)
+}
+
+/// `ticket show`.
+pub fn show(
+    ticket: &Ticket,
+    route: &(String, String),
+    messages: &[MessageRow],
+    events: &[EventRow],
+    paint: Paint,
+) -> String {
+    let mut text = String::new();
+    let heading = paint.bold(&format!("#{} {}", ticket.number, ticket.subject));
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(text, "{heading}\n");
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "{} {value}", paint.dim(&format!("{name:<12}")));
+    };
+    line("department", &format!("{} (by {}: {})", ticket.department, route.0, route.1));
+    line("status", &format!("{}, priority {}", ticket.status, ticket.priority));
+    line("assignee", ticket.assignee.as_ref().map_or("nobody", |agent| agent.as_str()));
+    line("requester", &label(&ticket.requester));
+    for someone in ticket.participants.iter().filter(|someone| someone.role != Role::Requester) {
+        line(someone.role.as_str(), &label(&someone.person));
+    }
+    if !ticket.tags.is_empty() {
+        line("tags", &ticket.tags.join(", "));
+    }
+    if let Some(related) = ticket.possibly_related {
+        line("related", &format!("possibly to #{related}"));
+    }
+    line("opened", &time(ticket.created_at));
+    line("changed", &time(ticket.updated_at));
+    for message in messages {
+        let internal = if message.visibility == Visibility::Internal { ", internal" } else { "" };
+        let head = format!("── {} · {}{internal} · {}", label(&message.from), message.kind, time(message.date));
+        let _ = write!(text, "\n{}\n{}\n", paint.bold(&head), message.text.trim_end());
+        for attachment in &message.attachments {
+            let _ = writeln!(
+                text,
+                "{}",
+                paint.dim(&format!("[{}, {}, {} bytes]", attachment.name, attachment.media_type, attachment.size))
+            );
+        }
+    }
+    let _ = writeln!(text, "\n{}", paint.bold("history"));
+    for event in events {
+        let _ =
+            writeln!(text, "{}  {:<10} {:<16} {}", paint.dim(&time(event.at)), event.actor, event.kind, event.detail);
+    }
+    text
+}
+
+fn label(person: &crate::model::Person) -> String {
+    if person.name.is_empty() { person.address.to_string() } else { format!("{} <{}>", person.name, person.address) }
+}
+
+/// `outbox list`.
+pub fn outbox(rows: &[OutboxRow], paint: Paint) -> String {
+    if rows.is_empty() {
+        return "everything has left\n".to_owned();
+    }
+    let mut table = Table::new(&["ID", "KIND", "STATE", "TO", "TICKET", "TRIES", "NEXT", "WHY"]);
+    for row in rows {
+        let waits = matches!(row.state.as_str(), "queued" | "deferred");
+        table.row(vec![
+            row.id.to_string(),
+            row.kind.to_string(),
+            row.state.clone(),
+            row.recipient.to_string(),
+            row.ticket.map_or("-".to_owned(), |number| format!("#{number}")),
+            row.attempts.to_string(),
+            if waits { time(row.next_at) } else { "-".to_owned() },
+            row.reason.clone(),
+        ]);
+    }
+    table.render(paint)
+}
+
+/// `quarantine list`.
+pub fn quarantine(rows: &[Quarantined], paint: Paint) -> String {
+    if rows.is_empty() {
+        return "nothing is held in quarantine\n".to_owned();
+    }
+    let mut table = Table::new(&["ID", "MAILBOX", "FOLDER", "UID", "SIZE", "TICKET", "SINCE", "WHY"]);
+    for row in rows {
+        table.row(vec![
+            row.id.to_string(),
+            row.mailbox.to_string(),
+            row.folder.clone(),
+            row.uid.to_string(),
+            row.size.map_or("not fetched".to_owned(), |size| size.to_string()),
+            row.ticket.map_or("-".to_owned(), |number| format!("#{number}")),
+            time(row.at),
+            row.reason.clone(),
+        ]);
+    }
+    table.render(paint)
+}
+
+/// `status`.
+pub fn status(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
+    let mut table = Table::new(&[
+        "MAILBOX",
+        "CONNECTED",
+        "LAST MAIL",
+        "TICKET",
+        "DUPLICATE",
+        "QUARANTINED",
+        "IGNORED",
+        "WAITING",
+        "GAP",
+        "TROUBLE",
+    ]);
+    for mailbox in &policy.mailboxes {
+        let found = report.mailboxes.get(&mailbox.id).cloned().unwrap_or_default();
+        let fate = |word: &str| found.fates.get(word).copied().unwrap_or(0).to_string();
+        table.row(vec![
+            mailbox.id.to_string(),
+            if found.connected { "yes" } else { "no" }.to_owned(),
+            found.last_mail_at.map_or("-".to_owned(), time),
+            fate("ticket"),
+            fate("duplicate"),
+            fate("quarantined"),
+            fate("ignored"),
+            fate("waiting"),
+            found.gap.to_string(),
+            found.error.unwrap_or_else(|| "-".to_owned()),
+        ]);
+    }
+    let counts = |words: &[&str], counts: &std::collections::BTreeMap<String, i64>| {
+        let count = |word: &&str| format!("{} {word}", counts.get(*word).copied().unwrap_or(0));
+        words.iter().map(count).collect::<Vec<_>>().join(", ")
+    };
+    let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+    format!(
+        "{}\n{} {}\n{} {}\n",
+        table.render(paint),
+        paint.bold("outbox "),
+        counts(&["queued", "sending", "deferred", "uncertain", "failed"], &report.outbox),
+        paint.bold("tickets"),
+        counts(&statuses, &report.tickets),
+    )
+}
