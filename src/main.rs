@@ -1,2 +1,7 @@
-//! bin
-fn main() {}
+//! The program: parses its arguments, runs a command, maps the outcome to an exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    postroom::cli::main()
+}

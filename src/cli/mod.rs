@@ -1,1 +1,101 @@
-//! The commands.
+//! The commands. Print what people and scripts read; decide nothing.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 78 config fault (`EX_CONFIG` of sysexits.h).
+
+mod arguments;
+mod check;
+mod desk;
+mod outbox;
+mod output;
+mod parse;
+mod quarantine;
+mod tickets;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::arguments::{Arguments, Command};
+use self::output::Output;
+use crate::config::{self, Finding};
+use crate::daemon::{self, DaemonError};
+
+/// `EX_CONFIG` of sysexits.h.
+const CONFIG_FAULT: u8 = 78;
+
+/// Why a command failed.
+#[derive(Debug)]
+enum Failure {
+    /// The config has faults.
+    Config(Vec<Finding>),
+    /// Anything else.
+    Other(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// Parses the arguments, runs the command, prints what went wrong.
+pub fn main() -> ExitCode {
+    // The TLS library asks once a process which implementation to use; a second answer changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Printing usage to a closed pipe fails, which helps nobody to know.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&Output::stdout(false), Failure::Other(error.into())),
+    };
+    let output = Output::stdout(arguments.command.json());
+    match runtime.block_on(run(arguments, &output)) {
+        Ok(code) => code,
+        Err(failure) => failed(&output, failure),
+    }
+}
+
+fn failed(output: &Output, failure: Failure) -> ExitCode {
+    match failure {
+        Failure::Config(findings) => {
+            output.findings(&findings);
+            ExitCode::from(CONFIG_FAULT)
+        }
+        Failure::Other(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Failure::Other(error) => {
+            output.error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    let path = config::config_path(arguments.config.as_deref());
+    match arguments.command {
+        Command::Run { log_format } => return run_daemon(path, log_format.into()).await,
+        Command::Check { online } => return check::check(&path, online, output).await,
+        Command::Parse { mails } => return parse::parse(&mails, &path, output),
+        Command::Explain { mail, mailbox, .. } => desk::explain(&path, &mail, mailbox.as_deref(), output).await?,
+        Command::Status { .. } => desk::status(&path, output).await?,
+        Command::Ticket(command) => tickets::run(&path, command, output).await?,
+        Command::Outbox(command) => outbox::run(&path, command, output).await?,
+        Command::Quarantine(command) => quarantine::run(&path, command, output).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_daemon(path: PathBuf, format: daemon::log::LogFormat) -> Result<ExitCode, Failure> {
+    daemon::log::start(format);
+    match daemon::run(&path).await {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(DaemonError::Config(findings)) => Err(Failure::Config(findings)),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -166,7 +166,8 @@ impl Loops {
 
     fn start_timers(&mut self, store: &Store) {
         let heartbeat = self.heartbeat("timers");
-        let timers = Timers { store: store.clone(), pipeline: self.pipeline.subscribe(), clock: Clock::System, heartbeat };
+        let timers =
+            Timers { store: store.clone(), pipeline: self.pipeline.subscribe(), clock: Clock::System, heartbeat };
         let stop = self.timers.stop.clone();
         self.timers.tasks.spawn(async move {
             timers.run(stop).await;

@@ -122,7 +122,8 @@ async fn reload(path: &Path, store: &Store, loops: &mut Loops) {
     }
 }
 
-fn load(path: &Path) -> Result<Loaded, DaemonError> {
+/// Reads and checks the config, texts included; logs its warnings.
+pub fn load(path: &Path) -> Result<Loaded, DaemonError> {
     let loaded = config::load(path).map_err(DaemonError::Config)?;
     let faults = crate::compose::check_texts(&loaded.policy.texts);
     if !faults.is_empty() {

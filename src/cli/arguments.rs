@@ -1,0 +1,186 @@
+//! The command line, as `--help` shows it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::daemon::log;
+use crate::model::ticket::Status;
+
+/// An email-native helpdesk: shared mailboxes in, tickets and answers out.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub(super) struct Arguments {
+    /// Config file [default: $POSTROOM_CONFIG, else /etc/postroom/postroom.toml]
+    #[arg(short, long = "config", global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the daemon in the foreground: log on standard error, SIGTERM stops it in order, SIGHUP reloads the config
+    Run {
+        /// How log lines look
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        log_format: Format,
+    },
+    /// Read the config and name every fault with file, line, column and a hint
+    Check {
+        /// Log in to each mailbox and the SMTP server too
+        #[arg(long)]
+        online: bool,
+    },
+    /// Show as JSON how mails are understood
+    Parse {
+        /// Files, or `-` for standard input; several files give one line each
+        #[arg(required = true, value_name = "MAIL")]
+        mails: Vec<PathBuf>,
+    },
+    /// Show which ticket and department a mail would get and why; changes nothing
+    Explain {
+        /// A file, or `-` for standard input
+        #[arg(value_name = "MAIL")]
+        mail: PathBuf,
+        /// The mailbox that it came by [default: the one it is addressed to, else the first]
+        #[arg(long, value_name = "ID")]
+        mailbox: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List and show tickets
+    #[command(subcommand)]
+    Ticket(TicketCommand),
+    /// What has not left yet, and why
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
+    /// What could not be handled
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
+    /// Mailboxes, ledger, outbox and tickets at a glance
+    Status {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TicketCommand {
+    /// List tickets; all of them unless a filter says otherwise
+    List {
+        /// Only of this department
+        #[arg(long, value_name = "ID")]
+        department: Option<String>,
+        /// Only in this status: new, open, waiting, resolved, closed
+        #[arg(long, value_name = "STATUS", value_parser = status)]
+        status: Option<Status>,
+        /// Only of this assignee
+        #[arg(long, value_name = "AGENT")]
+        assignee: Option<String>,
+        /// Only of this requester
+        #[arg(long, value_name = "ADDRESS")]
+        requester: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a ticket with its messages and history
+    Show {
+        /// Its number
+        #[arg(value_name = "N", value_parser = ticket_number)]
+        number: i64,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OutboxCommand {
+    /// List what has not left yet
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try a mail again at once
+    Retry {
+        /// Its id, from `outbox list`
+        id: i64,
+    },
+    /// Never send a mail
+    Drop {
+        /// Its id, from `outbox list`
+        id: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum QuarantineCommand {
+    /// List what is held
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a held mail as it came
+    Show {
+        /// Its id, from `quarantine list`
+        id: i64,
+    },
+    /// Try to handle a held mail again
+    Retry {
+        /// Its id, from `quarantine list`
+        id: i64,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// For people and the journal
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+impl From<Format> for log::LogFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
+impl Command {
+    /// Whether JSON is asked for.
+    pub(super) fn json(&self) -> bool {
+        match self {
+            Self::Explain { json, .. }
+            | Self::Status { json }
+            | Self::Ticket(TicketCommand::List { json, .. } | TicketCommand::Show { json, .. })
+            | Self::Outbox(OutboxCommand::List { json })
+            | Self::Quarantine(QuarantineCommand::List { json }) => *json,
+            Self::Parse { .. } => true,
+            Self::Run { .. }
+            | Self::Check { .. }
+            | Self::Outbox(OutboxCommand::Retry { .. } | OutboxCommand::Drop { .. })
+            | Self::Quarantine(QuarantineCommand::Show { .. } | QuarantineCommand::Retry { .. }) => false,
+        }
+    }
+}
+
+fn status(word: &str) -> Result<Status, String> {
+    Status::from_word(word).ok_or_else(|| {
+        let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+        format!("no such status, known are {}", words.join(", "))
+    })
+}
+
+/// People write `1042` and `#1042`.
+fn ticket_number(text: &str) -> Result<i64, String> {
+    text.trim_start_matches('#').parse().map_err(|_| "a ticket has a number, such as 1042".to_owned())
+}

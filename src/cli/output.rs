@@ -1,0 +1,86 @@
+//! Standard output and standard error: the only place that prints. Colour only on a terminal, never with `NO_COLOR`.
+
+use std::io::{self, Write as _};
+
+use serde_json::Value;
+
+use crate::config::{self, Finding};
+use crate::report::Paint;
+
+/// Where a command's results go.
+pub(super) struct Output {
+    json: bool,
+    paint: Paint,
+}
+
+impl Output {
+    /// Standard output; `json` as the command line says.
+    pub(super) fn stdout(json: bool) -> Self {
+        Self { json, paint: paint(&io::stdout()) }
+    }
+
+    /// Whether to print JSON.
+    pub(super) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether to colour.
+    pub(super) fn paint(&self) -> Paint {
+        self.paint
+    }
+
+    /// Prints text as it is.
+    pub(super) fn text(&self, text: &str) -> anyhow::Result<()> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Prints bytes as they are.
+    #[expect(clippy::unused_self, reason = "whoever prints has an output")]
+    pub(super) fn bytes(&self, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        stdout.flush()?;
+        Ok(())
+    }
+
+    /// Prints a JSON value over several lines.
+    pub(super) fn value(&self, value: &Value) -> anyhow::Result<()> {
+        self.text(&format!("{value:#}\n"))
+    }
+
+    /// Prints a JSON value on one line.
+    pub(super) fn line(&self, value: &Value) -> anyhow::Result<()> {
+        self.text(&format!("{value}\n"))
+    }
+
+    /// Prints faults of the config to standard error.
+    #[expect(clippy::unused_self, reason = "whoever prints has an output")]
+    pub(super) fn findings(&self, findings: &[Finding]) {
+        let mut stderr = io::stderr().lock();
+        let colour = match paint(&io::stderr()) {
+            Paint::Plain => config::Paint::Plain,
+            Paint::Colour => config::Paint::Ansi,
+        };
+        for finding in findings {
+            // There is nowhere left to say that standard error is closed.
+            let _ = writeln!(stderr, "{}", finding.render(colour).trim_end());
+            let _ = writeln!(stderr);
+        }
+    }
+
+    /// Prints what went wrong to standard error.
+    #[expect(clippy::unused_self, reason = "whoever prints has an output")]
+    pub(super) fn error(&self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{} {text}", paint(&io::stderr()).alarm("error:"));
+    }
+}
+
+fn paint(stream: &impl io::IsTerminal) -> Paint {
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if wanted && stream.is_terminal() { Paint::Colour } else { Paint::Plain }
+}
+
+/// Whether a reader such as `head` went away, which is no failure of ours.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,47 @@
+//! `quarantine list`, `quarantine show ID`, `quarantine retry ID`.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::Failure;
+use super::arguments::QuarantineCommand;
+use super::desk::{open, pipeline};
+use super::output::Output;
+use crate::model::id::QuarantineId;
+use crate::model::plan::Fate;
+use crate::report;
+
+pub(super) async fn run(path: &Path, command: QuarantineCommand, output: &Output) -> Result<(), Failure> {
+    let (policy, store) = open(path)?;
+    let bytes = match command {
+        QuarantineCommand::List { .. } => {
+            let rows = store.read(|view| view.quarantined()).await?;
+            if output.json() {
+                format!("{:#}\n", report::json::quarantine(&rows)).into_bytes()
+            } else {
+                report::tickets::quarantine(&rows, output.paint()).into_bytes()
+            }
+        }
+        QuarantineCommand::Show { id } => {
+            let bytes = store.read(move |view| view.quarantined_bytes(QuarantineId(id))).await?;
+            bytes.with_context(|| format!("mail {id} was never fetched, there is nothing to show"))?
+        }
+        QuarantineCommand::Retry { id } => {
+            let fate = pipeline(policy, &store)?.retry_quarantined(QuarantineId(id)).await?;
+            format!("mail {id}: {}\n", in_words(&fate)).into_bytes()
+        }
+    };
+    store.close().await;
+    Ok(output.bytes(&bytes)?)
+}
+
+fn in_words(fate: &Fate) -> String {
+    match fate {
+        Fate::Ticket(number) => format!("is now on ticket #{number}"),
+        Fate::Duplicate(Some(number)) => format!("was taken before, it is on ticket #{number}"),
+        Fate::Duplicate(None) => "was taken before, and ignored".to_owned(),
+        Fate::Ignored(reason) => format!("needs nothing: {reason}"),
+        Fate::Quarantined(number, reason) => format!("is held again, shown by ticket #{number}: {reason}"),
+    }
+}
