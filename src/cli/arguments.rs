@@ -26,6 +26,12 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         log_format: Format,
     },
+    /// The whole main job on mails that ship inside the program: no server, no config, no root
+    Demo {
+        /// Where to put mailbox, outbox and database; must not exist or be empty [default: a new temporary directory]
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// Read the config and name every fault with file, line, column and a hint
     Check {
         /// Log in to each mailbox and the SMTP server too
@@ -166,6 +172,7 @@ impl Command {
             | Self::Quarantine(QuarantineCommand::List { json }) => *json,
             Self::Parse { .. } => true,
             Self::Run { .. }
+            | Self::Demo { .. }
             | Self::Check { .. }
             | Self::Outbox(OutboxCommand::Retry { .. } | OutboxCommand::Drop { .. })
             | Self::Quarantine(QuarantineCommand::Show { .. } | QuarantineCommand::Retry { .. }) => false,

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod check;
+mod demo;
 mod desk;
 mod outbox;
 mod output;
@@ -80,6 +81,7 @@ async fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure>
     let path = config::config_path(arguments.config.as_deref());
     match arguments.command {
         Command::Run { log_format } => return run_daemon(path, log_format.into()).await,
+        Command::Demo { dir } => demo::run(dir, output).await?,
         Command::Check { online } => return check::check(&path, online, output).await,
         Command::Parse { mails } => return parse::parse(&mails, &path, output),
         Command::Explain { mail, mailbox, .. } => desk::explain(&path, &mail, mailbox.as_deref(), output).await?,

@@ -109,7 +109,7 @@ impl Lane {
     }
 
     async fn attempt(&mut self, mail: &Due) -> Fate {
-        if self.smtp.has_changed().unwrap_or(false) {
+        if self.has_new_settings() {
             self.close().await;
         }
         loop {
@@ -152,9 +152,9 @@ impl Lane {
                 }
             }
             Err(error @ (SendError::Auth(_) | SendError::AuthTemporary(_))) => {
-                let pause = self.pause(error).await;
+                let fate = self.without_connection(error).await;
                 self.close().await;
-                return released(pause);
+                return fate;
             }
             Err(SendError::Uncertain(_) | SendError::Stopped | SendError::Store(_)) => {}
         }
@@ -164,27 +164,46 @@ impl Lane {
     /// A fresh connection, or what becomes of the mail without one.
     async fn open(&mut self) -> Result<Session, Fate> {
         let account = Arc::clone(&self.shared.account);
-        let _one_at_a_time = account.opening.acquire().await;
-        if let Some(pause) = account.pause(self.now()) {
-            return Err(released(pause));
-        }
-        let smtp = self.smtp.borrow_and_update().clone();
-        let error = match Session::open(&smtp, self.shared.timeouts, &self.shared.recorder.halt).await {
-            Ok(session) => {
-                account.connected(Connected::Opened);
-                return Ok(session);
+        let stop = self.shared.stop.clone();
+        let opening = async {
+            let _one_at_a_time = account.opening.acquire().await;
+            if let Some(pause) = account.pause(self.now()) {
+                return Err(released(pause));
             }
-            Err(error) => error,
+            let smtp = self.smtp.borrow_and_update().clone();
+            match Session::open(&smtp, self.shared.timeouts, &self.shared.recorder.halt).await {
+                Ok(session) => {
+                    account.connected(Connected::Opened);
+                    Ok(session)
+                }
+                Err(error) => Err(self.without_connection(&error).await),
+            }
         };
-        if matches!(error, SendError::Connection(_)) && account.is_connected() {
+        // Boxed: large, and seldom.
+        tokio::select! {
+            biased;
+            result = Box::pin(opening) => result,
+            () = stop.cancelled() => {
+                Err(Fate::Released { reason: SendError::Stopped.to_string(), next_at: self.shared.recorder.clock.now() })
+            }
+        }
+    }
+
+    async fn without_connection(&mut self, error: &SendError) -> Fate {
+        // What the old settings led to says nothing about the new ones.
+        if matches!(error, SendError::Stopped) || self.has_new_settings() {
+            return self.put_back(error);
+        }
+        if matches!(error, SendError::Connection(_)) && self.shared.account.is_connected() {
             info!("the server takes no second connection for now: {error}");
             self.tired = true;
-            return Err(self.put_back(&error));
+            return self.put_back(error);
         }
-        if matches!(error, SendError::Stopped) {
-            return Err(self.put_back(&error));
-        }
-        Err(released(self.pause(&error).await))
+        released(self.pause(error).await)
+    }
+
+    fn has_new_settings(&self) -> bool {
+        self.smtp.has_changed().unwrap_or(false)
     }
 
     /// Pauses the account and puts the mails back that wait for a lane.

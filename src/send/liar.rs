@@ -33,6 +33,8 @@ pub(super) enum Act {
     SayAndClose(&'static str),
     /// Closes.
     Close,
+    /// Says this after so many seconds.
+    Late(u64, &'static str),
     /// Says nothing more.
     Silence,
 }
@@ -247,6 +249,10 @@ impl Session {
             Act::Raw(bytes) => (bytes.to_vec(), false, ""),
             Act::SayAndClose(text) => (format!("{text}\r\n").into_bytes(), true, text),
             Act::Close => (Vec::new(), true, ""),
+            Act::Late(seconds, text) => {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                (format!("{text}\r\n").into_bytes(), false, text)
+            }
             Act::Silence => std::future::pending().await,
         };
         stream.write_all(&text).await.ok()?;
@@ -274,6 +280,7 @@ pub(super) fn short() -> Timeouts {
         dot: limit,
         dot_per_mib: Duration::ZERO,
         quit: limit,
+        stop: limit,
     }
 }
 

@@ -31,6 +31,8 @@ mod wire;
 #[cfg(test)]
 mod liar;
 #[cfg(test)]
+mod loop_tests;
+#[cfg(test)]
 mod tests;
 
 pub use connection::Connection;

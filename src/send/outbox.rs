@@ -26,8 +26,6 @@ use crate::store::{Store, StoreError};
 const BATCH: usize = 8;
 /// Mails taken and not yet with a lane, at most.
 const AHEAD: usize = 2 * BATCH;
-/// Time for the mail being sent when we stop.
-const STOP_LIMIT: Duration = Duration::from_secs(20);
 /// How often the loop shows that it lives, and looks at the clock, which may have been set.
 const BEAT: Duration = Duration::from_secs(10);
 /// Shortest wait for something that is due.
@@ -64,9 +62,9 @@ impl OutboxLoop {
             stop: stop.clone(),
         };
         let lanes = [Lane::new(shared.clone(), smtp.clone()), Lane::new(shared.clone(), smtp.clone())];
-        let [one, two] = lanes.map(Lane::run);
+        let [one, two] = lanes.map(|lane| Box::pin(lane.run()));
         let taker = Taker { shared: shared.clone(), smtp: Some(smtp), told: None };
-        let work = async { tokio::join!(taker.run(queue), one, two) };
+        let work = async { tokio::join!(Box::pin(taker.run(queue)), one, two) };
         let beating = async {
             let mut ticks = interval(BEAT);
             loop {
@@ -76,7 +74,7 @@ impl OutboxLoop {
         };
         let halting = async {
             stop.cancelled().await;
-            sleep(STOP_LIMIT).await;
+            sleep(timeouts.stop).await;
             halt.cancel();
             std::future::pending::<()>().await;
         };

@@ -102,6 +102,16 @@ async fn a_lost_reply_after_the_dot_is_uncertain() {
     assert_eq!(fate(vec![("dot", vec![Act::SayAndClose("250 ok")])]).await, ("sent", true, true));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_takes_almost_ten_minutes_is_waited_for() {
+    for (seconds, outcome) in [(60, "sent"), (300, "sent"), (590, "sent"), (900, "uncertain")] {
+        let liar = Liar::start(vec![("dot", vec![Act::Late(seconds, "250 ok")])]).await;
+        let (limits, halt) = (super::Timeouts::default(), CancellationToken::new());
+        let mut connection = Connection::open(&liar.server(), limits, halt).await.unwrap();
+        assert_eq!(word(&connection.send(&mail(), ready(Ok(()))).await), outcome, "{seconds}");
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_goes_before_the_mail_is_written_cannot_have_it() {
     let liar = Liar::start(vec![("body", vec![Act::Close])]).await;

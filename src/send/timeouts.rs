@@ -23,24 +23,28 @@ pub const DOT: Duration = Duration::from_mins(10);
 pub const DOT_PER_MIB: Duration = Duration::from_mins(1);
 /// QUIT: nothing depends on it.
 pub const QUIT: Duration = Duration::from_secs(2);
+/// The mail being sent, when we stop.
+pub const STOP: Duration = Duration::from_secs(20);
 
 /// The time-outs in use: [`Timeouts::default`] is the constants of this file, a test has shorter ones.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// See [`CONNECT`].
+    /// Name resolution and TCP connect, and again the TLS handshake (30 seconds).
     pub connect: Duration,
-    /// See [`GREETING`].
+    /// Greeting and EHLO (5 minutes).
     pub greeting: Duration,
-    /// See [`COMMAND`].
+    /// MAIL, RCPT, RSET and AUTH (5 minutes).
     pub command: Duration,
-    /// See [`DATA`].
+    /// DATA (2 minutes).
     pub data: Duration,
-    /// See [`DOT`].
+    /// From the mail's first byte to the reply to the final dot (10 minutes).
     pub dot: Duration,
-    /// See [`DOT_PER_MIB`].
+    /// Added to that for each MiB of the mail (1 minute).
     pub dot_per_mib: Duration,
-    /// See [`QUIT`].
+    /// QUIT (2 seconds).
     pub quit: Duration,
+    /// The mail being sent, when we stop (20 seconds).
+    pub stop: Duration,
 }
 
 impl Default for Timeouts {
@@ -53,6 +57,7 @@ impl Default for Timeouts {
             dot: DOT,
             dot_per_mib: DOT_PER_MIB,
             quit: QUIT,
+            stop: STOP,
         }
     }
 }

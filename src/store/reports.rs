@@ -202,6 +202,28 @@ impl View<'_> {
         Ok((all.unwrap_or(0) - waiting, waiting))
     }
 
+    /// What became of the mail taken last: its fate, its ticket, the reason if there is one.
+    pub fn last_fate(&self) -> Result<Option<(String, Option<TicketNumber>, String)>, StoreError> {
+        let sql = "SELECT fate, ticket, detail FROM ledger ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some((get(row, 0)?, get::<Option<i64>>(row, 1)?.map(TicketNumber), get(row, 2)?)))
+    }
+
+    /// The number of the latest event; 0 when there is none.
+    pub fn last_event(&self) -> Result<i64, StoreError> {
+        let last: Option<i64> =
+            self.connection.prepare_cached("SELECT max(id) FROM event")?.query_row([], |row| row.get(0))?;
+        Ok(last.unwrap_or(0))
+    }
+
+    /// The kinds of all events after that number.
+    pub fn event_kinds_since(&self, event: i64) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT kind FROM event WHERE id > ?1 ORDER BY id")?;
+        Ok(statement.query_map([event], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
     fn counts(&self, sql: &str) -> Result<BTreeMap<String, i64>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let counts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
