@@ -110,7 +110,7 @@ impl Session {
         Ok(present)
     }
 
-    /// Size and INTERNALDATE of each UID that is there, ascending. At most [`UIDS_PER_COMMAND`] at a time.
+    /// Size and INTERNALDATE of each of these UIDs (ascending) that is there, ascending. At most [`UIDS_PER_COMMAND`] at a time.
     pub async fn list(&mut self, uids: &[u32]) -> Result<Vec<Listed>, ImapError> {
         let line = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", uid_set(uids.iter().copied()));
         let mut listed: Vec<Listed> = Vec::with_capacity(uids.len());
@@ -123,7 +123,7 @@ impl Session {
             })
             .await?;
         readable(done.unreadable)?;
-        listed.retain(|mail| uids.contains(&mail.uid));
+        listed.retain(|mail| uids.binary_search(&mail.uid).is_ok());
         listed.sort_by_key(|mail| mail.uid);
         listed.dedup_by_key(|mail| mail.uid);
         Ok(listed)
