@@ -2,9 +2,8 @@
 //!
 //! Only recognises; what to cut is decided in `reply`.
 
-use super::phrases::{
-    DATE_LABELS, FORWARD_MARKS, FROM_LABELS, MESSAGE_WORDS, OPENERS, ORIGINAL_MARKS, SUBJECT_LABELS, TO_LABELS, VERBS,
-};
+use super::phrases::{FORWARD_MARKS, MESSAGE_WORDS, OPENERS, ORIGINAL_MARKS, VERBS};
+use super::phrases_labels::{DATE_LABELS, FROM_LABELS, SUBJECT_LABELS, TO_LABELS};
 
 /// Lines that one attribution may take.
 const MAX_LINES: usize = 6;

@@ -60,7 +60,7 @@ fn is_running(parts: &Parts<'_>, part: &Part<'_>, chosen: &Chosen) -> bool {
         return false;
     }
     // Of a report the first text is for people; the rest is evidence.
-    !(parts.kind(part) == Some(Kind::Report) && !chosen.text.is_empty())
+    parts.kind(part) != Some(Kind::Report) || chosen.text.is_empty()
 }
 
 /// Takes the best form of one alternative; the forms not taken are no attachments either.

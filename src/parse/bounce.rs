@@ -257,7 +257,7 @@ impl Report {
         };
         match address {
             Some(address) => {
-                add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim()))
+                add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim()));
             }
             None if group.named || !group.status.is_empty() => self.unnamed = self.unnamed.take().or(Some(group)),
             None => {}
@@ -274,7 +274,7 @@ impl Group {
             }
             "Original-Recipient" => self.originally = typed_address(value),
             "Action" => {
-                self.action = value.to_ascii_lowercase().chars().take_while(char::is_ascii_alphabetic).collect()
+                self.action = value.to_ascii_lowercase().chars().take_while(char::is_ascii_alphabetic).collect();
             }
             "Status" => self.status = bounce_text::status_in(value).unwrap_or_default(),
             "Diagnostic-Code" => {
@@ -338,7 +338,7 @@ fn line_id(text: &str, name: &str) -> Option<MailId> {
         if line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
             let mut value = line.get(name.len()..).unwrap_or_default().trim().to_owned();
             if value.is_empty() {
-                value = lines.next().unwrap_or_default().trim().to_owned();
+                lines.next().unwrap_or_default().trim().clone_into(&mut value);
             }
             let mut found = Vec::new();
             read_ids(&value, &mut found);

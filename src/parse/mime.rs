@@ -224,7 +224,7 @@ impl<'a> Walker<'a, '_> {
                 }
                 self.until_boundary().1
             }
-            other => other,
+            End::Mail | End::Next(_) | End::Close(_) => end,
         }
     }
 
@@ -338,10 +338,9 @@ mod tests {
 
     #[test]
     fn hostile_nesting_and_numbers_end_somewhere() {
-        let mut mail = String::new();
-        for level in 0..20_000 {
-            mail.push_str(&format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
-        }
+        let levels =
+            (0..20_000).map(|level| format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
+        let mail = levels.collect::<Vec<_>>().concat();
         let (fields, body) = Fields::scan(mail.as_bytes(), &mut Vec::new());
         assert!(split(&fields, body, &mut Vec::new()).containers.len() <= MAX_NESTING);
         let mail = format!("Content-Type: multipart/mixed; boundary=a\n\n{}", "--a\n\nx\n".repeat(5_000));

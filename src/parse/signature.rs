@@ -3,7 +3,7 @@
 //! Three kinds: under the separator `-- `, a line that a device adds, and a closing ("Kind regards") with an address
 //! block or a name under it. "Thanks, Anna" stays: it says something.
 
-use super::phrases::{CLOSINGS, DEVICES, SENT_FROM};
+use super::phrases_signature::{CLOSINGS, DEVICES, SENT_FROM};
 
 /// Lines under `-- ` that may be a signature.
 const MAX_SIGNATURE: usize = 40;
