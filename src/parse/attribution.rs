@@ -36,6 +36,11 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
     if first.is_empty() || first.starts_with('>') {
         return None;
     }
+    // Almost no line of a letter gets past this.
+    let end = lines.iter().take(MAX_LINES).position(|line| may_end(line))?;
+    if end > 0 && !may_begin(first) {
+        return None;
+    }
     let mut joined = String::new();
     for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
         let line = line.trim();
@@ -49,11 +54,19 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
         if joined.chars().count() > MAX_CHARACTERS {
             return None;
         }
-        if let Some(certainty) = judge(&joined) {
+        if index >= end
+            && let Some(certainty) = judge(&joined)
+        {
             return Some((index + 1, certainty));
         }
     }
     None
+}
+
+/// Whether a line may be the last of an attribution.
+fn may_end(line: &str) -> bool {
+    line.trim_end_matches(['*', '_', ' ', '-', '\u{a0}', '\t']).ends_with([':', '：', '>'])
+        || line.trim_end().ends_with("---")
 }
 
 /// Whether `line` may go on an attribution that began with `first`.
@@ -146,6 +159,9 @@ pub fn mark(line: &str) -> Option<Mark> {
         || line.starts_with("==")
         || line.starts_with('—')
         || line.starts_with("*-");
+    if !ruled && !inner.ends_with([':', '：']) {
+        return None;
+    }
     let lower = inner.to_lowercase();
     let words = lower.trim_end_matches([':', '：', ' ', '\u{a0}']);
     if FORWARD_MARKS.contains(&words) && (ruled || lower.ends_with([':', '：'])) {

@@ -5,7 +5,7 @@
 use whatlang::Lang;
 
 /// Characters that are looked at.
-const LOOK_AT: usize = 1_000;
+const LOOK_AT: usize = 500;
 /// Letters below which only our own word lists are asked.
 const MIN_LETTERS: usize = 40;
 
