@@ -51,6 +51,9 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
         // A report whose parts were lost on the way.
         report.read(mail.text.get(..MAX_REPORT).unwrap_or(&mail.text));
     }
+    if failed.is_empty() && report.is_success() {
+        return None;
+    }
     for address in failed {
         add(&mut report.recipients, recipient(address, "", "", ""));
     }
@@ -210,6 +213,15 @@ struct Group {
 }
 
 impl Report {
+    /// Whether all that is reported is success: a receipt, not a bounce.
+    fn is_success(&self) -> bool {
+        let good = |recipient: &BounceRecipient| {
+            recipient.status.starts_with('2')
+                || matches!(recipient.action.as_str(), "delivered" | "relayed" | "expanded" | "deliverable")
+        };
+        !self.recipients.is_empty() && self.recipients.iter().all(good)
+    }
+
     /// Reads the groups of one part. Lines that are no fields go on the field above, as broken folds leave them.
     fn read(&mut self, text: &str) {
         let mut group = Group::default();

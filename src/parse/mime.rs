@@ -248,14 +248,19 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn match_boundary(&self, line: &[u8]) -> Option<End> {
-        let name = line.strip_prefix(b"--")?;
-        let name = trim_end(name);
-        self.boundaries.iter().enumerate().rev().find_map(|(level, boundary)| {
-            match name.strip_prefix(boundary.as_slice()) {
-                Some(b"") => Some(End::Next(level)),
-                Some([b'-', b'-', ..]) => Some(End::Close(level)),
-                _ => None,
-            }
+        let name = trim_end(line.strip_prefix(b"--")?);
+        let open = || self.boundaries.iter().enumerate().rev();
+        let exact = open().find_map(|(level, boundary)| match name.strip_prefix(boundary.as_slice()) {
+            Some(b"") => Some(End::Next(level)),
+            Some([b'-', b'-', ..]) => Some(End::Close(level)),
+            _ => None,
+        });
+        // RFC 2046 §5.1.1: what follows a boundary on its line is to be ignored.
+        exact.or_else(|| {
+            let begins = |boundary: &[u8]| {
+                name.strip_prefix(boundary).is_some_and(|rest| rest.starts_with(b" ") || rest.starts_with(b"\t"))
+            };
+            open().find(|(_, boundary)| begins(boundary)).map(|(level, _)| End::Next(level))
         })
     }
 }
@@ -328,6 +333,12 @@ mod tests {
         check(mail, &[("text/html", "one")]);
         let defects = check("Content-Type: multipart/mixed; boundary=q\n\nplain\n", &[("text/plain", "plain\n")]);
         assert_eq!(defects, ["multipart without its boundary"]);
+    }
+
+    #[test]
+    fn words_after_a_boundary_are_ignored() {
+        let mail = "Content-Type: multipart/mixed; boundary=a\n\n--a ignored\n\none\n--a-- ignored\nepilogue\n";
+        check(mail, &[("text/plain", "one")]);
     }
 
     #[test]

@@ -225,11 +225,13 @@ fn last_answered(lines: &[&str], owners: &[Owner], written: &[usize]) -> Option<
     let below: Vec<&str> =
         written.iter().filter(|&&index| index > quote).filter_map(|&index| lines.get(index).copied()).collect();
     let above = written.iter().rev().copied().find(|&index| index < quote)?;
-    let greets = below.first().is_some_and(|line| signature::is_greeting(line)) && below.len() <= 4;
+    let first = below.first()?;
+    // Gmail puts the signature under the quote.
+    let signs = signature::is_signature_start(first) && below.len() <= signature::MAX_SIGNATURE;
+    let greets = signs || (signature::is_greeting(first) && below.len() <= 4);
     if !greets {
         return None;
     }
-    // A quote that nobody introduced, standing before one that a program did, is the writer's.
     Some(above)
 }
 
