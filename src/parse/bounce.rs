@@ -21,7 +21,7 @@ const MAX_REPORT: usize = 256 * 1024;
 /// Fields of a delivery status that are read.
 const STATUS_FIELDS: [&str; 5] = ["Final-Recipient", "Original-Recipient", "Action", "Status", "Diagnostic-Code"];
 /// Local parts that nobody but a returning machine has.
-const DAEMONS: [&str; 4] = ["mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon"];
+const DAEMONS: [&str; 5] = ["mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "post_master"];
 /// Characters of a diagnostic that are kept.
 const MAX_DIAGNOSTIC: usize = 500;
 
@@ -102,8 +102,15 @@ fn is_free_text(fields: &Fields<'_>, mail: &ParsedMail, said: &bounce_text::Said
         let local = from.address.local().to_lowercase();
         DAEMONS.iter().any(|known| local.starts_with(known))
     });
-    // Nobody else writes under that name; other machines also send alerts.
-    daemon || (is_daemon(fields, mail) && (is_titled(mail) || said.failure)) || (is_titled(mail) && said.failure)
+    if daemon {
+        // Nobody else writes under that name.
+        return true;
+    }
+    // A human postmaster may write about a failure; a machine also says so in the envelope or the subject.
+    let machine = null_return_path(fields)
+        || mail.from.is_none()
+        || fields.keyword("Auto-Submitted").is_some_and(|word| word != "no");
+    (is_daemon(fields, mail) && (is_titled(mail) || (said.failure && machine))) || (is_titled(mail) && said.failure)
 }
 
 fn recipient(address: Address, action: &str, status: &str, diagnostic: &str) -> BounceRecipient {

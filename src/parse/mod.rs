@@ -78,7 +78,7 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
         mail.automated = Some(Automated::Bounce);
     }
 
-    let split = reply::split(&mail.text, chosen.quoted_from, &mail.subject);
+    let split = reply::split(&mail.text, chosen.quoted_from, reply::Intent::of(&mail));
     mail.reply = split.reply;
     mail.quoted = split.quoted;
     mail.signature = split.signature;

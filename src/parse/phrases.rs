@@ -355,3 +355,24 @@ pub const FORWARD_PREFIXES: &[&str] = &[
     "轉寄",
     "转",
 ];
+
+/// Subject prefixes of answers.
+pub const REPLY_PREFIXES: &[&str] = &[
+    "re",
+    "aw",
+    "sv",
+    "odp",
+    "отв",
+    "ответ",
+    "antw",
+    "antwort",
+    "res",
+    "rif",
+    "ynt",
+    "vá",
+    "vs",
+    "回复",
+    "回覆",
+    "答复",
+    "返信",
+];
