@@ -51,38 +51,40 @@ fn nothing_that_comes_out_can_break_a_header_a_terminal_or_a_folder() {
     }
 }
 
-/// Reads a mail within a second (unoptimised builds get ten).
+/// Reads a mail, which takes well under a second.
 fn check_bomb(name: &str, mail: &[u8]) {
     let start = Instant::now();
     let parsed = parse(mail, None);
-    let limit = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
-    assert!(start.elapsed() < limit, "{name}: {:?}", start.elapsed());
+    // A loaded machine gets some grace; a quadratic step would take minutes.
+    assert!(start.elapsed() < Duration::from_secs(5), "{name}: {:?}", start.elapsed());
     assert!(!parsed.defects.is_empty() || parsed.text.len() < 2 * 1024 * 1024, "{name}");
 }
 
 #[test]
 fn bombs_are_survived() {
+    // Unoptimised code reads a tenth of what a release build does.
+    let scale = if cfg!(debug_assertions) { 10 } else { 1 };
     let levels = (0..20_000).map(|level| format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
     let multiparts = levels.collect::<Vec<_>>().concat();
     let mails = "Content-Type: message/rfc822\n\n".repeat(20_000);
-    check_bomb("headers", "X-A: b\n".repeat(1_000_000).as_bytes());
-    check_bomb("recipients", format!("To: {}\n\n", "a@b.example, ".repeat(1_000_000)).as_bytes());
+    check_bomb("headers", "X-A: b\n".repeat(1_000_000 / scale).as_bytes());
+    check_bomb("recipients", format!("To: {}\n\n", "a@b.example, ".repeat(1_000_000 / scale)).as_bytes());
     check_bomb("nested multiparts", multiparts.as_bytes());
     check_bomb("nested mails", mails.as_bytes());
     check_bomb(
         "parts",
-        format!("Content-Type: multipart/mixed; boundary=a\n\n{}", "--a\n\nx\n".repeat(1_000_000)).as_bytes(),
+        format!("Content-Type: multipart/mixed; boundary=a\n\n{}", "--a\n\nx\n".repeat(1_000_000 / scale)).as_bytes(),
     );
-    let headers = "Content-Type: a/b\n".repeat(1_000_000);
+    let headers = "Content-Type: a/b\n".repeat(1_000_000 / scale);
     check_bomb(
         "part headers",
         format!("Content-Type: multipart/mixed; boundary=a\n\n--a\n{headers}\n\nx\n").as_bytes(),
     );
-    check_bomb("long line", format!("Subject: x\n\n{}", "x".repeat(30_000_000)).as_bytes());
-    check_bomb("long header", format!("Subject: {}\n\nx", "=?utf-8?q?x?= ".repeat(1_000_000)).as_bytes());
+    check_bomb("long line", format!("Subject: x\n\n{}", "x".repeat(30_000_000 / scale)).as_bytes());
+    check_bomb("long header", format!("Subject: {}\n\nx", "=?utf-8?q?x?= ".repeat(1_000_000 / scale)).as_bytes());
     for html in ["<div>", "<blockquote>", "<a href=\"", "<style>", "<!--", "&", "<p style='display:none'>", "<ul><li>"]
     {
-        let body = html.repeat(5_000_000 / html.len());
+        let body = html.repeat(5_000_000 / scale / html.len());
         check_bomb(html, format!("Content-Type: text/html\n\n{body}").as_bytes());
     }
     for text in [
@@ -97,12 +99,12 @@ fn bombs_are_survived() {
         "\u{feff}",
         "x: y\n",
     ] {
-        let body = text.repeat(3_000_000 / text.len());
+        let body = text.repeat(3_000_000 / scale / text.len());
         check_bomb(text, format!("Subject: Undelivered\nFrom: mailer-daemon@x.example\n\n{body}").as_bytes());
     }
-    let references = (0..100_000).map(|n| format!("<{n}@x>")).collect::<Vec<_>>().join(" ");
+    let references = (0..100_000 / scale).map(|n| format!("<{n}@x>")).collect::<Vec<_>>().join(" ");
     check_bomb("references", format!("References: {references}\n\n").as_bytes());
-    check_bomb("parameters", format!("Content-Type: a/b{}\n\nx", "; name*0*=x".repeat(1_000_000)).as_bytes());
+    check_bomb("parameters", format!("Content-Type: a/b{}\n\nx", "; name*0*=x".repeat(1_000_000 / scale)).as_bytes());
 }
 
 #[test]
