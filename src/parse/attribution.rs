@@ -2,9 +2,8 @@
 //!
 //! Only recognises; what to cut is decided in `reply`.
 
-use super::phrases::{
-    DATE_LABELS, FORWARD_MARKS, FROM_LABELS, MESSAGE_WORDS, OPENERS, ORIGINAL_MARKS, SUBJECT_LABELS, TO_LABELS, VERBS,
-};
+use super::phrases::{FORWARD_MARKS, MESSAGE_WORDS, OPENERS, ORIGINAL_MARKS, VERBS};
+use super::phrases_labels::{DATE_LABELS, FROM_LABELS, SUBJECT_LABELS, TO_LABELS};
 
 /// Lines that one attribution may take.
 const MAX_LINES: usize = 6;
@@ -18,7 +17,9 @@ const HEADER_LINES: usize = 9;
 pub enum Certainty {
     /// It needs quoted lines after it.
     Weak,
-    /// It stands for itself: a date, a person and a verb or an address.
+    /// A date and a verb, but nobody's address: enough in a mail that answers another.
+    Fair,
+    /// It stands for itself: a date, a person's address, a verb or a program's form.
     Strong,
 }
 
@@ -37,6 +38,11 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
     if first.is_empty() || first.starts_with('>') {
         return None;
     }
+    // Almost no line of a letter gets past this.
+    let end = lines.iter().take(MAX_LINES).position(|line| may_end(line))?;
+    if end > 0 && !may_begin(first) {
+        return None;
+    }
     let mut joined = String::new();
     for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
         let line = line.trim();
@@ -50,11 +56,19 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
         if joined.chars().count() > MAX_CHARACTERS {
             return None;
         }
-        if let Some(certainty) = judge(&joined) {
+        if index >= end
+            && let Some(certainty) = judge(&joined)
+        {
             return Some((index + 1, certainty));
         }
     }
     None
+}
+
+/// Whether a line may be the last of an attribution.
+fn may_end(line: &str) -> bool {
+    line.trim_end_matches(['*', '_', ' ', '-', '\u{a0}', '\t']).ends_with([':', '：', '>'])
+        || line.trim_end().ends_with("---")
 }
 
 /// Whether `line` may go on an attribution that began with `first`.
@@ -88,8 +102,9 @@ fn judge(text: &str) -> Option<Certainty> {
     let opener =
         OPENERS.iter().any(|opener| lower.trim_start_matches(['-', '*', '_', ' ', '"', '\'']).starts_with(opener));
     match (verb, dated, address || opener) {
-        (true, true, true) => Some(Certainty::Strong),
-        (false, true, true) if address && digits >= 5 => Some(Certainty::Strong),
+        (true, true, true) if lower.contains('@') => Some(Certainty::Strong),
+        (true, true, true) => Some(Certainty::Fair),
+        (false, true, true) if address && digits >= 5 && ends_in_address(&lower) => Some(Certainty::Strong),
         (true, false, true) if address && is_name_and_verb(&lower) => Some(Certainty::Strong),
         (true, _, _) if lower.chars().count() < 200 => Some(Certainty::Weak),
         _ => None,
@@ -106,6 +121,11 @@ fn judge_without_colon(text: &str, lower: &str, verb: bool) -> Option<Certainty>
         && lower.ends_with('>')
         && lower.contains('@');
     bare.then_some(Certainty::Weak)
+}
+
+/// `… <anna@x.example>:`, with nothing between the address and the colon.
+fn ends_in_address(lower: &str) -> bool {
+    lower.trim_end_matches([':', '：', ' ']).ends_with(['>', ')', ']'])
 }
 
 /// `Anna Nowak <anna@x.example> wrote:` and nothing else.
@@ -147,6 +167,9 @@ pub fn mark(line: &str) -> Option<Mark> {
         || line.starts_with("==")
         || line.starts_with('—')
         || line.starts_with("*-");
+    if !ruled && !inner.ends_with([':', '：']) {
+        return None;
+    }
     let lower = inner.to_lowercase();
     let words = lower.trim_end_matches([':', '：', ' ', '\u{a0}']);
     if FORWARD_MARKS.contains(&words) && (ruled || lower.ends_with([':', '：'])) {
@@ -176,17 +199,19 @@ pub fn label(line: &str) -> Option<(usize, &str)> {
     Some((kind, value.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace())))
 }
 
-/// Whether a block of headers of a quoted mail starts at the first of `lines`.
-pub fn header_block(lines: &[&str]) -> bool {
-    let Some((first, value)) = lines.first().and_then(|line| label(line)) else { return false };
+/// How surely a block of headers of a quoted mail starts at the first of `lines`.
+pub fn header_block(lines: &[&str]) -> Option<Certainty> {
+    let (first, value) = lines.first().and_then(|line| label(line))?;
     if first == 2 {
-        return false;
+        return None;
     }
+    let mut address = false;
     let mut seen = [false; 4];
     let mut misses = 0;
     for line in lines.iter().take(HEADER_LINES) {
         match label(line) {
-            Some((kind, _)) => {
+            Some((kind, value)) => {
+                address |= kind == 0 && value.contains('@');
                 if let Some(slot) = seen.get_mut(kind) {
                     *slot = true;
                 }
@@ -200,9 +225,11 @@ pub fn header_block(lines: &[&str]) -> bool {
         }
     }
     let kinds = seen.iter().filter(|seen| **seen).count();
-    match seen {
-        [true, ..] => kinds >= 3 || (kinds == 2 && first == 0 && value.contains('@')),
-        _ => false,
+    match (seen, first) {
+        ([true, ..], _) if kinds >= 3 && address => Some(Certainty::Strong),
+        ([true, ..], 0) if kinds >= 3 => Some(Certainty::Fair),
+        ([true, ..], 0) if kinds == 2 && value.contains('@') => Some(Certainty::Strong),
+        _ => None,
     }
 }
 
@@ -226,7 +253,8 @@ mod tests {
             "Noong Mar, Nob 3, 2026 nang 10:15, sumulat si Anna <anna@x.example>:",
             "Dne 3. 11. 2026 v 10:15 Anna napsal(a):",
         ] {
-            assert_eq!(attribution(&[line]), Some((1, Certainty::Strong)), "{line}");
+            let (length, certainty) = attribution(&[line]).unwrap();
+            assert!(length == 1 && certainty != Certainty::Weak, "{line}");
         }
     }
 
@@ -267,8 +295,9 @@ mod tests {
 
     #[test]
     fn header_blocks_need_several_labels() {
-        assert!(header_block(&["From: Anna <a@b>", "Sent: Monday", "To: x", "Subject: y"]));
-        assert!(header_block(&["*Od:* Anna", "*Wysłano:* wtorek", "*Do:* x", "*Temat:* y"]));
-        assert!(!header_block(&["From: here to there", "and back again", "x", "y", "z"]));
+        assert_eq!(header_block(&["From: Anna <a@b>", "Sent: Monday", "To: x", "Subject: y"]), Some(Certainty::Strong));
+        assert_eq!(header_block(&["*Od:* Anna", "*Wysłano:* wtorek", "*Do:* x", "*Temat:* y"]), Some(Certainty::Fair));
+        assert_eq!(header_block(&["From: here to there", "and back again", "x", "y", "z"]), None);
+        assert_eq!(header_block(&["Date: today", "To: London", "From: Paris", "Subject: trip"]), None);
     }
 }

@@ -53,11 +53,13 @@ pub fn recognise(
     if is_auto_reply(fields, mail) {
         return Some(Automated::AutoReply);
     }
-    let precedence = fields.keyword("Precedence").unwrap_or_default();
-    if LIST_HEADERS.iter().any(|name| fields.has(name)) || precedence == "list" {
+    let precedence = |words: &[&str]| {
+        fields.all("Precedence").any(|value| words.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes())))
+    };
+    if LIST_HEADERS.iter().any(|name| fields.has(name)) || precedence(&["list"]) {
         return Some(Automated::List);
     }
-    if matches!(precedence.as_str(), "bulk" | "junk") || BULK_HEADERS.iter().any(|name| fields.has(name)) {
+    if precedence(&["bulk", "junk"]) || BULK_HEADERS.iter().any(|name| fields.has(name)) {
         return Some(Automated::Bulk);
     }
     is_notice(fields, mail, parts).then_some(Automated::Notice)

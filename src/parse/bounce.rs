@@ -21,7 +21,7 @@ const MAX_REPORT: usize = 256 * 1024;
 /// Fields of a delivery status that are read.
 const STATUS_FIELDS: [&str; 5] = ["Final-Recipient", "Original-Recipient", "Action", "Status", "Diagnostic-Code"];
 /// Local parts that nobody but a returning machine has.
-const DAEMONS: [&str; 4] = ["mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon"];
+const DAEMONS: [&str; 5] = ["mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "post_master"];
 /// Characters of a diagnostic that are kept.
 const MAX_DIAGNOSTIC: usize = 500;
 
@@ -50,6 +50,9 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
     if statuses.is_empty() && mail.text.to_ascii_lowercase().contains("final-recipient:") {
         // A report whose parts were lost on the way.
         report.read(mail.text.get(..MAX_REPORT).unwrap_or(&mail.text));
+    }
+    if failed.is_empty() && report.is_success() {
+        return None;
     }
     for address in failed {
         add(&mut report.recipients, recipient(address, "", "", ""));
@@ -99,8 +102,15 @@ fn is_free_text(fields: &Fields<'_>, mail: &ParsedMail, said: &bounce_text::Said
         let local = from.address.local().to_lowercase();
         DAEMONS.iter().any(|known| local.starts_with(known))
     });
-    // Nobody else writes under that name; other machines also send alerts.
-    daemon || (is_daemon(fields, mail) && (is_titled(mail) || said.failure)) || (is_titled(mail) && said.failure)
+    if daemon {
+        // Nobody else writes under that name.
+        return true;
+    }
+    // A human postmaster may write about a failure; a machine also says so in the envelope or the subject.
+    let machine = null_return_path(fields)
+        || mail.from.is_none()
+        || fields.keyword("Auto-Submitted").is_some_and(|word| word != "no");
+    (is_daemon(fields, mail) && (is_titled(mail) || (said.failure && machine))) || (is_titled(mail) && said.failure)
 }
 
 fn recipient(address: Address, action: &str, status: &str, diagnostic: &str) -> BounceRecipient {
@@ -210,6 +220,15 @@ struct Group {
 }
 
 impl Report {
+    /// Whether all that is reported is success: a receipt, not a bounce.
+    fn is_success(&self) -> bool {
+        let good = |recipient: &BounceRecipient| {
+            recipient.status.starts_with('2')
+                || matches!(recipient.action.as_str(), "delivered" | "relayed" | "expanded" | "deliverable")
+        };
+        !self.recipients.is_empty() && self.recipients.iter().all(good)
+    }
+
     /// Reads the groups of one part. Lines that are no fields go on the field above, as broken folds leave them.
     fn read(&mut self, text: &str) {
         let mut group = Group::default();
@@ -257,7 +276,7 @@ impl Report {
         };
         match address {
             Some(address) => {
-                add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim()))
+                add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim()));
             }
             None if group.named || !group.status.is_empty() => self.unnamed = self.unnamed.take().or(Some(group)),
             None => {}
@@ -274,7 +293,7 @@ impl Group {
             }
             "Original-Recipient" => self.originally = typed_address(value),
             "Action" => {
-                self.action = value.to_ascii_lowercase().chars().take_while(char::is_ascii_alphabetic).collect()
+                self.action = value.to_ascii_lowercase().chars().take_while(char::is_ascii_alphabetic).collect();
             }
             "Status" => self.status = bounce_text::status_in(value).unwrap_or_default(),
             "Diagnostic-Code" => {
@@ -338,7 +357,7 @@ fn line_id(text: &str, name: &str) -> Option<MailId> {
         if line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
             let mut value = line.get(name.len()..).unwrap_or_default().trim().to_owned();
             if value.is_empty() {
-                value = lines.next().unwrap_or_default().trim().to_owned();
+                lines.next().unwrap_or_default().trim().clone_into(&mut value);
             }
             let mut found = Vec::new();
             read_ids(&value, &mut found);

@@ -6,7 +6,7 @@ use crate::model::address::Address;
 /// Lines of the text that are read.
 const MAX_LINES: usize = 400;
 /// Characters looked at for the fixed words of a mail server.
-const PROBE: usize = 600;
+const PROBE: usize = 300;
 /// Recipients that are read.
 const MAX_FOUND: usize = 200;
 /// Lines under an address that may say why.

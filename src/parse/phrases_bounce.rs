@@ -20,14 +20,11 @@ pub const BOUNCE_SENDERS: &[&str] = &[
     "microsoftexchange",
     "uucp",
     "mailmaster",
-    "mailer",
     "dsn",
     "nondelivery",
     "ndr",
     "mail-system",
     "mailsystem",
-    "autosupport",
-    "root",
 ];
 
 /// Display names of such machines.
@@ -103,6 +100,8 @@ pub const BOUNCE_SUBJECTS: &[&str] = &[
     "не доставлено",
     "nedoručiteln",
     "配信不能",
+    "配信できません",
+    "配送できません",
     "送信できませんでした",
     "エラーメール",
     "退信",

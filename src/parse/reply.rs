@@ -3,8 +3,9 @@
 //! When in doubt it stays with the writer's words: a reader can skip a quote, but nobody finds a sentence that was cut.
 
 use super::attribution::{self, Certainty, Mark};
-use super::phrases::FORWARD_PREFIXES;
+use super::phrases::{FORWARD_PREFIXES, REPLY_PREFIXES};
 use super::signature;
+use crate::model::mail::ParsedMail;
 
 /// Start of the line in our notifications under which everything is ours.
 pub const CUT_MARK: &str = "##- ";
@@ -32,16 +33,52 @@ enum Owner {
     Rest,
 }
 
+/// What a mail says of itself by its headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// It begins a conversation, as far as one can see.
+    New,
+    /// It answers another mail: words that introduce a quote are believed more readily.
+    Answer,
+    /// It passes another mail on.
+    Forward,
+}
+
+impl Intent {
+    /// The intent of a mail.
+    pub fn of(mail: &ParsedMail) -> Self {
+        if is_forward_subject(&mail.subject) {
+            Self::Forward
+        } else if !mail.in_reply_to.is_empty()
+            || !mail.references.is_empty()
+            || has_prefix(&mail.subject, REPLY_PREFIXES)
+        {
+            Self::Answer
+        } else {
+            Self::New
+        }
+    }
+
+    /// Whether `certainty` is enough for this intent to take everything below for quoted.
+    fn believes(self, certainty: Certainty) -> bool {
+        match certainty {
+            Certainty::Weak => false,
+            Certainty::Fair => self == Self::Answer,
+            Certainty::Strong => true,
+        }
+    }
+}
+
 /// Takes `text` apart. `quoted_from`: byte offset from which a mail program says that all is quoted.
-pub fn split(text: &str, quoted_from: Option<usize>, subject: &str) -> Split {
+pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
     let lines: Vec<&str> = text.split('\n').flat_map(unshare).collect();
     let marked = quoted_from.map(|at| {
         let before = text.get(..at).unwrap_or(text);
         // The line ends owed before the mark are not written yet when it is met.
         before.matches('\n').count() + usize::from(!before.is_empty() && !before.ends_with('\n'))
     });
-    let marked = marked.filter(|_| !is_forward_subject(subject));
-    let mut owners = own(&lines, marked, is_forward_subject(subject));
+    let marked = marked.filter(|_| intent != Intent::Forward);
+    let mut owners = own(&lines, marked, intent);
     release_middle_quotes(&lines, &mut owners);
     assemble(&lines, &owners)
 }
@@ -58,11 +95,21 @@ fn unshare(line: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a subject says that the mail was passed on.
 pub fn is_forward_subject(subject: &str) -> bool {
-    subject.split_once(':').is_some_and(|(prefix, _)| FORWARD_PREFIXES.contains(&prefix.trim().to_lowercase().as_str()))
+    has_prefix(subject, FORWARD_PREFIXES)
+}
+
+fn has_prefix(subject: &str, prefixes: &[&str]) -> bool {
+    // A ticket's tag may stand before the prefix.
+    let subject =
+        subject.trim_start_matches(|c: char| c == '[' || c == ']' || c == '#' || c == ' ' || c.is_ascii_digit());
+    subject.split_once([':', '：']).is_some_and(|(prefix, _)| {
+        let prefix = prefix.split(['[', '(', '^']).next().unwrap_or_default();
+        prefixes.contains(&prefix.trim().to_lowercase().as_str())
+    })
 }
 
 /// The owner of every line.
-fn own(lines: &[&str], marked: Option<usize>, forward: bool) -> Vec<Owner> {
+fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     let mut owners = vec![Owner::Writer; lines.len()];
     let mut index = 0;
     while index < lines.len() {
@@ -82,7 +129,7 @@ fn own(lines: &[&str], marked: Option<usize>, forward: bool) -> Vec<Owner> {
             || line.trim_start().starts_with(CUT_MARK)
             || is_reply_line(line)
             || marked == Some(index)
-            || (!forward && starts_header_block(rest));
+            || (intent != Intent::Forward && starts_header_block(rest, intent));
         if ends {
             let silent = owners
                 .iter()
@@ -110,7 +157,7 @@ fn own(lines: &[&str], marked: Option<usize>, forward: bool) -> Vec<Owner> {
                 }
                 continue;
             }
-            if certainty == Certainty::Strong && !(forward && index == 0) {
+            if intent.believes(certainty) && !(intent == Intent::Forward && index == 0) {
                 set(&mut owners, index, lines.len(), Owner::Rest);
                 break;
             }
@@ -169,13 +216,14 @@ fn is_reply_line(line: &str) -> bool {
 }
 
 /// A block of headers, perhaps under Outlook's rule.
-fn starts_header_block(rest: &[&str]) -> bool {
+fn starts_header_block(rest: &[&str], intent: Intent) -> bool {
     let first = rest.first().map(|line| line.trim()).unwrap_or_default();
     if first.len() >= 5 && first.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '—')) {
         let skip = 1 + rest.iter().skip(1).take(3).take_while(|line| line.trim().is_empty()).count();
-        return attribution::header_block(rest.get(skip..).unwrap_or_default());
+        // The rule makes up for an address that is not shown.
+        return attribution::header_block(rest.get(skip..).unwrap_or_default()).is_some();
     }
-    attribution::header_block(rest)
+    attribution::header_block(rest).is_some_and(|certainty| intent.believes(certainty))
 }
 
 /// The line above a cut mark often is "Anna via Returns <…> wrote:".
@@ -225,11 +273,13 @@ fn last_answered(lines: &[&str], owners: &[Owner], written: &[usize]) -> Option<
     let below: Vec<&str> =
         written.iter().filter(|&&index| index > quote).filter_map(|&index| lines.get(index).copied()).collect();
     let above = written.iter().rev().copied().find(|&index| index < quote)?;
-    let greets = below.first().is_some_and(|line| signature::is_greeting(line)) && below.len() <= 4;
+    let first = below.first()?;
+    // Gmail puts the signature under the quote.
+    let signs = signature::is_signature_start(first) && below.len() <= signature::MAX_SIGNATURE;
+    let greets = signs || (signature::is_greeting(first) && below.len() <= 4);
     if !greets {
         return None;
     }
-    // A quote that nobody introduced, standing before one that a program did, is the writer's.
     Some(above)
 }
 
@@ -265,4 +315,61 @@ fn tidy(text: &str) -> String {
         text = rest;
     }
     text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, intent: Intent, reply: &str) {
+        assert_eq!(split(text, None, intent).reply, reply, "{text}");
+    }
+
+    #[test]
+    fn what_a_human_wrote_is_never_cut() {
+        for text in [
+            "As your colleague wrote:\n\"we will refund you\"\nbut nothing came.",
+            "Zamówienie z dnia 3.11.2026 nie dotarło. Kurier napisał:\nnikogo nie było.\nTo nieprawda.",
+            "Hi,\n\nOn Monday 3 Nov 2026 at 10:15 your agent Anna said:\n\nthe refund takes 5 days.",
+            "В 10:15 3 ноября 2026 ваш оператор написал:\nждите\nЯ жду уже неделю.",
+            "Name: Kim\nDate: 2026-11-03\nTo: London\nFrom: Paris\nSubject: trip\nPlease book it.",
+            "From: Paris\nDate: 2026-11-03\nTo: London\nSubject: trip\nPlease book it.",
+            "2026-11-03 10:15 Server <root@x.example> log:\nerror 5\nPlease help",
+            "Steps:\n- open\n- close\n- crash",
+            "We sent it --- did you get it?\n---\nOrder 4711\n---\nplease check",
+        ] {
+            check(text, Intent::New, text);
+        }
+    }
+
+    #[test]
+    fn an_answer_may_introduce_its_quote_without_an_address() {
+        let text = "Yes.\n\nOn Tue, Nov 3, 2026 at 10:15 AM Anna wrote:\n\nShall we?";
+        check(text, Intent::Answer, "Yes.");
+        check(text, Intent::New, text);
+    }
+
+    #[test]
+    fn a_forwarded_mail_is_what_the_writer_has_to_say() {
+        let text = "See below.\n\n---------- Forwarded message ---------\nFrom: A <a@b.example>\nDate: today\nSubject: x\n\nOn 1 Jan 2026 B <b@c.example> wrote:\nold";
+        check(text, Intent::Forward, text);
+    }
+
+    #[test]
+    fn everything_under_our_mark_is_quoted() {
+        check("Done.\n##- reply above -##\nTicket 5, internal", Intent::New, "Done.");
+        check("> ##- reply above -##\n> Ticket 5, internal\n\nDone.", Intent::Answer, "Done.");
+        let outlook = "From: Kim <k@x.example>\nSent: today\nTo: a\nSubject: b\n\n##- reply above -##\ninternal";
+        check(outlook, Intent::Answer, "");
+        check(
+            "Yes.\n\n> ##- reply above -##\n> internal\n\nand no.\n\n> more\n\nend",
+            Intent::Answer,
+            "Yes.\n\n\nand no.\n\n\nend",
+        );
+    }
+
+    #[test]
+    fn words_on_the_line_of_an_attribution_are_kept() {
+        check("reply On Wed, Nov 4, 2026 at 3:59 PM, bob@x.example wrote:\n> Hi", Intent::New, "reply");
+    }
 }

@@ -3,10 +3,10 @@
 //! Three kinds: under the separator `-- `, a line that a device adds, and a closing ("Kind regards") with an address
 //! block or a name under it. "Thanks, Anna" stays: it says something.
 
-use super::phrases::{CLOSINGS, DEVICES, SENT_FROM};
+use super::phrases_signature::{CLOSINGS, DEVICES, SENT_FROM};
 
 /// Lines under `-- ` that may be a signature.
-const MAX_SIGNATURE: usize = 40;
+pub const MAX_SIGNATURE: usize = 40;
 /// Lines under a closing that may be an address block.
 const MAX_BLOCK: usize = 14;
 
@@ -143,6 +143,11 @@ fn has_contact(line: &str) -> bool {
         || (line.contains('@') && line.contains('.'))
 }
 
+/// Whether everything from a line on is a signature: `-- ` or what a device adds.
+pub fn is_signature_start(line: &str) -> bool {
+    is_separator(line) || is_device_line(line)
+}
+
 /// Whether a line only closes or signs: "Regards, Anna", "-- ", a device line.
 pub fn is_greeting(line: &str) -> bool {
     let lower = line.trim().to_lowercase();
@@ -151,7 +156,7 @@ pub fn is_greeting(line: &str) -> bool {
             rest.is_empty() || (rest.starts_with([',', ' ', '!', '.']) && rest.chars().count() < 40)
         })
     });
-    closes || is_separator(line) || is_device_line(line)
+    closes || is_signature_start(line)
 }
 
 #[cfg(test)]
