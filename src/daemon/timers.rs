@@ -38,6 +38,7 @@ impl Timers {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = turn.tick() => {}
+                () = self.store.work_due().notified() => {}
             }
             self.heartbeat.beat();
             let pipeline = self.pipeline.borrow().clone();

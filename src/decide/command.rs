@@ -188,10 +188,7 @@ fn tags(argument: &str) -> Result<Command, String> {
 fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let distances = known.map(|candidate| (edits(&word, candidate), candidate));
-    distances
-        .min()
-        .filter(|(distance, candidate)| *distance <= 2 && distance * 2 < candidate.len().max(3))
-        .map(|(_, c)| c)
+    distances.min().filter(|(distance, candidate)| *distance <= 2 && distance * 2 <= candidate.len()).map(|(_, c)| c)
 }
 
 /// Levenshtein distance with neighbouring letters swapped counted as two; words are short by construction.

@@ -12,9 +12,9 @@ use jiff::Timestamp;
 
 use super::error::ImapError;
 use super::executor::{Command, IdleEnd, News};
-use super::heartbeat::Heartbeat;
 use super::login::{ImapExecutor, open};
 use super::wire::{Capabilities, folder_name, internal_date, uid_set};
+use crate::heartbeat::Heartbeat;
 use crate::model::policy::ImapAccount;
 
 /// UIDs in one command; keeps its line under the 8,000 bytes that every server takes.
@@ -68,14 +68,14 @@ impl Session {
         let (mut uid_validity, mut exists) = (None, None);
         let done = self
             .executor
-            .run(Command::new("SELECT", &line), |response| match response {
-                Response::MailboxData(MailboxDatum::Exists(count)) => exists = Some(*count),
-                Response::Data { outcome, .. } => {
-                    if let Some(ResponseCode::UidValidity(value)) = outcome.code {
-                        uid_validity = Some(value);
-                    }
+            .run(Command::new("SELECT", &line), |response| {
+                if let Response::MailboxData(MailboxDatum::Exists(count)) = response {
+                    exists = Some(*count);
+                } else if let Response::Data { outcome, .. } = response
+                    && let Some(ResponseCode::UidValidity(value)) = outcome.code
+                {
+                    uid_validity = Some(value);
                 }
-                _ => {}
             })
             .await?;
         self.executor.take_news();
@@ -192,11 +192,12 @@ pub(super) fn readable(unreadable: u32) -> Result<(), ImapError> {
 fn listed_mail(attributes: &[AttributeValue<'_>]) -> Option<Listed> {
     let (mut uid, mut size, mut received_at) = (None, None, None);
     for attribute in attributes {
-        match attribute {
-            AttributeValue::Uid(value) => uid = Some(*value),
-            AttributeValue::Rfc822Size(value) => size = Some(u64::from(*value)),
-            AttributeValue::InternalDate(text) => received_at = internal_date(text),
-            _ => {}
+        if let AttributeValue::Uid(value) = attribute {
+            uid = Some(*value);
+        } else if let AttributeValue::Rfc822Size(value) = attribute {
+            size = Some(u64::from(*value));
+        } else if let AttributeValue::InternalDate(text) = attribute {
+            received_at = internal_date(text);
         }
     }
     Some(Listed { uid: uid?, size: size?, received_at })

@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use super::heartbeat::Heartbeat;
 use crate::clock::Clock;
+use crate::heartbeat::Heartbeat;
 use crate::model::id::{LedgerId, MailboxId};
 use crate::pipeline::Pipeline;
 use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem, Spooled};
@@ -93,12 +93,6 @@ impl Taker {
             Ok(taken)
         });
         Conveyor { batches, memory: Arc::new(Semaphore::new(QUEUE_KIB as usize)), end }
-    }
-
-    /// Spools and decides one batch; returns how many of the mails were new to the ledger.
-    pub async fn take(&self, key: &FolderKey, items: Vec<SpoolItem>) -> Result<u64, StoreError> {
-        let (taker, key) = (self.clone(), key.clone());
-        joined(self.tasks.spawn(async move { taker.take_here(&key, items).await }).await)
     }
 
     /// Decides what was spooled before a crash.

@@ -3,11 +3,11 @@
 //! Only recognises; what to cut is decided in `reply`.
 
 use super::phrases::{
-    DATE_LABELS, FORWARD_MARKS, FROM_LABELS, OPENERS, ORIGINAL_MARKS, SUBJECT_LABELS, TO_LABELS, VERBS,
+    DATE_LABELS, FORWARD_MARKS, FROM_LABELS, MESSAGE_WORDS, OPENERS, ORIGINAL_MARKS, SUBJECT_LABELS, TO_LABELS, VERBS,
 };
 
 /// Lines that one attribution may take.
-const MAX_LINES: usize = 5;
+const MAX_LINES: usize = 6;
 /// Characters that one attribution may have.
 const MAX_CHARACTERS: usize = 500;
 /// Lines looked through for the labels of a header block.
@@ -40,10 +40,7 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
     let mut joined = String::new();
     for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
         let line = line.trim();
-        if line.is_empty() || line.starts_with('>') {
-            return None;
-        }
-        if index == 1 && !may_begin(first) {
+        if index > 0 && !may_continue(&joined, first, line) {
             return None;
         }
         if index > 0 {
@@ -60,6 +57,16 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
     None
 }
 
+/// Whether `line` may go on an attribution that began with `first`.
+fn may_continue(joined: &str, first: &str, line: &str) -> bool {
+    // An address broken at its bracket: `Anna <anna@x.example` and then `> wrote:`.
+    let bracket = joined.matches('<').count() > joined.matches('>').count();
+    let blank = line.is_empty() && joined.ends_with(|c: char| c != ' ') && has_date_shape(&joined.to_lowercase());
+    let text =
+        if line.is_empty() { blank } else { !line.starts_with('>') || (bracket && line.ends_with([':', '：'])) };
+    text && may_begin(first)
+}
+
 /// Whether a line may be the first of an attribution of several lines.
 fn may_begin(line: &str) -> bool {
     let lower = line.trim_start_matches(['-', '*', '_', ' ', '[', '"', '\'', '«', '“']).to_lowercase();
@@ -73,7 +80,7 @@ fn judge(text: &str) -> Option<Certainty> {
     let lower = ended.to_lowercase();
     let verb = VERBS.iter().any(|verb| has_phrase(&lower, verb));
     if !ended.ends_with([':', '：']) {
-        return None;
+        return judge_without_colon(text, &lower, verb);
     }
     let digits = lower.chars().filter(char::is_ascii_digit).count();
     let address = lower.contains('@') && lower.contains(['<', '(', '[']) || lower.contains("mailto:");
@@ -83,9 +90,30 @@ fn judge(text: &str) -> Option<Certainty> {
     match (verb, dated, address || opener) {
         (true, true, true) => Some(Certainty::Strong),
         (false, true, true) if address && digits >= 5 => Some(Certainty::Strong),
+        (true, false, true) if address && is_name_and_verb(&lower) => Some(Certainty::Strong),
         (true, _, _) if lower.chars().count() < 200 => Some(Certainty::Weak),
         _ => None,
     }
+}
+
+/// `---- On …, Anna wrote ----` of Zoho, and the bare `2026/11/3 Anna <anna@x.example>` of old web mails.
+fn judge_without_colon(text: &str, lower: &str, verb: bool) -> Option<Certainty> {
+    if verb && text.starts_with("---") && text.ends_with("---") {
+        return Some(Certainty::Strong);
+    }
+    let bare = lower.starts_with(|c: char| c.is_ascii_digit())
+        && has_date_shape(lower)
+        && lower.ends_with('>')
+        && lower.contains('@');
+    bare.then_some(Certainty::Weak)
+}
+
+/// `Anna Nowak <anna@x.example> wrote:` and nothing else.
+fn is_name_and_verb(lower: &str) -> bool {
+    let Some((name, rest)) = lower.split_once('<') else { return false };
+    let Some((_, verb)) = rest.split_once('>') else { return false };
+    let verb = verb.trim().trim_end_matches([':', '：', ' ']);
+    name.split_whitespace().count() <= 5 && VERBS.contains(&verb)
 }
 
 /// A year, a clock time or a date in digits.
@@ -124,7 +152,14 @@ pub fn mark(line: &str) -> Option<Mark> {
     if FORWARD_MARKS.contains(&words) && (ruled || lower.ends_with([':', '：'])) {
         return Some(Mark::Forward);
     }
-    (ORIGINAL_MARKS.contains(&words) && ruled).then_some(Mark::Original)
+    (ruled && (ORIGINAL_MARKS.contains(&words) || is_message_word(line, words))).then_some(Mark::Original)
+}
+
+/// `-----Antwort Nachricht-----`: a few words between rules, one of which means a message.
+fn is_message_word(line: &str, words: &str) -> bool {
+    let between = line.starts_with("---") && line.ends_with("---");
+    let count = words.split_whitespace().count();
+    between && (1..=3).contains(&count) && words.split_whitespace().any(|word| MESSAGE_WORDS.contains(&word))
 }
 
 /// Which label a header line of a quoted mail starts with: 0 from, 1 date, 2 to, 3 subject.

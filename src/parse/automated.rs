@@ -90,6 +90,10 @@ fn is_auto_reply(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
     {
         return true;
     }
+    // Exchange answers by an inbox rule.
+    if fields.has("X-MS-Exchange-Inbox-Rules-Loop") && suppresses_answers(fields) {
+        return true;
+    }
     let subject = mail.subject.trim_start_matches(['[', '(', '*', '"', ' ']).to_lowercase();
     if AUTO_REPLY_SUBJECTS.iter().any(|form| starts_with_form(&subject, form)) {
         return true;

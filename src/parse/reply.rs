@@ -34,12 +34,26 @@ enum Owner {
 
 /// Takes `text` apart. `quoted_from`: byte offset from which a mail program says that all is quoted.
 pub fn split(text: &str, quoted_from: Option<usize>, subject: &str) -> Split {
-    let lines: Vec<&str> = text.split('\n').collect();
-    let marked = quoted_from.map(|at| text.get(..at).unwrap_or(text).matches('\n').count());
+    let lines: Vec<&str> = text.split('\n').flat_map(unshare).collect();
+    let marked = quoted_from.map(|at| {
+        let before = text.get(..at).unwrap_or(text);
+        // The line ends owed before the mark are not written yet when it is met.
+        before.matches('\n').count() + usize::from(!before.is_empty() && !before.ends_with('\n'))
+    });
     let marked = marked.filter(|_| !is_forward_subject(subject));
     let mut owners = own(&lines, marked, is_forward_subject(subject));
     release_middle_quotes(&lines, &mut owners);
     assemble(&lines, &owners)
+}
+
+/// Parts an attribution from the writer's words that a program left on the same line.
+fn unshare(line: &str) -> impl Iterator<Item = &str> {
+    let at = line.trim_end().ends_with("wrote:").then(|| line.find(" On ").or_else(|| line.find("--- On "))).flatten();
+    let at = at.filter(|&at| line.get(..at).is_some_and(|head| !head.trim_matches([' ', '-', '*', '>']).is_empty()));
+    let (head, tail) = at.and_then(|at| line.split_at_checked(at)).unwrap_or((line, ""));
+    let shared = attribution::attribution(&[tail]).is_some() && !is_quote(line);
+    let (head, tail) = if shared { (head, Some(tail)) } else { (line, None) };
+    std::iter::once(head).chain(tail)
 }
 
 /// Whether a subject says that the mail was passed on.
@@ -54,7 +68,7 @@ fn own(lines: &[&str], marked: Option<usize>, forward: bool) -> Vec<Owner> {
     while index < lines.len() {
         let rest = lines.get(index..).unwrap_or_default();
         let line = rest.first().copied().unwrap_or_default();
-        if is_quote(line) {
+        if is_quote(line) || is_broken_quote(lines, index) {
             set(&mut owners, index, 1, Owner::Quote);
             index += 1;
             continue;
@@ -70,16 +84,30 @@ fn own(lines: &[&str], marked: Option<usize>, forward: bool) -> Vec<Owner> {
             || marked == Some(index)
             || (!forward && starts_header_block(rest));
         if ends {
+            let silent = owners
+                .iter()
+                .zip(lines)
+                .take(index)
+                .all(|(owner, line)| *owner != Owner::Writer || line.trim().is_empty());
+            let ours = lines.iter().any(|line| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK));
+            if silent && !ours && mark.is_none() && marked.is_none() && index < 3 {
+                // Nothing new above a block of headers: somebody pasted a mail, which is what they have to say.
+                break;
+            }
             set(&mut owners, index, lines.len(), Owner::Rest);
             cover_attribution_above(lines, &mut owners, index);
             break;
         }
         if let Some((length, certainty)) = attribution::attribution(rest) {
             let below = rest.iter().skip(length).find(|line| !line.trim().is_empty());
-            let quoted = below.is_some_and(|line| is_quote(line));
+            let quoted = below.is_some_and(|line| is_quote(line) || is_barred(line));
             if quoted {
                 set(&mut owners, index, length, Owner::Attribution);
                 index += length;
+                while lines.get(index).is_some_and(|line| line.trim().is_empty() || is_barred(line)) {
+                    set(&mut owners, index, 1, Owner::Quote);
+                    index += 1;
+                }
                 continue;
             }
             if certainty == Certainty::Strong && !(forward && index == 0) {
@@ -99,7 +127,31 @@ fn set(owners: &mut [Owner], from: usize, count: usize, owner: Owner) {
 }
 
 fn is_quote(line: &str) -> bool {
-    line.trim_start_matches([' ', '\t', '\u{a0}']).starts_with('>')
+    let line = line.trim_start_matches([' ', '\t', '\u{a0}']);
+    line.starts_with('>') || is_initialled(line)
+}
+
+/// The rest of a quoted line that was wrapped on the way: between quoted lines, a piece of a link or a lower-case end.
+fn is_broken_quote(lines: &[&str], index: usize) -> bool {
+    let Some(before) = index.checked_sub(1).and_then(|above| lines.get(above)) else { return false };
+    let line = lines.get(index).map(|line| line.trim()).unwrap_or_default();
+    let between = is_quote(before) && lines.get(index + 1).is_some_and(|line| is_quote(line));
+    let fragment = !line.contains(' ') && line.len() > 8 || line.starts_with("(http") || line.starts_with("<http");
+    let wrapped = before.chars().count() >= 65 && line.starts_with(char::is_lowercase);
+    between && !line.is_empty() && (fragment || wrapped)
+}
+
+/// `AN> text`, as The Bat! and Usenet readers quote.
+fn is_initialled(line: &str) -> bool {
+    line.split_once('>').is_some_and(|(initials, _)| {
+        (1..=4).contains(&initials.chars().count()) && initials.chars().all(char::is_uppercase)
+    })
+}
+
+/// `| text`, as some programs quote; a table's line ends in another bar.
+fn is_barred(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('|') && (line.len() == 1 || !line.ends_with('|'))
 }
 
 /// "Reply above this line" of helpdesks.
@@ -143,36 +195,42 @@ fn cover_attribution_above(lines: &[&str], owners: &mut [Owner], cut: usize) {
     }
 }
 
-/// Gives quotes that the writer answers line by line back to the text; a quote above or below all new words stays cut.
+/// Gives quotes that belong to the writer's text back to it: those answered line by line, and those that no program
+/// introduced. A quote above or below all new words stays cut, and so does one with nothing but a greeting under it.
 fn release_middle_quotes(lines: &[&str], owners: &mut [Owner]) {
-    let writes = |index: usize, owners: &[Owner]| {
-        owners.get(index) == Some(&Owner::Writer) && lines.get(index).is_some_and(|line| !line.trim().is_empty())
-    };
-    let Some(first) = (0..lines.len()).find(|&index| writes(index, owners)) else { return };
-    let Some(last) = (0..lines.len()).rev().find(|&index| writes(index, owners)) else { return };
-    let ours = |range: std::ops::Range<usize>| {
-        lines
-            .get(range)
-            .unwrap_or_default()
-            .iter()
-            .any(|line| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK))
-    };
-    // A signature below the quote does not make it an answer line by line.
-    let tail = lines.get(last..).unwrap_or_default();
-    let _ = tail;
+    let written: Vec<usize> = (0..lines.len())
+        .filter(|&index| {
+            owners.get(index) == Some(&Owner::Writer) && lines.get(index).is_some_and(|line| !line.trim().is_empty())
+        })
+        .collect();
+    let (Some(&first), Some(&last)) = (written.first(), written.last()) else { return };
     let introduced = owners.iter().take(first).any(|owner| *owner == Owner::Attribution);
-    let inner_quotes = owners.iter().take(last).skip(first).any(|owner| *owner == Owner::Quote);
-    let from = if introduced && !inner_quotes { first } else { 0 };
-    if ours(from..last) {
+    let inner = owners.iter().take(last).skip(first).any(|owner| *owner == Owner::Quote);
+    let from = if introduced && !inner { first } else { 0 };
+    let ours = |line: &&str| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK);
+    if lines.get(from..last).unwrap_or_default().iter().any(ours) {
         return;
     }
-    let signed = signature::below_quote(lines, owners.iter().map(|owner| *owner == Owner::Writer));
-    let until = signed.unwrap_or(last);
+    let until = last_answered(lines, owners, &written).unwrap_or(last);
     for owner in owners.iter_mut().take(until).skip(from) {
-        if matches!(owner, Owner::Quote) {
+        if *owner == Owner::Quote {
             *owner = Owner::Writer;
         }
     }
+}
+
+/// The last written line that can be an answer to a quote above it; words under the last quote that only greet are none.
+fn last_answered(lines: &[&str], owners: &[Owner], written: &[usize]) -> Option<usize> {
+    let quote = owners.iter().rposition(|owner| matches!(owner, Owner::Quote | Owner::Attribution))?;
+    let below: Vec<&str> =
+        written.iter().filter(|&&index| index > quote).filter_map(|&index| lines.get(index).copied()).collect();
+    let above = written.iter().rev().copied().find(|&index| index < quote)?;
+    let greets = below.first().is_some_and(|line| signature::is_greeting(line)) && below.len() <= 4;
+    if !greets {
+        return None;
+    }
+    // A quote that nobody introduced, standing before one that a program did, is the writer's.
+    Some(above)
 }
 
 fn assemble(lines: &[&str], owners: &[Owner]) -> Split {
@@ -186,6 +244,13 @@ fn assemble(lines: &[&str], owners: &[Owner]) -> Split {
     };
     let written = pick(&|owner| owner == Owner::Writer);
     let quoted = pick(&|owner| owner != Owner::Writer);
+    let only_marks = owners.iter().all(|owner| matches!(owner, Owner::Writer | Owner::Quote));
+    let bare = lines.iter().map(|line| line.trim_start_matches(['>', ' '])).find(|line| !line.is_empty());
+    let introduced = bare.is_some_and(|line| attribution::attribution(&[line]).is_some() || line.starts_with(CUT_MARK));
+    if only_marks && written.trim().is_empty() && !introduced {
+        // Nobody introduces these lines as somebody else's.
+        return Split { reply: tidy(&quoted), ..Split::default() };
+    }
     let (reply, signature) = signature::cut(&written);
     Split { reply: tidy(reply), quoted: tidy(&quoted), signature: tidy(signature) }
 }

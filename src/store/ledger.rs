@@ -218,7 +218,11 @@ impl Store {
     /// [`MAX_FETCH_FAILURES`] it is quarantined without bytes, so that the rest goes on.
     pub async fn count_fetch_failure(&self, key: &FolderKey, uid: u64, now: Timestamp) -> Result<u32, StoreError> {
         let key = key.clone();
-        self.write(move |tx| tx.count_fetch_failure(&key, uid, now)).await
+        let failures = self.write(move |tx| tx.count_fetch_failure(&key, uid, now)).await?;
+        if failures >= MAX_FETCH_FAILURES {
+            self.work_due().notify_one();
+        }
+        Ok(failures)
     }
 
     /// Writes what `status` shows of a mailbox.

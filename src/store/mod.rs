@@ -38,6 +38,7 @@ pub struct Store {
     path: Arc<PathBuf>,
     readers: Arc<Mutex<Vec<Connection>>>,
     outbox_changed: Arc<Notify>,
+    work_due: Arc<Notify>,
 }
 
 impl Store {
@@ -53,7 +54,13 @@ impl Store {
     }
 
     fn with(writer: Writer, path: &Path, outbox_changed: Arc<Notify>) -> Self {
-        Self { writer, path: Arc::new(path.to_owned()), readers: Arc::default(), outbox_changed }
+        Self {
+            writer,
+            path: Arc::new(path.to_owned()),
+            readers: Arc::default(),
+            outbox_changed,
+            work_due: Arc::default(),
+        }
     }
 
     /// Opens the database for a command beside the daemon: reads, and single writes through SQLite's own lock.
@@ -106,6 +113,11 @@ impl Store {
     /// Woken after each commit that put mails into the outbox.
     pub fn outbox_changed(&self) -> &Notify {
         &self.outbox_changed
+    }
+
+    /// Woken when a delivery failed or a mail could not be fetched, so that people hear of it at once.
+    pub fn work_due(&self) -> &Notify {
+        &self.work_due
     }
 
     /// Ends the writer thread once everything asked for is committed, and checkpoints the write-ahead log.

@@ -14,6 +14,9 @@ use crate::model::address::Address;
 use crate::model::id::{MailId, OutboxId, TicketNumber};
 use crate::model::outgoing::OutgoingKind;
 
+/// Bytes of the mails taken at once, more or less.
+const MAX_TAKEN_BYTES: usize = 32_000_000;
+
 /// A mail that is due, taken into the state `sending`.
 #[derive(Clone, Debug)]
 pub struct Due {
@@ -79,7 +82,8 @@ impl Store {
         .await
     }
 
-    /// Takes up to `limit` mails that are due into `sending`: answers before machine mail, oldest first.
+    /// Takes up to `limit` mails that are due into `sending`: answers before machine mail, oldest first; no more than
+    /// some 32 MB of them at once. A row that cannot be read fails alone.
     pub async fn outbox_take(&self, now: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
         self.write(move |tx| tx.take_due(now, limit)).await
     }
@@ -127,7 +131,9 @@ impl Store {
     /// Will never arrive. The ticket is reopened and the agent told by the next tick of the pipeline.
     pub async fn outbox_failed(&self, id: OutboxId, reason: &str, now: Timestamp) -> Result<(), StoreError> {
         let reason = reason.to_owned();
-        self.write(move |tx| tx.set_state(id, "failed", &reason, now)).await
+        self.write(move |tx| tx.set_state(id, "failed", &reason, now)).await?;
+        self.work_due().notify_one();
+        Ok(())
     }
 
     /// The reply after the final dot was lost and the kind is sent at most once: stays `uncertain` with the reason.
@@ -160,10 +166,20 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut rows = statement.query(params![now.as_second(), limit])?;
-        let mut taken = Vec::new();
+        let (mut taken, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
-            taken.push(due(row)?);
+            match due(row) {
+                Ok(mail) => {
+                    bytes += mail.bytes.len();
+                    taken.push(mail);
+                }
+                Err(error) => self.set_state(OutboxId(get(row, 0)?), "failed", &error.to_string(), now)?,
+            }
+            if bytes >= MAX_TAKEN_BYTES {
+                break;
+            }
         }
+        drop(rows);
         let sql = "UPDATE outbox SET state = 'sending', updated_at_s = ?2 WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         for mail in &taken {
