@@ -144,6 +144,59 @@ fn an_agents_reply_goes_out_as_the_departments_and_a_wrong_command_comes_back() 
 }
 
 #[test]
+fn a_participant_who_keeps_only_the_subject_reaches_the_ticket() {
+    let mut desk = started();
+    desk.receive("info", &zwrot(), 1);
+    let number = desk.ticket_of("zofia@client.example");
+    let bare = Mail::new("zofia@client.example", INFO, &format!("Odp: [#{number}] Zwrot butów"), "I jeszcze jedno.");
+    desk.receive("info", &bare, 2);
+    assert_eq!(desk.ticket(number)["messages"].as_array().unwrap().len(), 2);
+    assert_eq!(desk.sent_to("zofia@client.example").len(), 1, "one acknowledgement a ticket");
+}
+
+#[test]
+fn without_plus_addressing_the_message_id_proves_the_agent() {
+    let mut desk = Desk::new(&DeskConfig::shop().maildir("info", "support", "subaddress = \"\""));
+    desk.start();
+    desk.receive("info", &Mail::new("zofia@client.example", INFO, "Hasło", "Nie działa."), 1);
+    let notification = desk.sent_to("jan@example.test").remove(0);
+    assert!(!notification.answer_address().contains('+'), "{}", notification.answer_address());
+    let subject = format!("Re: {}", notification.subject());
+    let answer = Mail::new("jan@example.test", &notification.answer_address(), &subject, "Try again, please.");
+    let spoofed = answer.clone().id("other@example.test");
+    desk.receive("info", &answer.answering(&notification.message_id()), 2);
+    desk.receive("info", &spoofed, 3);
+    let to_customer = desk.sent_to("zofia@client.example");
+    let answers = to_customer.iter().filter(|mail| mail.text().contains("Try again")).count();
+    assert_eq!(answers, 1, "only the mail with the signed Message-ID is an agent's");
+}
+
+#[test]
+fn one_address_gets_no_more_acknowledgements_a_day_than_the_limit() {
+    let mut desk = started();
+    for number in 0..5 {
+        let mail = Mail::new("zofia@client.example", INFO, &format!("Matter {number}"), "Another one.");
+        desk.receive("info", &mail, number + 1);
+    }
+    assert_eq!(desk.tickets().len(), 5);
+    assert_eq!(desk.sent_to("zofia@client.example").len(), 3);
+    desk.stop();
+    desk.start();
+    desk.receive("info", &Mail::new("zofia@client.example", INFO, "Matter 6", "After a restart."), 6);
+    assert_eq!(desk.sent_to("zofia@client.example").len(), 3, "the limit survives a restart");
+}
+
+#[test]
+fn the_demo_needs_no_server_and_no_config() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_postroom"));
+    command.arg("demo").arg("--dir").arg(directory.path().join("demo")).env_remove("POSTROOM_CONFIG");
+    let done = process::finish(command, PATIENCE);
+    assert_eq!(done.code, 0, "{}\n{}", done.stdout, done.stderr);
+    assert!(done.stdout.contains("keywords") && done.stdout.lines().count() > 20, "{}", done.stdout);
+}
+
+#[test]
 fn the_same_mail_twice_is_a_duplicate_and_sends_nothing_again() {
     let mut desk = started();
     let mail = zwrot();
