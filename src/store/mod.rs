@@ -8,6 +8,7 @@ mod error;
 mod facts;
 pub mod ledger;
 pub mod outbox;
+mod pack;
 pub mod quarantine;
 pub mod reports;
 mod rows;
