@@ -215,16 +215,6 @@ mod tests {
     }
 
     #[test]
-    fn line_feeds_are_found_wherever_they_stand() {
-        for at in 0..40 {
-            let mut bytes = vec![0x8au8; 40];
-            bytes[at] = b'\n';
-            assert_eq!(find_line_feed(&bytes), Some(at));
-        }
-        assert_eq!(find_line_feed(&[0x0b; 33]), None);
-    }
-
-    #[test]
     fn only_so_many_header_lines_are_read() {
         let (fields, body) = scan(&format!("{}\nbody", "A: b\n".repeat(MAX_HEADER_LINES + 5)));
         assert_eq!(fields.len(), MAX_HEADER_LINES);
