@@ -9,7 +9,7 @@ use super::texts::{TextKey, Texts};
 use super::{Desk, html, links, subject};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
-use crate::model::link::RouteKind;
+use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{News, NotificationDraft, Outgoing, OutgoingKind};
 use crate::model::text::{clean_line, clean_name};
@@ -126,10 +126,7 @@ fn facts(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &Desk
         facts.push((TextKey::LabelFrom, person(&draft.author)));
     }
     if let Some(route) = &draft.route {
-        let detail = clean_line(&route.detail, MAX_LINE);
-        let kind = texts.get(route_text(route.kind));
-        let line = if detail.is_empty() { kind.to_owned() } else { format!("{kind}: {detail}") };
-        facts.push((TextKey::LabelReason, line));
+        facts.push((TextKey::LabelReason, clean_line(&why_here(route, texts), MAX_LINE)));
     }
     if let Some(related) = draft.possibly_related {
         facts.push((TextKey::LabelRelated, format!("#{related}")));
@@ -230,6 +227,23 @@ fn priority_text(priority: Priority) -> TextKey {
         Priority::High => TextKey::PriorityHigh,
         Priority::Urgent => TextKey::PriorityUrgent,
     }
+}
+
+/// What decided, in the reader's language: the keywords as found, or the address or mailbox. The whole reason, which is
+/// English, stands in `X-Postroom-Reason` and on the ticket.
+fn why_here(route: &Route, texts: &Texts) -> String {
+    let kind = texts.get(route_text(route.kind));
+    let found = match route.kind {
+        RouteKind::Keywords => {
+            let score = route.scores.iter().find(|score| score.department == route.department);
+            let hits = score.into_iter().flat_map(|score| &score.hits);
+            hits.map(|hit| format!("{} ({})", hit.keyword, hit.text)).collect::<Vec<_>>().join(", ")
+        }
+        RouteKind::FollowUp | RouteKind::Rule | RouteKind::Form | RouteKind::Address | RouteKind::Mailbox => {
+            route.detail.split('`').nth(1).unwrap_or_default().to_owned()
+        }
+    };
+    if found.is_empty() { kind.to_owned() } else { format!("{kind}: {found}") }
 }
 
 fn route_text(kind: RouteKind) -> TextKey {
