@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use crate::model::address::{Address, AddressPattern, Person};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
-use crate::model::link::{Route, RouteKind};
+use crate::model::link::{Hit, HitPlace, Route, RouteKind, Score};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AcknowledgementDraft, AnswerDraft, News, NoticeBody, NoticeDraft, NotificationDraft};
 use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
@@ -128,8 +128,17 @@ pub fn notification() -> NotificationDraft {
         route: Some(Route {
             department: DepartmentId::new("returns"),
             kind: RouteKind::Keywords,
-            detail: "zwrot* (subject: Zwrot); next: support 1".to_owned(),
-            scores: Vec::new(),
+            detail: "`zwrot*` in the subject (`Zwrot`): score 2; next `support` with 1".to_owned(),
+            scores: vec![Score {
+                department: DepartmentId::new("returns"),
+                score: 2,
+                hits: vec![Hit {
+                    keyword: "zwrot*".to_owned(),
+                    place: HitPlace::Subject,
+                    text: "Zwrot".to_owned(),
+                    score: 2,
+                }],
+            }],
         }),
         possibly_related: Some(TicketNumber(1038)),
         mailbox: MailboxId::new("info"),
