@@ -34,8 +34,8 @@ pub(super) fn open(path: &Path) -> Result<(Policy, Store), Failure> {
     Ok((policy, store))
 }
 
-/// The pipeline of a config on a store.
-pub(super) fn pipeline(policy: Policy, store: &Store) -> Result<Pipeline, Failure> {
+/// The pipeline of a config on a store, to look with. Without a secret nothing can have been signed.
+fn pipeline(policy: Policy, store: &Store) -> Result<Pipeline, Failure> {
     let signer = secret::load(&policy.desk)?.unwrap_or_else(|| Signer::new([0; SECRET_LEN], &policy.desk.domain));
     Ok(Pipeline::new(policy, signer, store.clone(), Clock::System))
 }

@@ -167,9 +167,9 @@ pub fn outbox(rows: &[OutboxRow]) -> Value {
     let row = |row: &OutboxRow| {
         json!({
             "id": row.id.0,
-            "kind": row.kind.as_str(),
+            "kind": row.kind,
             "state": row.state,
-            "recipient": row.recipient.as_str(),
+            "recipient": row.recipient,
             "ticket": row.ticket.map(|number| number.0),
             "message_id": row.message_id.as_str(),
             "attempts": row.attempts,

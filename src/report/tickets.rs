@@ -94,9 +94,9 @@ pub fn outbox(rows: &[OutboxRow], paint: Paint) -> String {
         let waits = matches!(row.state.as_str(), "queued" | "deferred");
         table.row(vec![
             row.id.to_string(),
-            row.kind.to_string(),
+            row.kind.clone(),
             row.state.clone(),
-            row.recipient.to_string(),
+            row.recipient.clone(),
             row.ticket.map_or("-".to_owned(), |number| format!("#{number}")),
             row.attempts.to_string(),
             if waits { time(row.next_at) } else { "-".to_owned() },

@@ -325,30 +325,6 @@ impl Tx<'_> {
         Ok(Some(Spooled { ledger: LedgerId(ledger), uid, attempts: 1, mail }))
     }
 
-    fn undecided(&self, mailbox: &MailboxId, limit: usize) -> Result<Vec<Spooled>, StoreError> {
-        let sql = "SELECT ledger.id, ledger.uid, ledger.attempts FROM ledger JOIN folder ON folder.id = ledger.folder
-                   WHERE folder.mailbox = ?1 AND ledger.fate = 'waiting' ORDER BY ledger.id LIMIT ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows =
-            statement.query_map(params![mailbox.as_str(), limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let rows: Vec<(i64, i64, u32)> = rows.collect::<Result<_, _>>()?;
-        let mut spooled = Vec::with_capacity(rows.len());
-        for (ledger, uid, attempts) in rows {
-            self.connection
-                .prepare_cached("UPDATE ledger SET attempts = attempts + 1 WHERE id = ?1")?
-                .execute([ledger])?;
-            let uid = unsigned(uid);
-            spooled.push(Spooled {
-                ledger: LedgerId(ledger),
-                uid,
-                attempts: attempts + 1,
-                mail: self.raw_mail(ledger)?,
-            });
-        }
-        Ok(spooled)
-    }
-
     fn count_fetch_failure(&self, key: &FolderKey, uid: u64, now: Timestamp) -> Result<u32, StoreError> {
         let sql = "INSERT INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
                    VALUES (?1, ?2, 'fetching', 'live', 1, 1, '', ?3)
