@@ -386,3 +386,6 @@ fn name_answers(plan: &mut Plan, outgoing: &[Outgoing]) {
         message.message_id = Some(answer.message_id.clone());
     }
 }
+
+#[cfg(test)]
+mod tests;
