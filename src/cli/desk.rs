@@ -93,11 +93,11 @@ fn addressed_mailbox(policy: &Policy, bytes: &[u8]) -> Option<MailboxId> {
 /// `status`.
 pub(super) async fn status(path: &Path, output: &Output) -> Result<(), Failure> {
     let (policy, store) = open(path)?;
-    let found = store.read(|view| view.status()).await?;
+    let found = store.status().await?;
     store.close().await;
     if output.json() {
-        Ok(output.value(&report::json::status(&policy, &found))?)
+        Ok(output.value(&report::status::json(&policy, &found))?)
     } else {
-        Ok(output.text(&report::tickets::status(&policy, &found, output.paint()))?)
+        Ok(output.text(&report::status::text(&policy, &found, output.paint()))?)
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn run(path: &Path, command: QuarantineCommand, output: &Output
         }
     };
     store.close().await;
-    Ok(output.bytes(&bytes)?)
+    Ok(output.foreign(&bytes)?)
 }
 
 fn in_words(fate: &Fate) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::json::would_send;
-use super::table::{Paint, Table};
+use super::table::{Paint, Table, one_line};
 use crate::model::link::{Link, Route};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::Draft;
@@ -23,7 +23,7 @@ pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan, p
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{} {value}", paint.bold(&format!("{name:<11}")));
+        let _ = writeln!(text, "{} {}", paint.bold(&format!("{name:<11}")), one_line(value));
     };
     line("mail", &heading(mail));
     line("written by", mail.automated.map_or("a human, as far as can be told", |machine| machine.as_str()));

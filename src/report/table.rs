@@ -1,5 +1,7 @@
 //! Aligned columns for a terminal, measured in characters, coloured only when asked.
 
+use crate::model::text::{clean_line, is_invisible};
+
 /// Whether to write colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {
@@ -80,8 +82,13 @@ impl Table {
     }
 }
 
+/// What came from outside was cleaned when it came; nothing else reaches a terminal even if the database was tampered with.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !is_invisible(*c)).collect()
+}
+
 fn shortened(cell: &str) -> String {
-    let cell = crate::model::text::clean_line(cell, MAX_CELL + 1);
+    let cell = clean_line(cell, MAX_CELL + 1);
     if cell.chars().count() <= MAX_CELL {
         return cell;
     }

@@ -225,6 +225,16 @@ impl Store {
         Ok(failures)
     }
 
+    /// After a start: no mailbox is connected yet, whatever an earlier run left behind.
+    pub async fn forget_connections(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let sql = "UPDATE mailbox_health SET connected = 0, error = NULL, updated_at_s = ?1";
+            tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Writes what `status` shows of a mailbox.
     pub async fn report_health(
         &self,

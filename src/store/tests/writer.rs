@@ -181,7 +181,7 @@ async fn a_reading_that_failed_leaves_no_connection_behind() {
     assert!(desk.store.readers.lock().unwrap().is_empty());
     let panicked: Result<(), _> = desk.store.read(|_| panic!("a fault")).await;
     assert!(matches!(panicked, Err(StoreError::Panicked(_))));
-    desk.store.read(|view| view.status()).await.unwrap();
+    desk.store.status().await.unwrap();
     assert_eq!(desk.store.readers.lock().unwrap().len(), 1);
 }
 
