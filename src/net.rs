@@ -7,9 +7,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 use secrecy::SecretString;
 use tokio::io::AsyncReadExt;
@@ -168,20 +171,140 @@ pub fn client_config(endpoint: &Endpoint) -> Result<ClientConfig, NetError> {
         }
     }
     let general = |error: rustls::Error| NetError::Tls { host: endpoint.host.clone(), source: io::Error::other(error) };
-    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider)).map_err(general)?;
+    let system = Verifier::new_with_extra_roots(roots.clone(), Arc::clone(&provider)).map_err(general)?;
+    let trust = Trust { own: own_verifier(&roots, &provider), roots, system };
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(general)?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(Arc::new(trust))
         .with_no_client_auth())
+}
+
+/// Trusts what the system trusts, what the roots of `ca_file` signed, and the very certificates in `ca_file`.
+///
+/// The last is for the self-signed certificate of a small server: `openssl req -x509` marks it as an authority, and
+/// webpki refuses an authority as a server's certificate, even the one that it was told to trust.
+#[derive(Debug)]
+struct Trust {
+    system: Verifier,
+    own: Option<Arc<WebPkiServerVerifier>>,
+    roots: Vec<CertificateDer<'static>>,
+}
+
+fn own_verifier(
+    roots: &[CertificateDer<'static>],
+    provider: &Arc<rustls::crypto::CryptoProvider>,
+) -> Option<Arc<WebPkiServerVerifier>> {
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(roots.iter().cloned());
+    WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).build().ok()
+}
+
+impl ServerCertVerifier for Trust {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        match &self.own {
+            Some(own) if self.roots.iter().any(|root| root == end_entity) => {
+                match own.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+                    Err(error) if is_authority_as_server(&error) => {
+                        verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                        Ok(ServerCertVerified::assertion())
+                    }
+                    other => other,
+                }
+            }
+            Some(_) | None => {
+                self.system.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            }
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.system.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.system.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.system.supported_verify_schemes()
+    }
+}
+
+/// Whether the one thing wrong is that an authority serves; webpki looks at the dates before.
+fn is_authority_as_server(error: &rustls::Error) -> bool {
+    matches!(error, rustls::Error::InvalidCertificate(CertificateError::Other(other))
+        if other.0.to_string() == "CaUsedAsEndEntity")
 }
 
 #[cfg(test)]
 mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
     use secrecy::ExposeSecret;
+    use tokio::net::TcpListener;
 
     use super::*;
+    use crate::model::policy::Security;
+
+    /// Serves a self-signed authority for `localhost`, valid in 2000 or for long, and connects as `host`.
+    async fn shake_hands(host: &str, expired: bool, listed: bool) -> Result<(), NetError> {
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        if expired {
+            params.not_after = rcgen::date_time_ymd(2000, 1, 1);
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let ca_file = dir.path().join("ca.pem");
+        std::fs::write(&ca_file, certificate.pem()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key.into())
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let endpoint =
+            Endpoint { host: host.to_owned(), port, security: Security::Tls, ca_file: listed.then_some(ca_file) };
+        let server = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            drop(tokio_rustls::TlsAcceptor::from(Arc::new(config)).accept(stream).await);
+        };
+        let client = async { upgrade(&endpoint, connect(&endpoint).await?).await.map(drop) };
+        tokio::join!(server, client).1
+    }
+
+    #[tokio::test]
+    async fn a_self_signed_certificate_is_trusted_if_it_stands_in_the_ca_file() {
+        shake_hands("localhost", false, true).await.unwrap();
+        for (host, expired, listed) in
+            [("localhost", false, false), ("localhost", true, true), ("127.0.0.1", false, true)]
+        {
+            let refused = shake_hands(host, expired, listed).await;
+            assert!(matches!(refused, Err(NetError::Tls { .. })), "{host} {expired} {listed}: {refused:?}");
+        }
+    }
 
     async fn check(script: &str) -> Result<SecretString, SecretError> {
         password(&Secret::Command(["/bin/sh", "-c", script].map(str::to_owned).to_vec())).await

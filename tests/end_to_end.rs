@@ -41,6 +41,16 @@ fn settled(desk: &Desk, servers: &MailServers, decided: u64) {
 }
 
 #[test]
+fn the_test_servers_pass_mail_from_postfix_to_dovecot() {
+    let servers = MailServers::start();
+    let mail = Mail::new("Ola <ola@example.test>", INFO, "zażółć", "gęślą").charset("iso-8859-2");
+    servers.send(&mail, "ola@example.test", &["info+12.x@example.test"]);
+    let received = servers.await_inbox(INFO, 1).remove(0);
+    assert_eq!((received.subject().as_str(), received.text().trim()), ("zażółć", "gęślą"));
+    assert_eq!(received.header("Delivered-To"), "info+12.x@example.test");
+}
+
+#[test]
 fn a_customer_is_acknowledged_answered_by_the_department_and_heard_again() {
     let servers = MailServers::start();
     let mut desk = started(&servers);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use support::random::Random;
-use support::sink::Sink;
+use support::sink::{Fault, Sink, Step};
 use support::smtp::Client;
 use support::*;
 
@@ -18,13 +18,9 @@ const AGENTS: usize = 2;
 
 #[test]
 fn no_mail_is_lost_or_doubled_by_kill_minus_nine() {
-    let kills: usize = std::env::var("POSTROOM_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
-    let seed = std::env::var("POSTROOM_SEED").ok().and_then(|text| text.parse().ok());
-    let seed: u64 = seed.unwrap_or_else(|| Random::from_time().next() % 1_000_000);
-    eprintln!("{kills} kills, POSTROOM_SEED={seed}");
-    let mut random = Random::new(seed);
+    let (kills, mut random) = dose();
     let servers = MailServers::dovecot_only();
-    let sink = Sink::start();
+    let sink = slow_sink();
     let ca = servers.ca_file();
     let config = DeskConfig::shop().plain_smtp(sink.port).imap("info", "support", &servers.tls(&ca), "");
     let mut desk = Desk::new(&config);
@@ -59,6 +55,67 @@ fn no_mail_is_lost_or_doubled_by_kill_minus_nine() {
     desk.settled(MAILS as u64);
     audit(&desk, &sink, &delivered, kills);
     assert!(desk.stop().0.success());
+}
+
+#[test]
+fn every_answer_of_an_agent_arrives_under_one_message_id_whatever_is_killed() {
+    const ANSWERS: usize = 60;
+    let (kills, mut random) = dose();
+    let sink = slow_sink();
+    let mut desk = Desk::new(&DeskConfig::shop().plain_smtp(sink.port).maildir("info", "support", ""));
+    for number in 0..ANSWERS {
+        let from = format!("customer{number}@client.example");
+        desk.deliver("info", &Mail::new(&from, "info@example.test", "Question", "Is anybody there?").bytes());
+    }
+    desk.start();
+    desk.settled(ANSWERS as u64);
+    let mut notifications = sink.taken_for("jan@example.test");
+    assert_eq!(notifications.len(), ANSWERS);
+    desk.kill();
+
+    for kill in 0..kills {
+        let rest = notifications.len() - ANSWERS * (kills - kill - 1) / kills;
+        for taken in notifications.drain(..rest) {
+            let reply_to = taken.mail.answer_address();
+            let words = format!("This is the answer of {}.", taken.mail.header("X-Postroom-Ticket"));
+            let answer = Mail::new("jan@example.test", &reply_to, &format!("Re: {}", taken.mail.subject()), &words)
+                .answering(&taken.mail.message_id())
+                .header("Delivered-To", &reply_to);
+            desk.deliver("info", &answer.bytes());
+        }
+        desk.spawn();
+        std::thread::sleep(Duration::from_millis(random.between(10..90)));
+        desk.kill();
+    }
+    desk.start();
+    desk.settled(2 * ANSWERS as u64);
+    let mut doubles = 0;
+    for number in 0..ANSWERS {
+        let copies = sink.taken_for(&format!("customer{number}@client.example"));
+        let answers: Vec<_> = copies.iter().filter(|taken| taken.mail.text().contains("This is the answer")).collect();
+        let ids: BTreeSet<String> = answers.iter().map(|taken| taken.mail.message_id()).collect();
+        assert_eq!(ids.len(), 1, "customer {number} got {} copies", answers.len());
+        doubles += answers.len() - 1;
+    }
+    eprintln!("{doubles} answers arrived twice");
+    // Two connections can each lose one final reply at a kill.
+    assert!(doubles <= 2 * kills, "{doubles} doubles after {kills} kills");
+}
+
+/// A server that takes its time over the last reply, so that kills fall into the moment that matters.
+fn slow_sink() -> Sink {
+    let sink = Sink::start();
+    sink.misbehave(Step::Dot, "", Fault::Delay(Duration::from_millis(5)), usize::MAX);
+    sink
+}
+
+/// How often to kill, and when: `POSTROOM_KILLS` and `POSTROOM_SEED`.
+fn dose() -> (usize, Random) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let kills = number("POSTROOM_KILLS").unwrap_or(10);
+    let seed = number("POSTROOM_SEED").unwrap_or_else(|| Random::from_time().next() % 1_000_000);
+    eprintln!("{kills} kills, POSTROOM_SEED={seed}");
+    (usize::try_from(kills).unwrap(), Random::new(seed))
 }
 
 fn audit(desk: &Desk, sink: &Sink, delivered: &BTreeSet<String>, kills: usize) {

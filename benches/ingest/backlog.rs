@@ -21,12 +21,15 @@ pub fn run() {
     // The server's own index is made before either starts.
     assert_eq!(servers.login(USER).count("INBOX"), count);
 
-    let copying = mbsync(&servers, count).as_secs_f64();
-    figure("mbsync copies the mailbox", copying, "s", Bar::None);
-    figure("mbsync", count as f64 / copying, "mails/s", Bar::None);
-
+    // The first reader pays for the server's caches, so mbsync runs before and after, and its better time counts.
+    let before = mbsync(&servers, count).as_secs_f64();
+    figure("mbsync copies the mailbox, first run", before, "s", Bar::None);
     let (took, peak_kib) = postroom(&servers, count);
     let took = took.as_secs_f64();
+    let after = mbsync(&servers, count).as_secs_f64();
+    figure("mbsync copies the mailbox, second run", after, "s", Bar::None);
+    let copying = before.min(after);
+    figure("mbsync", count as f64 / copying, "mails/s", Bar::None);
     figure("postroom: fetched, parsed, threaded, routed, stored", took, "s", Bar::None);
     figure("postroom", count as f64 / took, "mails/s", Bar::None);
     figure("time against mbsync (aim < 1.0)", took / copying, "x", Bar::AtMost(1.5));

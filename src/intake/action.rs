@@ -59,9 +59,9 @@ impl Session {
         let set = uid_set(uids.iter().copied());
         let target = folder_name(target)?;
         if self.has("MOVE") {
-            return self.into_folder("MOVE", &format!("UID MOVE {set} {target}"), &target).await;
+            return self.fill_folder("MOVE", &format!("UID MOVE {set} {target}"), &target).await;
         }
-        self.into_folder("COPY", &format!("UID COPY {set} {target}"), &target).await?;
+        self.fill_folder("COPY", &format!("UID COPY {set} {target}"), &target).await?;
         self.flag(uids, "\\Deleted").await?;
         if self.has("UIDPLUS") {
             self.command("EXPUNGE", &format!("UID EXPUNGE {set}")).await?;
@@ -70,7 +70,7 @@ impl Session {
     }
 
     /// Runs a command that needs `target`, which is created if the server says that this would help.
-    async fn into_folder(&mut self, name: &'static str, line: &str, target: &str) -> Result<(), ImapError> {
+    async fn fill_folder(&mut self, name: &'static str, line: &str, target: &str) -> Result<(), ImapError> {
         match self.command(name, line).await {
             Err(ImapError::No { code, .. }) if matches!(code.as_str(), "TRYCREATE" | "NONEXISTENT") => {
                 match self.command("CREATE", &format!("CREATE {target}")).await {

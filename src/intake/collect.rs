@@ -27,7 +27,9 @@ pub struct Doubts {
     /// To be fetched again.
     pub retry: BTreeSet<u32>,
     /// To be fetched alone, because one of them broke an answer.
-    pub suspects: BTreeSet<u32>,
+    suspects: BTreeSet<u32>,
+    /// Have broken an answer, alone: fetched after all others.
+    culprits: BTreeSet<u32>,
     /// How often a mail came shorter than half its size.
     short: BTreeMap<u32, u32>,
 }
@@ -60,7 +62,11 @@ impl Collector<'_> {
     /// fetched and are still there stay in [`Doubts::retry`].
     pub async fn collect(&mut self, uids: &[u32]) -> Result<u64, Fault> {
         let conveyor = self.taker.conveyor(self.key);
-        let fetched = self.fetch_all(uids, &conveyor).await;
+        let (last, first): (Vec<u32>, Vec<u32>) = uids.iter().partition(|uid| self.doubts.culprits.contains(uid));
+        let fetched = match self.fetch_all(&first, &conveyor).await {
+            Ok(()) => self.fetch_all(&last, &conveyor).await,
+            Err(fault) => Err(fault),
+        };
         let taken = conveyor.finish().await.map_err(Fault::Store)?;
         fetched.map(|()| taken)
     }
@@ -193,6 +199,7 @@ impl Collector<'_> {
         let failures = failures.map_err(Fault::Store)?;
         warn!(mailbox = %self.key.mailbox, attempt = failures, "mail {uid} cannot be fetched: {error}");
         self.doubts.suspects.insert(uid);
+        self.doubts.culprits.insert(uid);
         if failures >= FETCH_ATTEMPTS {
             self.forget(uid);
         }
@@ -245,6 +252,7 @@ impl Collector<'_> {
     fn forget(&mut self, uid: u32) {
         self.doubts.retry.remove(&uid);
         self.doubts.suspects.remove(&uid);
+        self.doubts.culprits.remove(&uid);
         self.doubts.short.remove(&uid);
     }
 }

@@ -16,13 +16,13 @@ use tokio::time::{Instant, timeout};
 
 use super::error::ImapError;
 use super::frame::{Framer, Patience};
-use super::heartbeat::Heartbeat;
 use super::wire::Capabilities;
+use crate::heartbeat::Heartbeat;
 
 /// Longest wait for a byte while a command runs.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest duration of a command that carries no mail.
-pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(120);
+pub const COMMAND_TIMEOUT: Duration = Duration::from_mins(2);
 /// Longest stay in one IDLE (RFC 2177 says 29 minutes; some servers are stricter).
 pub const IDLE_LIMIT: Duration = Duration::from_mins(25);
 /// Longest silence in IDLE before the connection is checked.
@@ -66,7 +66,7 @@ pub struct Done {
 /// What the server has said on its own since it was last asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct News {
-    /// `EXISTS` was seen: there may be new mail.
+    /// `EXISTS` grew: there may be new mail.
     pub exists: bool,
     /// `EXPUNGE` was seen: there is less mail.
     pub expunge: bool,
@@ -89,13 +89,38 @@ pub struct Executor<S> {
     tag: u32,
     /// Set while a command runs; stays set when it is cut short.
     busy: bool,
+    told: Told,
+}
+
+/// What the server tells without being asked.
+#[derive(Debug, Default)]
+struct Told {
     news: News,
+    /// Mails in the open folder, as last told.
+    exists: u32,
+}
+
+impl Told {
+    /// Notes what a response tells. An `EXISTS` that repeats what is known is no news.
+    fn observe(&mut self, response: &Response<'_>) {
+        if let Response::MailboxData(MailboxDatum::Exists(count)) = response {
+            self.news.exists |= *count > self.exists;
+            self.exists = *count;
+        } else if let Response::Expunge(_) = response {
+            self.news.expunge = true;
+            self.exists = self.exists.saturating_sub(1);
+        } else if let Response::Data { status: Status::Ok, outcome } = response
+            && let Some(ResponseCode::UidValidity(value)) = outcome.code
+        {
+            self.news.uid_validity = Some(value);
+        }
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
     /// Wraps a fresh connection.
     pub fn new(stream: S, heartbeat: Arc<Heartbeat>) -> Self {
-        Self { framer: Framer::new(stream, heartbeat), tag: 0, busy: false, news: News::default() }
+        Self { framer: Framer::new(stream, heartbeat), tag: 0, busy: false, told: Told::default() }
     }
 
     /// The stream, to put TLS on it. Bytes sent ahead of TLS are an attack and an error.
@@ -113,12 +138,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
 
     /// What the server has said on its own.
     pub fn news(&self) -> News {
-        self.news
+        self.told.news
     }
 
     /// What the server has said on its own; forgets it.
     pub fn take_news(&mut self) -> News {
-        std::mem::take(&mut self.news)
+        std::mem::take(&mut self.told.news)
     }
 
     /// Reads the greeting; `true` if we are logged in already (PREAUTH).
@@ -160,7 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
                 }
                 Some(Response::Data { status: Status::Bye, outcome }) => return Err(ImapError::Bye(words(&outcome))),
                 Some(response) => {
-                    observe(&mut self.news, &response);
+                    self.told.observe(&response);
                     on(&response);
                 }
                 None if is_tagged(bytes, &tag) => {
@@ -176,7 +201,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
         const NAME: &str = "IDLE";
         let tag = self.begin(NAME, b"IDLE").await?;
         let entering = Patience { command: NAME, per_read: READ_TIMEOUT, end: Instant::now() + READ_TIMEOUT };
-        let mut end = if self.news.exists { IdleEnd::News } else { IdleEnd::Time };
+        let mut end = if self.told.news.exists { IdleEnd::News } else { IdleEnd::Time };
         loop {
             let range = self.framer.next(entering, SMALL_LITERALS).await?;
             let entered = matches!(self.framer.bytes(range.clone()), [b'+', ..]);
@@ -229,7 +254,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
             }
             Some(Response::Data { status: Status::Bye, outcome }) => Err(ImapError::Bye(words(&outcome))),
             Some(response) => {
-                observe(&mut self.news, &response);
+                self.told.observe(&response);
                 if matches!(
                     response,
                     Response::MailboxData(MailboxDatum::Exists(_)) | Response::Expunge(_) | Response::Fetch(..)
@@ -273,19 +298,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
 fn parse(bytes: &[u8]) -> Option<Response<'_>> {
     let parsed = catch_unwind(AssertUnwindSafe(|| Response::parse(bytes).ok())).ok()??;
     Some(parsed.1)
-}
-
-fn observe(news: &mut News, response: &Response<'_>) {
-    match response {
-        Response::MailboxData(MailboxDatum::Exists(_)) => news.exists = true,
-        Response::Expunge(_) => news.expunge = true,
-        Response::Data { status: Status::Ok, outcome } => {
-            if let Some(ResponseCode::UidValidity(value)) = outcome.code {
-                news.uid_validity = Some(value);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn ended(command: &'static str, status: &Status, outcome: &Outcome<'_>, unreadable: u32) -> Result<Done, ImapError> {

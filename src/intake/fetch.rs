@@ -100,7 +100,8 @@ impl Session {
 pub fn fit(bytes: &[u8], announced: u64) -> Fit {
     let length = bytes.len() as u64;
     let difference = length.abs_diff(announced);
-    if difference == 0 || difference <= bytes.iter().filter(|byte| **byte == b'\n').count() as u64 {
+    let lines = || bytes.split(|byte| *byte == b'\n').count() as u64;
+    if difference == 0 || difference < lines() {
         Fit::Exact
     } else if length.saturating_mul(2) < announced && announced > ESTIMATE_FLOOR {
         Fit::Short
@@ -113,14 +114,12 @@ pub fn fit(bytes: &[u8], announced: u64) -> Fit {
 fn content<'a>(attributes: &'a [AttributeValue<'_>]) -> Option<(u32, &'a [u8])> {
     let (mut uid, mut content) = (None, None);
     for attribute in attributes {
-        match attribute {
-            AttributeValue::Uid(value) => uid = Some(*value),
-            AttributeValue::BodySection {
-                section: None | Some(SectionPath::Full(MessageSection::Header)),
-                data: Some(data),
-                ..
-            } => content = Some(data.as_ref()),
-            _ => {}
+        if let AttributeValue::Uid(value) = attribute {
+            uid = Some(*value);
+        } else if let AttributeValue::BodySection { section, data: Some(data), .. } = attribute
+            && matches!(section, None | Some(SectionPath::Full(MessageSection::Header)))
+        {
+            content = Some(data.as_ref());
         }
     }
     Some((uid?, content?))

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::wire::modified_utf7;
+use crate::model::digest::sha256;
 
 /// Most of the headers that is read of a mail that is too large.
 const HEADER_LIMIT: u64 = 1 << 20;
@@ -117,7 +117,7 @@ pub fn move_to(target: &Path, mail: &MailFile) -> io::Result<()> {
 /// The UID of a mail by its file name.
 pub fn uid(name: &[u8]) -> u64 {
     let base = name.split(|byte| *byte == b':').next().unwrap_or_default();
-    let digest = Sha256::digest(base);
+    let digest = sha256(base);
     let first = digest.iter().take(8).fold(0_u64, |value, byte| (value << 8) | u64::from(*byte));
     first >> 1
 }

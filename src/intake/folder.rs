@@ -14,19 +14,25 @@ use super::collect::{Collector, Doubts};
 use super::error::ImapError;
 use super::mailbox::Fault;
 use super::session::{Selected, Session};
-use super::taker::Taker;
+use super::taker::{Reporter, Taker};
+use crate::model::mail::Arrival;
 use crate::model::policy::{After, Mailbox};
-use crate::store::ledger::{Contact, FolderKey};
+use crate::store::ledger::{FolderKey, MailboxHealth};
 
 /// How often all UIDs are compared with the ledger.
 const FULL_LOOK: Duration = Duration::from_hours(24);
+
+/// More mails than this are a backlog.
+const BACKLOG: u64 = 64;
 
 /// A folder that is watched.
 #[derive(Debug, Default)]
 pub struct Folder {
     name: String,
-    /// Under which key the backlog of first contact is done.
-    ready: Option<FolderKey>,
+    /// As it was when it was last opened.
+    key: Option<FolderKey>,
+    /// Whether the backlog of first contact is done.
+    ready: bool,
     /// The highest UID seen.
     last_uid: u32,
     looked_fully_at: Option<Instant>,
@@ -43,37 +49,61 @@ impl Folder {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
+    /// Whether it is the folder that the connection has open.
+    pub fn is_open(&self, session: &Session) -> bool {
+        session.selected(&self.name).is_some()
+    }
+
     /// After a new login, everything is compared again.
     pub fn connection_is_new(&mut self) {
         self.looked_fully_at = None;
     }
 
-    /// Looks what is new, takes it and acts on it; returns how many mails were taken. A folder that cannot be opened is [`Folder::trouble`], not a fault.
-    pub async fn look(&mut self, session: &mut Session, mailbox: &Mailbox, taker: &Taker) -> Result<u64, Fault> {
+    /// Looks what is new, takes it and acts on it; returns how many mails were taken. A folder that cannot be opened is
+    /// [`Folder::trouble`], not a fault. A backlog is shown before it is taken.
+    pub async fn look(
+        &mut self,
+        session: &mut Session,
+        mailbox: &Mailbox,
+        taker: &Taker,
+        reporter: Option<&mut Reporter>,
+    ) -> Result<u64, Fault> {
         let Some((selected, full)) = self.open(session).await? else { return Ok(0) };
         let key =
             FolderKey { mailbox: mailbox.id.clone(), folder: self.name.clone(), uid_validity: selected.uid_validity };
-        let known = self.ready.as_ref() == Some(&key);
-        if !known {
-            (self.last_uid, self.doubts) = (0, Doubts::default());
+        if self.key.as_ref() != Some(&key) {
+            (self.ready, self.last_uid, self.doubts) = (false, 0, Doubts::default());
+            self.key = Some(key.clone());
         }
+        let known = self.ready;
         let full = full || !known;
-        let contact = taker.store.folder_contact(&key, taker.clock.now()).await.map_err(Fault::Store)?;
+        let admission = if known {
+            Admission::All(Arrival::Live)
+        } else {
+            let contact = taker.store.folder_contact(&key, taker.clock.now()).await.map_err(Fault::Store)?;
+            Admission::new(contact, mailbox.import)
+        };
         let work = self.work_list(session, taker, &key, selected, full).await?;
         self.gap = work.len() as u64;
         if full && known && self.gap > 0 {
             info!(mailbox = %mailbox.id, "`{}` has {} mails that were not seen before", self.name, self.gap);
         }
-        let admission = Admission::new(contact, mailbox.import);
+        if self.gap > BACKLOG
+            && admission != Admission::Nothing
+            && let Some(reporter) = reporter
+        {
+            let health = MailboxHealth { connected: true, error: None, gap: self.gap };
+            reporter.show(health).await.map_err(Fault::Store)?;
+        }
         let taken = self.take(session, mailbox, taker, &key, admission, &work).await?;
         self.last_uid = work.last().copied().unwrap_or_default().max(self.last_uid);
         self.gap = self.doubts.retry.len() as u64;
         self.looked_fully_at = if full { Some(Instant::now()) } else { self.looked_fully_at };
         if self.doubts.retry.is_empty() {
-            if !matches!(contact, Contact::Known { .. }) {
+            if admission != Admission::All(Arrival::Live) {
                 taker.store.folder_ready(&key).await.map_err(Fault::Store)?;
             }
-            self.ready = Some(key.clone());
+            self.ready = true;
         }
         self.trouble = self.act(session, mailbox, taker, &key, selected).await?;
         Ok(taken)

@@ -11,7 +11,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::{Instant, timeout_at};
 
 use super::error::ImapError;
-use super::heartbeat::{BEAT, Heartbeat};
+use super::wait::BEAT;
+use crate::heartbeat::Heartbeat;
 
 /// Longest response without its literals: `* SEARCH` with more than a million UIDs.
 const LINE_LIMIT: usize = 16 << 20;

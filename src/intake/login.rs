@@ -13,8 +13,9 @@ use tokio::net::TcpStream;
 
 use super::error::ImapError;
 use super::executor::{Command, Done, Executor};
-use super::heartbeat::Heartbeat;
+use super::wait::during;
 use super::wire::{Capabilities, quoted};
+use crate::heartbeat::Heartbeat;
 use crate::model::policy::{Endpoint, ImapAccount, Security};
 use crate::net;
 
@@ -32,10 +33,10 @@ pub async fn open(
     heartbeat: &Arc<Heartbeat>,
 ) -> Result<(ImapExecutor, Capabilities), ImapError> {
     let endpoint = &account.endpoint;
-    let stream = heartbeat.during(net::connect(endpoint)).await?;
+    let stream = during(heartbeat, net::connect(endpoint)).await?;
     let (mut executor, logged_in) = match endpoint.security {
         Security::Tls => {
-            let stream = heartbeat.during(net::upgrade(endpoint, stream)).await?;
+            let stream = during(heartbeat, net::upgrade(endpoint, stream)).await?;
             greeted(Box::new(stream), heartbeat).await?
         }
         Security::StartTls => (start_tls(endpoint, stream, heartbeat).await?, false),
@@ -48,7 +49,7 @@ pub async fn open(
     };
     let mut capabilities = ask_capabilities(&mut executor).await?;
     if !logged_in {
-        let password = heartbeat.during(net::password(&account.login.secret)).await?;
+        let password = during(heartbeat, net::password(&account.login.secret)).await?;
         let done = login(&mut executor, &capabilities, &account.login.username, &password).await?;
         capabilities = match done.capabilities {
             Some(capabilities) => capabilities,
@@ -90,7 +91,7 @@ async fn start_tls(
     }
     plain.run(Command::new("STARTTLS", "STARTTLS"), |_| {}).await?;
     let stream = plain.into_stream()?;
-    let protected = heartbeat.during(net::upgrade(endpoint, stream)).await?;
+    let protected = during(heartbeat, net::upgrade(endpoint, stream)).await?;
     Ok(Executor::new(Box::new(protected), Arc::clone(heartbeat)))
 }
 
@@ -142,11 +143,12 @@ where
         }
         _ => return Err(ImapError::NoLogin),
     };
-    outcome.map_err(|error| match error {
-        ImapError::No { text, code, command } => {
-            let refusal = ImapError::No { command, code, text };
-            if refusal.is_server_trouble() { refusal } else { ImapError::Login(refusal.to_string()) }
+    outcome.map_err(|error| {
+        if let ImapError::No { text, .. } = &error
+            && !error.is_server_trouble()
+        {
+            return ImapError::Login(text.clone());
         }
-        other => other,
+        error
     })
 }

@@ -5,22 +5,28 @@
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::backoff::{Backoff, Failure};
 use super::error::ImapError;
-use super::heartbeat::Heartbeat;
 use super::maildir::MaildirWatch;
 use super::taker::{Reporter, Taker};
+use super::wait::sleep;
 use super::watch::ImapWatch;
 use crate::clock::Clock;
+use crate::heartbeat::Heartbeat;
 use crate::model::policy::{ImapAccount, Mailbox, Source};
 use crate::pipeline::Pipeline;
 use crate::store::ledger::MailboxHealth;
 use crate::store::{Store, StoreError};
+
+/// What lasted this long worked; what broke sooner is tried again ever more slowly.
+const STABLE: Duration = Duration::from_mins(2);
 
 /// Why a mailbox cannot be watched at the moment.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +72,7 @@ pub struct MailboxLoop {
 
 /// Where the mailbox is, and what is remembered of it.
 enum Watch<'a> {
-    Imap(ImapWatch, &'a ImapAccount),
+    Imap(Box<ImapWatch>, &'a ImapAccount),
     Maildir(MaildirWatch),
 }
 
@@ -112,24 +118,26 @@ impl MailboxLoop {
 async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter) -> Infallible {
     let mut backoff = Backoff::default();
     let mut watch = match &mailbox.source {
-        Source::Imap(account) => Watch::Imap(ImapWatch::new(mailbox), account),
+        Source::Imap(account) => Watch::Imap(Box::new(ImapWatch::new(mailbox)), account),
         Source::Maildir(path) => Watch::Maildir(MaildirWatch::new(mailbox, path)),
     };
     loop {
+        let began = Instant::now();
         let (watched, gap) = match &mut watch {
-            Watch::Imap(watch, account) => {
-                (watch.watch(mailbox, account, taker, reporter, &mut backoff).await, watch.gap())
-            }
-            Watch::Maildir(watch) => (watch.watch(mailbox, taker, reporter, &mut backoff).await, watch.gap()),
+            Watch::Imap(watch, account) => (watch.watch(mailbox, account, taker, reporter).await, watch.gap()),
+            Watch::Maildir(watch) => (watch.watch(mailbox, taker, reporter).await, watch.gap()),
         };
         let fault = match watched {
             Ok(never) => match never {},
             Err(fault) => fault,
         };
+        if began.elapsed() >= STABLE {
+            backoff.reset();
+        }
         let health = MailboxHealth { connected: false, error: Some(fault.to_string()), gap };
         if let Err(error) = reporter.show(health).await {
             tracing::debug!(mailbox = %mailbox.id, "the trouble was not recorded: {error}");
         }
-        taker.heartbeat.sleep(backoff.next(fault.failure())).await;
+        sleep(&taker.heartbeat, backoff.next(fault.failure())).await;
     }
 }

@@ -13,19 +13,20 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::admission::{Admission, BEFORE_US, TOO_OLD};
-use super::backoff::Backoff;
 use super::files::{self, MailFile, Stamp};
 use super::mailbox::Fault;
 use super::taker::{Batch, Conveyor, Reporter, Taker};
+use super::wait::sleep;
+use crate::model::mail::Arrival;
 use crate::model::policy::{After, Mailbox};
-use crate::store::ledger::{Contact, FolderKey, MailboxHealth, SpoolItem};
+use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem};
 
 /// How often the directories' times are looked at.
 const GLANCE: Duration = Duration::from_millis(500);
 /// How long after a change a directory is listed again: its time stands still within one tick of the kernel's clock.
 const UNSETTLED: Duration = Duration::from_secs(2);
 /// How long an unreadable file is left alone.
-const UNREADABLE_PAUSE: Duration = Duration::from_secs(60);
+const UNREADABLE_PAUSE: Duration = Duration::from_mins(1);
 /// Mails read and spooled in one go.
 const BATCH_MAILS: usize = 64;
 /// Bytes read in one go, unless a single mail is larger.
@@ -43,6 +44,8 @@ pub struct MaildirWatch {
 struct Folder {
     name: String,
     directory: PathBuf,
+    /// Whether the backlog of first contact is done.
+    ready: bool,
     /// UIDs that the ledger has; `None` before the first look.
     seen: Option<HashSet<u64>>,
     stamp: Option<Stamp>,
@@ -74,7 +77,6 @@ impl MaildirWatch {
         mailbox: &Mailbox,
         taker: &Taker,
         reporter: &mut Reporter,
-        backoff: &mut Backoff,
     ) -> Result<Infallible, Fault> {
         taker.recover().await.map_err(Fault::Store)?;
         loop {
@@ -85,8 +87,7 @@ impl MaildirWatch {
             }
             let error = self.folders.iter().find_map(|folder| folder.trouble.clone());
             reporter.show(MailboxHealth { connected: true, error, gap: self.gap() }).await.map_err(Fault::Store)?;
-            backoff.reset();
-            taker.heartbeat.sleep(mailbox.poll.min(GLANCE)).await;
+            sleep(&taker.heartbeat, mailbox.poll.min(GLANCE)).await;
         }
     }
 
@@ -111,6 +112,7 @@ impl Folder {
         Self {
             name: name.to_owned(),
             directory: files::directory(root, name),
+            ready: false,
             seen: None,
             stamp: None,
             changed_at: now,
@@ -132,7 +134,12 @@ impl Folder {
     /// Takes what is new and acts on what is decided.
     async fn look(&mut self, mailbox: &Mailbox, taker: &Taker) -> Result<u64, Fault> {
         let key = FolderKey { mailbox: mailbox.id.clone(), folder: self.name.clone(), uid_validity: 1 };
-        let contact = taker.store.folder_contact(&key, taker.clock.now()).await.map_err(Fault::Store)?;
+        let admission = if self.ready {
+            Admission::All(Arrival::Live)
+        } else {
+            let contact = taker.store.folder_contact(&key, taker.clock.now()).await.map_err(Fault::Store)?;
+            Admission::new(contact, mailbox.import)
+        };
         if self.seen.is_none() {
             let known = taker.store.known_uids(&key).await.map_err(Fault::Store)?;
             self.seen = Some(known.into_iter().collect());
@@ -143,13 +150,13 @@ impl Folder {
         self.unreadable
             .retain(|uid, since| present.contains(uid) && since.elapsed() < UNREADABLE_PAUSE.max(mailbox.poll));
         let work = self.new_ones(listed);
-        let admission = Admission::new(contact, mailbox.import);
         let taken = self.take(work, mailbox, taker, &key, admission).await?;
         if taken > 0 {
             info!(mailbox = %mailbox.id, "took {taken} mails from `{}`", self.name);
         }
-        if !matches!(contact, Contact::Known { .. }) && self.unreadable.is_empty() {
+        if !self.ready && self.unreadable.is_empty() {
             taker.store.folder_ready(&key).await.map_err(Fault::Store)?;
+            self.ready = true;
         }
         let hindered = self.act(mailbox, taker, &key).await?;
         self.trouble = hindered.or_else(|| self.unreadable_text());

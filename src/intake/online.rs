@@ -2,13 +2,12 @@
 //!
 //! Never changes anything and takes no mail.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::files;
-use super::heartbeat::Heartbeat;
 use super::mailbox::Fault;
 use super::session::Session;
+use crate::heartbeat::Heartbeat;
 use crate::model::policy::{ImapAccount, Mailbox, Source};
 
 /// A line such as ``logged in, `INBOX` has 1,204 mails, server has IDLE MOVE UIDPLUS``.
@@ -23,7 +22,7 @@ pub async fn try_login(mailbox: &Mailbox) -> Result<String, Fault> {
                 let listed = tokio::task::spawn_blocking(move || files::list(&at)).await;
                 let fault = |source| Fault::Maildir { path: directory, source };
                 let count = listed.map_err(std::io::Error::other).and_then(|listed| listed).map_err(fault)?.len();
-                count_into(&mut line, folder, count as u64);
+                line.push_str(&holding(folder, count as u64));
             }
             Ok(line)
         }
@@ -35,7 +34,7 @@ async fn try_imap(mailbox: &Mailbox, account: &ImapAccount) -> Result<String, Fa
     let mut line = "logged in".to_owned();
     for folder in &mailbox.folders {
         let selected = session.select(folder).await?;
-        count_into(&mut line, folder, selected.exists.into());
+        line.push_str(&holding(folder, selected.exists.into()));
         if selected.read_only {
             line.push_str(" (read-only)");
         }
@@ -51,10 +50,9 @@ async fn try_imap(mailbox: &Mailbox, account: &ImapAccount) -> Result<String, Fa
     Ok(line)
 }
 
-fn count_into(line: &mut String, folder: &str, count: u64) {
+fn holding(folder: &str, count: u64) -> String {
     let noun = if count == 1 { "mail" } else { "mails" };
-    // writing to a String cannot fail
-    let _: std::fmt::Result = write!(line, ", `{folder}` has {} {noun}", grouped(count));
+    format!(", `{folder}` has {} {noun}", grouped(count))
 }
 
 /// A number with a comma before every three digits.
@@ -62,7 +60,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

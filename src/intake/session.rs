@@ -12,9 +12,9 @@ use jiff::Timestamp;
 
 use super::error::ImapError;
 use super::executor::{Command, IdleEnd, News};
-use super::heartbeat::Heartbeat;
 use super::login::{ImapExecutor, open};
 use super::wire::{Capabilities, folder_name, internal_date, uid_set};
+use crate::heartbeat::Heartbeat;
 use crate::model::policy::ImapAccount;
 
 /// UIDs in one command; keeps its line under the 8,000 bytes that every server takes.
@@ -68,14 +68,14 @@ impl Session {
         let (mut uid_validity, mut exists) = (None, None);
         let done = self
             .executor
-            .run(Command::new("SELECT", &line), |response| match response {
-                Response::MailboxData(MailboxDatum::Exists(count)) => exists = Some(*count),
-                Response::Data { outcome, .. } => {
-                    if let Some(ResponseCode::UidValidity(value)) = outcome.code {
-                        uid_validity = Some(value);
-                    }
+            .run(Command::new("SELECT", &line), |response| {
+                if let Response::MailboxData(MailboxDatum::Exists(count)) = response {
+                    exists = Some(*count);
+                } else if let Response::Data { outcome, .. } = response
+                    && let Some(ResponseCode::UidValidity(value)) = outcome.code
+                {
+                    uid_validity = Some(value);
                 }
-                _ => {}
             })
             .await?;
         self.executor.take_news();
@@ -110,7 +110,7 @@ impl Session {
         Ok(present)
     }
 
-    /// Size and INTERNALDATE of each UID that is there, ascending. At most [`UIDS_PER_COMMAND`] at a time.
+    /// Size and INTERNALDATE of each of these UIDs (ascending) that is there, ascending. At most [`UIDS_PER_COMMAND`] at a time.
     pub async fn list(&mut self, uids: &[u32]) -> Result<Vec<Listed>, ImapError> {
         let line = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", uid_set(uids.iter().copied()));
         let mut listed: Vec<Listed> = Vec::with_capacity(uids.len());
@@ -123,7 +123,7 @@ impl Session {
             })
             .await?;
         readable(done.unreadable)?;
-        listed.retain(|mail| uids.contains(&mail.uid));
+        listed.retain(|mail| uids.binary_search(&mail.uid).is_ok());
         listed.sort_by_key(|mail| mail.uid);
         listed.dedup_by_key(|mail| mail.uid);
         Ok(listed)
@@ -192,11 +192,12 @@ pub(super) fn readable(unreadable: u32) -> Result<(), ImapError> {
 fn listed_mail(attributes: &[AttributeValue<'_>]) -> Option<Listed> {
     let (mut uid, mut size, mut received_at) = (None, None, None);
     for attribute in attributes {
-        match attribute {
-            AttributeValue::Uid(value) => uid = Some(*value),
-            AttributeValue::Rfc822Size(value) => size = Some(u64::from(*value)),
-            AttributeValue::InternalDate(text) => received_at = internal_date(text),
-            _ => {}
+        if let AttributeValue::Uid(value) = attribute {
+            uid = Some(*value);
+        } else if let AttributeValue::Rfc822Size(value) = attribute {
+            size = Some(u64::from(*value));
+        } else if let AttributeValue::InternalDate(text) = attribute {
+            received_at = internal_date(text);
         }
     }
     Some(Listed { uid: uid?, size: size?, received_at })

@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use super::heartbeat::Heartbeat;
 use crate::clock::Clock;
+use crate::heartbeat::Heartbeat;
 use crate::model::id::{LedgerId, MailboxId};
 use crate::pipeline::Pipeline;
 use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem, Spooled};
@@ -86,19 +86,23 @@ impl Taker {
         let (taker, key) = (self.clone(), key.clone());
         let end = self.tasks.spawn(async move {
             let mut taken = 0;
+            let mut deciding: Option<JoinHandle<Result<(), StoreError>>> = None;
             while let Some(Batch { items, share }) = queue.recv().await {
-                taken += taker.take_here(&key, items).await?;
-                drop(share);
+                // the next batch becomes durable while the last one is decided
+                let spooled = taker.store.spool(&key, items, taker.clock.now()).await?;
+                taker.heartbeat.beat();
+                taken += spooled.len() as u64;
+                if let Some(last) = deciding.take() {
+                    joined(last.await)?;
+                }
+                deciding = (!spooled.is_empty()).then(|| taker.start_deciding(spooled, Some(share)));
             }
-            Ok(taken)
+            match deciding {
+                Some(last) => joined(last.await).map(|()| taken),
+                None => Ok(taken),
+            }
         });
         Conveyor { batches, memory: Arc::new(Semaphore::new(QUEUE_KIB as usize)), end }
-    }
-
-    /// Spools and decides one batch; returns how many of the mails were new to the ledger.
-    pub async fn take(&self, key: &FolderKey, items: Vec<SpoolItem>) -> Result<u64, StoreError> {
-        let (taker, key) = (self.clone(), key.clone());
-        joined(self.tasks.spawn(async move { taker.take_here(&key, items).await }).await)
     }
 
     /// Decides what was spooled before a crash.
@@ -115,27 +119,25 @@ impl Taker {
                 return Ok(());
             }
             info!(mailbox = %self.mailbox, mails = rows.len(), "deciding mails that were spooled before the last stop");
-            let taker = self.clone();
-            joined(self.tasks.spawn(async move { taker.decide(spooled).await }).await)?;
+            joined(self.start_deciding(spooled, None).await)?;
             before = rows;
         }
     }
 
-    async fn take_here(&self, key: &FolderKey, items: Vec<SpoolItem>) -> Result<u64, StoreError> {
-        let spooled = self.store.spool(key, items, self.clock.now()).await?;
-        self.heartbeat.beat();
-        let taken = spooled.len() as u64;
-        if taken > 0 {
-            self.decide(spooled).await?;
-        }
-        Ok(taken)
-    }
-
-    async fn decide(&self, spooled: Vec<Spooled>) -> Result<(), StoreError> {
-        let pipeline = self.pipeline.borrow().clone();
-        pipeline.ingest(spooled).await?;
-        self.heartbeat.beat();
-        Ok(())
+    /// Decides a batch in a task of its own, which gives back the batch's share of memory.
+    fn start_deciding(
+        &self,
+        spooled: Vec<Spooled>,
+        share: Option<OwnedSemaphorePermit>,
+    ) -> JoinHandle<Result<(), StoreError>> {
+        let taker = self.clone();
+        self.tasks.spawn(async move {
+            let pipeline = taker.pipeline.borrow().clone();
+            pipeline.ingest(spooled).await?;
+            taker.heartbeat.beat();
+            drop(share);
+            Ok(())
+        })
     }
 }
 

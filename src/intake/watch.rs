@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::backoff::Backoff;
 use super::executor::{IDLE_LIMIT, IdleEnd};
 use super::folder::Folder;
 use super::mailbox::Fault;
 use super::session::Session;
 use super::taker::{Reporter, Taker};
+use super::wait::sleep;
 use crate::model::policy::{ImapAccount, Mailbox};
 use crate::store::ledger::MailboxHealth;
 
@@ -39,7 +39,6 @@ impl ImapWatch {
         account: &ImapAccount,
         taker: &Taker,
         reporter: &mut Reporter,
-        backoff: &mut Backoff,
     ) -> Result<Infallible, Fault> {
         taker.recover().await.map_err(Fault::Store)?;
         let mut session = Session::open(account, &taker.heartbeat).await?;
@@ -51,20 +50,19 @@ impl ImapWatch {
         let mut next_poll = Instant::now();
         let mut idle = mailbox.idle && session.has("IDLE");
         loop {
-            self.first.look(&mut session, mailbox, taker).await?;
+            self.first.look(&mut session, mailbox, taker, Some(reporter)).await?;
             if Instant::now() >= next_poll {
                 for folder in &mut self.others {
-                    folder.look(&mut session, mailbox, taker).await?;
+                    folder.look(&mut session, mailbox, taker, Some(reporter)).await?;
                 }
                 next_poll = Instant::now() + mailbox.poll;
-                backoff.reset();
                 if !self.others.is_empty() {
-                    self.first.look(&mut session, mailbox, taker).await?;
+                    self.first.look(&mut session, mailbox, taker, Some(reporter)).await?;
                 }
             }
             reporter.show(self.health()).await.map_err(Fault::Store)?;
             let wait = next_poll.saturating_duration_since(Instant::now()).min(IDLE_LIMIT);
-            if idle && self.first.trouble.is_none() {
+            if idle && self.first.is_open(&session) {
                 idle = stay_idle(&mut session, wait).await?;
             } else {
                 rest(&mut session, taker, wait).await?;
@@ -77,7 +75,7 @@ impl ImapWatch {
         let mut session = Session::open(account, &taker.heartbeat).await?;
         let mut taken = 0;
         for folder in std::iter::once(&mut self.first).chain(&mut self.others) {
-            taken += folder.look(&mut session, mailbox, taker).await?;
+            taken += folder.look(&mut session, mailbox, taker, None).await?;
         }
         session.logout().await;
         Ok(taken)
@@ -110,7 +108,7 @@ async fn stay_idle(session: &mut Session, wait: Duration) -> Result<bool, Fault>
 /// Waits without IDLE, unless the server has said that there is more.
 async fn rest(session: &mut Session, taker: &Taker, wait: Duration) -> Result<(), Fault> {
     if !session.news().exists {
-        taker.heartbeat.sleep(wait).await;
+        sleep(&taker.heartbeat, wait).await;
         session.noop().await?;
     }
     Ok(())

@@ -3,7 +3,6 @@
 //! Never lets a NUL, CR or LF through into a command.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use data_encoding::BASE64_NOPAD;
 use jiff::Timestamp;
@@ -84,29 +83,15 @@ pub fn modified_utf7(name: &str) -> String {
 
 /// UIDs in ascending order as a set: `1:3,7`.
 pub fn uid_set(uids: impl IntoIterator<Item = u32>) -> String {
-    let mut set = String::new();
-    let mut range: Option<(u32, u32)> = None;
-    let mut push = |(low, high): (u32, u32)| {
-        if !set.is_empty() {
-            set.push(',');
-        }
-        // writing to a String cannot fail
-        let _: std::fmt::Result = if low == high { write!(set, "{low}") } else { write!(set, "{low}:{high}") };
-    };
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
     for uid in uids {
-        range = match range {
-            Some((low, high)) if high.checked_add(1) == Some(uid) => Some((low, uid)),
-            Some(whole) => {
-                push(whole);
-                Some((uid, uid))
-            }
-            None => Some((uid, uid)),
-        };
+        match ranges.last_mut() {
+            Some((_, high)) if high.checked_add(1) == Some(uid) => *high = uid,
+            Some(_) | None => ranges.push((uid, uid)),
+        }
     }
-    if let Some(whole) = range {
-        push(whole);
-    }
-    set
+    let text = |(low, high)| if low == high { format!("{low}") } else { format!("{low}:{high}") };
+    ranges.into_iter().map(text).collect::<Vec<String>>().join(",")
 }
 
 /// An INTERNALDATE such as `17-Jul-1996 02:44:25 -0700`; `None` if it is none.

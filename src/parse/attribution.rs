@@ -2,12 +2,11 @@
 //!
 //! Only recognises; what to cut is decided in `reply`.
 
-use super::phrases::{
-    DATE_LABELS, FORWARD_MARKS, FROM_LABELS, OPENERS, ORIGINAL_MARKS, SUBJECT_LABELS, TO_LABELS, VERBS,
-};
+use super::phrases::{FORWARD_MARKS, MESSAGE_WORDS, OPENERS, ORIGINAL_MARKS, VERBS};
+use super::phrases_labels::{DATE_LABELS, FROM_LABELS, SUBJECT_LABELS, TO_LABELS};
 
 /// Lines that one attribution may take.
-const MAX_LINES: usize = 5;
+const MAX_LINES: usize = 6;
 /// Characters that one attribution may have.
 const MAX_CHARACTERS: usize = 500;
 /// Lines looked through for the labels of a header block.
@@ -18,7 +17,9 @@ const HEADER_LINES: usize = 9;
 pub enum Certainty {
     /// It needs quoted lines after it.
     Weak,
-    /// It stands for itself: a date, a person and a verb or an address.
+    /// A date and a verb, but nobody's address: enough in a mail that answers another.
+    Fair,
+    /// It stands for itself: a date, a person's address, a verb or a program's form.
     Strong,
 }
 
@@ -37,13 +38,15 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
     if first.is_empty() || first.starts_with('>') {
         return None;
     }
+    // Almost no line of a letter gets past this.
+    let end = lines.iter().take(MAX_LINES).position(|line| may_end(line))?;
+    if end > 0 && !may_begin(first) {
+        return None;
+    }
     let mut joined = String::new();
     for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
         let line = line.trim();
-        if line.is_empty() || line.starts_with('>') {
-            return None;
-        }
-        if index == 1 && !may_begin(first) {
+        if index > 0 && !may_continue(&joined, first, line) {
             return None;
         }
         if index > 0 {
@@ -53,11 +56,29 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
         if joined.chars().count() > MAX_CHARACTERS {
             return None;
         }
-        if let Some(certainty) = judge(&joined) {
+        if index >= end
+            && let Some(certainty) = judge(&joined)
+        {
             return Some((index + 1, certainty));
         }
     }
     None
+}
+
+/// Whether a line may be the last of an attribution.
+fn may_end(line: &str) -> bool {
+    line.trim_end_matches(['*', '_', ' ', '-', '\u{a0}', '\t']).ends_with([':', '：', '>'])
+        || line.trim_end().ends_with("---")
+}
+
+/// Whether `line` may go on an attribution that began with `first`.
+fn may_continue(joined: &str, first: &str, line: &str) -> bool {
+    // An address broken at its bracket: `Anna <anna@x.example` and then `> wrote:`.
+    let bracket = joined.matches('<').count() > joined.matches('>').count();
+    let blank = line.is_empty() && joined.ends_with(|c: char| c != ' ') && has_date_shape(&joined.to_lowercase());
+    let text =
+        if line.is_empty() { blank } else { !line.starts_with('>') || (bracket && line.ends_with([':', '：'])) };
+    text && may_begin(first)
 }
 
 /// Whether a line may be the first of an attribution of several lines.
@@ -73,7 +94,7 @@ fn judge(text: &str) -> Option<Certainty> {
     let lower = ended.to_lowercase();
     let verb = VERBS.iter().any(|verb| has_phrase(&lower, verb));
     if !ended.ends_with([':', '：']) {
-        return None;
+        return judge_without_colon(text, &lower, verb);
     }
     let digits = lower.chars().filter(char::is_ascii_digit).count();
     let address = lower.contains('@') && lower.contains(['<', '(', '[']) || lower.contains("mailto:");
@@ -81,11 +102,38 @@ fn judge(text: &str) -> Option<Certainty> {
     let opener =
         OPENERS.iter().any(|opener| lower.trim_start_matches(['-', '*', '_', ' ', '"', '\'']).starts_with(opener));
     match (verb, dated, address || opener) {
-        (true, true, true) => Some(Certainty::Strong),
-        (false, true, true) if address && digits >= 5 => Some(Certainty::Strong),
+        (true, true, true) if lower.contains('@') => Some(Certainty::Strong),
+        (true, true, true) => Some(Certainty::Fair),
+        (false, true, true) if address && digits >= 5 && ends_in_address(&lower) => Some(Certainty::Strong),
+        (true, false, true) if address && is_name_and_verb(&lower) => Some(Certainty::Strong),
         (true, _, _) if lower.chars().count() < 200 => Some(Certainty::Weak),
         _ => None,
     }
+}
+
+/// `---- On …, Anna wrote ----` of Zoho, and the bare `2026/11/3 Anna <anna@x.example>` of old web mails.
+fn judge_without_colon(text: &str, lower: &str, verb: bool) -> Option<Certainty> {
+    if verb && text.starts_with("---") && text.ends_with("---") {
+        return Some(Certainty::Strong);
+    }
+    let bare = lower.starts_with(|c: char| c.is_ascii_digit())
+        && has_date_shape(lower)
+        && lower.ends_with('>')
+        && lower.contains('@');
+    bare.then_some(Certainty::Weak)
+}
+
+/// `… <anna@x.example>:`, with nothing between the address and the colon.
+fn ends_in_address(lower: &str) -> bool {
+    lower.trim_end_matches([':', '：', ' ']).ends_with(['>', ')', ']'])
+}
+
+/// `Anna Nowak <anna@x.example> wrote:` and nothing else.
+fn is_name_and_verb(lower: &str) -> bool {
+    let Some((name, rest)) = lower.split_once('<') else { return false };
+    let Some((_, verb)) = rest.split_once('>') else { return false };
+    let verb = verb.trim().trim_end_matches([':', '：', ' ']);
+    name.split_whitespace().count() <= 5 && VERBS.contains(&verb)
 }
 
 /// A year, a clock time or a date in digits.
@@ -119,12 +167,22 @@ pub fn mark(line: &str) -> Option<Mark> {
         || line.starts_with("==")
         || line.starts_with('—')
         || line.starts_with("*-");
+    if !ruled && !inner.ends_with([':', '：']) {
+        return None;
+    }
     let lower = inner.to_lowercase();
     let words = lower.trim_end_matches([':', '：', ' ', '\u{a0}']);
     if FORWARD_MARKS.contains(&words) && (ruled || lower.ends_with([':', '：'])) {
         return Some(Mark::Forward);
     }
-    (ORIGINAL_MARKS.contains(&words) && ruled).then_some(Mark::Original)
+    (ruled && (ORIGINAL_MARKS.contains(&words) || is_message_word(line, words))).then_some(Mark::Original)
+}
+
+/// `-----Antwort Nachricht-----`: a few words between rules, one of which means a message.
+fn is_message_word(line: &str, words: &str) -> bool {
+    let between = line.starts_with("---") && line.ends_with("---");
+    let count = words.split_whitespace().count();
+    between && (1..=3).contains(&count) && words.split_whitespace().any(|word| MESSAGE_WORDS.contains(&word))
 }
 
 /// Which label a header line of a quoted mail starts with: 0 from, 1 date, 2 to, 3 subject.
@@ -141,17 +199,19 @@ pub fn label(line: &str) -> Option<(usize, &str)> {
     Some((kind, value.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace())))
 }
 
-/// Whether a block of headers of a quoted mail starts at the first of `lines`.
-pub fn header_block(lines: &[&str]) -> bool {
-    let Some((first, value)) = lines.first().and_then(|line| label(line)) else { return false };
+/// How surely a block of headers of a quoted mail starts at the first of `lines`.
+pub fn header_block(lines: &[&str]) -> Option<Certainty> {
+    let (first, value) = lines.first().and_then(|line| label(line))?;
     if first == 2 {
-        return false;
+        return None;
     }
+    let mut address = false;
     let mut seen = [false; 4];
     let mut misses = 0;
     for line in lines.iter().take(HEADER_LINES) {
         match label(line) {
-            Some((kind, _)) => {
+            Some((kind, value)) => {
+                address |= kind == 0 && value.contains('@');
                 if let Some(slot) = seen.get_mut(kind) {
                     *slot = true;
                 }
@@ -165,9 +225,11 @@ pub fn header_block(lines: &[&str]) -> bool {
         }
     }
     let kinds = seen.iter().filter(|seen| **seen).count();
-    match seen {
-        [true, ..] => kinds >= 3 || (kinds == 2 && first == 0 && value.contains('@')),
-        _ => false,
+    match (seen, first) {
+        ([true, ..], _) if kinds >= 3 && address => Some(Certainty::Strong),
+        ([true, ..], 0) if kinds >= 3 => Some(Certainty::Fair),
+        ([true, ..], 0) if kinds == 2 && value.contains('@') => Some(Certainty::Strong),
+        _ => None,
     }
 }
 
@@ -191,7 +253,8 @@ mod tests {
             "Noong Mar, Nob 3, 2026 nang 10:15, sumulat si Anna <anna@x.example>:",
             "Dne 3. 11. 2026 v 10:15 Anna napsal(a):",
         ] {
-            assert_eq!(attribution(&[line]), Some((1, Certainty::Strong)), "{line}");
+            let (length, certainty) = attribution(&[line]).unwrap();
+            assert!(length == 1 && certainty != Certainty::Weak, "{line}");
         }
     }
 
@@ -232,8 +295,9 @@ mod tests {
 
     #[test]
     fn header_blocks_need_several_labels() {
-        assert!(header_block(&["From: Anna <a@b>", "Sent: Monday", "To: x", "Subject: y"]));
-        assert!(header_block(&["*Od:* Anna", "*Wysłano:* wtorek", "*Do:* x", "*Temat:* y"]));
-        assert!(!header_block(&["From: here to there", "and back again", "x", "y", "z"]));
+        assert_eq!(header_block(&["From: Anna <a@b>", "Sent: Monday", "To: x", "Subject: y"]), Some(Certainty::Strong));
+        assert_eq!(header_block(&["*Od:* Anna", "*Wysłano:* wtorek", "*Do:* x", "*Temat:* y"]), Some(Certainty::Fair));
+        assert_eq!(header_block(&["From: here to there", "and back again", "x", "y", "z"]), None);
+        assert_eq!(header_block(&["Date: today", "To: London", "From: Paris", "Subject: trip"]), None);
     }
 }

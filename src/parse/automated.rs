@@ -53,11 +53,13 @@ pub fn recognise(
     if is_auto_reply(fields, mail) {
         return Some(Automated::AutoReply);
     }
-    let precedence = fields.keyword("Precedence").unwrap_or_default();
-    if LIST_HEADERS.iter().any(|name| fields.has(name)) || precedence == "list" {
+    let precedence = |words: &[&str]| {
+        fields.all("Precedence").any(|value| words.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes())))
+    };
+    if LIST_HEADERS.iter().any(|name| fields.has(name)) || precedence(&["list"]) {
         return Some(Automated::List);
     }
-    if matches!(precedence.as_str(), "bulk" | "junk") || BULK_HEADERS.iter().any(|name| fields.has(name)) {
+    if precedence(&["bulk", "junk"]) || BULK_HEADERS.iter().any(|name| fields.has(name)) {
         return Some(Automated::Bulk);
     }
     is_notice(fields, mail, parts).then_some(Automated::Notice)
@@ -88,6 +90,10 @@ fn is_auto_reply(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
         || fields.text("X-POST-MessageClass").is_some_and(|class| class.to_ascii_lowercase().contains("autoresponder"))
         || fields.all("Delivered-To").any(|value| value.eq_ignore_ascii_case(b"autoresponder"))
     {
+        return true;
+    }
+    // Exchange answers by an inbox rule.
+    if fields.has("X-MS-Exchange-Inbox-Rules-Loop") && suppresses_answers(fields) {
         return true;
     }
     let subject = mail.subject.trim_start_matches(['[', '(', '*', '"', ' ']).to_lowercase();

@@ -52,7 +52,11 @@ pub fn choose(parts: &Parts<'_>, defects: &mut Vec<String>) -> Chosen {
 
 /// Whether a part outside an alternative is running text.
 fn is_running(parts: &Parts<'_>, part: &Part<'_>, chosen: &Chosen) -> bool {
-    if part.disposition == Disposition::Attachment || !part.is_text() {
+    if !part.is_text() {
+        return false;
+    }
+    // A mail that is one text without a name is that text, whatever it says of itself.
+    if part.disposition == Disposition::Attachment && (part.parent.is_some() || part.name.is_some()) {
         return false;
     }
     // A named text is a file, unless it is all there is to read.
@@ -60,7 +64,7 @@ fn is_running(parts: &Parts<'_>, part: &Part<'_>, chosen: &Chosen) -> bool {
         return false;
     }
     // Of a report the first text is for people; the rest is evidence.
-    !(parts.kind(part) == Some(Kind::Report) && !chosen.text.is_empty())
+    parts.kind(part) != Some(Kind::Report) || chosen.text.is_empty()
 }
 
 /// Takes the best form of one alternative; the forms not taken are no attachments either.
@@ -78,6 +82,8 @@ fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &m
         match part.media_type.as_str() {
             "text/plain" => plain.push((index, part)),
             "text/html" => rich.push((index, part)),
+            // The invitation again, of which there is a file already.
+            "text/calendar" if has_calendar_file(parts) => chosen.used.push(index),
             "text/enriched" | "text/richtext" | "text/x-amp-html" | "text/watch-html" => chosen.used.push(index),
             _ => {}
         }
@@ -100,6 +106,11 @@ fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &m
     for (_, part) in &rich {
         chosen.referred.extend(referred(part));
     }
+}
+
+fn has_calendar_file(parts: &Parts<'_>) -> bool {
+    let calendar = |part: &&Part<'_>| matches!(part.media_type.as_str(), "text/calendar" | "application/ics");
+    parts.leaves.iter().filter(calendar).any(|part| part.disposition == Disposition::Attachment)
 }
 
 /// Text that only says that the real text is HTML.

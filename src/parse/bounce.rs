@@ -18,63 +18,99 @@ use crate::model::text::clean_line;
 const MAX_RECIPIENTS: usize = 1_000;
 /// Bytes of a report part that are read.
 const MAX_REPORT: usize = 256 * 1024;
+/// Fields of a delivery status that are read.
+const STATUS_FIELDS: [&str; 5] = ["Final-Recipient", "Original-Recipient", "Action", "Status", "Diagnostic-Code"];
+/// Local parts that nobody but a returning machine has.
+const DAEMONS: [&str; 5] = ["mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "post_master"];
 /// Characters of a diagnostic that are kept.
 const MAX_DIAGNOSTIC: usize = 500;
 
 /// What the mail reports, if it is a bounce.
 pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option<Bounce> {
-    if parts
-        .leaves
-        .iter()
-        .any(|part| matches!(part.media_type.as_str(), "message/feedback-report" | "message/disposition-notification"))
-    {
+    let other_report = ["message/feedback-report", "message/disposition-notification"];
+    if parts.leaves.iter().any(|part| other_report.contains(&part.media_type.as_str())) {
         return None;
     }
-    let mut recipients = Vec::new();
-    let mut report = false;
-    for part in parts.leaves.iter().filter(|part| is_status(&part.media_type)) {
-        report = true;
-        read_status(&part.text(MAX_REPORT), &mut recipients);
-    }
-    let failed: Vec<Address> = fields
-        .all("X-Failed-Recipients")
-        .flat_map(|raw| addresses::read(&unfold(raw)))
-        .map(|person| person.address)
-        .take(MAX_RECIPIENTS)
-        .collect();
+    let statuses: Vec<String> =
+        parts.leaves.iter().filter(|part| is_status(&part.media_type)).map(|part| part.text(MAX_REPORT)).collect();
     let declared = parts.containers.first().is_some_and(|container| container.report_type == "delivery-status");
+    let failed = failed_recipients(fields);
+    let suspect = declared || !statuses.is_empty() || !failed.is_empty();
+    if !suspect && !is_suspicious(fields, mail) && !bounce_text::is_certain(&mail.text) {
+        return None;
+    }
     let said = bounce_text::read(&mail.text);
-    if !(report || declared || !failed.is_empty() || is_free_text(fields, mail, &said)) {
+    if !suspect && !is_free_text(fields, mail, &said) {
+        return None;
+    }
+    let mut report = Report::default();
+    for text in &statuses {
+        report.read(text);
+    }
+    if statuses.is_empty() && mail.text.to_ascii_lowercase().contains("final-recipient:") {
+        // A report whose parts were lost on the way.
+        report.read(mail.text.get(..MAX_REPORT).unwrap_or(&mail.text));
+    }
+    if failed.is_empty() && report.is_success() {
         return None;
     }
     for address in failed {
-        add(&mut recipients, recipient(address, "failed", "", ""));
+        add(&mut report.recipients, recipient(address, "", "", ""));
     }
-    complete(&mut recipients, mail, &said);
-    Some(Bounce { recipients, original_message_id: original_id(mail, parts, &said) })
+    complete(&mut report, mail, &said);
+    Some(Bounce { recipients: report.recipients, original_message_id: original_id(mail, parts) })
+}
+
+fn failed_recipients(fields: &Fields<'_>) -> Vec<Address> {
+    let all = fields.all("X-Failed-Recipients").flat_map(|raw| addresses::read(&unfold(raw)));
+    all.map(|person| person.address).take(MAX_RECIPIENTS).collect()
 }
 
 fn is_status(media_type: &str) -> bool {
     matches!(media_type, "message/delivery-status" | "message/global-delivery-status")
 }
 
+/// Whether the text is worth reading: a cheap test that almost no letter passes.
+fn is_suspicious(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
+    is_daemon(fields, mail) || (null_return_path(fields) && is_titled(mail))
+}
+
+/// Whether the sender is a machine that returns mails.
+fn is_daemon(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
+    let Some(from) = &mail.from else {
+        // A program's name without any address is a sender too.
+        return fields.has("From") || fields.has("Received");
+    };
+    let local = from.address.local().to_lowercase();
+    let name = from.name.to_lowercase();
+    BOUNCE_SENDERS.iter().any(|known| local.starts_with(known))
+        || local.contains("smtp_mail")
+        || BOUNCE_NAMES.iter().any(|known| name.contains(known))
+}
+
+fn is_titled(mail: &ParsedMail) -> bool {
+    let subject = mail.subject.to_lowercase();
+    BOUNCE_SUBJECTS.iter().any(|words| subject.contains(words))
+}
+
 /// Whether a machine that returns mails wrote this and says so.
 fn is_free_text(fields: &Fields<'_>, mail: &ParsedMail, said: &bounce_text::Said) -> bool {
-    let daemon = mail.from.as_ref().is_none_or(|from| {
-        let local = from.address.local().to_lowercase();
-        let name = from.name.to_lowercase();
-        BOUNCE_SENDERS.iter().any(|known| local.starts_with(known))
-            || BOUNCE_NAMES.iter().any(|known| name.contains(known))
-    });
-    // A program's name without any address is a sender too.
-    let daemon = daemon && (mail.from.is_some() || fields.has("From") || fields.has("Received"));
-    let subject = mail.subject.to_lowercase();
-    let titled = BOUNCE_SUBJECTS.iter().any(|words| subject.contains(words));
-    let answer = fields.keyword("Auto-Submitted").is_some_and(|word| word.starts_with("auto-replied"));
-    if daemon {
-        return titled || said.failure || (answer && !said.recipients.is_empty());
+    if said.certain {
+        return true;
     }
-    (null_return_path(fields) && titled && said.failure) || said.certain
+    let daemon = mail.from.as_ref().is_some_and(|from| {
+        let local = from.address.local().to_lowercase();
+        DAEMONS.iter().any(|known| local.starts_with(known))
+    });
+    if daemon {
+        // Nobody else writes under that name.
+        return true;
+    }
+    // A human postmaster may write about a failure; a machine also says so in the envelope or the subject.
+    let machine = null_return_path(fields)
+        || mail.from.is_none()
+        || fields.keyword("Auto-Submitted").is_some_and(|word| word != "no");
+    (is_daemon(fields, mail) && (is_titled(mail) || (said.failure && machine))) || (is_titled(mail) && said.failure)
 }
 
 fn recipient(address: Address, action: &str, status: &str, diagnostic: &str) -> BounceRecipient {
@@ -104,57 +140,169 @@ fn add(recipients: &mut Vec<BounceRecipient>, new: BounceRecipient) {
 }
 
 /// Fills in from the text what the report leaves open.
-fn complete(recipients: &mut Vec<BounceRecipient>, mail: &ParsedMail, said: &bounce_text::Said) {
+fn complete(report: &mut Report, mail: &ParsedMail, said: &bounce_text::Said) {
+    let recipients = &mut report.recipients;
     if recipients.is_empty() {
         let own: Vec<String> = mail.to.iter().map(|person| person.address.key()).collect();
         let others: Vec<&bounce_text::Found> =
             said.recipients.iter().filter(|found| !own.contains(&found.address.key())).collect();
         let found = if others.is_empty() { said.recipients.iter().collect() } else { others };
-        for found in found {
-            add(recipients, recipient(found.address.clone(), "", &found.status, &found.diagnostic));
+        let inside = said.local.as_ref().zip(mail.from.as_ref());
+        let inside = inside.and_then(|(local, from)| Address::parse(&format!("{local}@{}", from.address.domain())));
+        if let Some(address) = inside {
+            add(recipients, recipient(address, "", &said.status, ""));
+        } else {
+            for found in found {
+                add(recipients, recipient(found.address.clone(), "", &found.status, &found.diagnostic));
+            }
         }
     }
+    let unnamed = report.unnamed.take().unwrap_or_default();
     for recipient in recipients.iter_mut() {
+        fill(&mut recipient.status, &unnamed.status);
+        fill(&mut recipient.action, &unnamed.action);
+        fill(&mut recipient.diagnostic, &clean_line(&unnamed.diagnostic, MAX_DIAGNOSTIC));
         let told = said.recipients.iter().find(|found| found.address.same_as(&recipient.address));
-        if recipient.diagnostic.is_empty() {
-            recipient.diagnostic = clean_line(told.map_or("", |found| &found.diagnostic), MAX_DIAGNOSTIC);
-        }
-        let better = bounce_text::status_in(&recipient.diagnostic)
-            .or_else(|| told.map(|found| found.status.clone()).filter(|status| !status.is_empty()));
-        if (recipient.status.is_empty() || recipient.status.ends_with(".0.0"))
-            && let Some(better) = better
+        fill(&mut recipient.diagnostic, &clean_line(told.map_or("", |found| &found.diagnostic), MAX_DIAGNOSTIC));
+        if let Some(better) = bounce_text::last_status_in(&recipient.diagnostic)
+            .or_else(|| told.map(|found| found.status.clone()).filter(|status| !status.is_empty()))
+            && is_vague(&recipient.status)
         {
             recipient.status = better;
         }
-        if recipient.status.is_empty() {
+        if is_vague(&recipient.status)
+            && !said.status.is_empty()
+            && (recipient.status.is_empty() || recipients_agree(said))
+        {
             recipient.status.clone_from(&said.status);
         }
-        if recipient.action.is_empty() {
-            let temporary = recipient.status.starts_with('4') || (recipient.status.is_empty() && said.delayed);
-            recipient.action = if temporary || said.delayed { "delayed" } else { "failed" }.to_owned();
+        let action = if said.delayed { "delayed" } else { "failed" };
+        fill(&mut recipient.action, action);
+        if recipient.status.is_empty() {
+            recipient.status = bounce_text::status_of_reply(&recipient.diagnostic).unwrap_or_default().to_owned();
         }
     }
 }
 
-/// Reads the groups of a delivery status (RFC 3464 §2.1).
-fn read_status(text: &str, recipients: &mut Vec<BounceRecipient>) {
-    let text = text.replace("\r\n", "\n");
-    for group in text.split("\n\n") {
-        let (fields, _) = Fields::scan(group.trim_start().as_bytes(), &mut Vec::new());
-        let Some(address) = ["Final-Recipient", "Original-Recipient", "X-Actual-Recipient"]
-            .iter()
-            .find_map(|name| fields.text(name).and_then(|value| typed_address(&value)))
-        else {
-            continue;
+fn fill(slot: &mut String, value: &str) {
+    if slot.is_empty() {
+        value.clone_into(slot);
+    }
+}
+
+/// One recipient at most is spoken of, so that any status in the text is theirs.
+fn recipients_agree(said: &bounce_text::Said) -> bool {
+    said.recipients.len() <= 1
+}
+
+/// A status that only says failed, bad address or expired: what the other server said is the reason.
+fn is_vague(status: &str) -> bool {
+    status.is_empty() || status.ends_with(".0.0") || status.ends_with(".1.0") || status == "4.4.7"
+}
+
+/// What delivery status parts say (RFC 3464 §2.1).
+#[derive(Debug, Default)]
+struct Report {
+    recipients: Vec<BounceRecipient>,
+    /// A group that names nobody whom one could write to.
+    unnamed: Option<Group>,
+}
+
+/// One group of fields.
+#[derive(Debug, Default)]
+struct Group {
+    finally: Option<Address>,
+    originally: Option<Address>,
+    action: String,
+    status: String,
+    diagnostic: String,
+    named: bool,
+}
+
+impl Report {
+    /// Whether all that is reported is success: a receipt, not a bounce.
+    fn is_success(&self) -> bool {
+        let good = |recipient: &BounceRecipient| {
+            recipient.status.starts_with('2')
+                || matches!(recipient.action.as_str(), "delivered" | "relayed" | "expanded" | "deliverable")
         };
-        let action = fields.keyword("Action").unwrap_or_default();
-        let action: String = action.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
-        let status = fields.text("Status").and_then(|value| bounce_text::status_in(&value)).unwrap_or_default();
-        let diagnostic = fields.text("Diagnostic-Code").unwrap_or_default();
-        let diagnostic = diagnostic
-            .split_once(';')
-            .map_or(&*diagnostic, |(kind, rest)| if kind.len() < 20 { rest } else { &diagnostic });
-        add(recipients, recipient(address, &action, &status, diagnostic.trim()));
+        !self.recipients.is_empty() && self.recipients.iter().all(good)
+    }
+
+    /// Reads the groups of one part. Lines that are no fields go on the field above, as broken folds leave them.
+    fn read(&mut self, text: &str) {
+        let mut group = Group::default();
+        let mut open = "";
+        for line in text.lines() {
+            let line = line.trim_end();
+            if line.is_empty() {
+                self.close(&mut group);
+                open = "";
+                continue;
+            }
+            let field = line.split_once(':').filter(|_| !line.starts_with([' ', '\t']));
+            let known = field.and_then(|(name, value)| {
+                STATUS_FIELDS
+                    .iter()
+                    .find(|known| known.eq_ignore_ascii_case(name.trim()))
+                    .map(|known| (*known, value.trim()))
+            });
+            if let Some((name, value)) = known {
+                open = name;
+                if name == "Final-Recipient" && group.finally.is_some() {
+                    self.close(&mut group);
+                }
+                group.set(name, value);
+            } else if open == "Diagnostic-Code"
+                && field.is_none_or(|(name, _)| name.contains(' ') || line.starts_with([' ', '\t']))
+            {
+                group.diagnostic.push(' ');
+                group.diagnostic.push_str(line.trim());
+            } else if field.is_some() {
+                open = "";
+            }
+        }
+        self.close(&mut group);
+    }
+
+    fn close(&mut self, group: &mut Group) {
+        let group = std::mem::take(group);
+        // A name inside the other organisation is worth less than the address that was written to.
+        let local = group.finally.as_ref().is_some_and(|address| !address.domain().contains('.'));
+        let address = if local {
+            group.originally.clone().or_else(|| group.finally.clone())
+        } else {
+            group.finally.clone().or_else(|| group.originally.clone())
+        };
+        match address {
+            Some(address) => {
+                add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim()));
+            }
+            None if group.named || !group.status.is_empty() => self.unnamed = self.unnamed.take().or(Some(group)),
+            None => {}
+        }
+    }
+}
+
+impl Group {
+    fn set(&mut self, name: &str, value: &str) {
+        match name {
+            "Final-Recipient" => {
+                self.named = true;
+                self.finally = typed_address(value);
+            }
+            "Original-Recipient" => self.originally = typed_address(value),
+            "Action" => {
+                self.action = value.to_ascii_lowercase().chars().take_while(char::is_ascii_alphabetic).collect();
+            }
+            "Status" => self.status = bounce_text::status_in(value).unwrap_or_default(),
+            "Diagnostic-Code" => {
+                let text =
+                    value.split_once(';').map_or(value, |(kind, rest)| if kind.len() < 20 { rest } else { value });
+                text.trim().clone_into(&mut self.diagnostic);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -165,7 +313,7 @@ fn typed_address(value: &str) -> Option<Address> {
 }
 
 /// The Message-ID of the mail that came back: from its returned headers, else from its copy in the text.
-fn original_id(mail: &ParsedMail, parts: &Parts<'_>, said: &bounce_text::Said) -> Option<MailId> {
+fn original_id(mail: &ParsedMail, parts: &Parts<'_>) -> Option<MailId> {
     for part in &parts.leaves {
         let returned = matches!(
             part.media_type.as_str(),
@@ -191,7 +339,6 @@ fn original_id(mail: &ParsedMail, parts: &Parts<'_>, said: &bounce_text::Said) -
             return Some(id);
         }
     }
-    let _ = said;
     line_id(&mail.text, "message-id:").or_else(|| mail.in_reply_to.first().cloned())
 }
 
@@ -210,7 +357,7 @@ fn line_id(text: &str, name: &str) -> Option<MailId> {
         if line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
             let mut value = line.get(name.len()..).unwrap_or_default().trim().to_owned();
             if value.is_empty() {
-                value = lines.next().unwrap_or_default().trim().to_owned();
+                lines.next().unwrap_or_default().trim().clone_into(&mut value);
             }
             let mut found = Vec::new();
             read_ids(&value, &mut found);

@@ -1,10 +1,12 @@
 //! Reads what mail programs write for people when they return a mail: who was not reached, and why.
 
-use super::phrases_bounce::{CERTAIN, COPY_MARKS, DELAYED, FAILURE};
+use super::phrases_bounce::{ANNOUNCE, CERTAIN, CONTACT, COPY_MARKS, DELAYED, FAILURE};
 use crate::model::address::Address;
 
 /// Lines of the text that are read.
 const MAX_LINES: usize = 400;
+/// Characters looked at for the fixed words of a mail server.
+const PROBE: usize = 300;
 /// Recipients that are read.
 const MAX_FOUND: usize = 200;
 /// Lines under an address that may say why.
@@ -26,6 +28,8 @@ pub struct Found {
 pub struct Said {
     /// The recipients named.
     pub recipients: Vec<Found>,
+    /// A recipient named without a domain: the returning machine's own.
+    pub local: Option<String>,
     /// The first enhanced status code anywhere in the text.
     pub status: String,
     /// Whether it says that a mail was not delivered.
@@ -36,6 +40,13 @@ pub struct Said {
     pub delayed: bool,
 }
 
+/// Whether a text begins in the fixed words of a mail server.
+pub fn is_certain(text: &str) -> bool {
+    let head: String = text.chars().take(PROBE).flat_map(char::to_lowercase).collect();
+    let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
+    CERTAIN.iter().any(|words| head.contains(words))
+}
+
 /// Reads the text of a mail.
 pub fn read(text: &str) -> Said {
     let mut said = Said::default();
@@ -43,33 +54,62 @@ pub fn read(text: &str) -> Said {
     let lower: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
     let whole = lower.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
     let has = |list: &[&str]| list.iter().any(|words| whole.contains(words));
-    said.certain = has(CERTAIN);
+    said.certain = is_certain(text);
     said.failure = said.certain || has(FAILURE);
     said.delayed = has(DELAYED);
-    if !said.failure && !said.delayed {
-        return said;
-    }
     said.status = lines.iter().find_map(|line| status_in(line)).unwrap_or_default();
+    let announced = lower.iter().position(|line| ANNOUNCE.iter().any(|words| line.contains(words)));
+    let mut after = false;
     for (index, line) in lines.iter().enumerate() {
+        if lower.get(index).is_some_and(|line| CONTACT.iter().any(|words| line.contains(words))) {
+            continue;
+        }
         for address in addresses_of(line) {
-            if said.recipients.len() >= MAX_FOUND || said.recipients.iter().any(|found| found.address.same_as(&address))
-            {
+            let known = said.recipients.iter().any(|found| found.address.same_as(&address));
+            if said.recipients.len() >= MAX_FOUND || known {
                 continue;
             }
-            let under = lines.get(index..).unwrap_or_default();
-            let length = 1 + under
-                .iter()
-                .skip(1)
-                .take(REASON_LINES)
-                .take_while(|line| !line.trim().is_empty() && addresses_of(line).is_empty())
-                .count();
-            let reason = under.iter().take(length).map(|line| line.trim()).collect::<Vec<_>>().join(" ");
-            let status = status_in(&reason).unwrap_or_default();
-            said.recipients.push(Found { address, status, diagnostic: reason });
+            if announced.is_some_and(|at| index > at || stands_after(line, &address)) && !after {
+                // What stood above the announcement is the sender or the headers of the mail.
+                said.recipients.clear();
+                after = true;
+            }
+            let diagnostic = reason(lines.get(index..).unwrap_or_default(), &address);
+            let status = status_in(&diagnostic).unwrap_or_default();
+            said.recipients.push(Found { address, status, diagnostic });
         }
+    }
+    if let Some(at) = announced.filter(|_| !after) {
+        said.local = lines
+            .iter()
+            .skip(at + 1)
+            .map(|line| line.trim())
+            .find(|line| !line.is_empty())
+            .filter(|line| is_local_part(line))
+            .map(str::to_owned);
     }
     prefer_marked(&mut said, &lines);
     said
+}
+
+/// Whether the address follows the announcing words of its own line.
+fn stands_after(line: &str, address: &Address) -> bool {
+    let lower = line.to_lowercase();
+    let words = ANNOUNCE.iter().find_map(|words| lower.find(words));
+    words.zip(lower.find(&address.key())).is_some_and(|(words, address)| words < address)
+}
+
+/// A name without a domain, as large providers list their own users.
+fn is_local_part(line: &str) -> bool {
+    (3..=64).contains(&line.len()) && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// The lines under a recipient that say why, up to the next recipient.
+fn reason(lines: &[&str], address: &Address) -> String {
+    let others = |line: &str| addresses_of(line).iter().any(|other| !other.same_as(address));
+    let more =
+        lines.iter().skip(1).take(REASON_LINES).take_while(|line| !line.trim().is_empty() && !others(line)).count();
+    lines.iter().take(1 + more).map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
 /// Where the copy of the returned mail begins.
@@ -102,6 +142,8 @@ fn addresses_of(line: &str) -> Vec<Address> {
     line.split(|c: char| c.is_whitespace() || "<>()[]\"',;|".contains(c))
         .filter(|word| word.contains('@'))
         .filter_map(|word| {
+            // `dda:SMTP=anna@x.example` of X.400 gateways.
+            let word = word.rsplit_once("SMTP=").map_or(word, |(_, rest)| rest);
             let word = word
                 .trim_start_matches("mailto:")
                 .trim_start_matches("SMTP:")
@@ -144,6 +186,28 @@ pub fn status_in(text: &str) -> Option<String> {
     None
 }
 
+/// The last enhanced status code in `text`: of nested answers the innermost is the reason.
+pub fn last_status_in(text: &str) -> Option<String> {
+    let mut last = None;
+    let mut rest = text;
+    while let Some(status) = status_in(rest) {
+        let at = rest.find(&status).unwrap_or_default() + status.len();
+        rest = rest.get(at..).unwrap_or_default();
+        last = Some(status);
+    }
+    last
+}
+
+/// What a bare SMTP reply code in `text` says: a permanent or a temporary failure.
+pub fn status_of_reply(text: &str) -> Option<&'static str> {
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.find_map(|word| match word.as_bytes() {
+        [b'5', b'0' | b'5', b'0'..=b'9'] => Some("5.0.0"),
+        [b'4', b'2' | b'5', b'0'..=b'9'] => Some("4.0.0"),
+        _ => None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +225,15 @@ mod tests {
         ] {
             assert_eq!(status_in(text).as_deref(), want, "{text}");
         }
+    }
+
+    #[test]
+    fn recipients_stand_under_the_words_that_announce_them() {
+        let said = read(
+            "Your message\n\n  To:      a@x.example\n\ndid not reach the following recipient(s):\n\nc=US;a= ;dda:SMTP=userx@y.example; on Fri\n",
+        );
+        let found: Vec<&str> = said.recipients.iter().map(|found| found.address.as_str()).collect();
+        assert_eq!(found, ["userx@y.example"]);
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! The identity of a mail: equal for two copies of one mail, whatever servers added on the way.
 
-use sha2::{Digest, Sha256};
-
 use super::fields::Fields;
+use crate::model::digest::Sha256;
 
 /// The headers that belong to the mail itself.
 const HEADERS: [&str; 4] = ["Message-ID", "From", "Date", "Subject"];
@@ -11,7 +10,7 @@ const HEADERS: [&str; 4] = ["Message-ID", "From", "Date", "Subject"];
 ///
 /// White space of the headers and the blank end of the body are left out: servers fold anew and trim.
 pub fn fingerprint(fields: &Fields<'_>, body: &[u8]) -> [u8; 32] {
-    let mut hash = Sha256::new();
+    let mut hash = Sha256::default();
     for name in HEADERS {
         for value in fields.all(name) {
             for word in value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
@@ -23,7 +22,7 @@ pub fn fingerprint(fields: &Fields<'_>, body: &[u8]) -> [u8; 32] {
         hash.update(b"\0");
     }
     hash.update(body.trim_ascii_end());
-    hash.finalize().into()
+    hash.finish()
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ fn in_text(text: &str, subject: &str) -> Option<Forwarded> {
                 (1..=LOOK_AHEAD).find(|&skip| rest.get(skip).is_some_and(|line| attribution::label(line).is_some()));
             return Some(skip.map(|skip| head(rest.get(skip..).unwrap_or_default())).unwrap_or_default());
         }
-        if by_subject && attribution::header_block(rest) {
+        if by_subject && attribution::header_block(rest).is_some() {
             return Some(head(rest));
         }
     }

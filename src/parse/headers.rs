@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn many_references_keep_the_root_and_the_newest() {
-        let list: String = (0..500).map(|n| format!("<{n}@x> ")).collect();
+        let list = (0..500).map(|n| format!("<{n}@x>")).collect::<Vec<_>>().join(" ");
         let mail = check(&format!("References: {list}\n"));
         assert_eq!(mail.references.len(), MAX_IDS);
         assert_eq!(mail.references[0].as_str(), "0@x");

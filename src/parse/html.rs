@@ -2,12 +2,12 @@
 //!
 //! Also finds where a mail program put the quoted mail, which plain text does not say. Fetches nothing, follows nothing.
 
+use super::html_marks::{is_hidden, is_indentation, is_quote_container, is_quote_start, margin};
 use super::html_tokens::{Token, Tokens, attribute, decode_entities};
+use super::html_writer::Writer;
 
 /// Open elements that are remembered.
 const MAX_OPEN: usize = 300;
-/// Depth of `> ` that is shown.
-const MAX_QUOTE: usize = 10;
 /// Characters of a link that is shown.
 const MAX_LINK: usize = 500;
 
@@ -36,18 +36,10 @@ struct Effect {
 
 #[derive(Default)]
 struct Converter<'a> {
-    out: String,
+    writer: Writer,
     open: Vec<(&'a str, Effect)>,
     hidden: usize,
-    quotes: usize,
     lists: Vec<Option<u32>>,
-    pre: usize,
-    /// Line ends owed before the next text.
-    breaks: u8,
-    /// A blank owed before the next text.
-    blank: bool,
-    /// Whether the current line has its prefix already.
-    started: bool,
     link: Option<(String, usize)>,
     /// Start and, once closed, end of the quoted mail.
     quoted: Option<(usize, Option<usize>)>,
@@ -56,7 +48,8 @@ struct Converter<'a> {
 
 /// Converts HTML of any shape.
 pub fn convert(html: &str) -> HtmlText {
-    let mut converter = Converter { out: String::with_capacity(html.len() / 3), ..Converter::default() };
+    let mut converter = Converter::default();
+    converter.writer.out.reserve(html.len() / 3);
     for token in Tokens::new(html) {
         match token {
             Token::Text(text) => converter.text(text),
@@ -66,10 +59,10 @@ pub fn convert(html: &str) -> HtmlText {
     }
     converter.end_link();
     let quoted_from = converter.quoted.and_then(|(start, end)| {
-        let tail = end.and_then(|end| converter.out.get(end..)).unwrap_or_default();
+        let tail = end.and_then(|end| converter.writer.out.get(end..)).unwrap_or_default();
         tail.trim().is_empty().then_some(start)
     });
-    HtmlText { text: converter.out, quoted_from, referred: converter.referred }
+    HtmlText { text: converter.writer.out, quoted_from, referred: converter.referred }
 }
 
 impl<'a> Converter<'a> {
@@ -77,98 +70,12 @@ impl<'a> Converter<'a> {
         if self.hidden > 0 {
             return;
         }
-        let mut decoded = String::new();
-        let text = if text.contains('&') {
+        if text.contains('&') {
+            let mut decoded = String::with_capacity(text.len());
             decode_entities(text, &mut decoded);
-            decoded.as_str()
+            self.writer.text(&decoded);
         } else {
-            text
-        };
-        if self.pre > 0 {
-            self.preformatted(text);
-            return;
-        }
-        for (index, word) in text.split([' ', '\t', '\n', '\r', '\u{c}']).enumerate() {
-            self.blank |= index > 0;
-            if !word.is_empty() {
-                self.word(word);
-            }
-        }
-    }
-
-    fn preformatted(&mut self, text: &str) {
-        for (index, line) in text.split('\n').enumerate() {
-            if index > 0 {
-                self.line_end();
-            }
-            let line = line.trim_end_matches('\r');
-            if !line.is_empty() {
-                self.word(line);
-            }
-        }
-    }
-
-    /// Appends text that holds no line end.
-    fn word(&mut self, word: &str) {
-        self.settle();
-        if self.blank && !self.out.is_empty() && !self.out.ends_with(['\n', ' ']) {
-            self.out.push(' ');
-        }
-        self.blank = false;
-        // No-break spaces are layout in mail.
-        for (index, piece) in word.split('\u{a0}').enumerate() {
-            if index > 0 {
-                self.out.push(' ');
-            }
-            self.out.push_str(piece);
-        }
-    }
-
-    /// Writes the line ends that are owed, blank lines in the current depth of quoting.
-    fn end_lines(&mut self) {
-        if self.breaks == 0 {
-            return;
-        }
-        self.blank = false;
-        if !self.out.is_empty() {
-            for _ in 0..self.breaks {
-                if !self.started {
-                    self.prefix();
-                }
-                trim_line(&mut self.out);
-                self.out.push('\n');
-                self.started = false;
-            }
-        }
-        self.breaks = 0;
-    }
-
-    /// Makes ready for text: ends the lines that are owed, prefixes a quoted line.
-    fn settle(&mut self) {
-        self.end_lines();
-        if !self.started {
-            self.prefix();
-            self.started = true;
-        }
-    }
-
-    fn prefix(&mut self) {
-        let depth = self.quotes.min(MAX_QUOTE);
-        if depth > 0 {
-            self.out.extend(std::iter::repeat_n('>', depth));
-            self.out.push(' ');
-        }
-    }
-
-    /// One line end that counts, as `<br>` gives.
-    fn line_end(&mut self) {
-        self.breaks = if self.breaks > 0 { self.breaks.saturating_add(1).min(3) } else { 1 };
-    }
-
-    /// At least `lines` line ends before the next text.
-    fn block(&mut self, lines: u8) {
-        if lines > 0 {
-            self.breaks = self.breaks.max(lines);
+            self.writer.text(text);
         }
     }
 
@@ -178,13 +85,13 @@ impl<'a> Converter<'a> {
         match lower {
             "br" => {
                 if self.hidden == 0 {
-                    self.line_end();
+                    self.writer.line_end();
                 }
                 return;
             }
             "hr" => {
                 self.mark_open_end(lower, attributes);
-                self.block(1);
+                self.writer.block(1);
                 return;
             }
             "img" => return self.image(attributes),
@@ -201,7 +108,7 @@ impl<'a> Converter<'a> {
             self.hidden += 1;
         }
         if self.hidden == 0 {
-            self.block(effect.block);
+            self.writer.block(effect.block);
             self.enter(lower, attributes, &mut effect);
         }
         if attributes.ends_with('/') && effect == (Effect { block: effect.block, ..Effect::default() }) {
@@ -218,8 +125,7 @@ impl<'a> Converter<'a> {
     fn enter(&mut self, lower: &str, attributes: &str, effect: &mut Effect) {
         match lower {
             "blockquote" if !is_indentation(attributes) => {
-                self.end_lines();
-                self.quotes += 1;
+                self.writer.begin_quote();
                 effect.quote = true;
             }
             "ul" | "ol" => {
@@ -228,14 +134,14 @@ impl<'a> Converter<'a> {
             }
             "li" => self.bullet(),
             "pre" => {
-                self.pre += 1;
+                self.writer.pre += 1;
                 effect.pre = true;
             }
-            "td" | "th" => self.blank = true,
+            "td" | "th" => self.writer.blank = true,
             "a" => {
                 self.end_link();
                 if let Some(href) = attribute(attributes, "href") {
-                    self.link = Some((href, self.out.len()));
+                    self.link = Some((href, self.writer.out.len()));
                     effect.link = true;
                 }
             }
@@ -243,7 +149,7 @@ impl<'a> Converter<'a> {
         }
         if attributes.len() > 4 {
             if self.quoted.is_none() && is_quote_container(lower, attributes) {
-                self.quoted = Some((self.out.len(), None));
+                self.quoted = Some((self.writer.out.len(), None));
                 effect.container = true;
             }
             self.mark_open_end(lower, attributes);
@@ -254,17 +160,15 @@ impl<'a> Converter<'a> {
     fn mark_open_end(&mut self, lower: &str, attributes: &str) {
         let is_new = !matches!(self.quoted, Some((_, None)));
         if self.hidden == 0 && is_new && is_quote_start(lower, attributes) {
-            let start =
-                self.quoted.map_or(
-                    self.out.len(),
-                    |(start, end)| if end == Some(self.out.len()) { start } else { self.out.len() },
-                );
+            let start = self.quoted.map_or(self.writer.out.len(), |(start, end)| {
+                if end == Some(self.writer.out.len()) { start } else { self.writer.out.len() }
+            });
             self.quoted = Some((start, None));
         }
     }
 
     fn bullet(&mut self) {
-        self.block(1);
+        self.writer.block(1);
         let depth = self.lists.len().clamp(1, 10);
         let mark = match self.lists.last_mut() {
             Some(Some(number)) => {
@@ -273,8 +177,8 @@ impl<'a> Converter<'a> {
             }
             _ => format!("{}-", "  ".repeat(depth - 1)),
         };
-        self.word(&mark);
-        self.blank = true;
+        self.writer.word(&mark);
+        self.writer.blank = true;
     }
 
     fn image(&mut self, attributes: &str) {
@@ -289,13 +193,13 @@ impl<'a> Converter<'a> {
         }
         // Emoji are images in several web mails; other alternative texts describe decoration.
         if let Some(text) = attribute(attributes, "alt").filter(|text| !text.is_ascii() && text.chars().count() <= 4) {
-            self.word(text.trim());
+            self.writer.word(text.trim());
         }
     }
 
     fn close(&mut self, name: &str) {
         if name.eq_ignore_ascii_case("p") && self.hidden == 0 {
-            self.block(2);
+            self.writer.block(2);
         }
         let Some(depth) = self.open.iter().rev().take(100).position(|(open, _)| open.eq_ignore_ascii_case(name)) else {
             return;
@@ -318,32 +222,21 @@ impl<'a> Converter<'a> {
         if effect.link {
             self.end_link();
         }
-        self.block(effect.block);
+        self.writer.block(effect.block);
         if effect.quote {
-            self.settle_before_quote_ends();
-            self.quotes = self.quotes.saturating_sub(1);
+            self.writer.end_quote();
         }
         if effect.container
             && let Some((_, end @ None)) = &mut self.quoted
         {
-            *end = Some(self.out.len());
+            *end = Some(self.writer.out.len());
         }
         if effect.list {
             self.lists.pop();
         }
         if effect.pre {
-            self.pre = self.pre.saturating_sub(1);
+            self.writer.pre = self.writer.pre.saturating_sub(1);
         }
-    }
-
-    /// The blank line after a quote is not quoted.
-    fn settle_before_quote_ends(&mut self) {
-        if self.started {
-            trim_line(&mut self.out);
-            self.out.push('\n');
-            self.started = false;
-        }
-        self.breaks = u8::from(!self.out.is_empty());
     }
 
     /// Appends the target of a link whose text does not show it.
@@ -351,7 +244,7 @@ impl<'a> Converter<'a> {
         let Some((href, start)) = self.link.take() else { return };
         let href = href.trim();
         let web = href.starts_with("http://") || href.starts_with("https://");
-        let shown = self.out.get(start..).unwrap_or_default().trim();
+        let shown = self.writer.out.get(start..).unwrap_or_default().trim();
         if !web || shown.is_empty() || href.len() > MAX_LINK || href.contains(char::is_whitespace) {
             return;
         }
@@ -364,119 +257,13 @@ impl<'a> Converter<'a> {
         };
         if bare(shown) != bare(href) && !shown.contains(href) {
             let target = format!(" <{href}>");
-            self.out.push_str(&target);
+            self.writer.out.push_str(&target);
         }
-    }
-}
-
-fn trim_line(out: &mut String) {
-    while out.ends_with([' ', '\t']) {
-        out.pop();
     }
 }
 
 fn lower(name: &str) -> String {
     name.get(..name.len().min(16)).unwrap_or_default().to_ascii_lowercase()
-}
-
-/// Line ends around an element.
-fn margin(name: &str) -> u8 {
-    match name {
-        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "pre" | "table" | "dl" | "fieldset" => 2,
-        "div" | "tr" | "ul" | "ol" | "li" | "section" | "article" | "header" | "footer" | "address" | "main"
-        | "aside" | "nav" | "center" | "form" | "dt" | "dd" | "figure" | "figcaption" | "body" | "tbody" | "thead"
-        | "caption" => 1,
-        _ => 0,
-    }
-}
-
-fn is_hidden(attributes: &str) -> bool {
-    if attributes.len() < 6 {
-        return false;
-    }
-    let style = attribute(attributes, "style").unwrap_or_default();
-    if !style.is_empty() {
-        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-        let style = format!(";{style};");
-        let marks = [
-            "display:none",
-            "visibility:hidden",
-            "mso-hide:all",
-            ";font-size:0;",
-            ";font-size:0px",
-            ";font-size:0pt",
-            ";max-height:0;",
-            ";max-height:0px",
-            ";opacity:0;",
-        ];
-        if marks.iter().any(|mark| style.contains(mark)) {
-            return true;
-        }
-    }
-    attributes.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("hidden"))
-}
-
-/// Gmail writes indentation as a blockquote without a border.
-fn is_indentation(attributes: &str) -> bool {
-    let style: String =
-        attribute(attributes, "style").unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect();
-    style.to_ascii_lowercase().contains("border:none") && attribute(attributes, "type").is_none()
-}
-
-/// Elements in which a mail program puts the quoted mail.
-fn is_quote_container(name: &str, attributes: &str) -> bool {
-    const CLASSES: [&str; 14] = [
-        "gmail_quote",
-        "gmail_quote_container",
-        "yahoo_quoted",
-        "protonmail_quote",
-        "tutanota_quote",
-        "zmail_extra",
-        "mailru-blockquote",
-        "ox_quote",
-        "airmail_on",
-        "moz-cite-prefix",
-        "moz-forward-container",
-        "gmx_quote",
-        "freebirdfxmailquote",
-        "front-blockquote",
-    ];
-    let class = attribute(attributes, "class").unwrap_or_default();
-    if class.split_ascii_whitespace().any(|word| CLASSES.iter().any(|known| known.eq_ignore_ascii_case(word))) {
-        // The cite prefix is the attribution line; the quote itself follows it.
-        return !class.contains("moz-cite-prefix") && !class.contains("moz-forward-container");
-    }
-    name == "div"
-        && attribute(attributes, "id").is_some_and(|id| {
-            id.starts_with("yahoo_quoted")
-                || id == "protonmail_quote"
-                || id == "isForwardContent"
-                || id == "oriMsgHtmlSeperator"
-        })
-}
-
-/// Elements after which everything is the quoted mail.
-fn is_quote_start(name: &str, attributes: &str) -> bool {
-    let id = attribute(attributes, "id").unwrap_or_default();
-    let id = id.trim_start_matches("x_");
-    if matches!(
-        id,
-        "divRplyFwdMsg"
-            | "appendonsend"
-            | "mail-editor-reference-message-container"
-            | "stopSpelling"
-            | "OLK_SRC_BODY_SECTION"
-            | "replySplit"
-            | "ms-outlook-mobile-reference"
-    ) || id.starts_with("reply-intro")
-    {
-        return true;
-    }
-    let class = attribute(attributes, "class").unwrap_or_default();
-    class
-        .split_ascii_whitespace()
-        .any(|word| matches!(word, "OutlookMessageHeader" | "WordSection1-reply" | "gmail_attr_reply"))
-        && name != "span"
 }
 
 #[cfg(test)]

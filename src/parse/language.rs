@@ -5,7 +5,7 @@
 use whatlang::Lang;
 
 /// Characters that are looked at.
-const LOOK_AT: usize = 1_000;
+const LOOK_AT: usize = 500;
 /// Letters below which only our own word lists are asked.
 const MIN_LETTERS: usize = 40;
 
@@ -151,6 +151,9 @@ pub fn guess(text: &str) -> Option<String> {
     if let Some(tag) = by_words(text) {
         return Some(tag.to_owned());
     }
+    if let Some(tag) = by_letters(text) {
+        return Some(tag.to_owned());
+    }
     if text.chars().filter(|c| c.is_alphabetic()).count() < MIN_LETTERS {
         return None;
     }
@@ -174,6 +177,33 @@ fn by_words(text: &str) -> Option<&'static str> {
     let second = counts.iter().enumerate().filter(|(index, _)| *index != best).map(|(_, count)| *count).max()?;
     let sure = most >= 2 && most >= 3 * second && most * 6 >= total;
     sure.then(|| WORDS.get(best).map(|(tag, _)| *tag)).flatten()
+}
+
+/// The language that alone has the letters of several words: a name or two in a foreign text does not decide.
+fn by_letters(text: &str) -> Option<&'static str> {
+    let (mut polish, mut russian, mut ukrainian, mut others, mut total) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+        total += 1;
+        if word.starts_with(char::is_uppercase) {
+            // A name says where somebody is from.
+            continue;
+        }
+        let has = |letters: &str| word.chars().flat_map(char::to_lowercase).any(|c| letters.contains(c));
+        polish += usize::from(has("łżśźćńęą"));
+        russian += usize::from(has("ыэё"));
+        ukrainian += usize::from(has("їєґі"));
+        others += usize::from(has("ўјљњћђџқңөүһәřěůőűūėįųāēīķļņģășțâîõäöüñãçø"));
+    }
+    let sure = |count: usize, rivals: usize| count >= 2 && count * 5 >= total && rivals == 0;
+    if sure(polish, others + russian + ukrainian) {
+        Some("pl")
+    } else if sure(russian, others + ukrainian + polish) {
+        Some("ru")
+    } else if sure(ukrainian, others + russian + polish) {
+        Some("uk")
+    } else {
+        None
+    }
 }
 
 fn tag(lang: Lang) -> Option<&'static str> {
@@ -234,7 +264,10 @@ mod tests {
             ("Hello, where is my order?", Some("en")),
             ("Доброго дня, коли прийде моє замовлення? Дуже дякую за вашу допомогу.", Some("uk")),
             ("Guten Tag, wo bleibt meine Bestellung? Ich warte schon seit zwei Wochen darauf.", Some("de")),
+            ("Tak, poproszę o kuriera, będę wcześniej.", Some("pl")),
+            ("Это мы ещё вчера выслали", Some("ru")),
             ("OK", None),
+            ("Łukasz Wójcik, Łódź", None),
             ("12345", None),
             ("", None),
         ] {

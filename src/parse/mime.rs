@@ -224,7 +224,7 @@ impl<'a> Walker<'a, '_> {
                 }
                 self.until_boundary().1
             }
-            other => other,
+            End::Mail | End::Next(_) | End::Close(_) => end,
         }
     }
 
@@ -248,14 +248,19 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn match_boundary(&self, line: &[u8]) -> Option<End> {
-        let name = line.strip_prefix(b"--")?;
-        let name = trim_end(name);
-        self.boundaries.iter().enumerate().rev().find_map(|(level, boundary)| {
-            match name.strip_prefix(boundary.as_slice()) {
-                Some(b"") => Some(End::Next(level)),
-                Some([b'-', b'-', ..]) => Some(End::Close(level)),
-                _ => None,
-            }
+        let name = trim_end(line.strip_prefix(b"--")?);
+        let open = || self.boundaries.iter().enumerate().rev();
+        let exact = open().find_map(|(level, boundary)| match name.strip_prefix(boundary.as_slice()) {
+            Some(b"") => Some(End::Next(level)),
+            Some([b'-', b'-', ..]) => Some(End::Close(level)),
+            _ => None,
+        });
+        // RFC 2046 §5.1.1: what follows a boundary on its line is to be ignored.
+        exact.or_else(|| {
+            let begins = |boundary: &[u8]| {
+                name.strip_prefix(boundary).is_some_and(|rest| rest.starts_with(b" ") || rest.starts_with(b"\t"))
+            };
+            open().find(|(_, boundary)| begins(boundary)).map(|(level, _)| End::Next(level))
         })
     }
 }
@@ -331,6 +336,12 @@ mod tests {
     }
 
     #[test]
+    fn words_after_a_boundary_are_ignored() {
+        let mail = "Content-Type: multipart/mixed; boundary=a\n\n--a ignored\n\none\n--a-- ignored\nepilogue\n";
+        check(mail, &[("text/plain", "one")]);
+    }
+
+    #[test]
     fn a_part_may_have_no_headers_and_no_body() {
         let mail = "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/html\n--a\n--a--\n";
         check(mail, &[("text/html", ""), ("text/plain", "")]);
@@ -338,10 +349,9 @@ mod tests {
 
     #[test]
     fn hostile_nesting_and_numbers_end_somewhere() {
-        let mut mail = String::new();
-        for level in 0..20_000 {
-            mail.push_str(&format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
-        }
+        let levels =
+            (0..20_000).map(|level| format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
+        let mail = levels.collect::<Vec<_>>().concat();
         let (fields, body) = Fields::scan(mail.as_bytes(), &mut Vec::new());
         assert!(split(&fields, body, &mut Vec::new()).containers.len() <= MAX_NESTING);
         let mail = format!("Content-Type: multipart/mixed; boundary=a\n\n{}", "--a\n\nx\n".repeat(5_000));

@@ -17,7 +17,9 @@ mod flowed;
 mod forwarded;
 mod headers;
 mod html;
+mod html_marks;
 mod html_tokens;
+mod html_writer;
 mod json;
 mod language;
 mod mime;
@@ -26,6 +28,8 @@ mod params;
 mod phrases;
 mod phrases_auto;
 mod phrases_bounce;
+mod phrases_labels;
+mod phrases_signature;
 mod reply;
 mod signature;
 mod transfer;
@@ -74,7 +78,7 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
         mail.automated = Some(Automated::Bounce);
     }
 
-    let split = reply::split(&mail.text, chosen.quoted_from, &mail.subject);
+    let split = reply::split(&mail.text, chosen.quoted_from, reply::Intent::of(&mail));
     mail.reply = split.reply;
     mail.quoted = split.quoted;
     mail.signature = split.signature;

@@ -20,14 +20,11 @@ pub const BOUNCE_SENDERS: &[&str] = &[
     "microsoftexchange",
     "uucp",
     "mailmaster",
-    "mailer",
     "dsn",
     "nondelivery",
     "ndr",
     "mail-system",
     "mailsystem",
-    "autosupport",
-    "root",
 ];
 
 /// Display names of such machines.
@@ -103,6 +100,8 @@ pub const BOUNCE_SUBJECTS: &[&str] = &[
     "не доставлено",
     "nedoručiteln",
     "配信不能",
+    "配信できません",
+    "配送できません",
     "送信できませんでした",
     "エラーメール",
     "退信",
@@ -111,6 +110,7 @@ pub const BOUNCE_SUBJECTS: &[&str] = &[
     "mail refused",
     "bounced",
     "error sending",
+    "mail delivery warning",
     "mail error",
     "delivery status",
     "undelivered",
@@ -190,6 +190,10 @@ pub const FAILURE: &[&str] = &[
     "not our customer",
     "is not accepting",
     "message not accepted",
+    "invalid final delivery",
+    "error has occurred while attempting to deliver",
+    "error during delivery",
+    "delivery to this address",
     "access denied",
     "konnte nicht zugestellt",
     "nicht zugestellt werden",
@@ -234,6 +238,9 @@ pub const DELAYED: &[&str] = &[
     "still being retried",
     "warning: message still undelivered",
     "delivery temporarily suspended",
+    "has been postponed",
+    "will continue to try",
+    "advisory-only",
 ];
 
 /// Words that introduce the copy of the returned mail.
@@ -265,4 +272,34 @@ pub const COPY_MARKS: &[&str] = &[
     "original message:",
     "your message was:",
     "message text follows",
+];
+
+/// Words that announce the recipients.
+pub const ANNOUNCE: &[&str] = &[
+    "following recipient",
+    "following address",
+    "following user",
+    "following people",
+    "following destination",
+    "failed recipient",
+    "list of recipients",
+    "could not be delivered to",
+    "not be delivered to",
+    "unable to deliver message to",
+    "did not reach",
+];
+
+/// Words of a line that names whom to ask.
+pub const CONTACT: &[&str] = &[
+    "contact",
+    "assistance",
+    "questions",
+    "for help",
+    "support team",
+    "send mail to",
+    "write to",
+    "e-mail to postmaster",
+    "x-mailer",
+    "reply-to:",
+    "return-path",
 ];

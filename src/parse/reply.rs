@@ -3,8 +3,9 @@
 //! When in doubt it stays with the writer's words: a reader can skip a quote, but nobody finds a sentence that was cut.
 
 use super::attribution::{self, Certainty, Mark};
-use super::phrases::FORWARD_PREFIXES;
+use super::phrases::{FORWARD_PREFIXES, REPLY_PREFIXES};
 use super::signature;
+use crate::model::mail::ParsedMail;
 
 /// Start of the line in our notifications under which everything is ours.
 pub const CUT_MARK: &str = "##- ";
@@ -32,29 +33,89 @@ enum Owner {
     Rest,
 }
 
+/// What a mail says of itself by its headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// It begins a conversation, as far as one can see.
+    New,
+    /// It answers another mail: words that introduce a quote are believed more readily.
+    Answer,
+    /// It passes another mail on.
+    Forward,
+}
+
+impl Intent {
+    /// The intent of a mail.
+    pub fn of(mail: &ParsedMail) -> Self {
+        if is_forward_subject(&mail.subject) {
+            Self::Forward
+        } else if !mail.in_reply_to.is_empty()
+            || !mail.references.is_empty()
+            || has_prefix(&mail.subject, REPLY_PREFIXES)
+        {
+            Self::Answer
+        } else {
+            Self::New
+        }
+    }
+
+    /// Whether `certainty` is enough for this intent to take everything below for quoted.
+    fn believes(self, certainty: Certainty) -> bool {
+        match certainty {
+            Certainty::Weak => false,
+            Certainty::Fair => self == Self::Answer,
+            Certainty::Strong => true,
+        }
+    }
+}
+
 /// Takes `text` apart. `quoted_from`: byte offset from which a mail program says that all is quoted.
-pub fn split(text: &str, quoted_from: Option<usize>, subject: &str) -> Split {
-    let lines: Vec<&str> = text.split('\n').collect();
-    let marked = quoted_from.map(|at| text.get(..at).unwrap_or(text).matches('\n').count());
-    let marked = marked.filter(|_| !is_forward_subject(subject));
-    let mut owners = own(&lines, marked, is_forward_subject(subject));
+pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
+    let lines: Vec<&str> = text.split('\n').flat_map(unshare).collect();
+    let marked = quoted_from.map(|at| {
+        let before = text.get(..at).unwrap_or(text);
+        // The line ends owed before the mark are not written yet when it is met.
+        before.matches('\n').count() + usize::from(!before.is_empty() && !before.ends_with('\n'))
+    });
+    let marked = marked.filter(|_| intent != Intent::Forward);
+    let mut owners = own(&lines, marked, intent);
     release_middle_quotes(&lines, &mut owners);
     assemble(&lines, &owners)
 }
 
+/// Parts an attribution from the writer's words that a program left on the same line.
+fn unshare(line: &str) -> impl Iterator<Item = &str> {
+    let at = line.trim_end().ends_with("wrote:").then(|| line.find(" On ").or_else(|| line.find("--- On "))).flatten();
+    let at = at.filter(|&at| line.get(..at).is_some_and(|head| !head.trim_matches([' ', '-', '*', '>']).is_empty()));
+    let (head, tail) = at.and_then(|at| line.split_at_checked(at)).unwrap_or((line, ""));
+    let shared = attribution::attribution(&[tail]).is_some() && !is_quote(line);
+    let (head, tail) = if shared { (head, Some(tail)) } else { (line, None) };
+    std::iter::once(head).chain(tail)
+}
+
 /// Whether a subject says that the mail was passed on.
 pub fn is_forward_subject(subject: &str) -> bool {
-    subject.split_once(':').is_some_and(|(prefix, _)| FORWARD_PREFIXES.contains(&prefix.trim().to_lowercase().as_str()))
+    has_prefix(subject, FORWARD_PREFIXES)
+}
+
+fn has_prefix(subject: &str, prefixes: &[&str]) -> bool {
+    // A ticket's tag may stand before the prefix.
+    let subject =
+        subject.trim_start_matches(|c: char| c == '[' || c == ']' || c == '#' || c == ' ' || c.is_ascii_digit());
+    subject.split_once([':', '：']).is_some_and(|(prefix, _)| {
+        let prefix = prefix.split(['[', '(', '^']).next().unwrap_or_default();
+        prefixes.contains(&prefix.trim().to_lowercase().as_str())
+    })
 }
 
 /// The owner of every line.
-fn own(lines: &[&str], marked: Option<usize>, forward: bool) -> Vec<Owner> {
+fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     let mut owners = vec![Owner::Writer; lines.len()];
     let mut index = 0;
     while index < lines.len() {
         let rest = lines.get(index..).unwrap_or_default();
         let line = rest.first().copied().unwrap_or_default();
-        if is_quote(line) {
+        if is_quote(line) || is_broken_quote(lines, index) {
             set(&mut owners, index, 1, Owner::Quote);
             index += 1;
             continue;
@@ -68,21 +129,35 @@ fn own(lines: &[&str], marked: Option<usize>, forward: bool) -> Vec<Owner> {
             || line.trim_start().starts_with(CUT_MARK)
             || is_reply_line(line)
             || marked == Some(index)
-            || (!forward && starts_header_block(rest));
+            || (intent != Intent::Forward && starts_header_block(rest, intent));
         if ends {
+            let silent = owners
+                .iter()
+                .zip(lines)
+                .take(index)
+                .all(|(owner, line)| *owner != Owner::Writer || line.trim().is_empty());
+            let ours = lines.iter().any(|line| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK));
+            if silent && !ours && mark.is_none() && marked.is_none() && index < 3 {
+                // Nothing new above a block of headers: somebody pasted a mail, which is what they have to say.
+                break;
+            }
             set(&mut owners, index, lines.len(), Owner::Rest);
             cover_attribution_above(lines, &mut owners, index);
             break;
         }
         if let Some((length, certainty)) = attribution::attribution(rest) {
             let below = rest.iter().skip(length).find(|line| !line.trim().is_empty());
-            let quoted = below.is_some_and(|line| is_quote(line));
+            let quoted = below.is_some_and(|line| is_quote(line) || is_barred(line));
             if quoted {
                 set(&mut owners, index, length, Owner::Attribution);
                 index += length;
+                while lines.get(index).is_some_and(|line| line.trim().is_empty() || is_barred(line)) {
+                    set(&mut owners, index, 1, Owner::Quote);
+                    index += 1;
+                }
                 continue;
             }
-            if certainty == Certainty::Strong && !(forward && index == 0) {
+            if intent.believes(certainty) && !(intent == Intent::Forward && index == 0) {
                 set(&mut owners, index, lines.len(), Owner::Rest);
                 break;
             }
@@ -99,7 +174,31 @@ fn set(owners: &mut [Owner], from: usize, count: usize, owner: Owner) {
 }
 
 fn is_quote(line: &str) -> bool {
-    line.trim_start_matches([' ', '\t', '\u{a0}']).starts_with('>')
+    let line = line.trim_start_matches([' ', '\t', '\u{a0}']);
+    line.starts_with('>') || is_initialled(line)
+}
+
+/// The rest of a quoted line that was wrapped on the way: between quoted lines, a piece of a link or a lower-case end.
+fn is_broken_quote(lines: &[&str], index: usize) -> bool {
+    let Some(before) = index.checked_sub(1).and_then(|above| lines.get(above)) else { return false };
+    let line = lines.get(index).map(|line| line.trim()).unwrap_or_default();
+    let between = is_quote(before) && lines.get(index + 1).is_some_and(|line| is_quote(line));
+    let fragment = !line.contains(' ') && line.len() > 8 || line.starts_with("(http") || line.starts_with("<http");
+    let wrapped = before.chars().count() >= 65 && line.starts_with(char::is_lowercase);
+    between && !line.is_empty() && (fragment || wrapped)
+}
+
+/// `AN> text`, as The Bat! and Usenet readers quote.
+fn is_initialled(line: &str) -> bool {
+    line.split_once('>').is_some_and(|(initials, _)| {
+        (1..=4).contains(&initials.chars().count()) && initials.chars().all(char::is_uppercase)
+    })
+}
+
+/// `| text`, as some programs quote; a table's line ends in another bar.
+fn is_barred(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('|') && (line.len() == 1 || !line.ends_with('|'))
 }
 
 /// "Reply above this line" of helpdesks.
@@ -117,13 +216,14 @@ fn is_reply_line(line: &str) -> bool {
 }
 
 /// A block of headers, perhaps under Outlook's rule.
-fn starts_header_block(rest: &[&str]) -> bool {
+fn starts_header_block(rest: &[&str], intent: Intent) -> bool {
     let first = rest.first().map(|line| line.trim()).unwrap_or_default();
     if first.len() >= 5 && first.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '—')) {
         let skip = 1 + rest.iter().skip(1).take(3).take_while(|line| line.trim().is_empty()).count();
-        return attribution::header_block(rest.get(skip..).unwrap_or_default());
+        // The rule makes up for an address that is not shown.
+        return attribution::header_block(rest.get(skip..).unwrap_or_default()).is_some();
     }
-    attribution::header_block(rest)
+    attribution::header_block(rest).is_some_and(|certainty| intent.believes(certainty))
 }
 
 /// The line above a cut mark often is "Anna via Returns <…> wrote:".
@@ -143,36 +243,44 @@ fn cover_attribution_above(lines: &[&str], owners: &mut [Owner], cut: usize) {
     }
 }
 
-/// Gives quotes that the writer answers line by line back to the text; a quote above or below all new words stays cut.
+/// Gives quotes that belong to the writer's text back to it: those answered line by line, and those that no program
+/// introduced. A quote above or below all new words stays cut, and so does one with nothing but a greeting under it.
 fn release_middle_quotes(lines: &[&str], owners: &mut [Owner]) {
-    let writes = |index: usize, owners: &[Owner]| {
-        owners.get(index) == Some(&Owner::Writer) && lines.get(index).is_some_and(|line| !line.trim().is_empty())
-    };
-    let Some(first) = (0..lines.len()).find(|&index| writes(index, owners)) else { return };
-    let Some(last) = (0..lines.len()).rev().find(|&index| writes(index, owners)) else { return };
-    let ours = |range: std::ops::Range<usize>| {
-        lines
-            .get(range)
-            .unwrap_or_default()
-            .iter()
-            .any(|line| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK))
-    };
-    // A signature below the quote does not make it an answer line by line.
-    let tail = lines.get(last..).unwrap_or_default();
-    let _ = tail;
+    let written: Vec<usize> = (0..lines.len())
+        .filter(|&index| {
+            owners.get(index) == Some(&Owner::Writer) && lines.get(index).is_some_and(|line| !line.trim().is_empty())
+        })
+        .collect();
+    let (Some(&first), Some(&last)) = (written.first(), written.last()) else { return };
     let introduced = owners.iter().take(first).any(|owner| *owner == Owner::Attribution);
-    let inner_quotes = owners.iter().take(last).skip(first).any(|owner| *owner == Owner::Quote);
-    let from = if introduced && !inner_quotes { first } else { 0 };
-    if ours(from..last) {
+    let inner = owners.iter().take(last).skip(first).any(|owner| *owner == Owner::Quote);
+    let from = if introduced && !inner { first } else { 0 };
+    let ours = |line: &&str| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK);
+    if lines.get(from..last).unwrap_or_default().iter().any(ours) {
         return;
     }
-    let signed = signature::below_quote(lines, owners.iter().map(|owner| *owner == Owner::Writer));
-    let until = signed.unwrap_or(last);
+    let until = last_answered(lines, owners, &written).unwrap_or(last);
     for owner in owners.iter_mut().take(until).skip(from) {
-        if matches!(owner, Owner::Quote) {
+        if *owner == Owner::Quote {
             *owner = Owner::Writer;
         }
     }
+}
+
+/// The last written line that can be an answer to a quote above it; words under the last quote that only greet are none.
+fn last_answered(lines: &[&str], owners: &[Owner], written: &[usize]) -> Option<usize> {
+    let quote = owners.iter().rposition(|owner| matches!(owner, Owner::Quote | Owner::Attribution))?;
+    let below: Vec<&str> =
+        written.iter().filter(|&&index| index > quote).filter_map(|&index| lines.get(index).copied()).collect();
+    let above = written.iter().rev().copied().find(|&index| index < quote)?;
+    let first = below.first()?;
+    // Gmail puts the signature under the quote.
+    let signs = signature::is_signature_start(first) && below.len() <= signature::MAX_SIGNATURE;
+    let greets = signs || (signature::is_greeting(first) && below.len() <= 4);
+    if !greets {
+        return None;
+    }
+    Some(above)
 }
 
 fn assemble(lines: &[&str], owners: &[Owner]) -> Split {
@@ -186,6 +294,13 @@ fn assemble(lines: &[&str], owners: &[Owner]) -> Split {
     };
     let written = pick(&|owner| owner == Owner::Writer);
     let quoted = pick(&|owner| owner != Owner::Writer);
+    let only_marks = owners.iter().all(|owner| matches!(owner, Owner::Writer | Owner::Quote));
+    let bare = lines.iter().map(|line| line.trim_start_matches(['>', ' '])).find(|line| !line.is_empty());
+    let introduced = bare.is_some_and(|line| attribution::attribution(&[line]).is_some() || line.starts_with(CUT_MARK));
+    if only_marks && written.trim().is_empty() && !introduced {
+        // Nobody introduces these lines as somebody else's.
+        return Split { reply: tidy(&quoted), ..Split::default() };
+    }
     let (reply, signature) = signature::cut(&written);
     Split { reply: tidy(reply), quoted: tidy(&quoted), signature: tidy(signature) }
 }
@@ -200,4 +315,61 @@ fn tidy(text: &str) -> String {
         text = rest;
     }
     text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, intent: Intent, reply: &str) {
+        assert_eq!(split(text, None, intent).reply, reply, "{text}");
+    }
+
+    #[test]
+    fn what_a_human_wrote_is_never_cut() {
+        for text in [
+            "As your colleague wrote:\n\"we will refund you\"\nbut nothing came.",
+            "Zamówienie z dnia 3.11.2026 nie dotarło. Kurier napisał:\nnikogo nie było.\nTo nieprawda.",
+            "Hi,\n\nOn Monday 3 Nov 2026 at 10:15 your agent Anna said:\n\nthe refund takes 5 days.",
+            "В 10:15 3 ноября 2026 ваш оператор написал:\nждите\nЯ жду уже неделю.",
+            "Name: Kim\nDate: 2026-11-03\nTo: London\nFrom: Paris\nSubject: trip\nPlease book it.",
+            "From: Paris\nDate: 2026-11-03\nTo: London\nSubject: trip\nPlease book it.",
+            "2026-11-03 10:15 Server <root@x.example> log:\nerror 5\nPlease help",
+            "Steps:\n- open\n- close\n- crash",
+            "We sent it --- did you get it?\n---\nOrder 4711\n---\nplease check",
+        ] {
+            check(text, Intent::New, text);
+        }
+    }
+
+    #[test]
+    fn an_answer_may_introduce_its_quote_without_an_address() {
+        let text = "Yes.\n\nOn Tue, Nov 3, 2026 at 10:15 AM Anna wrote:\n\nShall we?";
+        check(text, Intent::Answer, "Yes.");
+        check(text, Intent::New, text);
+    }
+
+    #[test]
+    fn a_forwarded_mail_is_what_the_writer_has_to_say() {
+        let text = "See below.\n\n---------- Forwarded message ---------\nFrom: A <a@b.example>\nDate: today\nSubject: x\n\nOn 1 Jan 2026 B <b@c.example> wrote:\nold";
+        check(text, Intent::Forward, text);
+    }
+
+    #[test]
+    fn everything_under_our_mark_is_quoted() {
+        check("Done.\n##- reply above -##\nTicket 5, internal", Intent::New, "Done.");
+        check("> ##- reply above -##\n> Ticket 5, internal\n\nDone.", Intent::Answer, "Done.");
+        let outlook = "From: Kim <k@x.example>\nSent: today\nTo: a\nSubject: b\n\n##- reply above -##\ninternal";
+        check(outlook, Intent::Answer, "");
+        check(
+            "Yes.\n\n> ##- reply above -##\n> internal\n\nand no.\n\n> more\n\nend",
+            Intent::Answer,
+            "Yes.\n\n\nand no.\n\n\nend",
+        );
+    }
+
+    #[test]
+    fn words_on_the_line_of_an_attribution_are_kept() {
+        check("reply On Wed, Nov 4, 2026 at 3:59 PM, bob@x.example wrote:\n> Hi", Intent::New, "reply");
+    }
 }

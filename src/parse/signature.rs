@@ -1,12 +1,12 @@
 //! Where the signature of a text begins.
 //!
 //! Three kinds: under the separator `-- `, a line that a device adds, and a closing ("Kind regards") with an address
-//! block under it. A closing with only a name stays: it is part of the letter.
+//! block or a name under it. "Thanks, Anna" stays: it says something.
 
-use super::phrases::{CLOSINGS, SENT_FROM};
+use super::phrases_signature::{CLOSINGS, DEVICES, SENT_FROM};
 
 /// Lines under `-- ` that may be a signature.
-const MAX_SIGNATURE: usize = 40;
+pub const MAX_SIGNATURE: usize = 40;
 /// Lines under a closing that may be an address block.
 const MAX_BLOCK: usize = 14;
 
@@ -32,15 +32,65 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
         .map(|(index, _)| index);
     let device =
         filled.iter().rev().take(6).copied().find(|&index| lines.get(index).is_some_and(|line| is_device_line(line)));
-    let block = closing_block(lines, &filled);
-    let start =
-        [separator.map(|at| (at, 1)), device.map(|at| (at, 0)), block.map(|at| (at, 0))].into_iter().flatten().min()?;
-    Some(start)
+    // What stands under a separator says nothing about a closing above it.
+    let above = separator.unwrap_or(lines.len());
+    let above: Vec<usize> = filled.iter().copied().filter(|&index| index < above).collect();
+    let block = closing_block(lines, &above);
+    let named = [dashed_name(lines, &above), closing_name(lines, &above)].into_iter().flatten().map(|at| (at, 0));
+    let marked = [separator.map(|at| (at, 1)), device.map(|at| (at, 0)), block.map(|at| (at, 0))];
+    marked.into_iter().flatten().chain(named).min()
+}
+
+/// A name after a dash on the last line (`-anna`, `- Anna Nowak`), or under a line of three dashes.
+fn dashed_name(lines: &[&str], filled: &[usize]) -> Option<usize> {
+    let at = |back: usize| filled.len().checked_sub(back).and_then(|index| filled.get(index)).copied();
+    let line = |index: usize| lines.get(index).map(|line| line.trim()).unwrap_or_default();
+    let (last, above) = (at(1)?, at(2)?);
+    let is_name = |name: &str| {
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let letters = name.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '.' || c == '\'');
+        let capital = words.iter().all(|word| word.starts_with(char::is_uppercase));
+        letters && (words.len() == 1 || (words.len() <= 3 && capital)) && (2..=30).contains(&name.chars().count())
+    };
+    if line(above) == "---" && is_name(line(last)) {
+        return Some(above);
+    }
+    let dashed = line(last).strip_prefix('-')?.trim_start_matches('-');
+    let name = dashed.trim();
+    // `- red` after "Sizes" is an item; after a full sentence it signs.
+    if dashed.starts_with(' ') && !line(above).ends_with(['.', '!', '?', ',', ')']) {
+        return None;
+    }
+    // In a list a dash is a bullet.
+    let list = line(above).starts_with('-') || line(above).ends_with(':');
+    (is_name(name) && !list).then_some(last)
+}
+
+/// A formal closing with a name under it and nothing else: "Pozdrawiam, / Anna". "Thanks, / Anna" says something.
+fn closing_name(lines: &[&str], filled: &[usize]) -> Option<usize> {
+    let line = |index: usize| lines.get(index).map(|line| line.trim()).unwrap_or_default();
+    (2..=3).find_map(|back| {
+        let at = *filled.get(filled.len().checked_sub(back)?)?;
+        let names = filled.iter().filter(|&&index| index > at).all(|&index| is_person(line(index)));
+        let thanks = ["thank", "cheers", "best wishes", "dzięk", "спасибо", "merci", "danke"];
+        let formal = is_closing(line(at)) && !thanks.iter().any(|word| line(at).to_lowercase().starts_with(word));
+        (formal && names && filled.first() != Some(&at)).then_some(at)
+    })
+}
+
+/// One to four words in capitals' first letters, no sentence.
+fn is_person(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    (1..=4).contains(&words.len())
+        && words.iter().all(|word| word.starts_with(char::is_uppercase))
+        && line.chars().all(|c| c.is_alphabetic() || " .-'’,".contains(c))
+        && line.chars().count() <= 40
 }
 
 /// `-- `, and what remains of it when white space was cut off.
 fn is_separator(line: &str) -> bool {
-    matches!(line.trim_end(), "--" | "—" | "–" | "- --") && !line.starts_with(' ')
+    let line = line.trim_end();
+    matches!(line, "--" | "—" | "–" | "- --") || (line.len() >= 10 && line.bytes().all(|byte| byte == b'_'))
 }
 
 /// Whether a line is one that a device or a program adds.
@@ -50,7 +100,15 @@ pub fn is_device_line(line: &str) -> bool {
         return false;
     }
     let lower = line.to_lowercase();
-    SENT_FROM.iter().any(|start| lower.starts_with(start)) && (lower.chars().count() < 80 || lower.contains("http"))
+    let Some(rest) = SENT_FROM.iter().find_map(|start| lower.strip_prefix(start)) else { return false };
+    // "Sent from my desk, which is easier" is a sentence.
+    let device = line.get(line.len() - rest.len().min(line.len())..).is_none_or(|rest| {
+        rest.split_whitespace().take(2).any(|word| {
+            word.chars().take(2).any(char::is_uppercase)
+                || DEVICES.contains(&word.to_lowercase().trim_end_matches(|c: char| !c.is_alphanumeric()))
+        })
+    });
+    (device || !lower.starts_with("sent from my ")) && (lower.chars().count() < 80 || lower.contains("http"))
 }
 
 /// A closing with an address block of short lines under it, at the end.
@@ -85,27 +143,20 @@ fn has_contact(line: &str) -> bool {
         || (line.contains('@') && line.contains('.'))
 }
 
-/// The line from which everything is signature though it stands under a quote, if so; `written` says whose lines they are.
-pub fn below_quote(lines: &[&str], written: impl Iterator<Item = bool>) -> Option<usize> {
-    let written: Vec<bool> = written.collect();
-    let last_quoted = written
-        .iter()
-        .enumerate()
-        .rev()
-        .find(|(index, written)| !**written && lines.get(*index).is_some_and(|line| !line.trim().is_empty()))?
-        .0;
-    let below: Vec<&&str> = lines.iter().skip(last_quoted + 1).filter(|line| !line.trim().is_empty()).collect();
-    let signed = below.first().is_some_and(|line| is_separator(line) || is_device_line(line));
-    let others =
-        lines.iter().take(last_quoted).zip(&written).any(|(line, written)| *written && !line.trim().is_empty());
-    (signed && others).then(|| {
-        (0..=last_quoted)
-            .rev()
-            .find(|&index| {
-                written.get(index) == Some(&true) && lines.get(index).is_some_and(|line| !line.trim().is_empty())
-            })
-            .unwrap_or(0)
-    })
+/// Whether everything from a line on is a signature: `-- ` or what a device adds.
+pub fn is_signature_start(line: &str) -> bool {
+    is_separator(line) || is_device_line(line)
+}
+
+/// Whether a line only closes or signs: "Regards, Anna", "-- ", a device line.
+pub fn is_greeting(line: &str) -> bool {
+    let lower = line.trim().to_lowercase();
+    let closes = CLOSINGS.iter().any(|closing| {
+        lower.strip_prefix(closing).is_some_and(|rest| {
+            rest.is_empty() || (rest.starts_with([',', ' ', '!', '.']) && rest.chars().count() < 40)
+        })
+    });
+    closes || is_signature_start(line)
 }
 
 #[cfg(test)]
@@ -135,8 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn a_closing_with_an_address_block_is_a_signature_and_a_name_alone_is_not() {
-        check("Hello\n\nBest regards,\nAnna", "Hello\n\nBest regards,\nAnna", "");
+    fn a_formal_closing_with_a_name_or_an_address_block_is_a_signature() {
+        check("Hello\n\nThanks,\nAnna", "Hello\n\nThanks,\nAnna", "");
+        check("Hello\n\nBest regards,\nAnna", "Hello", "Best regards,\nAnna");
+        check("Best regards,\nAnna", "Best regards,\nAnna", "");
+        check("Sizes\n- red", "Sizes\n- red", "");
+        check("See you.\n- anna", "See you.", "- anna");
+        check("Which sizes:\n- red", "Which sizes:\n- red", "");
         check(
             "Hello\n\nPozdrawiam,\nAnna Nowak\ntel. +48 22 123 45 67",
             "Hello",

@@ -44,23 +44,23 @@ const SKIP: u8 = 64;
 const PAD: u8 = 65;
 
 /// Value of each byte in base64, [`SKIP`] for what does not belong there, [`PAD`] for `=`.
-const BASE64: [u8; 256] = {
+const BASE64: [u8; 256] = base64_table();
+
+#[expect(clippy::indexing_slicing, reason = "constant indexes, checked when the crate is compiled")]
+const fn base64_table() -> [u8; 256] {
     let mut table = [SKIP; 256];
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut index = 0;
-    while index < 64 {
-        #[expect(clippy::indexing_slicing, reason = "constant indexes, checked at compile time")]
-        {
-            table[alphabet[index] as usize] = index as u8;
-        }
-        index += 1;
+    let mut value = 0u8;
+    while value < SKIP {
+        table[alphabet[value as usize] as usize] = value;
+        value += 1;
     }
     table[b'=' as usize] = PAD;
     // The URL alphabet, which some generators use.
     table[b'-' as usize] = 62;
     table[b'_' as usize] = 63;
     table
-};
+}
 
 fn sextet(byte: u8) -> u8 {
     BASE64.get(usize::from(byte)).copied().unwrap_or(SKIP)
@@ -76,14 +76,13 @@ pub fn base64(raw: &[u8]) -> Vec<u8> {
         if count == 0 {
             let (groups, _) = rest.as_chunks::<4>();
             let mut done = 0;
-            for &[a, b, c, d] in groups {
-                let (a, b, c, d) = (sextet(a), sextet(b), sextet(c), sextet(d));
-                if (a | b | c | d) >= SKIP {
+            for group in groups {
+                let values = group.map(sextet);
+                if values.iter().fold(0, |all, value| all | value) >= SKIP {
                     break;
                 }
-                let word = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
-                let [_, x, y, z] = word.to_be_bytes();
-                out.extend_from_slice(&[x, y, z]);
+                let word = values.iter().fold(0u32, |word, value| word << 6 | u32::from(*value));
+                out.extend_from_slice(low_bytes(word).as_slice());
                 done += 4;
             }
             rest = rest.get(done..).unwrap_or_default();
@@ -100,8 +99,7 @@ pub fn base64(raw: &[u8]) -> Vec<u8> {
                 bits = bits << 6 | u32::from(value);
                 count += 1;
                 if count == 4 {
-                    let [_, x, y, z] = bits.to_be_bytes();
-                    out.extend_from_slice(&[x, y, z]);
+                    out.extend_from_slice(low_bytes(bits).as_slice());
                     (bits, count) = (0, 0);
                 }
             }
@@ -112,11 +110,18 @@ pub fn base64(raw: &[u8]) -> Vec<u8> {
 }
 
 fn flush_base64(out: &mut Vec<u8>, bits: u32, count: u8) {
+    let [first, second, _] = low_bytes(bits << (6 * u32::from(4 - count.min(4))));
     match count {
-        2 => out.push((bits >> 4) as u8),
-        3 => out.extend_from_slice(&[(bits >> 10) as u8, (bits >> 2) as u8]),
+        2 => out.push(first),
+        3 => out.extend_from_slice(&[first, second]),
         _ => {}
     }
+}
+
+/// The three low bytes, highest first.
+fn low_bytes(word: u32) -> [u8; 3] {
+    let [_, rest @ ..] = word.to_be_bytes();
+    rest
 }
 
 /// The byte of two hexadecimal digits.
@@ -198,8 +203,7 @@ fn push_uu_line(out: &mut Vec<u8>, line: &[u8]) {
             let byte = group.get(index).copied().unwrap_or(b' ');
             word = word << 6 | u32::from(byte.wrapping_sub(32) & 63);
         }
-        let [_, x, y, z] = word.to_be_bytes();
-        out.extend_from_slice(&[x, y, z]);
+        out.extend_from_slice(low_bytes(word).as_slice());
     }
     out.truncate(start + wanted);
 }

@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use super::error::StoreError;
+use super::pack::{Packed, pack};
 use super::rows::{signed, time, unsigned};
 use super::writer::Tx;
 use super::{Store, View};
 use crate::model::id::{LedgerId, MailboxId};
 use crate::model::mail::{Arrival, RawMail};
 
-/// Fastest compression: mails are mostly base64, which it cuts by a quarter at about half a gigabyte a second.
-const COMPRESSION_LEVEL: i32 = 1;
 /// Fetches of one UID that may fail before it is quarantined.
 pub const MAX_FETCH_FAILURES: u32 = 3;
 
@@ -85,22 +83,6 @@ pub struct MailboxHealth {
     pub gap: u64,
 }
 
-/// A mail compressed and hashed, before it enters the transaction.
-struct Packed {
-    item: SpoolItem,
-    sha256: [u8; 32],
-    compressed: Option<Vec<u8>>,
-}
-
-impl Packed {
-    fn new(item: SpoolItem) -> Self {
-        let sha256 = Sha256::digest(&item.bytes).into();
-        let compressed =
-            zstd::bulk::compress(&item.bytes, COMPRESSION_LEVEL).ok().filter(|bytes| bytes.len() < item.bytes.len());
-        Self { item, sha256, compressed }
-    }
-}
-
 impl Store {
     /// Notes that we look at a folder under this UIDVALIDITY, and says whether we know it. `First` and `Renumbered` are
     /// said again until [`Store::folder_ready`] has been called.
@@ -162,7 +144,7 @@ impl Store {
         batch: Vec<SpoolItem>,
         now: Timestamp,
     ) -> Result<Vec<Spooled>, StoreError> {
-        let packing = tokio::task::spawn_blocking(move || batch.into_iter().map(Packed::new).collect::<Vec<_>>());
+        let packing = tokio::task::spawn_blocking(move || pack(batch));
         let packed = packing.await.map_err(|error| StoreError::Panicked(error.to_string()))?;
         let key = key.clone();
         self.write(move |tx| {

@@ -9,6 +9,7 @@ mod facts;
 mod fate;
 pub mod ledger;
 pub mod outbox;
+mod pack;
 pub mod quarantine;
 pub mod reports;
 mod rows;

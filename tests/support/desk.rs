@@ -9,11 +9,11 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::PATIENCE;
 use super::config::DeskConfig;
 use super::mail::{Mail, Received};
 use super::process::{self, Finished, Running};
 use super::random::unix_now;
-use super::{PATIENCE, eventually};
 
 /// Limit for commands that print and end.
 const COMMAND_LIMIT: Duration = Duration::from_mins(1);
@@ -201,10 +201,17 @@ impl Desk {
 
     /// Waits until `decided` mails are decided, none is waiting, and nothing is left to send.
     pub fn settled(&self, decided: u64) {
-        eventually(PATIENCE, &format!("{decided} mails decided and all sent: {}", self.status()), || {
-            let done = self.decided() >= decided && self.nothing_to_send();
-            done.then_some(())
-        });
+        let started = Instant::now();
+        while self.decided() < decided || !self.nothing_to_send() {
+            let late = started.elapsed() > PATIENCE;
+            assert!(
+                !late,
+                "not {decided} mails decided and all sent: {}\n{}",
+                self.status(),
+                self.run(&["outbox", "list"]).stdout
+            );
+            std::thread::sleep(Duration::from_millis(25));
+        }
     }
 
     /// Whether the outbox has nothing that is still to be tried.

@@ -18,6 +18,7 @@ pub struct Mail {
     charset: &'static str,
     declared: bool,
     message_id: String,
+    date: String,
     headers: Vec<(String, String)>,
     attachment: Option<(String, Vec<u8>)>,
 }
@@ -33,6 +34,7 @@ impl Mail {
             charset: "utf-8",
             declared: true,
             message_id: format!("{:x}@client.example.test", Random::from_time().next()),
+            date: rfc2822_now(),
             headers: Vec::new(),
             attachment: None,
         }
@@ -91,7 +93,7 @@ impl Mail {
         line("From", self.from.as_bytes());
         line("To", self.to.as_bytes());
         line("Subject", &self.header_text(&self.subject));
-        line("Date", rfc2822_now().as_bytes());
+        line("Date", self.date.as_bytes());
         line("Message-ID", format!("<{}>", self.message_id).as_bytes());
         line("MIME-Version", b"1.0");
         for (name, value) in &self.headers {

@@ -43,7 +43,7 @@ impl Running {
 
     /// Sends a signal (`TERM`, `HUP`, `KILL`) to this process alone.
     pub fn signal(&self, name: &str) {
-        signal(self.pid(), name);
+        assert!(signal(self.pid(), name), "no process {} to send SIG{name}", self.pid());
     }
 
     /// Its exit status, if it has ended.
@@ -100,10 +100,9 @@ impl Drop for Running {
     }
 }
 
-/// Sends a signal to a process of ours.
-pub fn signal(pid: u32, name: &str) {
-    let done = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().unwrap();
-    assert!(done.success(), "no process {pid} to send SIG{name}");
+/// Sends a signal to a process of ours; whether it was there.
+pub fn signal(pid: u32, name: &str) -> bool {
+    Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().is_ok_and(|status| status.success())
 }
 
 /// Runs a command to its end; kills it and panics when that takes longer than `limit`.

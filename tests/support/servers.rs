@@ -203,7 +203,13 @@ impl MailServers {
 impl Drop for MailServers {
     fn drop(&mut self) {
         if let Some(postfix) = &mut self.postfix {
-            postfix.terminate(Duration::from_secs(10));
+            // Our child is a script that waits for the master; the master has a session and a process id of its own.
+            let master = process::read(&self.dir.path().join("queue/pid/master.pid"));
+            if let (None, Ok(pid)) = (postfix.ended(), master.trim().parse()) {
+                process::signal(pid, "TERM");
+                let _ = postfix.wait(Duration::from_secs(10));
+            }
+            postfix.kill();
         }
         self.dovecot.terminate(Duration::from_secs(10));
         if std::thread::panicking() {

@@ -1,3 +1,0 @@
-//! The sign of life of a mailbox's loop.
-
-pub use crate::heartbeat::{BEAT, Heartbeat};

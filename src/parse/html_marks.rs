@@ -1,0 +1,106 @@
+//! What elements of mail HTML mean: layout, hidden text, and where mail programs put the quoted mail.
+//!
+//! Knows names, classes and styles; writes nothing.
+
+use super::html_tokens::attribute;
+
+/// Line ends around an element.
+pub fn margin(name: &str) -> u8 {
+    match name {
+        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "pre" | "table" | "dl" | "fieldset" => 2,
+        "div" | "tr" | "ul" | "ol" | "li" | "section" | "article" | "header" | "footer" | "address" | "main"
+        | "aside" | "nav" | "center" | "form" | "dt" | "dd" | "figure" | "figcaption" | "body" | "tbody" | "thead"
+        | "caption" => 1,
+        _ => 0,
+    }
+}
+
+/// Whether an element with these attributes is not shown.
+pub fn is_hidden(attributes: &str) -> bool {
+    if attributes.len() < 6 {
+        return false;
+    }
+    let style = attribute(attributes, "style").unwrap_or_default();
+    if !style.is_empty() {
+        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        let style = format!(";{style};");
+        let marks = [
+            "display:none",
+            "visibility:hidden",
+            "mso-hide:all",
+            ";font-size:0;",
+            ";font-size:0px",
+            ";font-size:0pt",
+            ";max-height:0;",
+            ";max-height:0px",
+            ";opacity:0;",
+        ];
+        if marks.iter().any(|mark| style.contains(mark)) {
+            return true;
+        }
+    }
+    attributes.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("hidden"))
+}
+
+/// Gmail writes indentation as a blockquote without a border.
+pub fn is_indentation(attributes: &str) -> bool {
+    let style: String =
+        attribute(attributes, "style").unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect();
+    style.to_ascii_lowercase().contains("border:none") && attribute(attributes, "type").is_none()
+}
+
+/// Elements in which a mail program puts the quoted mail.
+pub fn is_quote_container(name: &str, attributes: &str) -> bool {
+    const CLASSES: [&str; 14] = [
+        "gmail_quote",
+        "gmail_quote_container",
+        "yahoo_quoted",
+        "protonmail_quote",
+        "tutanota_quote",
+        "zmail_extra",
+        "mailru-blockquote",
+        "ox_quote",
+        "airmail_on",
+        "moz-cite-prefix",
+        "moz-forward-container",
+        "gmx_quote",
+        "freebirdfxmailquote",
+        "front-blockquote",
+    ];
+    let class = attribute(attributes, "class").unwrap_or_default();
+    if class.split_ascii_whitespace().any(|word| CLASSES.iter().any(|known| known.eq_ignore_ascii_case(word))) {
+        // The cite prefix is the attribution line; the quote itself follows it.
+        return !class.contains("moz-cite-prefix") && !class.contains("moz-forward-container");
+    }
+    name == "div"
+        && attribute(attributes, "id").is_some_and(|id| {
+            id.starts_with("yahoo_quoted")
+                || id == "protonmail_quote"
+                || id == "isForwardContent"
+                || id == "oriMsgHtmlSeperator"
+        })
+}
+
+/// Elements after which everything is the quoted mail.
+pub fn is_quote_start(name: &str, attributes: &str) -> bool {
+    let id = attribute(attributes, "id").unwrap_or_default();
+    let id = id.trim_start_matches("x_");
+    if matches!(
+        id,
+        "divRplyFwdMsg"
+            | "appendonsend"
+            | "mail-editor-reference-message-container"
+            | "stopSpelling"
+            | "OLK_SRC_BODY_SECTION"
+            | "replySplit"
+            | "ms-outlook-mobile-reference"
+    ) || id.starts_with("reply-intro")
+    {
+        return true;
+    }
+    let class = attribute(attributes, "class").unwrap_or_default();
+    class
+        .split_ascii_whitespace()
+        .any(|word| matches!(word, "OutlookMessageHeader" | "WordSection1-reply" | "gmail_attr_reply"))
+        && name != "span"
+}

@@ -1,0 +1,143 @@
+//! Mails of many programs and languages against what they must become, and mails that nobody should have to read.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use postroom::parse::{parse, to_json};
+use proptest::prelude::*;
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/mails");
+    let mut mails: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    mails.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
+    mails.sort();
+    assert!(!mails.is_empty());
+    mails
+}
+
+/// Compares every `NAME.eml` with `NAME.json` beside it. `UPDATE_GOLDEN=1 cargo test` writes them anew: read the difference.
+#[test]
+fn mails_become_what_their_golden_files_say() {
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let mut wrong = Vec::new();
+    for path in fixtures() {
+        let mail = parse(&std::fs::read(&path).unwrap(), None);
+        let got = serde_json::to_string_pretty(&to_json(&mail)).unwrap() + "\n";
+        let golden = path.with_extension("json");
+        if update {
+            std::fs::write(&golden, &got).unwrap();
+        } else if std::fs::read_to_string(&golden).unwrap_or_default() != got {
+            wrong.push(format!("{}\n{got}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_that_comes_out_can_break_a_header_a_terminal_or_a_folder() {
+    for path in fixtures() {
+        let mail = parse(&std::fs::read(&path).unwrap(), None);
+        let names = mail.attachments.iter().map(|attachment| attachment.name.as_str());
+        let people =
+            mail.from.iter().chain(&mail.reply_to).chain(&mail.to).chain(&mail.cc).map(|person| person.name.as_str());
+        for text in names.chain(people).chain([mail.subject.as_str()]) {
+            assert!(!text.chars().any(char::is_control), "{text:?} in {}", path.display());
+        }
+        for attachment in &mail.attachments {
+            assert!(!attachment.name.contains(['/', '\\']) && !attachment.name.starts_with('.'), "{}", attachment.name);
+        }
+        assert!(!mail.text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{}", path.display());
+    }
+}
+
+/// Reads a mail, which takes well under a second.
+fn check_bomb(name: &str, mail: &[u8]) {
+    let start = Instant::now();
+    let parsed = parse(mail, None);
+    // A loaded machine gets some grace; a quadratic step would take minutes.
+    assert!(start.elapsed() < Duration::from_secs(5), "{name}: {:?}", start.elapsed());
+    assert!(!parsed.defects.is_empty() || parsed.text.len() < 2 * 1024 * 1024, "{name}");
+}
+
+#[test]
+fn bombs_are_survived() {
+    // Unoptimised code reads a tenth of what a release build does.
+    let scale = if cfg!(debug_assertions) { 10 } else { 1 };
+    let levels = (0..20_000).map(|level| format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
+    let multiparts = levels.collect::<Vec<_>>().concat();
+    let mails = "Content-Type: message/rfc822\n\n".repeat(20_000);
+    check_bomb("headers", "X-A: b\n".repeat(1_000_000 / scale).as_bytes());
+    check_bomb("recipients", format!("To: {}\n\n", "a@b.example, ".repeat(1_000_000 / scale)).as_bytes());
+    check_bomb("nested multiparts", multiparts.as_bytes());
+    check_bomb("nested mails", mails.as_bytes());
+    check_bomb(
+        "parts",
+        format!("Content-Type: multipart/mixed; boundary=a\n\n{}", "--a\n\nx\n".repeat(1_000_000 / scale)).as_bytes(),
+    );
+    let headers = "Content-Type: a/b\n".repeat(1_000_000 / scale);
+    check_bomb(
+        "part headers",
+        format!("Content-Type: multipart/mixed; boundary=a\n\n--a\n{headers}\n\nx\n").as_bytes(),
+    );
+    check_bomb("long line", format!("Subject: x\n\n{}", "x".repeat(30_000_000 / scale)).as_bytes());
+    check_bomb("long header", format!("Subject: {}\n\nx", "=?utf-8?q?x?= ".repeat(1_000_000 / scale)).as_bytes());
+    for html in ["<div>", "<blockquote>", "<a href=\"", "<style>", "<!--", "&", "<p style='display:none'>", "<ul><li>"]
+    {
+        let body = html.repeat(5_000_000 / scale / html.len());
+        check_bomb(html, format!("Content-Type: text/html\n\n{body}").as_bytes());
+    }
+    for text in [
+        "> ",
+        "> x\n",
+        "On 1 Jan 2026 a@b wrote:\n",
+        "From: a\nSent: b\n",
+        "On \n",
+        "<",
+        "-- \n",
+        "a@b.example ",
+        "\u{feff}",
+        "x: y\n",
+    ] {
+        let body = text.repeat(3_000_000 / scale / text.len());
+        check_bomb(text, format!("Subject: Undelivered\nFrom: mailer-daemon@x.example\n\n{body}").as_bytes());
+    }
+    let references = (0..100_000 / scale).map(|n| format!("<{n}@x>")).collect::<Vec<_>>().join(" ");
+    check_bomb("references", format!("References: {references}\n\n").as_bytes());
+    check_bomb("parameters", format!("Content-Type: a/b{}\n\nx", "; name*0*=x".repeat(1_000_000 / scale)).as_bytes());
+}
+
+#[test]
+fn every_cut_of_a_mail_is_survived() {
+    for path in fixtures() {
+        let bytes = std::fs::read(&path).unwrap();
+        for end in (0..bytes.len()).step_by(37) {
+            parse(&bytes[..end], None);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
+        parse(&bytes, None);
+    }
+
+    #[test]
+    fn any_text_is_read(text in "(From|To|Subject|Content-Type|>|On|--|=\\?|<|;|\\PC|\n|\r| ){0,300}") {
+        parse(text.as_bytes(), None);
+    }
+
+    #[test]
+    fn changed_mails_are_read(pick in any::<prop::sample::Index>(), changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40)) {
+        let mails = fixtures();
+        let mut bytes = std::fs::read(&mails[pick.index(mails.len())]).unwrap();
+        for (at, byte) in changes {
+            let index = at.index(bytes.len());
+            bytes[index] = byte;
+        }
+        parse(&bytes, None);
+    }
+}
