@@ -179,7 +179,7 @@ impl View<'_> {
     }
 
     /// Figures of the whole desk, connections as the last daemon left them.
-    pub(super) fn status(&self) -> Result<StatusReport, StoreError> {
+    pub fn status(&self) -> Result<StatusReport, StoreError> {
         let mut report = StatusReport {
             outbox: self.counts("SELECT state, count(*) FROM outbox WHERE state <> 'sent' GROUP BY state")?,
             tickets: self.counts("SELECT status, count(*) FROM ticket GROUP BY status")?,
