@@ -294,12 +294,11 @@ impl Parts {
     }
 
     fn quarantine(&self, tx: &Tx<'_>, read: &Read, reason: &str, now: Timestamp) -> Result<Fate, StoreError> {
-        let plan = match tx.standing(read.ledger)?.shown_by {
-            Some(minimal) => decide::held_again(minimal, reason),
-            None => {
-                let counters = tx.counters(None, &read.raw.mailbox, now)?;
-                decide::quarantined(&self.policy, &read.raw, reason, counters, now)
-            }
+        let plan = if let Some(minimal) = tx.standing(read.ledger)?.shown_by {
+            decide::held_again(minimal, reason)
+        } else {
+            let counters = tx.counters(None, &read.raw.mailbox, now)?;
+            decide::quarantined(&self.policy, &read.raw, reason, counters, now)
         };
         self.apply(tx, plan, Some((read.ledger, [0; 32])), &read.raw.mailbox, now)
     }

@@ -71,15 +71,15 @@ impl Output {
         };
         for finding in findings {
             // There is nowhere left to say that standard error is closed.
-            let _ = writeln!(stderr, "{}", finding.render(colour).trim_end());
-            let _ = writeln!(stderr);
+            drop(writeln!(stderr, "{}", finding.render(colour).trim_end()));
+            drop(writeln!(stderr));
         }
     }
 
     /// Prints what went wrong to standard error.
     #[expect(clippy::unused_self, reason = "whoever prints has an output")]
     pub(super) fn error(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{} {text}", paint(&io::stderr()).alarm("error:"));
+        drop(writeln!(io::stderr().lock(), "{} {text}", paint(&io::stderr()).alarm("error:")));
     }
 }
 

@@ -35,7 +35,7 @@ pub enum LogFormat {
 /// Sends the log to standard error. Later calls change nothing.
 pub fn start(format: LogFormat) {
     let asked = std::env::var(FILTER_VARIABLE).ok().filter(|text| !text.is_empty());
-    let parsed = asked.as_ref().map(|text| EnvFilter::try_new(text));
+    let parsed = asked.as_ref().map(EnvFilter::try_new);
     let (wanted, fault) = match parsed {
         None => (EnvFilter::new("info"), None),
         Some(Ok(wanted)) => (wanted, None),
@@ -52,7 +52,7 @@ pub fn start(format: LogFormat) {
         LogFormat::Text => lines.with_target(false).boxed(),
     };
     // A second start (in tests) keeps the first.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(capped).with_filter(wanted)).try_init();
+    drop(tracing_subscriber::registry().with(lines.with_filter(capped).with_filter(wanted)).try_init());
     if let Some(fault) = fault {
         warn!("`{FILTER_VARIABLE}` is no filter, `info` is used: {fault}");
     }

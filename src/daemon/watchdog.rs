@@ -10,7 +10,7 @@ use tracing::warn;
 use crate::heartbeat::BEAT;
 
 /// How often to look when no watchdog is set.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// What we tell the service manager.
 pub(super) struct ServiceManager {
@@ -33,10 +33,12 @@ impl ServiceManager {
     }
 
     /// Started, or reloaded; `status` is what `systemctl status` shows.
+    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn ready(&self, status: &str) {
         tell(&[NotifyState::Ready, NotifyState::Status(status)]);
     }
 
+    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn reloading(&self) {
         match NotifyState::monotonic_usec_now() {
             Ok(now) => tell(&[NotifyState::Reloading, now]),
@@ -44,6 +46,7 @@ impl ServiceManager {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn stopping(&self) {
         tell(&[NotifyState::Stopping]);
     }

@@ -40,10 +40,9 @@ pub fn show(
 ) -> String {
     let mut text = String::new();
     let heading = paint.bold(&one_line(&format!("#{} {}", ticket.number, ticket.subject)));
-    // Writing to a String cannot fail, here and below.
-    let _ = writeln!(text, "{heading}\n");
+    writeln!(text, "{heading}\n").ok();
     let mut line = |name: &str, value: &str| {
-        let _ = writeln!(text, "{} {}", paint.dim(&format!("{name:<12}")), one_line(value));
+        writeln!(text, "{} {}", paint.dim(&format!("{name:<12}")), one_line(value)).ok();
     };
     line("department", &format!("{} (by {}: {})", ticket.department, route.0, route.1));
     line("status", &format!("{}, priority {}", ticket.status, ticket.priority));
@@ -63,16 +62,16 @@ pub fn show(
     for message in messages {
         let internal = if message.visibility == Visibility::Internal { ", internal" } else { "" };
         let head = format!("── {} · {}{internal} · {}", label(&message.from), message.kind, time(message.date));
-        let _ = write!(text, "\n{}\n{}\n", paint.bold(&one_line(&head)), clean_text(message.text.trim_end()));
+        writeln!(text, "\n{}\n{}", paint.bold(&one_line(&head)), clean_text(message.text.trim_end())).ok();
         for attachment in &message.attachments {
             let about = format!("[{}, {}, {} bytes]", attachment.name, attachment.media_type, attachment.size);
-            let _ = writeln!(text, "{}", paint.dim(&one_line(&about)));
+            writeln!(text, "{}", paint.dim(&one_line(&about))).ok();
         }
     }
-    let _ = writeln!(text, "\n{}", paint.bold("history"));
+    writeln!(text, "\n{}", paint.bold("history")).ok();
     for event in events {
         let what = one_line(&format!("{:<10} {:<16} {}", event.actor, event.kind, event.detail));
-        let _ = writeln!(text, "{}  {what}", paint.dim(&time(event.at)));
+        writeln!(text, "{}  {what}", paint.dim(&time(event.at))).ok();
     }
     text
 }

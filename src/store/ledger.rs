@@ -109,7 +109,7 @@ impl Store {
             let sql = "SELECT uid FROM ledger WHERE folder = ?1 AND fate <> 'fetching' ORDER BY uid";
             let mut statement = view.connection.prepare_cached(sql)?;
             let uids = statement.query_map([view.folder(&key)?], |row| row.get::<_, i64>(0))?;
-            Ok(uids.map(|uid| uid.map(|uid| unsigned(uid))).collect::<Result<_, _>>()?)
+            Ok(uids.map(|uid| uid.map(unsigned)).collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -24,7 +24,7 @@ const QUEUE: usize = 256;
 /// Jobs that share a commit at most.
 const GROUP: usize = 128;
 /// A group is closed after this time, so that nobody waits long for its commit. Tests do not depend on how busy a machine is.
-const GROUP_TIME: Duration = if cfg!(test) { Duration::from_secs(60) } else { Duration::from_millis(20) };
+const GROUP_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else { Duration::from_millis(20) };
 /// How long a stop waits for readers, to put the write-ahead log into the database.
 const CHECKPOINT_TIME: Duration = Duration::from_secs(2);
 
@@ -144,7 +144,7 @@ fn run(path: &Path, mut connection: Connection, mut jobs: mpsc::Receiver<Job>, o
             }
         }
         for answer in answers {
-            answer(committed.as_ref().map(|()| ()));
+            answer(committed.as_ref().copied());
         }
         if committed.is_ok() && queued_mail {
             outbox_changed.notify_one();
