@@ -75,6 +75,7 @@ impl Address {
     }
 
     /// The address without its plus part: `info+x@d` is `info@d` for the separator `+`. An empty separator changes nothing.
+    #[must_use]
     pub fn without_detail(&self, separator: &str) -> Self {
         match self.local().split_once(separator) {
             Some((base, _)) if !separator.is_empty() && !base.is_empty() => {

@@ -97,22 +97,25 @@ pub fn clean_file_name(text: &str, fallback: &str) -> String {
 /// reordering characters gone.
 pub fn clean_text(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            '\r' => {
-                if characters.peek() != Some(&'\n') {
-                    cleaned.push('\n');
-                }
-            }
-            '\n' | '\t' => cleaned.push(c),
-            '\u{2028}' | '\u{2029}' => cleaned.push('\n'),
+    // Almost everything stays as it is: whole runs are copied.
+    let mut run = 0;
+    for (index, c) in text.char_indices() {
+        let stays = match c {
             // Zero-width joiners shape emoji and several scripts: harmless in running text.
-            '\u{200c}' | '\u{200d}' => cleaned.push(c),
-            c if c.is_control() || is_invisible(c) => {}
-            c => cleaned.push(c),
+            ' '..='~' | '\n' | '\t' | '\u{200c}' | '\u{200d}' => true,
+            c => !c.is_control() && !is_invisible(c),
+        };
+        if stays {
+            continue;
+        }
+        cleaned.push_str(text.get(run..index).unwrap_or_default());
+        run = index + c.len_utf8();
+        let ends_line = c == '\r' && !text.get(run..).is_some_and(|rest| rest.starts_with('\n'));
+        if ends_line || matches!(c, '\u{2028}' | '\u{2029}') {
+            cleaned.push('\n');
         }
     }
+    cleaned.push_str(text.get(run..).unwrap_or_default());
     cleaned
 }
 

@@ -159,23 +159,8 @@ fn looks_like_field(line: &[u8]) -> bool {
 
 /// The first line with its line feed, and what follows.
 pub fn next_line(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let end = find_line_feed(bytes).map_or(bytes.len(), |index| index + 1);
+    let end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |index| index + 1);
     bytes.split_at_checked(end).unwrap_or((bytes, &[]))
-}
-
-/// Index of the first line feed, eight bytes at a time.
-pub fn find_line_feed(bytes: &[u8]) -> Option<usize> {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let word = u64::from_le_bytes(*chunk) ^ (LOW * 0x0a);
-        let found = word.wrapping_sub(LOW) & !word & HIGH;
-        if found != 0 {
-            return Some(index * 8 + (found.trailing_zeros() / 8) as usize);
-        }
-    }
-    rest.iter().position(|&byte| byte == b'\n').map(|index| chunks.len() * 8 + index)
 }
 
 /// Without white space at both ends.
@@ -227,16 +212,6 @@ mod tests {
         let (fields, body) = scan("Hello\nthere\n");
         assert!(fields.is_empty());
         assert_eq!(body, "Hello\nthere\n");
-    }
-
-    #[test]
-    fn line_feeds_are_found_wherever_they_stand() {
-        for at in 0..40 {
-            let mut bytes = vec![0x8au8; 40];
-            bytes[at] = b'\n';
-            assert_eq!(find_line_feed(&bytes), Some(at));
-        }
-        assert_eq!(find_line_feed(&[0x0b; 33]), None);
     }
 
     #[test]

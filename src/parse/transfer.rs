@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use data_encoding::BASE64_NOPAD;
+
 use super::fields::{next_line, trim_end};
 
 /// How a part's bytes are written down.
@@ -71,42 +73,50 @@ pub fn base64(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len() / 4 * 3 + 3);
     let mut rest = raw;
     let (mut bits, mut count) = (0u32, 0u8);
-    loop {
-        // The usual case: whole groups of four, a line at a time.
-        if count == 0 {
-            let (groups, _) = rest.as_chunks::<4>();
-            let mut done = 0;
-            for group in groups {
-                let values = group.map(sextet);
-                if values.iter().fold(0, |all, value| all | value) >= SKIP {
-                    break;
-                }
-                let word = values.iter().fold(0u32, |word, value| word << 6 | u32::from(*value));
-                out.extend_from_slice(low_bytes(word).as_slice());
-                done += 4;
-            }
-            rest = rest.get(done..).unwrap_or_default();
-        }
-        let Some((&byte, after)) = rest.split_first() else { break };
+    while !rest.is_empty() {
+        let (line, after) = next_line(rest);
         rest = after;
-        match sextet(byte) {
-            SKIP => {}
-            PAD => {
-                flush_base64(&mut out, bits, count);
-                (bits, count) = (0, 0);
-            }
-            value => {
-                bits = bits << 6 | u32::from(value);
-                count += 1;
-                if count == 4 {
-                    out.extend_from_slice(low_bytes(bits).as_slice());
+        let line = trim_end(line);
+        // The usual case: a line of whole groups.
+        if count == 0 && whole_groups(line, &mut out) {
+            continue;
+        }
+        for byte in line {
+            match sextet(*byte) {
+                SKIP => {}
+                PAD => {
+                    flush_base64(&mut out, bits, count);
                     (bits, count) = (0, 0);
+                }
+                value => {
+                    bits = bits << 6 | u32::from(value);
+                    count += 1;
+                    if count == 4 {
+                        out.extend_from_slice(low_bytes(bits).as_slice());
+                        (bits, count) = (0, 0);
+                    }
                 }
             }
         }
     }
     flush_base64(&mut out, bits, count);
     out
+}
+
+/// Decodes a line that is nothing but groups of four letters of the alphabet; `false`, and nothing done, for any other.
+fn whole_groups(line: &[u8], out: &mut Vec<u8>) -> bool {
+    let start = out.len();
+    out.resize(start + line.len() / 4 * 3, 0);
+    let decoded = match out.get_mut(start..) {
+        Some(room) if line.len().is_multiple_of(4) && !line.ends_with(b"=") => {
+            BASE64_NOPAD.decode_mut(line, room).is_ok()
+        }
+        _ => false,
+    };
+    if !decoded {
+        out.truncate(start);
+    }
+    decoded
 }
 
 fn flush_base64(out: &mut Vec<u8>, bits: u32, count: u8) {
