@@ -132,7 +132,7 @@ fn run(path: &Path, mut connection: Connection, mut jobs: mpsc::Receiver<Job>, o
         match &committed {
             Ok(()) if in_trouble => tracing::info!("the database can be written again"),
             Err(error) if !in_trouble => {
-                tracing::error!("the database cannot be written, jobs are tried again: {error}")
+                tracing::error!("the database cannot be written, jobs are tried again: {error}");
             }
             Ok(()) | Err(_) => {}
         }
