@@ -18,11 +18,12 @@ use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
 use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::plan::{Fate, Plan};
 use crate::model::policy::Policy;
-use crate::model::ticket::MessageKind;
+use crate::model::ticket::{MessageKind, Status};
 use crate::model::token::Signer;
 use crate::parse::parse;
 use crate::store::ledger::Spooled;
-use crate::store::{Application, DueWork, FailedDelivery, Store, StoreError, Tx, Unseen, View};
+use crate::store::quarantine::Retry;
+use crate::store::{Application, DueWork, FailedDelivery, Standing, Store, StoreError, Tx, Unseen, View};
 use crate::thread;
 
 /// Attempts to decide a mail before it is quarantined; counted before trying, so that an abort counts too.
@@ -96,20 +97,8 @@ impl Pipeline {
     async fn decide_one_by_one(&self, batch: &Arc<Vec<Read>>) -> Result<Vec<Fate>, StoreError> {
         let mut fates = Vec::with_capacity(batch.len());
         for index in 0..batch.len() {
-            let (parts, batch, now) = (Arc::clone(&self.parts), Arc::clone(batch), self.clock.now());
-            let one = Arc::clone(&batch);
-            let alone =
-                self.store.write(move |tx| one.get(index).map(|read| parts.take(tx, read, now)).transpose()).await;
-            let fate = match alone {
-                Err(error) if error.concerns_one_job() => {
-                    let (parts, reason) = (Arc::clone(&self.parts), error.to_string());
-                    tracing::error!(%error, "a mail could not be decided and is quarantined");
-                    self.store
-                        .write(move |tx| {
-                            batch.get(index).map(|read| parts.quarantine(tx, read, &reason, now)).transpose()
-                        })
-                        .await?
-                }
+            let fate = match self.with_one(batch, index, Parts::take).await {
+                Err(error) if error.concerns_one_job() => self.hold_one(batch, index, &error).await?,
                 result => result?,
             };
             fates.extend(fate);
@@ -117,31 +106,75 @@ impl Pipeline {
         Ok(fates)
     }
 
-    /// Does what is due: tells of failed deliveries, wakes tickets, shows quarantined mails. Returns how many things it did.
-    pub async fn tick(&self) -> Result<usize, StoreError> {
-        let now = self.clock.now();
-        let due = self.store.read(move |view| view.due_work(now)).await?;
-        if due.is_empty() {
-            return Ok(0);
+    /// Quarantines a mail that could not be decided: with a minimal ticket, else by itself, so that it is never tried for ever.
+    async fn hold_one(
+        &self,
+        batch: &Arc<Vec<Read>>,
+        index: usize,
+        error: &StoreError,
+    ) -> Result<Option<Fate>, StoreError> {
+        if let Some(read) = batch.get(index) {
+            tracing::error!(mailbox = %read.raw.mailbox, "a mail could not be decided and is quarantined: {error}");
         }
-        let parts = Arc::clone(&self.parts);
-        let DueWork { deliveries, waits, unseen } = due;
-        let count = deliveries.len() + waits.len() + unseen.len();
-        self.store
-            .write(move |tx| {
-                deliveries.iter().try_for_each(|delivery| parts.tell_of_delivery(tx, delivery, now))?;
-                waits.iter().try_for_each(|wait| parts.wake(tx, wait.0, now))?;
-                unseen.iter().try_for_each(|mail| parts.show_unfetched(tx, mail, now))
-            })
-            .await?;
-        Ok(count)
+        let reason = error.to_string();
+        let shown = self.with_one(batch, index, move |parts, tx, read, now| parts.quarantine(tx, read, &reason, now));
+        match shown.await {
+            Err(again) if again.concerns_one_job() => {
+                let reason = error.to_string();
+                let hold = move |_: &Parts, tx: &Tx<'_>, read: &Read, _| {
+                    tx.hold_unshown(read.ledger, &reason)?;
+                    Ok(Fate::Quarantined(TicketNumber(0), reason))
+                };
+                self.with_one(batch, index, hold).await
+            }
+            result => result,
+        }
     }
 
-    /// Tries a quarantined mail again. The minimal ticket stays in its place and says what became of the mail.
-    pub async fn retry_quarantined(&self, id: QuarantineId) -> Result<Fate, StoreError> {
-        let spooled = self.store.write(move |tx| tx.quarantine_retry(id)).await?;
-        let fates = self.ingest(vec![spooled]).await?;
-        fates.into_iter().next().ok_or_else(|| StoreError::NotFound(format!("mail `{id}` is gone")))
+    /// Runs a job with one mail of a batch, in a savepoint of its own.
+    async fn with_one<F>(&self, batch: &Arc<Vec<Read>>, index: usize, job: F) -> Result<Option<Fate>, StoreError>
+    where
+        F: FnOnce(&Parts, &Tx<'_>, &Read, Timestamp) -> Result<Fate, StoreError> + Send + 'static,
+    {
+        let (parts, batch, now) = (Arc::clone(&self.parts), Arc::clone(batch), self.clock.now());
+        self.store.write(move |tx| batch.get(index).map(|read| job(&parts, tx, read, now)).transpose()).await
+    }
+
+    /// Does what is due: tells of failed deliveries, wakes tickets, shows quarantined mails. Returns how many things it did.
+    ///
+    /// Each in a savepoint of its own; one that cannot be done does not keep the others from being done, and is the error
+    /// returned.
+    pub async fn tick(&self) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        let DueWork { deliveries, waits, unseen } = self.store.read(move |view| view.due_work(now)).await?;
+        let mut tally = Tally::default();
+        for delivery in deliveries {
+            tally.count(self.due(move |parts, tx, now| parts.tell_of_delivery(tx, &delivery, now)).await)?;
+        }
+        for wait in waits {
+            tally.count(self.due(move |parts, tx, now| parts.wake(tx, wait.0, now)).await)?;
+        }
+        for mail in unseen {
+            tally.count(self.due(move |parts, tx, now| parts.show_unfetched(tx, &mail, now)).await)?;
+        }
+        tally.fault.map_or(Ok(tally.done), Err)
+    }
+
+    async fn due<F>(&self, job: F) -> Result<(), StoreError>
+    where
+        F: FnOnce(&Parts, &Tx<'_>, Timestamp) -> Result<(), StoreError> + Send + 'static,
+    {
+        let (parts, now) = (Arc::clone(&self.parts), self.clock.now());
+        self.store.write(move |tx| job(&parts, tx, now)).await
+    }
+
+    /// Tries a quarantined mail again; `None` when it has to be fetched first, which the daemon does. The minimal ticket
+    /// stays in its place and says what became of the mail.
+    pub async fn retry_quarantined(&self, id: QuarantineId) -> Result<Option<Fate>, StoreError> {
+        match self.store.write(move |tx| tx.quarantine_retry(id)).await? {
+            Retry::Fetch => Ok(None),
+            Retry::Decide(spooled) => Ok(self.ingest(vec![spooled]).await?.into_iter().next()),
+        }
     }
 
     /// What would become of `bytes`, found in `mailbox`; changes nothing. Without a store there are no tickets to join.
@@ -182,13 +215,20 @@ impl Parts {
         Read { ledger, raw, mail, attachments }
     }
 
-    /// One mail, inside the write transaction.
+    /// One mail, inside the write transaction. A mail decided before (by a command beside us) is not decided again.
     fn take(&self, tx: &Tx<'_>, read: &Read, now: Timestamp) -> Result<Fate, StoreError> {
+        let Standing { fate, shown_by } = tx.standing(read.ledger)?;
+        if let Some(fate) = fate {
+            return Ok(fate);
+        }
         let mail = match &read.mail {
             Ok(mail) => mail,
             Err(reason) => return self.quarantine(tx, read, reason, now),
         };
-        let (_, _, plan) = self.plan(tx, &read.raw, mail, &read.attachments, now)?;
+        let (_, _, mut plan) = self.plan(tx, &read.raw, mail, &read.attachments, now)?;
+        if let Some(minimal) = shown_by {
+            plan.events.extend(plan.fate.as_ref().map(|fate| decide::released(minimal, fate)));
+        }
         self.apply(tx, plan, Some((read.ledger, mail.fingerprint)), &read.raw.mailbox, now)
     }
 
@@ -254,13 +294,19 @@ impl Parts {
     }
 
     fn quarantine(&self, tx: &Tx<'_>, read: &Read, reason: &str, now: Timestamp) -> Result<Fate, StoreError> {
-        let counters = tx.counters(None, &read.raw.mailbox, now)?;
-        let plan = decide::quarantined(&self.policy, &read.raw, reason, counters, now);
+        let plan = if let Some(minimal) = tx.standing(read.ledger)?.shown_by {
+            decide::held_again(minimal, reason)
+        } else {
+            let counters = tx.counters(None, &read.raw.mailbox, now)?;
+            decide::quarantined(&self.policy, &read.raw, reason, counters, now)
+        };
         self.apply(tx, plan, Some((read.ledger, [0; 32])), &read.raw.mailbox, now)
     }
 
     fn tell_of_delivery(&self, tx: &Tx<'_>, delivery: &FailedDelivery, now: Timestamp) -> Result<(), StoreError> {
-        tx.told_of_delivery(delivery)?;
+        if !tx.told_of_delivery(delivery)? {
+            return Ok(());
+        }
         let Some(ticket) = delivery.ticket.map(|number| tx.ticket(number)).transpose()?.flatten() else {
             return Ok(());
         };
@@ -278,6 +324,9 @@ impl Parts {
 
     fn wake(&self, tx: &Tx<'_>, number: TicketNumber, now: Timestamp) -> Result<(), StoreError> {
         let Some(ticket) = tx.ticket(number)? else { return Ok(()) };
+        if ticket.status != Status::Waiting || ticket.wait_until.is_none_or(|until| until > now) {
+            return Ok(());
+        }
         let last_words: Option<(Person, String)> = tx.last_customer_words(number)?;
         let counters = tx.counters(None, &ticket.mailbox, now)?;
         let plan = decide::wait_over(&self.policy, &ticket, last_words.as_ref(), counters);
@@ -288,8 +337,9 @@ impl Parts {
         let counters = tx.counters(None, &unseen.mailbox, now)?;
         let place = format!("folder `{}` of mailbox `{}`, UID {}", unseen.folder, unseen.mailbox, unseen.uid);
         let plan = decide::never_fetched(&self.policy, &unseen.mailbox, &place, &unseen.reason, counters, now);
-        if let Some(ticket) = &plan.open {
-            tx.quarantine_ticket(unseen.id, ticket.number)?;
+        let Some(ticket) = &plan.open else { return Ok(()) };
+        if !tx.quarantine_ticket(unseen.id, ticket.number)? {
+            return Ok(());
         }
         self.apply(tx, plan, None, &unseen.mailbox, now).map(drop)
     }
@@ -297,6 +347,25 @@ impl Parts {
     fn address_of(&self, mailbox: &MailboxId) -> Address {
         let own = self.policy.mailbox(mailbox).or(self.policy.mailboxes.first());
         own.map_or_else(Address::unknown_sender, |mailbox| mailbox.address.clone())
+    }
+}
+
+/// What a tick has done so far.
+#[derive(Default)]
+struct Tally {
+    done: usize,
+    fault: Option<StoreError>,
+}
+
+impl Tally {
+    /// Counts a job. The fault of one job is remembered, a fault of the database ends the tick.
+    fn count(&mut self, job: Result<(), StoreError>) -> Result<(), StoreError> {
+        match job {
+            Ok(()) => self.done += 1,
+            Err(error) if error.concerns_one_job() => self.fault = Some(error),
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 }
 
@@ -316,3 +385,6 @@ fn name_answers(plan: &mut Plan, outgoing: &[Outgoing]) {
         message.message_id = Some(answer.message_id.clone());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,13 @@ use crate::model::ticket::Status;
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
 pub(super) struct Arguments {
-    /// Config file [default: $POSTROOM_CONFIG, else /etc/postroom/postroom.toml]
-    #[arg(short, long = "config", global = true, value_name = "FILE")]
+    #[arg(
+        short,
+        long = "config",
+        global = true,
+        value_name = "FILE",
+        help = "Config file [default: $POSTROOM_CONFIG, else /etc/postroom/postroom.toml]"
+    )]
     pub(super) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(super) command: Command,

@@ -1,34 +1,34 @@
 //! `check`: every fault of the config; with `--online` a login to every server.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use super::Failure;
 use super::output::Output;
+use crate::daemon::DaemonError;
 use crate::model::policy::{Policy, Smtp, Source};
 use crate::{config, daemon, intake, send};
 
 pub(super) async fn check(path: &Path, online: bool, output: &Output) -> Result<ExitCode, Failure> {
     let loaded = daemon::load(path).map_err(|error| match error {
-        daemon::DaemonError::Config(findings) => Failure::Config(findings),
-        other => other.into(),
+        DaemonError::Config(findings) => Failure::Config(findings),
+        other @ (DaemonError::Store(_)
+        | DaemonError::Secret(_)
+        | DaemonError::System { .. }
+        | DaemonError::LoopEnded(_)) => other.into(),
     })?;
     let config::Loaded { policy, warnings } = loaded;
     output.findings(&warnings);
-    let mut text = summary(path, &policy, warnings.len());
+    let text = summary(path, &policy, warnings.len());
+    output.text(&text)?;
     if !online {
-        output.text(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
-    output.text(&text)?;
-    text.clear();
     let faults = log_in(&policy, output).await?;
     if faults == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    let _ = writeln!(text, "{faults} of {} logins failed", policy.mailboxes.len() + 1);
-    output.error(text.trim_end());
+    output.error(&format!("{faults} of {} logins failed", policy.mailboxes.len() + 1));
     Ok(ExitCode::FAILURE)
 }
 

@@ -34,8 +34,8 @@ pub(super) fn open(path: &Path) -> Result<(Policy, Store), Failure> {
     Ok((policy, store))
 }
 
-/// The pipeline of a config on a store.
-pub(super) fn pipeline(policy: Policy, store: &Store) -> Result<Pipeline, Failure> {
+/// The pipeline of a config on a store, to look with. Without a secret nothing can have been signed.
+fn pipeline(policy: Policy, store: &Store) -> Result<Pipeline, Failure> {
     let signer = secret::load(&policy.desk)?.unwrap_or_else(|| Signer::new([0; SECRET_LEN], &policy.desk.domain));
     Ok(Pipeline::new(policy, signer, store.clone(), Clock::System))
 }
@@ -93,11 +93,11 @@ fn addressed_mailbox(policy: &Policy, bytes: &[u8]) -> Option<MailboxId> {
 /// `status`.
 pub(super) async fn status(path: &Path, output: &Output) -> Result<(), Failure> {
     let (policy, store) = open(path)?;
-    let found = store.read(|view| view.status()).await?;
+    let found = store.status().await?;
     store.close().await;
     if output.json() {
-        Ok(output.value(&report::json::status(&policy, &found))?)
+        Ok(output.value(&report::status::json(&policy, &found))?)
     } else {
-        Ok(output.text(&report::tickets::status(&policy, &found, output.paint()))?)
+        Ok(output.text(&report::status::text(&policy, &found, output.paint()))?)
     }
 }

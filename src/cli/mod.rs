@@ -43,12 +43,12 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 /// Parses the arguments, runs the command, prints what went wrong.
 pub fn main() -> ExitCode {
     // The TLS library asks once a process which implementation to use; a second answer changes nothing.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    drop(rustls::crypto::ring::default_provider().install_default());
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             // Printing usage to a closed pipe fails, which helps nobody to know.
-            let _ = error.print();
+            drop(error.print());
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

@@ -1,10 +1,11 @@
 //! Standard output and standard error: the only place that prints. Colour only on a terminal, never with `NO_COLOR`.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use serde_json::Value;
 
 use crate::config::{self, Finding};
+use crate::model::text::clean_text;
 use crate::report::Paint;
 
 /// Where a command's results go.
@@ -34,9 +35,16 @@ impl Output {
         self.bytes(text.as_bytes())
     }
 
-    /// Prints bytes as they are.
+    /// Prints bytes from outside: as they are into a file or pipe, without control characters on a terminal.
+    pub(super) fn foreign(&self, bytes: &[u8]) -> anyhow::Result<()> {
+        if io::stdout().is_terminal() {
+            return self.text(&clean_text(&String::from_utf8_lossy(bytes)));
+        }
+        self.bytes(bytes)
+    }
+
     #[expect(clippy::unused_self, reason = "whoever prints has an output")]
-    pub(super) fn bytes(&self, bytes: &[u8]) -> anyhow::Result<()> {
+    fn bytes(&self, bytes: &[u8]) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes)?;
         stdout.flush()?;
@@ -63,15 +71,15 @@ impl Output {
         };
         for finding in findings {
             // There is nowhere left to say that standard error is closed.
-            let _ = writeln!(stderr, "{}", finding.render(colour).trim_end());
-            let _ = writeln!(stderr);
+            drop(writeln!(stderr, "{}", finding.render(colour).trim_end()));
+            drop(writeln!(stderr));
         }
     }
 
     /// Prints what went wrong to standard error.
     #[expect(clippy::unused_self, reason = "whoever prints has an output")]
     pub(super) fn error(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{} {text}", paint(&io::stderr()).alarm("error:"));
+        drop(writeln!(io::stderr().lock(), "{} {text}", paint(&io::stderr()).alarm("error:")));
     }
 }
 

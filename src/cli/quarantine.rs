@@ -6,11 +6,17 @@ use anyhow::Context as _;
 
 use super::Failure;
 use super::arguments::QuarantineCommand;
-use super::desk::{open, pipeline};
+use super::desk::open;
 use super::output::Output;
+use crate::clock::Clock;
+use crate::daemon::secret;
 use crate::model::id::QuarantineId;
 use crate::model::plan::Fate;
+use crate::pipeline::Pipeline;
 use crate::report;
+
+/// What the daemon does with a mail that was never fetched.
+const TO_BE_FETCHED: &str = "is fetched again within a day, or at once when the daemon is told to reload (SIGHUP)";
 
 pub(super) async fn run(path: &Path, command: QuarantineCommand, output: &Output) -> Result<(), Failure> {
     let (policy, store) = open(path)?;
@@ -28,12 +34,14 @@ pub(super) async fn run(path: &Path, command: QuarantineCommand, output: &Output
             bytes.with_context(|| format!("mail {id} was never fetched, there is nothing to show"))?
         }
         QuarantineCommand::Retry { id } => {
-            let fate = pipeline(policy, &store)?.retry_quarantined(QuarantineId(id)).await?;
-            format!("mail {id}: {}\n", in_words(&fate)).into_bytes()
+            let signer = secret::load(&policy.desk)?.context("there is no secret yet, start the daemon once")?;
+            let pipeline = Pipeline::new(policy, signer, store.clone(), Clock::System);
+            let fate = pipeline.retry_quarantined(QuarantineId(id)).await?;
+            format!("mail {id}: {}\n", fate.as_ref().map_or(TO_BE_FETCHED.to_owned(), in_words)).into_bytes()
         }
     };
     store.close().await;
-    Ok(output.bytes(&bytes)?)
+    Ok(output.foreign(&bytes)?)
 }
 
 fn in_words(fate: &Fate) -> String {

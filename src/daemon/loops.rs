@@ -1,11 +1,12 @@
 //! The named loops: one a mailbox, one for the outbox, one for the timers. Started, replaced on reload, stopped in order.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -15,7 +16,7 @@ use super::timers::Timers;
 use crate::clock::Clock;
 use crate::heartbeat::Heartbeat;
 use crate::intake::MailboxLoop;
-use crate::model::policy::Smtp;
+use crate::model::policy::{Desk, Smtp};
 use crate::pipeline::Pipeline;
 use crate::send::{OutboxLoop, Timeouts};
 use crate::store::Store;
@@ -26,12 +27,18 @@ const STOP_LIMIT: Duration = Duration::from_secs(25);
 /// A group of loops that stop together.
 struct Group {
     stop: CancellationToken,
-    tasks: JoinSet<String>,
+    tasks: JoinSet<()>,
+    names: HashMap<Id, String>,
 }
 
 impl Group {
     fn new() -> Self {
-        Self { stop: CancellationToken::new(), tasks: JoinSet::new() }
+        Self { stop: CancellationToken::new(), tasks: JoinSet::new(), names: HashMap::new() }
+    }
+
+    fn spawn(&mut self, name: &str, task: impl Future<Output = ()> + Send + 'static) {
+        let handle = self.tasks.spawn(task);
+        self.names.insert(handle.id(), name.to_owned());
     }
 
     async fn stop(&mut self) {
@@ -43,11 +50,12 @@ impl Group {
         }
     }
 
-    /// The name of a loop that ended by itself.
+    /// The name of a loop that ended by itself, and how if it panicked.
     async fn ended(&mut self) -> String {
-        match self.tasks.join_next().await {
-            Some(Ok(name)) => name,
-            Some(Err(error)) => format!("unknown ({error})"),
+        let name = |id| self.names.get(&id).map_or("unknown", String::as_str);
+        match self.tasks.join_next_with_id().await {
+            Some(Ok((id, ()))) => name(id).to_owned(),
+            Some(Err(error)) => format!("{}: {error}", name(error.id())),
             None => std::future::pending().await,
         }
     }
@@ -92,8 +100,14 @@ impl Loops {
         self.mailbox_names.len()
     }
 
+    /// The database in use, whatever a later config says.
     pub(super) fn database(&self) -> &Path {
         &self.database
+    }
+
+    /// `[desk]` of the config in force.
+    pub(super) fn desk(&self) -> Desk {
+        self.pipeline.borrow().policy().desk.clone()
     }
 
     /// The signs of life of all loops, by name.
@@ -110,9 +124,13 @@ impl Loops {
         }
     }
 
-    /// Puts a new config in force: mailboxes are watched anew, mail leaves the new way, waiting accounts are tried at once.
-    pub(super) async fn replace(&mut self, pipeline: Pipeline, store: &Store) {
+    /// Stops the loops of the mailboxes, so that a new config can take their place.
+    pub(super) async fn stop_mailboxes(&mut self) {
         self.mailboxes.stop().await;
+    }
+
+    /// Puts a new config in force: mailboxes are watched anew, mail leaves the new way, waiting accounts are tried at once.
+    pub(super) fn put_in_force(&mut self, pipeline: Pipeline, store: &Store) {
         self.mailboxes = Group::new();
         self.smtp.send_replace(pipeline.policy().smtp.clone());
         self.pipeline.send_replace(pipeline);
@@ -129,10 +147,7 @@ impl Loops {
     /// Shows the progress of a backlog on the terminal.
     pub(super) fn show_progress(&mut self, store: &Store) {
         let (store, stop) = (store.clone(), self.timers.stop.clone());
-        self.timers.tasks.spawn(async move {
-            progress::show(store, stop).await;
-            "progress".to_owned()
-        });
+        self.timers.spawn("progress", progress::show(store, stop));
     }
 
     fn start_mailboxes(&mut self, store: &Store) {
@@ -145,10 +160,7 @@ impl Loops {
             let pipeline = self.pipeline.subscribe();
             let watching = MailboxLoop { mailbox, store: store.clone(), pipeline, clock: Clock::System, heartbeat };
             let stop = self.mailboxes.stop.clone();
-            self.mailboxes.tasks.spawn(async move {
-                watching.run(stop).await;
-                name
-            });
+            self.mailboxes.spawn(&name, watching.run(stop));
         }
     }
 
@@ -158,10 +170,7 @@ impl Loops {
         let timeouts = Timeouts::default();
         let sending = OutboxLoop { store: store.clone(), smtp, clock: Clock::System, heartbeat, timeouts };
         let stop = self.outbox.stop.clone();
-        self.outbox.tasks.spawn(async move {
-            sending.run(stop).await;
-            "outbox".to_owned()
-        });
+        self.outbox.spawn("outbox", sending.run(stop));
     }
 
     fn start_timers(&mut self, store: &Store) {
@@ -169,10 +178,7 @@ impl Loops {
         let timers =
             Timers { store: store.clone(), pipeline: self.pipeline.subscribe(), clock: Clock::System, heartbeat };
         let stop = self.timers.stop.clone();
-        self.timers.tasks.spawn(async move {
-            timers.run(stop).await;
-            "timers".to_owned()
-        });
+        self.timers.spawn("timers", timers.run(stop));
     }
 
     fn heartbeat(&mut self, name: &str) -> Arc<Heartbeat> {

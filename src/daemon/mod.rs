@@ -11,15 +11,17 @@ mod timers;
 mod watchdog;
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
 use self::loops::Loops;
+use self::secret::{Origin, SecretError};
 use self::watchdog::ServiceManager;
 use crate::clock::Clock;
 use crate::config::{self, Finding, Loaded, Severity};
+use crate::model::policy::Policy;
 use crate::pipeline::Pipeline;
 use crate::store::{Store, StoreError};
 
@@ -34,7 +36,7 @@ pub enum DaemonError {
     Store(#[from] StoreError),
     /// The secret cannot be read or made.
     #[error(transparent)]
-    Secret(#[from] secret::SecretError),
+    Secret(#[from] SecretError),
     /// The system refused something.
     #[error("{what}: {source}")]
     System {
@@ -53,8 +55,8 @@ pub async fn run(path: &Path) -> Result<(), DaemonError> {
     let mut signals = Signals::new()?;
     let loaded = load(path)?;
     let store = Store::open(&loaded.policy.desk.database)?;
-    let result = match pipeline(&loaded, &store) {
-        Ok(pipeline) => serve(path.to_owned(), pipeline, &store, &mut signals).await,
+    let result = match start(loaded.policy, &store).await {
+        Ok(pipeline) => serve(path, pipeline, &store, &mut signals).await,
         Err(error) => Err(error),
     };
     store.close().await;
@@ -62,7 +64,17 @@ pub async fn run(path: &Path) -> Result<(), DaemonError> {
     result
 }
 
-async fn serve(path: PathBuf, pipeline: Pipeline, store: &Store, signals: &mut Signals) -> Result<(), DaemonError> {
+/// What there is to do before the loops start.
+async fn start(policy: Policy, store: &Store) -> Result<Pipeline, DaemonError> {
+    let (signer, origin) = secret::load_or_create(&policy.desk)?;
+    if origin == Origin::MadeNow && store.read(|view| view.last_event()).await? > 0 {
+        warn!("there are tickets already, but the secret is new: addresses in mails sent so far are no longer known");
+    }
+    store.forget_connections(Clock::System.now()).await?;
+    Ok(Pipeline::new(policy, signer, store.clone(), Clock::System))
+}
+
+async fn serve(path: &Path, pipeline: Pipeline, store: &Store, signals: &mut Signals) -> Result<(), DaemonError> {
     let mut manager = ServiceManager::new();
     let mut loops = Loops::start(pipeline, store);
     let progress = std::io::stderr().is_terminal();
@@ -70,15 +82,17 @@ async fn serve(path: PathBuf, pipeline: Pipeline, store: &Store, signals: &mut S
         loops.show_progress(store);
     }
     info!("watching {} mailboxes", loops.mailbox_count());
-    manager.ready();
+    manager.ready(&format!("watching {} mailboxes", loops.mailbox_count()));
     let result = loop {
         tokio::select! {
             order = signals.next() => match order {
                 Order::Stop => break Ok(()),
                 Order::Reload => {
                     manager.reloading();
-                    reload(&path, store, &mut loops).await;
-                    manager.ready();
+                    match reload(path, store, &mut loops, signals).await {
+                        Reloaded::Done(status) => manager.ready(&status),
+                        Reloaded::Stop => break Ok(()),
+                    }
                 }
             },
             name = loops.ended() => {
@@ -94,32 +108,55 @@ async fn serve(path: PathBuf, pipeline: Pipeline, store: &Store, signals: &mut S
     result
 }
 
+/// How a reload ended.
+enum Reloaded {
+    /// The new config is in force, or the old one stays; in words.
+    Done(String),
+    /// The order to stop came first.
+    Stop,
+}
+
 /// A good config replaces the old one as a whole; a faulty one is reported and the old one stays.
-async fn reload(path: &Path, store: &Store, loops: &mut Loops) {
-    let loaded = match load(path) {
-        Ok(loaded) => loaded,
-        Err(DaemonError::Config(findings)) => {
-            for finding in findings {
-                error!("config: {}:{}:{}: {}", finding.file.display(), finding.line, finding.column, finding.message);
+async fn reload(path: &Path, store: &Store, loops: &mut Loops, signals: &mut Signals) -> Reloaded {
+    let pipeline = match successor(path, store, loops) {
+        Ok(pipeline) => pipeline,
+        Err(fault) => {
+            if let DaemonError::Config(findings) = &fault {
+                for finding in findings {
+                    let Finding { file, line, column, message, .. } = finding;
+                    error!("config: {}:{line}:{column}: {message}", file.display());
+                }
             }
-            error!("the config was not reloaded, the old one stays in force");
-            return;
-        }
-        Err(other) => {
-            error!("the config was not reloaded, the old one stays in force: {other}");
-            return;
+            error!("the config was not reloaded, the old one stays in force: {fault}");
+            return Reloaded::Done(format!("the config was not reloaded, the old one stays in force: {fault}"));
         }
     };
-    if loaded.policy.desk.database != loops.database() {
+    tokio::select! {
+        () = loops.stop_mailboxes() => {}
+        () = signals.stop() => return Reloaded::Stop,
+    }
+    loops.put_in_force(pipeline, store);
+    info!("config reloaded");
+    Reloaded::Done(format!("watching {} mailboxes", loops.mailbox_count()))
+}
+
+/// The pipeline of the config as it is now. What cannot change while we run is told.
+fn successor(path: &Path, store: &Store, loops: &Loops) -> Result<Pipeline, DaemonError> {
+    let Loaded { policy, .. } = load(path)?;
+    let (new, old) = (&policy.desk, loops.desk());
+    if new.database != loops.database() {
         warn!("`desk.database` changed: that needs a restart, the old database stays in use");
     }
-    match pipeline(&loaded, store) {
-        Ok(pipeline) => {
-            loops.replace(pipeline, store).await;
-            info!("config reloaded");
-        }
-        Err(fault) => error!("the config was not reloaded, the old one stays in force: {fault}"),
+    if new.domain != old.domain {
+        warn!("`desk.domain` changed: Message-IDs of mails sent so far no longer prove who answers");
     }
+    let signer = if new.secret_file == old.secret_file {
+        secret::load(new)?.ok_or_else(|| SecretError::Gone(new.secret_file.clone()))?
+    } else {
+        warn!("`desk.secret_file` changed: addresses in mails sent so far are known only if it holds the same secret");
+        secret::load_or_create(new)?.0
+    };
+    Ok(Pipeline::new(policy, signer, store.clone(), Clock::System))
 }
 
 /// Reads and checks the config, texts included; logs its warnings.
@@ -145,11 +182,6 @@ pub fn load(path: &Path) -> Result<Loaded, DaemonError> {
     Ok(loaded)
 }
 
-fn pipeline(loaded: &Loaded, store: &Store) -> Result<Pipeline, DaemonError> {
-    let signer = secret::load_or_create(&loaded.policy.desk)?;
-    Ok(Pipeline::new(loaded.policy.clone(), signer, store.clone(), Clock::System))
-}
-
 /// What a signal asks for.
 enum Order {
     Stop,
@@ -173,11 +205,21 @@ impl Signals {
         })
     }
 
+    /// The next order; to stop goes first when both wait.
     async fn next(&mut self) -> Order {
         tokio::select! {
+            biased;
             _ = self.terminate.recv() => Order::Stop,
             _ = self.interrupt.recv() => Order::Stop,
             _ = self.hang_up.recv() => Order::Reload,
+        }
+    }
+
+    /// Returns when the order to stop comes. An order to reload stays for [`Signals::next`].
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 }

@@ -29,12 +29,12 @@ pub(super) async fn show(store: Store, stop: CancellationToken) {
         let mut terminal = std::io::stderr().lock();
         // A terminal that went away is no reason to stop.
         if rate >= WORTH_SHOWING {
-            let _ = write!(terminal, "\r{decided} mails taken, {rate} a second, {waiting} being decided\u{1b}[K");
+            drop(write!(terminal, "\r{decided} mails taken, {rate} a second, {waiting} being decided\u{1b}[K"));
             shown = true;
         } else if shown {
-            let _ = writeln!(terminal, "\r{decided} mails taken\u{1b}[K");
+            drop(writeln!(terminal, "\r{decided} mails taken\u{1b}[K"));
             shown = false;
         }
-        let _ = terminal.flush();
+        drop(terminal.flush());
     }
 }

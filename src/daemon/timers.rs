@@ -42,7 +42,11 @@ impl Timers {
             }
             self.heartbeat.beat();
             let pipeline = self.pipeline.borrow().clone();
-            let result = pipeline.tick().await;
+            // Whether or not anything is due, the writer thread has to answer: a loop that waits for it does not beat.
+            let result = match self.store.write(|_| Ok(())).await {
+                Ok(()) => pipeline.tick().await,
+                Err(error) => Err(error),
+            };
             if let Err(error) = &result
                 && !in_trouble
             {

@@ -7,11 +7,14 @@ use sd_notify::NotifyState;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tracing::warn;
 
+use crate::heartbeat::BEAT;
+
 /// How often to look when no watchdog is set.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// What we tell the service manager.
 pub(super) struct ServiceManager {
+    /// How long a loop may stand still.
     limit: Option<Duration>,
     turn: Interval,
     seen: BTreeMap<String, (u64, Instant)>,
@@ -19,17 +22,23 @@ pub(super) struct ServiceManager {
 
 impl ServiceManager {
     pub(super) fn new() -> Self {
-        let limit = sd_notify::watchdog_enabled();
-        let every = limit.map_or(IDLE, |limit| (limit / 4).max(Duration::from_millis(100)));
+        let watchdog = sd_notify::watchdog_enabled();
+        let every = watchdog.map_or(IDLE, |watchdog| (watchdog / 4).max(Duration::from_millis(100)));
+        // Once we no longer feed it, the watchdog waits as long again: half of it is enough, but never less than a
+        // healthy loop may need.
+        let limit = watchdog.map(|watchdog| (watchdog / 2).max(3 * BEAT));
         let mut turn = interval(every);
         turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self { limit, turn, seen: BTreeMap::new() }
     }
 
-    pub(super) fn ready(&self) {
-        tell(&[NotifyState::Ready]);
+    /// Started, or reloaded; `status` is what `systemctl status` shows.
+    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
+    pub(super) fn ready(&self, status: &str) {
+        tell(&[NotifyState::Ready, NotifyState::Status(status)]);
     }
 
+    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn reloading(&self) {
         match NotifyState::monotonic_usec_now() {
             Ok(now) => tell(&[NotifyState::Reloading, now]),
@@ -37,6 +46,7 @@ impl ServiceManager {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn stopping(&self) {
         tell(&[NotifyState::Stopping]);
     }

@@ -8,6 +8,7 @@ mod bounce;
 mod command;
 mod customer;
 mod draft;
+mod held;
 mod quarantine;
 mod tick;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use self::held::{held_again, released};
 pub use self::quarantine::{never_fetched, quarantined};
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
 

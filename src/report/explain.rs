@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::json::would_send;
-use super::table::{Paint, Table};
+use super::table::{Paint, Table, one_line};
 use crate::model::link::{Link, Route};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::Draft;
@@ -22,8 +22,7 @@ pub fn thread_reason(link: &Link) -> &'static str {
 pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan, paint: Paint) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{} {value}", paint.bold(&format!("{name:<11}")));
+        writeln!(text, "{} {}", paint.bold(&format!("{name:<11}")), one_line(value)).ok();
     };
     line("mail", &heading(mail));
     line("written by", mail.automated.map_or("a human, as far as can be told", |machine| machine.as_str()));
@@ -66,8 +65,7 @@ fn ticket(link: &Link) -> String {
     let reason = thread_reason(link);
     match link {
         Link::Own => reason.to_owned(),
-        Link::Bounce { number, .. } => format!("#{number}: {reason}"),
-        Link::Ticket { number, agent: None, .. } => format!("#{number}: {reason}"),
+        Link::Bounce { number, .. } | Link::Ticket { number, agent: None, .. } => format!("#{number}: {reason}"),
         Link::Ticket { number, agent: Some(agent), .. } => format!("#{number}, as agent {agent}: {reason}"),
         Link::New { possibly_related: None, .. } => format!("a new one: {reason}"),
         Link::New { possibly_related: Some(number), .. } => {

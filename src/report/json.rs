@@ -9,11 +9,10 @@ use crate::model::link::{Link, Route};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::Draft;
 use crate::model::plan::{AttachmentInfo, Plan};
-use crate::model::policy::Policy;
-use crate::model::ticket::{Role, Status, Ticket};
+use crate::model::ticket::{Role, Ticket};
 use crate::store::outbox::OutboxRow;
 use crate::store::quarantine::Quarantined;
-use crate::store::reports::{EventRow, MailboxReport, MessageRow, StatusReport};
+use crate::store::reports::{EventRow, MessageRow};
 
 /// A time as RFC 3339 in UTC, whole seconds.
 pub fn time(at: Timestamp) -> String {
@@ -123,53 +122,14 @@ pub fn would_send(draft: &Draft) -> &'static str {
     }
 }
 
-/// `status --json`.
-pub fn status(policy: &Policy, report: &StatusReport) -> Value {
-    let nothing = MailboxReport::default();
-    let mailboxes = policy.mailboxes.iter().map(|mailbox| {
-        let found = report.mailboxes.get(&mailbox.id).unwrap_or(&nothing);
-        let fate = |word: &str| found.fates.get(word).copied().unwrap_or(0);
-        json!({
-            "id": mailbox.id.as_str(),
-            "connected": found.connected,
-            "error": found.error,
-            "last_mail_at": found.last_mail_at.map(time),
-            "ledger": {
-                "ticket": fate("ticket"),
-                "duplicate": fate("duplicate"),
-                "quarantined": fate("quarantined"),
-                "ignored": fate("ignored"),
-                "waiting": fate("waiting"),
-            },
-            "gap": found.gap,
-        })
-    });
-    let outbox = |word: &str| report.outbox.get(word).copied().unwrap_or(0);
-    let tickets = Status::ALL.iter().map(|status| {
-        let count = report.tickets.get(status.as_str()).copied().unwrap_or(0);
-        (status.as_str().to_owned(), Value::from(count))
-    });
-    json!({
-        "mailboxes": mailboxes.collect::<Value>(),
-        "outbox": {
-            // A mail that is being sent has not left yet.
-            "queued": outbox("queued") + outbox("sending"),
-            "deferred": outbox("deferred"),
-            "uncertain": outbox("uncertain"),
-            "failed": outbox("failed"),
-        },
-        "tickets": tickets.collect::<serde_json::Map<_, _>>(),
-    })
-}
-
 /// `outbox list --json`.
 pub fn outbox(rows: &[OutboxRow]) -> Value {
     let row = |row: &OutboxRow| {
         json!({
             "id": row.id.0,
-            "kind": row.kind.as_str(),
+            "kind": row.kind,
             "state": row.state,
-            "recipient": row.recipient.as_str(),
+            "recipient": row.recipient,
             "ticket": row.ticket.map(|number| number.0),
             "message_id": row.message_id.as_str(),
             "attempts": row.attempts,

@@ -2,7 +2,11 @@
 
 pub mod explain;
 pub mod json;
+pub mod status;
 pub mod table;
 pub mod tickets;
 
 pub use self::table::{Paint, Table};
+
+#[cfg(test)]
+mod tests;

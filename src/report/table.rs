@@ -1,5 +1,7 @@
 //! Aligned columns for a terminal, measured in characters, coloured only when asked.
 
+use crate::model::text::{clean_line, is_invisible};
+
 /// Whether to write colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {
@@ -80,8 +82,13 @@ impl Table {
     }
 }
 
+/// What came from outside was cleaned when it came; nothing else reaches a terminal even if the database was tampered with.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !is_invisible(*c)).collect()
+}
+
 fn shortened(cell: &str) -> String {
-    let cell = crate::model::text::clean_line(cell, MAX_CELL + 1);
+    let cell = clean_line(cell, MAX_CELL + 1);
     if cell.chars().count() <= MAX_CELL {
         return cell;
     }
@@ -98,7 +105,7 @@ mod tests {
         table.row(vec!["żółć".to_owned(), "1".to_owned()]);
         table.row(vec!["x".repeat(100), "2\u{1b}[31m".to_owned()]);
         let lines: Vec<String> = table.render(Paint::Plain).lines().map(str::to_owned).collect();
-        assert_eq!(lines[1].find('1').map(|at| lines[1][..at].chars().count()), Some(MAX_CELL + 2));
+        assert_eq!(lines[1].chars().position(|c| c == '1'), Some(MAX_CELL + 2));
         assert!(lines[2].contains("…  2 [31m"), "{}", lines[2]);
     }
 }

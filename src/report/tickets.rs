@@ -1,14 +1,14 @@
-//! Tickets, outbox, quarantine and status for people.
+//! Tickets, outbox and quarantine for people.
 
 use std::fmt::Write as _;
 
 use super::json::time;
-use super::table::{Paint, Table};
-use crate::model::policy::Policy;
-use crate::model::ticket::{Role, Status, Ticket, Visibility};
+use super::table::{Paint, Table, one_line};
+use crate::model::text::clean_text;
+use crate::model::ticket::{Role, Ticket, Visibility};
 use crate::store::outbox::OutboxRow;
 use crate::store::quarantine::Quarantined;
-use crate::store::reports::{EventRow, MessageRow, StatusReport};
+use crate::store::reports::{EventRow, MessageRow};
 
 /// `ticket list`.
 pub fn list(tickets: &[Ticket], paint: Paint) -> String {
@@ -39,11 +39,10 @@ pub fn show(
     paint: Paint,
 ) -> String {
     let mut text = String::new();
-    let heading = paint.bold(&format!("#{} {}", ticket.number, ticket.subject));
-    // Writing to a String cannot fail, here and below.
-    let _ = writeln!(text, "{heading}\n");
+    let heading = paint.bold(&one_line(&format!("#{} {}", ticket.number, ticket.subject)));
+    writeln!(text, "{heading}\n").ok();
     let mut line = |name: &str, value: &str| {
-        let _ = writeln!(text, "{} {value}", paint.dim(&format!("{name:<12}")));
+        writeln!(text, "{} {}", paint.dim(&format!("{name:<12}")), one_line(value)).ok();
     };
     line("department", &format!("{} (by {}: {})", ticket.department, route.0, route.1));
     line("status", &format!("{}, priority {}", ticket.status, ticket.priority));
@@ -63,19 +62,16 @@ pub fn show(
     for message in messages {
         let internal = if message.visibility == Visibility::Internal { ", internal" } else { "" };
         let head = format!("── {} · {}{internal} · {}", label(&message.from), message.kind, time(message.date));
-        let _ = write!(text, "\n{}\n{}\n", paint.bold(&head), message.text.trim_end());
+        writeln!(text, "\n{}\n{}", paint.bold(&one_line(&head)), clean_text(message.text.trim_end())).ok();
         for attachment in &message.attachments {
-            let _ = writeln!(
-                text,
-                "{}",
-                paint.dim(&format!("[{}, {}, {} bytes]", attachment.name, attachment.media_type, attachment.size))
-            );
+            let about = format!("[{}, {}, {} bytes]", attachment.name, attachment.media_type, attachment.size);
+            writeln!(text, "{}", paint.dim(&one_line(&about))).ok();
         }
     }
-    let _ = writeln!(text, "\n{}", paint.bold("history"));
+    writeln!(text, "\n{}", paint.bold("history")).ok();
     for event in events {
-        let _ =
-            writeln!(text, "{}  {:<10} {:<16} {}", paint.dim(&time(event.at)), event.actor, event.kind, event.detail);
+        let what = one_line(&format!("{:<10} {:<16} {}", event.actor, event.kind, event.detail));
+        writeln!(text, "{}  {what}", paint.dim(&time(event.at))).ok();
     }
     text
 }
@@ -94,9 +90,9 @@ pub fn outbox(rows: &[OutboxRow], paint: Paint) -> String {
         let waits = matches!(row.state.as_str(), "queued" | "deferred");
         table.row(vec![
             row.id.to_string(),
-            row.kind.to_string(),
+            row.kind.clone(),
             row.state.clone(),
-            row.recipient.to_string(),
+            row.recipient.clone(),
             row.ticket.map_or("-".to_owned(), |number| format!("#{number}")),
             row.attempts.to_string(),
             if waits { time(row.next_at) } else { "-".to_owned() },
@@ -125,49 +121,4 @@ pub fn quarantine(rows: &[Quarantined], paint: Paint) -> String {
         ]);
     }
     table.render(paint)
-}
-
-/// `status`.
-pub fn status(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
-    let mut table = Table::new(&[
-        "MAILBOX",
-        "CONNECTED",
-        "LAST MAIL",
-        "TICKET",
-        "DUPLICATE",
-        "QUARANTINED",
-        "IGNORED",
-        "WAITING",
-        "GAP",
-        "TROUBLE",
-    ]);
-    for mailbox in &policy.mailboxes {
-        let found = report.mailboxes.get(&mailbox.id).cloned().unwrap_or_default();
-        let fate = |word: &str| found.fates.get(word).copied().unwrap_or(0).to_string();
-        table.row(vec![
-            mailbox.id.to_string(),
-            if found.connected { "yes" } else { "no" }.to_owned(),
-            found.last_mail_at.map_or("-".to_owned(), time),
-            fate("ticket"),
-            fate("duplicate"),
-            fate("quarantined"),
-            fate("ignored"),
-            fate("waiting"),
-            found.gap.to_string(),
-            found.error.unwrap_or_else(|| "-".to_owned()),
-        ]);
-    }
-    let counts = |words: &[&str], counts: &std::collections::BTreeMap<String, i64>| {
-        let count = |word: &&str| format!("{} {word}", counts.get(*word).copied().unwrap_or(0));
-        words.iter().map(count).collect::<Vec<_>>().join(", ")
-    };
-    let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
-    format!(
-        "{}\n{} {}\n{} {}\n",
-        table.render(paint),
-        paint.bold("outbox "),
-        counts(&["queued", "sending", "deferred", "uncertain", "failed"], &report.outbox),
-        paint.bold("tickets"),
-        counts(&statuses, &report.tickets),
-    )
 }

@@ -2,21 +2,12 @@
 //!
 //! Never shows a password, nor what the command said when it failed.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use data_encoding::BASE64;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::process::Command;
-use tokio::time::timeout;
 
 use super::error::SendError;
-use crate::model::policy::{Login, Secret};
-
-/// How long a password command may take.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
-/// Bytes that a password may have.
-const MAX_PASSWORD: usize = 16 * 1024;
+use crate::model::policy::Login;
+use crate::net;
 
 /// A user name and the password to use now.
 pub(super) struct Credentials {
@@ -29,10 +20,8 @@ pub(super) struct Credentials {
 impl Credentials {
     /// Reads the password, or asks the command for it.
     pub(super) async fn of(login: &Login) -> Result<Self, SendError> {
-        let password = match &login.secret {
-            Secret::Password(password) => password.clone(),
-            Secret::Command(command) => ask(command).await.map_err(SendError::AuthTemporary)?,
-        };
+        let password =
+            net::password(&login.secret).await.map_err(|error| SendError::AuthTemporary(error.to_string()))?;
         Ok(Self { username: login.username.clone(), password })
     }
 
@@ -46,31 +35,10 @@ impl Credentials {
     }
 }
 
-/// The first line that the command prints.
-async fn ask(command: &[String]) -> Result<SecretString, String> {
-    let Some((program, arguments)) = command.split_first() else {
-        return Err("the password command is empty".to_owned());
-    };
-    let running = Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output();
-    let output = match timeout(COMMAND_TIMEOUT, running).await {
-        Err(_) => return Err(format!("the password command `{program}` took over {COMMAND_TIMEOUT:?}")),
-        Ok(Err(error)) => return Err(format!("the password command `{program}` does not run: {error}")),
-        Ok(Ok(output)) => output,
-    };
-    if !output.status.success() {
-        return Err(format!("the password command `{program}` failed: {}", output.status));
-    }
-    let line = output.stdout.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let password = std::str::from_utf8(line).unwrap_or_default().trim_end_matches('\r');
-    if password.is_empty() || password.len() > MAX_PASSWORD {
-        return Err(format!("the password command `{program}` printed no password"));
-    }
-    Ok(SecretString::from(password))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::policy::Secret;
 
     fn login(script: &str) -> Login {
         let command = ["sh", "-c", script].map(str::to_owned).to_vec();

@@ -187,7 +187,7 @@ impl Tx<'_> {
             now.as_second(),
             mail.bytes,
         ])?;
-        let rank = if mail.kind.at_least_once() { 0 } else { 1 };
+        let rank = i64::from(!mail.kind.at_least_once());
         let sql =
             "INSERT INTO outbox (outgoing, recipient, rank, state, attempts, next_at_s, reason, told, updated_at_s)
                    VALUES (?1, ?2, ?3, 'queued', 0, ?4, '', '', ?4)";

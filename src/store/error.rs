@@ -13,6 +13,9 @@ pub enum StoreError {
     /// The commit that the job shared failed; nothing of it was written.
     #[error("database: commit failed, nothing was written: {0}")]
     Commit(String),
+    /// SQLite gave up the transaction in the middle; nothing of it was written.
+    #[error("{0}")]
+    Lost(String),
     /// There is no database yet.
     #[error("no database at `{}`, start the daemon once with `postroom run`", .0.display())]
     Missing(PathBuf),
@@ -27,6 +30,20 @@ pub enum StoreError {
         /// The newest version known.
         known: i64,
     },
+    /// Made by an older program.
+    #[error(
+        "database has schema version {found}, this program needs {known}: the daemon brings it up to date when it \
+             is started with `postroom run`"
+    )]
+    Older {
+        /// The version found.
+        found: i64,
+        /// The version needed.
+        known: i64,
+    },
+    /// A database, but not one of ours.
+    #[error("`{}` is the database of another program", .0.display())]
+    Foreign(PathBuf),
     /// A file operation failed.
     #[error("`{}`: {source}", path.display())]
     File {
@@ -54,10 +71,12 @@ impl StoreError {
     pub fn is_full(&self) -> bool {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::DiskFull),
-            Self::Commit(text) => text.contains("full"),
+            Self::Commit(text) | Self::Lost(text) => text.contains("full"),
             Self::Missing(_)
             | Self::InUse(_)
             | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::Foreign(_)
             | Self::File { .. }
             | Self::Corrupt(_)
             | Self::Panicked(_)
@@ -72,9 +91,12 @@ impl StoreError {
             Self::Panicked(_) | Self::Corrupt(_) | Self::NotFound(_) => true,
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation),
             Self::Commit(_)
+            | Self::Lost(_)
             | Self::Missing(_)
             | Self::InUse(_)
             | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::Foreign(_)
             | Self::File { .. }
             | Self::Closed => false,
         }

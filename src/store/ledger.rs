@@ -109,7 +109,7 @@ impl Store {
             let sql = "SELECT uid FROM ledger WHERE folder = ?1 AND fate <> 'fetching' ORDER BY uid";
             let mut statement = view.connection.prepare_cached(sql)?;
             let uids = statement.query_map([view.folder(&key)?], |row| row.get::<_, i64>(0))?;
-            Ok(uids.map(|uid| uid.map(|uid| unsigned(uid))).collect::<Result<_, _>>()?)
+            Ok(uids.map(|uid| uid.map(unsigned)).collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -205,6 +205,16 @@ impl Store {
             self.work_due().notify_one();
         }
         Ok(failures)
+    }
+
+    /// After a start: no mailbox is connected yet, whatever an earlier run left behind.
+    pub async fn forget_connections(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let sql = "UPDATE mailbox_health SET connected = 0, error = NULL, updated_at_s = ?1";
+            tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
+            Ok(())
+        })
+        .await
     }
 
     /// Writes what `status` shows of a mailbox.
@@ -305,30 +315,6 @@ impl Tx<'_> {
         let SpoolItem { uid, received_at, arrival, bytes, omitted } = item;
         let mail = RawMail { mailbox: mailbox.clone(), bytes, received_at, arrival, omitted };
         Ok(Some(Spooled { ledger: LedgerId(ledger), uid, attempts: 1, mail }))
-    }
-
-    fn undecided(&self, mailbox: &MailboxId, limit: usize) -> Result<Vec<Spooled>, StoreError> {
-        let sql = "SELECT ledger.id, ledger.uid, ledger.attempts FROM ledger JOIN folder ON folder.id = ledger.folder
-                   WHERE folder.mailbox = ?1 AND ledger.fate = 'waiting' ORDER BY ledger.id LIMIT ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows =
-            statement.query_map(params![mailbox.as_str(), limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let rows: Vec<(i64, i64, u32)> = rows.collect::<Result<_, _>>()?;
-        let mut spooled = Vec::with_capacity(rows.len());
-        for (ledger, uid, attempts) in rows {
-            self.connection
-                .prepare_cached("UPDATE ledger SET attempts = attempts + 1 WHERE id = ?1")?
-                .execute([ledger])?;
-            let uid = unsigned(uid);
-            spooled.push(Spooled {
-                ledger: LedgerId(ledger),
-                uid,
-                attempts: attempts + 1,
-                mail: self.raw_mail(ledger)?,
-            });
-        }
-        Ok(spooled)
     }
 
     fn count_fetch_failure(&self, key: &FolderKey, uid: u64, now: Timestamp) -> Result<u32, StoreError> {

@@ -6,6 +6,7 @@ mod apply;
 mod connection;
 mod error;
 mod facts;
+mod fate;
 pub mod ledger;
 pub mod outbox;
 mod pack;
@@ -13,6 +14,8 @@ pub mod quarantine;
 pub mod reports;
 mod rows;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod writer;
 
@@ -25,6 +28,7 @@ use tokio::sync::Notify;
 pub use self::apply::Application;
 pub use self::error::StoreError;
 pub use self::facts::View;
+pub use self::fate::Standing;
 pub use self::timers::{DueWork, FailedDelivery, Unseen, WaitingOver};
 pub use self::writer::Tx;
 use self::writer::Writer;
@@ -64,13 +68,13 @@ impl Store {
         }
     }
 
-    /// Opens the database for a command beside the daemon: reads, and single writes through SQLite's own lock.
+    /// Opens the database for a command beside the daemon: reads, and single writes through SQLite's own lock. Never
+    /// migrates: that is the daemon's work.
     pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing(path.to_owned()));
         }
-        connection::check_version(path)?;
-        let connection = connection::open_writer(path)?;
+        let connection = connection::reopen_writer(path)?;
         let outbox_changed = Arc::new(Notify::new());
         let writer = Writer::start(path.to_owned(), connection, None, Arc::clone(&outbox_changed))?;
         Ok(Self::with(writer, path, outbox_changed))
@@ -102,6 +106,10 @@ impl Store {
             let transaction = connection.transaction()?;
             let result = job(&View::new(&transaction));
             drop(transaction);
+            // What failed once (an I/O error, a file put in the place of ours) is not used again.
+            if matches!(&result, Err(StoreError::Sqlite(_))) {
+                return result;
+            }
             let mut idle = readers.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < MAX_IDLE_READERS {
                 idle.push(connection);
@@ -109,6 +117,11 @@ impl Store {
             result
         });
         reading.await.map_err(|error| StoreError::Panicked(error.to_string()))?
+    }
+
+    /// Whether a daemon has the database open, this one included.
+    pub fn daemon_runs(&self) -> bool {
+        connection::is_locked(&self.path)
     }
 
     /// Woken after each commit that put mails into the outbox.

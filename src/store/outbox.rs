@@ -17,6 +17,11 @@ use crate::model::outgoing::OutgoingKind;
 /// Bytes of the mails taken at once, more or less.
 const MAX_TAKEN_BYTES: usize = 32_000_000;
 
+/// What is noted before the final dot.
+const BEFORE_THE_DOT: &str = "the server may have taken it";
+/// Longer than a server may take to answer the final dot.
+const DOT_SECS: i64 = 15 * 60;
+
 /// A mail that is due, taken into the state `sending`.
 #[derive(Clone, Debug)]
 pub struct Due {
@@ -45,12 +50,12 @@ pub struct Due {
 pub struct OutboxRow {
     /// Its id.
     pub id: OutboxId,
-    /// What it is.
-    pub kind: OutgoingKind,
+    /// What it is, as a word.
+    pub kind: String,
     /// queued, sending, deferred, uncertain, failed.
     pub state: String,
     /// To whom.
-    pub recipient: Address,
+    pub recipient: String,
     /// The ticket, when there is one.
     pub ticket: Option<TicketNumber>,
     /// Its Message-ID.
@@ -100,7 +105,7 @@ impl Store {
 
     /// Durable before the final dot goes out: from now on the server may have the mail.
     pub async fn outbox_uncertain(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |tx| tx.set_state(id, "uncertain", "the server may have taken it", now)).await
+        self.write(move |tx| tx.set_state(id, "uncertain", BEFORE_THE_DOT, now)).await
     }
 
     /// The server took it; `reply` is what it said.
@@ -173,7 +178,11 @@ impl Tx<'_> {
                     bytes += mail.bytes.len();
                     taken.push(mail);
                 }
-                Err(error) => self.set_state(OutboxId(get(row, 0)?), "failed", &error.to_string(), now)?,
+                Err(error) => {
+                    let id = OutboxId(get(row, 0)?);
+                    tracing::error!("mail `{id}` of the outbox cannot be read and is not sent: {error}");
+                    self.set_state(id, "failed", &error.to_string(), now)?;
+                }
             }
             if bytes >= MAX_TAKEN_BYTES {
                 break;
@@ -196,31 +205,38 @@ impl Tx<'_> {
 
     /// `outbox retry`: due now, whatever it waited for. Not for a mail being sent.
     pub fn outbox_retry(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?2, updated_at_s = ?2, told = ''
-                   WHERE id = ?1 AND state IN ('queued', 'deferred', 'failed', 'uncertain')";
-        let changed = self.connection.prepare_cached(sql)?.execute(params![id.0, now.as_second()])?;
+        let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?2, updated_at_s = ?2, told = '' WHERE id = ?1";
+        self.require_at_rest(id, now)?;
+        self.connection.prepare_cached(sql)?.execute(params![id.0, now.as_second()])?;
         self.queued_mail.set(true);
-        if changed == 1 { Ok(()) } else { Err(self.no_such(id)) }
+        Ok(())
     }
 
-    /// `outbox drop`: never sent.
+    /// `outbox drop`: never sent. Not for a mail being sent.
     pub fn outbox_drop(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'dropped', reason = 'dropped by an admin', updated_at_s = ?2
-                   WHERE id = ?1 AND state IN ('queued', 'deferred', 'failed', 'uncertain')";
-        let changed = self.connection.prepare_cached(sql)?.execute(params![id.0, now.as_second()])?;
-        if changed == 1 { Ok(()) } else { Err(self.no_such(id)) }
+        let sql =
+            "UPDATE outbox SET state = 'dropped', reason = 'dropped by an admin', updated_at_s = ?2 WHERE id = ?1";
+        self.require_at_rest(id, now)?;
+        self.connection.prepare_cached(sql)?.execute(params![id.0, now.as_second()])?;
+        Ok(())
     }
 
-    fn no_such(&self, id: OutboxId) -> StoreError {
-        let state = self
+    /// Refuses a mail that is out of our hands: gone, dropped, or being sent at this moment.
+    fn require_at_rest(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "SELECT state, reason = ?2 AND updated_at_s > ?3 FROM outbox WHERE id = ?1";
+        let parameters = params![id.0, BEFORE_THE_DOT, now.as_second() - DOT_SECS];
+        let found: Option<(String, bool)> = self
             .connection
-            .prepare_cached("SELECT state FROM outbox WHERE id = ?1")
-            .and_then(|mut statement| statement.query_row([id.0], |row| row.get::<_, String>(0)).optional());
-        match state {
-            Ok(Some(state)) => StoreError::NotFound(format!("mail `{id}` is `{state}`, nothing can be done about it")),
-            Ok(None) => StoreError::NotFound(format!("no mail `{id}` in the outbox")),
-            Err(error) => error.into(),
-        }
+            .prepare_cached(sql)?
+            .query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let refusal = match found.as_ref().map(|(state, at_the_dot)| (state.as_str(), *at_the_dot)) {
+            Some(("queued" | "deferred" | "failed", _) | ("uncertain", false)) => return Ok(()),
+            Some(("sending", _) | ("uncertain", true)) => format!("mail `{id}` is being sent, ask again in a while"),
+            Some((state, _)) => format!("mail `{id}` is `{state}`, nothing can be done about it"),
+            None => format!("no mail `{id}` in the outbox"),
+        };
+        Err(StoreError::NotFound(refusal))
     }
 }
 
@@ -237,9 +253,9 @@ impl View<'_> {
         while let Some(row) = rows.next()? {
             waiting.push(OutboxRow {
                 id: OutboxId(get(row, 0)?),
-                kind: word(&get::<String>(row, 1)?, OutgoingKind::from_word)?,
+                kind: get(row, 1)?,
                 state: get(row, 2)?,
-                recipient: address(&get::<String>(row, 3)?)?,
+                recipient: get(row, 3)?,
                 ticket: get::<Option<i64>>(row, 4)?.map(TicketNumber),
                 message_id: MailId::new(&get::<String>(row, 5)?),
                 attempts: get(row, 6)?,

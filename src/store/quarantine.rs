@@ -31,6 +31,15 @@ pub struct Quarantined {
     pub size: Option<u64>,
 }
 
+/// How a held mail is tried again.
+#[derive(Clone, Debug)]
+pub enum Retry {
+    /// Its bytes are here.
+    Decide(Spooled),
+    /// It was never fetched: the daemon does so at its next look.
+    Fetch,
+}
+
 impl Tx<'_> {
     pub(super) fn hold(
         &self,
@@ -57,17 +66,20 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Names the ticket that shows a quarantined mail to people.
-    pub fn quarantine_ticket(&self, id: QuarantineId, ticket: TicketNumber) -> Result<(), StoreError> {
-        let sql = "UPDATE quarantine SET ticket = ?2 WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![id.0, ticket.0])?;
+    /// Names the ticket that shows a quarantined mail to people; `false` when one shows it already.
+    pub fn quarantine_ticket(&self, id: QuarantineId, ticket: TicketNumber) -> Result<bool, StoreError> {
+        let sql = "UPDATE quarantine SET ticket = ?2 WHERE id = ?1 AND ticket IS NULL AND state = 'held'";
+        if self.connection.prepare_cached(sql)?.execute(params![id.0, ticket.0])? == 0 {
+            return Ok(false);
+        }
         let sql = "UPDATE ledger SET ticket = ?2 WHERE id = (SELECT ledger FROM quarantine WHERE id = ?1)";
         self.connection.prepare_cached(sql)?.execute(params![id.0, ticket.0])?;
-        Ok(())
+        Ok(true)
     }
 
-    /// Puts a held mail back among those to be decided, its attempts counted anew.
-    pub fn quarantine_retry(&self, id: QuarantineId) -> Result<Spooled, StoreError> {
+    /// Puts a held mail back among those to be decided, its attempts counted anew; one that was never fetched back among
+    /// those that the ledger lacks.
+    pub fn quarantine_retry(&self, id: QuarantineId) -> Result<Retry, StoreError> {
         let sql = "SELECT ledger.id, ledger.uid, ledger.mail IS NOT NULL FROM quarantine JOIN ledger ON ledger.id = quarantine.ledger
                    WHERE quarantine.id = ?1 AND quarantine.state = 'held'";
         let found: Option<(i64, i64, bool)> = self
@@ -79,17 +91,14 @@ impl Tx<'_> {
             return Err(StoreError::NotFound(format!("no mail `{id}` is held in quarantine")));
         };
         if !has_mail {
-            let sql = "DELETE FROM quarantine WHERE id = ?1";
-            self.connection.prepare_cached(sql)?.execute([id.0])?;
+            self.connection.prepare_cached("DELETE FROM quarantine WHERE id = ?1")?.execute([id.0])?;
             self.connection.prepare_cached("DELETE FROM ledger WHERE id = ?1")?.execute([ledger])?;
-            return Err(StoreError::NotFound(format!(
-                "mail `{id}` was never fetched; the daemon tries again at its next look"
-            )));
+            return Ok(Retry::Fetch);
         }
         let sql = "UPDATE ledger SET fate = 'waiting', attempts = 1, fingerprint = NULL WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute([ledger])?;
         let mail = self.raw_mail(ledger)?;
-        Ok(Spooled { ledger: LedgerId(ledger), uid: unsigned(uid), attempts: 1, mail })
+        Ok(Retry::Decide(Spooled { ledger: LedgerId(ledger), uid: unsigned(uid), attempts: 1, mail }))
     }
 }
 

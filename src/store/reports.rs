@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::Store;
 use super::error::StoreError;
 use super::facts::View;
 use super::rows::{attachments_from_text, get, optional_time, person, recipients_from_text, time, word};
@@ -81,12 +82,23 @@ pub struct MailboxReport {
 /// Figures of the whole desk.
 #[derive(Clone, Debug, Default)]
 pub struct StatusReport {
+    /// Whether a daemon runs. What the last one said of its connections counts only while it lives.
+    pub daemon_runs: bool,
     /// Mailboxes that the database knows.
     pub mailboxes: BTreeMap<MailboxId, MailboxReport>,
     /// Outbox rows by state.
     pub outbox: BTreeMap<String, i64>,
     /// Tickets by status.
     pub tickets: BTreeMap<String, i64>,
+}
+
+impl Store {
+    /// Figures of the whole desk.
+    pub async fn status(&self) -> Result<StatusReport, StoreError> {
+        let daemon_runs = self.daemon_runs();
+        let report = self.read(|view| view.status()).await?;
+        Ok(StatusReport { daemon_runs, ..report })
+    }
 }
 
 impl View<'_> {
@@ -166,7 +178,7 @@ impl View<'_> {
             .collect())
     }
 
-    /// Figures of the whole desk.
+    /// Figures of the whole desk, connections as the last daemon left them.
     pub fn status(&self) -> Result<StatusReport, StoreError> {
         let mut report = StatusReport {
             outbox: self.counts("SELECT state, count(*) FROM outbox WHERE state <> 'sent' GROUP BY state")?,

@@ -2,6 +2,8 @@
 //!
 //! Times are UTC seconds (`_s`) or microseconds. No logic in triggers: a second store on another database must be able to follow.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
@@ -184,14 +186,10 @@ const FIRST: &str = "
 ";
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let version = check_version(connection)?;
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let version = check_version(connection, path)?;
     for (index, statements) in MIGRATIONS.iter().enumerate().skip(usize::try_from(version).unwrap_or(0)) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have been faster.
-        if check_version(&transaction)? > i64::try_from(index).unwrap_or(i64::MAX) {
-            continue;
-        }
         transaction.execute_batch(statements)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", i64::try_from(index + 1).unwrap_or(i64::MAX))?;
@@ -200,9 +198,27 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The version of the database; refuses one that this program does not know.
-pub(super) fn check_version(connection: &Connection) -> Result<i64, StoreError> {
-    let found: i64 = connection.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+/// The version of the database, 0 for an empty one; refuses one that this program does not know.
+pub(super) fn check_version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let (found, ours, tables): (i64, bool, i64) = connection.query_row(
+        "SELECT user_version, application_id = ?1, (SELECT count(*) FROM sqlite_schema)
+         FROM pragma_user_version, pragma_application_id",
+        [APPLICATION_ID],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    if !ours && tables > 0 {
+        return Err(StoreError::Foreign(path.to_owned()));
+    }
+    let known = newest();
     if found > known { Err(StoreError::Newer { found, known }) } else { Ok(found) }
+}
+
+/// Refuses any version but the newest: only the daemon migrates.
+pub(super) fn require_newest(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let (found, known) = (check_version(connection, path)?, newest());
+    if found < known { Err(StoreError::Older { found, known }) } else { Ok(()) }
+}
+
+fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }

@@ -2,7 +2,7 @@
 //! bytes that nobody needs any more.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::error::StoreError;
 use super::facts::View;
@@ -84,25 +84,22 @@ impl View<'_> {
     }
 
     fn deliveries(&self, now: Timestamp) -> Result<Vec<FailedDelivery>, StoreError> {
+        // A mail that nobody has tried yet (we were down) is not late because of any server.
         let sql = "SELECT outbox.id, kind, ticket, agent, recipient, reason, state = 'failed'
                    FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
                    WHERE (state = 'failed' AND told <> 'failure')
-                      OR (state IN ('queued', 'deferred') AND told = '' AND created_at_s <= ?1 AND rank = 0)
+                      OR (state IN ('queued', 'deferred') AND told = '' AND created_at_s <= ?1 AND rank = 0
+                          AND (attempts > 0 OR reason <> ''))
                    ORDER BY outbox.id LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![now.as_second() - LATE_SECS, BATCH])?;
         let mut deliveries = Vec::new();
         while let Some(row) = rows.next()? {
-            let recipient: String = get(row, 4)?;
-            deliveries.push(FailedDelivery {
-                id: OutboxId(get(row, 0)?),
-                kind: word(&get::<String>(row, 1)?, OutgoingKind::from_word)?,
-                ticket: get::<Option<i64>>(row, 2)?.map(TicketNumber),
-                agent: get::<Option<String>>(row, 3)?.map(|id| AgentId::new(&id)),
-                recipient: Address::parse(&recipient).ok_or_else(|| StoreError::Corrupt("a recipient".to_owned()))?,
-                reason: get(row, 5)?,
-                permanent: get(row, 6)?,
-            });
+            // A row that cannot be read stands in `outbox list`; it must not keep the others from being told.
+            match failed_delivery(row) {
+                Err(error) if error.concerns_one_job() => {}
+                delivery => deliveries.push(delivery?),
+            }
         }
         Ok(deliveries)
     }
@@ -136,12 +133,14 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// The agent has been told of a failed (or late) mail.
-    pub fn told_of_delivery(&self, delivery: &FailedDelivery) -> Result<(), StoreError> {
-        let told = if delivery.permanent { "failure" } else { "delay" };
-        let sql = "UPDATE outbox SET told = ?2 WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![delivery.id.0, told])?;
-        Ok(())
+    /// Notes that the agent is told of a failed (or late) mail; `false` when he knows, or when it is being tried again.
+    pub fn told_of_delivery(&self, delivery: &FailedDelivery) -> Result<bool, StoreError> {
+        let sql = if delivery.permanent {
+            "UPDATE outbox SET told = 'failure' WHERE id = ?1 AND state = 'failed' AND told <> 'failure'"
+        } else {
+            "UPDATE outbox SET told = 'delay' WHERE id = ?1 AND state IN ('queued', 'deferred') AND told = ''"
+        };
+        Ok(self.connection.prepare_cached(sql)?.execute([delivery.id.0])? == 1)
     }
 
     /// Forgets what nobody needs any more: old counts of machine mail, bytes of machine mails sent long ago.
@@ -154,4 +153,17 @@ impl Tx<'_> {
         self.connection.prepare_cached(sql)?.execute([now.as_second() - KEEP_BYTES_SECS])?;
         Ok(())
     }
+}
+
+fn failed_delivery(row: &Row<'_>) -> Result<FailedDelivery, StoreError> {
+    let recipient: String = get(row, 4)?;
+    Ok(FailedDelivery {
+        id: OutboxId(get(row, 0)?),
+        kind: word(&get::<String>(row, 1)?, OutgoingKind::from_word)?,
+        ticket: get::<Option<i64>>(row, 2)?.map(TicketNumber),
+        agent: get::<Option<String>>(row, 3)?.map(|id| AgentId::new(&id)),
+        recipient: Address::parse(&recipient).ok_or_else(|| StoreError::Corrupt("a recipient".to_owned()))?,
+        reason: get(row, 5)?,
+        permanent: get(row, 6)?,
+    })
 }

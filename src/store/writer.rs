@@ -4,10 +4,10 @@
 //! lock file lives as long as the thread.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -23,8 +23,10 @@ use super::facts::View;
 const QUEUE: usize = 256;
 /// Jobs that share a commit at most.
 const GROUP: usize = 128;
-/// A group is closed after this time, so that nobody waits long for its commit.
-const GROUP_TIME: Duration = Duration::from_millis(20);
+/// A group is closed after this time, so that nobody waits long for its commit. Tests do not depend on how busy a machine is.
+const GROUP_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else { Duration::from_millis(20) };
+/// How long a stop waits for readers, to put the write-ahead log into the database.
+const CHECKPOINT_TIME: Duration = Duration::from_secs(2);
 
 /// The open write transaction, as a job sees it. Reads through [`View`].
 pub struct Tx<'c> {
@@ -43,7 +45,15 @@ impl<'c> std::ops::Deref for Tx<'c> {
 /// Runs after the commit with its result.
 type Answer = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
 /// Runs inside the transaction; gets `None` when none could be begun.
-type Job = Box<dyn FnOnce(Option<(&Connection, &Cell<bool>)>) -> Answer + Send>;
+type Job = Box<dyn FnOnce(Option<&Group<'_>>) -> Answer + Send>;
+
+/// Jobs that share a transaction.
+struct Group<'c> {
+    connection: &'c Connection,
+    queued_mail: Cell<bool>,
+    /// Why SQLite gave up the whole transaction in the middle of a job (full disk, I/O error), if it did.
+    lost: RefCell<Option<String>>,
+}
 
 /// Handle on the writer thread.
 #[derive(Clone)]
@@ -63,7 +73,12 @@ impl Writer {
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn({
             let path = path.clone();
             move || {
-                run(&path, connection, receiver, &outbox_changed);
+                let connection = run(&path, connection, receiver, &outbox_changed);
+                // A command beside the daemon leaves the log to it.
+                if lock.is_some() {
+                    checkpoint(&connection);
+                }
+                drop(connection);
                 drop(lock);
             }
         });
@@ -79,13 +94,15 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |open| {
             let result = match open {
-                Some((connection, queued_mail)) => under_savepoint(connection, queued_mail, job),
+                Some(group) => under_savepoint(group, job),
                 None => Err(StoreError::Closed),
             };
             Box::new(move |committed| {
                 let result = match committed {
                     Ok(()) => result,
-                    Err(error) => Err(StoreError::Commit(error.to_string())),
+                    Err(error) => {
+                        Err(StoreError::Commit(error.to_string().trim_start_matches("database: ").to_owned()))
+                    }
                 };
                 // The one who asked may be gone (a stop); what was committed stays committed.
                 drop(reply.send(result));
@@ -106,66 +123,92 @@ impl Writer {
     }
 }
 
-fn run(path: &std::path::Path, mut connection: Connection, mut jobs: mpsc::Receiver<Job>, outbox_changed: &Notify) {
+/// Takes jobs until nobody can send any more; returns the connection in use then.
+fn run(path: &Path, mut connection: Connection, mut jobs: mpsc::Receiver<Job>, outbox_changed: &Notify) -> Connection {
+    let mut in_trouble = false;
     while let Some(first) = jobs.blocking_recv() {
-        let queued_mail = Cell::new(false);
         let mut answers = Vec::new();
-        let committed = group(&connection, first, &mut jobs, &queued_mail, &mut answers);
-        if let Err(error) = &committed {
-            tracing::error!(%error, "the database cannot be written");
+        let (committed, queued_mail) = commit_group(&connection, first, &mut jobs, &mut answers);
+        match &committed {
+            Ok(()) if in_trouble => tracing::info!("the database can be written again"),
+            Err(error) if !in_trouble => {
+                tracing::error!("the database cannot be written, jobs are tried again: {error}");
+            }
+            Ok(()) | Err(_) => {}
+        }
+        in_trouble = committed.is_err();
+        if in_trouble {
             // After an I/O error the kernel may have dropped dirty pages: never go on with the same file handles.
-            if let Ok(fresh) = connection::open_writer(path) {
+            if let Ok(fresh) = connection::reopen_writer(path) {
                 connection = fresh;
             }
         }
         for answer in answers {
-            answer(committed.as_ref().map(|_| ()));
+            answer(committed.as_ref().copied());
         }
-        if committed.is_ok() && queued_mail.get() {
+        if committed.is_ok() && queued_mail {
             outbox_changed.notify_one();
         }
     }
-    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+    connection
+}
+
+fn checkpoint(connection: &Connection) {
+    // A reader that takes its time must not hold up the stop: the log is as durable as the database.
+    let done = connection
+        .busy_timeout(CHECKPOINT_TIME)
+        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+    if let Err(error) = done {
         tracing::warn!(%error, "the write-ahead log stays until the next start");
     }
 }
 
-fn group(
+/// Runs `first` and what waits behind it in one transaction; says whether it is durable, and whether it queued mail.
+fn commit_group(
     connection: &Connection,
     first: Job,
     jobs: &mut mpsc::Receiver<Job>,
-    queued_mail: &Cell<bool>,
     answers: &mut Vec<Answer>,
-) -> Result<(), StoreError> {
+) -> (Result<(), StoreError>, bool) {
     if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
         answers.push(first(None));
-        return Err(error.into());
+        return (Err(error.into()), false);
     }
+    let group = Group { connection, queued_mail: Cell::new(false), lost: RefCell::new(None) };
     let started = Instant::now();
-    answers.push(first(Some((connection, queued_mail))));
-    while answers.len() < GROUP && started.elapsed() < GROUP_TIME {
+    answers.push(first(Some(&group)));
+    while answers.len() < GROUP && started.elapsed() < GROUP_TIME && group.lost.borrow().is_none() {
         let Ok(job) = jobs.try_recv() else { break };
-        answers.push(job(Some((connection, queued_mail))));
+        answers.push(job(Some(&group)));
+    }
+    if let Some(why) = group.lost.take() {
+        return (Err(StoreError::Lost(why)), false);
     }
     let committed = connection.execute_batch("COMMIT");
-    if committed.is_err() && !connection.is_autocommit() {
-        if let Err(error) = connection.execute_batch("ROLLBACK") {
-            tracing::warn!(%error, "a failed commit could not be rolled back");
-        }
+    if committed.is_err()
+        && !connection.is_autocommit()
+        && let Err(error) = connection.execute_batch("ROLLBACK")
+    {
+        tracing::warn!(%error, "a failed commit could not be rolled back");
     }
-    committed.map_err(StoreError::from)
+    (committed.map_err(StoreError::from), group.queued_mail.get())
 }
 
-fn under_savepoint<T>(
-    connection: &Connection,
-    queued_mail: &Cell<bool>,
-    job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
+fn under_savepoint<T>(group: &Group<'_>, job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let Group { connection, queued_mail, lost } = group;
     connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let result = catch_unwind(AssertUnwindSafe(|| job(&Tx { view: View::new(connection), queued_mail })))
+    let queued_before = queued_mail.get();
+    let mut result = catch_unwind(AssertUnwindSafe(|| job(&Tx { view: View::new(connection), queued_mail })))
         .unwrap_or_else(|panic| Err(StoreError::Panicked(panic_text(&*panic))));
+    if connection.is_autocommit() {
+        // SQLite ends the whole transaction when it runs out of disk or memory, or on an I/O error (lang_transaction.html).
+        let error = result.err().unwrap_or_else(|| StoreError::Lost("a statement failed".to_owned()));
+        lost.replace(Some(error.to_string()));
+        return Err(error);
+    }
     if result.is_err() {
-        connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+        queued_mail.set(queued_before);
+        result = connection.prepare_cached("ROLLBACK TO job")?.execute([]).map_err(StoreError::from).and(result);
     }
     connection.prepare_cached("RELEASE job")?.execute([])?;
     result

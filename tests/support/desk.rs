@@ -64,7 +64,8 @@ impl Desk {
         std::fs::set_permissions(self.path(name), std::fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    /// A command of postroom with this config, not yet started.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_postroom"));
         command.args(args).arg("-c").arg(self.path("postroom.toml")).current_dir(self.dir.path());
         command.env_remove("POSTROOM_CONFIG").env_remove("RUST_LOG").env("NO_COLOR", "1");

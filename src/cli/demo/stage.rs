@@ -47,7 +47,7 @@ pub(in crate::cli) async fn run(dir: Option<PathBuf>, output: &Output) -> Result
     let loaded = config::load(&folder.join(CONFIG_FILE)).map_err(Failure::Config)?;
     let policy = loaded.policy;
     let store = Store::open(&policy.desk.database)?;
-    let signer = secret::load_or_create(&policy.desk)?;
+    let (signer, _) = secret::load_or_create(&policy.desk)?;
     let stop = CancellationToken::new();
     let (_smtp, smtp) = watch::channel(policy.smtp.clone());
     let heartbeat = Arc::new(Heartbeat::default());

@@ -1,0 +1,118 @@
+//! `status`: mailboxes, outbox and tickets at a glance, for people and as JSON.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::json::time;
+use super::table::{Paint, Table};
+use crate::model::id::MailboxId;
+use crate::model::policy::Policy;
+use crate::model::ticket::Status;
+use crate::store::reports::{MailboxReport, StatusReport};
+
+const NO_DAEMON: &str = "no daemon is running";
+const NO_LONGER_WATCHED: &str = "no longer in the config: its waiting mails are not decided";
+
+/// `status` for people.
+pub fn text(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
+    let mut table = Table::new(&[
+        "MAILBOX",
+        "CONNECTED",
+        "LAST MAIL",
+        "TICKET",
+        "DUPLICATE",
+        "QUARANTINED",
+        "IGNORED",
+        "WAITING",
+        "GAP",
+        "TROUBLE",
+    ]);
+    for (id, mailbox) in mailboxes(policy, report) {
+        let fate = |word: &str| mailbox.fates.get(word).copied().unwrap_or(0).to_string();
+        table.row(vec![
+            id.to_string(),
+            if mailbox.connected { "yes" } else { "no" }.to_owned(),
+            mailbox.last_mail_at.map_or("-".to_owned(), time),
+            fate("ticket"),
+            fate("duplicate"),
+            fate("quarantined"),
+            fate("ignored"),
+            fate("waiting"),
+            mailbox.gap.to_string(),
+            mailbox.error.unwrap_or_else(|| "-".to_owned()),
+        ]);
+    }
+    let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+    let daemon = if report.daemon_runs { "running".to_owned() } else { paint.alarm("not running") };
+    format!(
+        "{}\n{}  {daemon}\n{}  {}\n{} {}\n",
+        table.render(paint),
+        paint.bold("daemon"),
+        paint.bold("outbox"),
+        counts(&["queued", "sending", "deferred", "uncertain", "failed"], &report.outbox),
+        paint.bold("tickets"),
+        counts(&statuses, &report.tickets),
+    )
+}
+
+/// `status --json`.
+pub fn json(policy: &Policy, report: &StatusReport) -> Value {
+    let mailbox = |(id, mailbox): (&MailboxId, MailboxReport)| {
+        let fate = |word: &str| mailbox.fates.get(word).copied().unwrap_or(0);
+        json!({
+            "id": id.as_str(),
+            "connected": mailbox.connected,
+            "error": mailbox.error,
+            "last_mail_at": mailbox.last_mail_at.map(time),
+            "ledger": {
+                "ticket": fate("ticket"),
+                "duplicate": fate("duplicate"),
+                "quarantined": fate("quarantined"),
+                "ignored": fate("ignored"),
+                "waiting": fate("waiting"),
+            },
+            "gap": mailbox.gap,
+        })
+    };
+    let outbox = |word: &str| report.outbox.get(word).copied().unwrap_or(0);
+    let tickets = Status::ALL.iter().map(|status| {
+        let count = report.tickets.get(status.as_str()).copied().unwrap_or(0);
+        (status.as_str().to_owned(), Value::from(count))
+    });
+    json!({
+        "mailboxes": mailboxes(policy, report).into_iter().map(mailbox).collect::<Value>(),
+        "outbox": {
+            // A mail that is being sent has not left yet.
+            "queued": outbox("queued") + outbox("sending"),
+            "deferred": outbox("deferred"),
+            "uncertain": outbox("uncertain"),
+            "failed": outbox("failed"),
+        },
+        "tickets": tickets.collect::<serde_json::Map<_, _>>(),
+    })
+}
+
+/// The mailboxes of the config in its order, then those that left it while mails of theirs were waiting.
+fn mailboxes<'a>(policy: &'a Policy, report: &'a StatusReport) -> Vec<(&'a MailboxId, MailboxReport)> {
+    let mut found: Vec<(&MailboxId, MailboxReport)> = Vec::with_capacity(policy.mailboxes.len());
+    for mailbox in &policy.mailboxes {
+        let mut known = report.mailboxes.get(&mailbox.id).cloned().unwrap_or_default();
+        if !report.daemon_runs {
+            known = MailboxReport { connected: false, error: Some(NO_DAEMON.to_owned()), ..known };
+        }
+        found.push((&mailbox.id, known));
+    }
+    for (id, known) in &report.mailboxes {
+        if policy.mailbox(id).is_none() && known.fates.get("waiting").is_some_and(|mails| *mails > 0) {
+            let error = Some(NO_LONGER_WATCHED.to_owned());
+            found.push((id, MailboxReport { connected: false, error, gap: 0, ..known.clone() }));
+        }
+    }
+    found
+}
+
+fn counts(words: &[&str], counts: &BTreeMap<String, i64>) -> String {
+    let count = |word: &&str| format!("{} {word}", counts.get(*word).copied().unwrap_or(0));
+    words.iter().map(count).collect::<Vec<_>>().join(", ")
+}
