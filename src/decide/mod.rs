@@ -5,11 +5,16 @@
 mod acknowledge;
 mod agent;
 mod bounce;
+mod brake;
 mod command;
 mod customer;
 mod draft;
+mod home;
+mod leak;
 mod quarantine;
+mod signature;
 mod tick;
+mod work;
 
 use std::sync::Arc;
 
@@ -56,6 +61,9 @@ pub fn decide(case: &Case<'_>) -> Plan {
     match (case.link, case.ticket) {
         (Link::Own, _) => ignored("our own mail come back"),
         (Link::Bounce { of, .. }, Some(ticket)) => bounce::report(case, ticket, of),
+        (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) if agent::is_customer(case, ticket, agent) => {
+            customer::follow_up(case, ticket)
+        }
         (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) => agent::mail(case, ticket, agent),
         (Link::Ticket { agent: None, .. }, Some(ticket)) => customer::follow_up(case, ticket),
         (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) if case.mail.bounce.is_some() => {

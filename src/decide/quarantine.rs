@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::home::responsible;
 use crate::model::address::{Address, Person};
 use crate::model::facts::Counters;
 use crate::model::id::{MailboxId, TicketNumber};
@@ -91,12 +92,6 @@ fn shown_to_people(
         mails: drafts.mails,
         ..Plan::default()
     }
-}
-
-/// The mailbox's department; the first one when the mailbox has left the config.
-fn responsible<'p>(policy: &'p Policy, mailbox: &MailboxId) -> Option<&'p Department> {
-    let own = policy.mailbox(mailbox).and_then(|mailbox| policy.department(&mailbox.department));
-    own.or(policy.departments.first())
 }
 
 fn minimal_ticket(
