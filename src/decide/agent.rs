@@ -54,7 +54,7 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
     if !request.faults.is_empty() {
         return work.refuse(request.faults);
     }
-    carry_out(work, request)
+    carry_out(work, &request)
 }
 
 /// Whether the agent writes as the customer of his own ticket: his words are for his colleagues, not for himself.
@@ -122,7 +122,7 @@ fn no_customer(case: &Case<'_>, ticket: &Ticket) -> Option<String> {
     })
 }
 
-fn carry_out(mut work: Work<'_>, request: Request) -> Plan {
+fn carry_out(mut work: Work<'_>, request: &Request) -> Plan {
     for command in &request.commands {
         work.carry_out(command);
     }

@@ -125,7 +125,8 @@ fn assign(argument: &str, policy: &Policy) -> Result<Command, String> {
             || agent.addresses.iter().any(|address| address.key() == wanted)
     });
     found.map(|agent| Command::Assign(agent.id.clone())).ok_or_else(|| {
-        unknown("#assign", "agent", argument, policy.agents.iter().map(|agent| agent.id.as_str()).collect())
+        let ids: Vec<&str> = policy.agents.iter().map(|agent| agent.id.as_str()).collect();
+        unknown("#assign", "agent", argument, &ids)
     })
 }
 
@@ -136,12 +137,12 @@ fn move_to(argument: &str, policy: &Policy) -> Result<Command, String> {
         .iter()
         .find(|department| department.id.as_str() == wanted || department.name.to_lowercase() == wanted);
     found.map(|department| Command::Move(department.id.clone())).ok_or_else(|| {
-        let ids = policy.departments.iter().map(|department| department.id.as_str()).collect();
-        unknown("#move", "department", argument, ids)
+        let ids: Vec<&str> = policy.departments.iter().map(|department| department.id.as_str()).collect();
+        unknown("#move", "department", argument, &ids)
     })
 }
 
-fn unknown(command: &str, what: &str, argument: &str, known: Vec<&str>) -> String {
+fn unknown(command: &str, what: &str, argument: &str, known: &[&str]) -> String {
     if argument.is_empty() {
         return format!("`{command}` needs the id of the {what}: {}", known.join(", "));
     }

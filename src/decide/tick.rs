@@ -41,27 +41,24 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
         plan.events.push(event("status", format!("{} to open: an answer was not delivered", ticket.status)));
     }
     let mut drafts = Drafts::new(counters.next_serial);
-    match mail.agent.filter(|agent| policy.agent(agent).is_some()) {
-        Some(agent) => {
-            let body = NoticeBody::NotDelivered {
-                recipient: mail.recipient.clone(),
-                reason: mail.reason.to_owned(),
-                permanent: mail.permanent,
-            };
-            drafts.notice(&shown, agent, body, Vec::new());
-        }
-        None => {
-            let words = format!("{}: {}", mail.recipient, mail.reason);
-            let author = Person { name: String::new(), address: mail.recipient.clone() };
-            let story = Story {
-                news: News::DeliveryFailed,
-                author: &author,
-                words: &words,
-                attachments: &nothing_attached(),
-                route: None,
-            };
-            drafts.notify(&shown, shown.readers(policy), &story);
-        }
+    if let Some(agent) = mail.agent.filter(|agent| policy.agent(agent).is_some()) {
+        let body = NoticeBody::NotDelivered {
+            recipient: mail.recipient.clone(),
+            reason: mail.reason.to_owned(),
+            permanent: mail.permanent,
+        };
+        drafts.notice(&shown, agent, body, Vec::new());
+    } else {
+        let words = format!("{}: {}", mail.recipient, mail.reason);
+        let author = Person { name: String::new(), address: mail.recipient.clone() };
+        let story = Story {
+            news: News::DeliveryFailed,
+            author: &author,
+            words: &words,
+            attachments: &nothing_attached(),
+            route: None,
+        };
+        drafts.notify(&shown, shown.readers(policy), &story);
     }
     plan.mails = drafts.mails;
     plan

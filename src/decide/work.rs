@@ -39,7 +39,7 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     pub(super) fn new(case: &'a Case<'a>, ticket: &'a Ticket, agent: &'a AgentId) -> Self {
-        let name = case.policy.agent(agent).map(|agent| agent.name.clone()).unwrap_or_else(|| agent.to_string());
+        let name = case.policy.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.name.clone());
         let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
         let mut shown = Shown::of(ticket);
         shown.shows = case.counters.next_message;
