@@ -49,7 +49,12 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
     if request.intent == Intent::Answer {
         request.faults.extend(no_customer(case, ticket));
         request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy));
-        request.faults.extend(brake::answers_spent(ticket, case.now));
+        if let Some(why) = brake::answers_spent(ticket, case.now) {
+            if brake::answers_a_notice(case.mail) {
+                return work.hold(&why);
+            }
+            request.faults.push(why);
+        }
     }
     if !request.faults.is_empty() {
         return work.refuse(request.faults);

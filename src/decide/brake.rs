@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Case;
 use crate::model::MailId;
+use crate::model::mail::ParsedMail;
 use crate::model::ticket::Ticket;
 
 /// Answers on one ticket in [`WINDOW`]; no human conversation by mail needs more.
@@ -24,6 +25,12 @@ pub(super) fn answers_spent(ticket: &Ticket, now: Timestamp) -> Option<String> {
              send yours again later"
         )
     })
+}
+
+/// Whether a mail answers a notice. Who was just told why nothing goes out need not be told again: a machine would go on
+/// answering.
+pub(super) fn answers_a_notice(mail: &ParsedMail) -> bool {
+    mail.in_reply_to.iter().any(|id| id.as_str().starts_with("notice."))
 }
 
 /// Whether the agent who wrote has been sent so many automatic mails that a machine must be reading them.

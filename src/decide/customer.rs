@@ -9,7 +9,7 @@ use super::{Case, attachment_infos};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::language::Language;
-use crate::model::link::{Link, ThreadReason};
+use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::{Arrival, Automated};
 use crate::model::outgoing::News;
 use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
@@ -34,12 +34,7 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
     let told = tell_of_new(case, &ticket, &mut drafts);
     let mut events = vec![
         event(number, "customer", "opened", opened_detail(case, reason)),
-        event(
-            number,
-            "postroom",
-            "routed",
-            format!("to `{}` by {}: {}", ticket.route.department, ticket.route.kind.as_str(), ticket.route.detail),
-        ),
+        event(number, "postroom", "routed", routed_detail(&ticket.route)),
     ];
     if let Some(related) = possibly_related {
         events.push(event(number, "postroom", "possibly-related", format!("to #{related}: {}", reason.as_str())));
@@ -303,6 +298,16 @@ fn opened_detail(case: &Case<'_>, reason: ThreadReason) -> String {
         Some(machine) => format!("by {} ({}): {}", sender(case).address, machine.as_str(), reason.as_str()),
         None => format!("by {}: {}", sender(case).address, reason.as_str()),
     }
+}
+
+/// `to returns by address: …`; a detail that begins with its kind (`mailbox info`) is not introduced twice.
+fn routed_detail(route: &Route) -> String {
+    let Route { department, kind, detail, .. } = route;
+    let kind = kind.as_str();
+    if detail.starts_with(kind) {
+        return format!("to `{department}` by {detail}");
+    }
+    format!("to `{department}` by {kind}: {detail}")
 }
 
 fn event(ticket: TicketNumber, actor: &str, kind: &'static str, detail: String) -> Event {

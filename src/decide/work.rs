@@ -114,6 +114,14 @@ impl<'a> Work<'a> {
         self.done()
     }
 
+    /// Keeps the mail and says nothing to anybody.
+    pub(super) fn hold(mut self, why: &str) -> Plan {
+        self.record(MessageKind::Note, &self.case.mail.reply);
+        self.event("withheld", format!("answer: {why}"));
+        self.plan.withheld.push(format!("answer: {why}"));
+        self.done()
+    }
+
     pub(super) fn carry_out(&mut self, command: &Command) {
         match command {
             Command::Take => self.assign(Some(self.agent.clone())),
