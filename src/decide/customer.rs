@@ -10,7 +10,7 @@ use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::{Link, Route, ThreadReason};
-use crate::model::mail::{Arrival, Automated};
+use crate::model::mail::{Arrival, Automated, ParsedMail};
 use crate::model::outgoing::News;
 use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
 use crate::model::policy::{Agent, Department, Policy};
@@ -77,7 +77,7 @@ pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
         Link::Ticket { reason, .. } => *reason,
         Link::Own | Link::Bounce { .. } | Link::New { .. } => ThreadReason::Nothing,
     };
-    let author = sender(case);
+    let author = sender(case.mail);
     let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
     plan.messages.push(message(case, ticket.number, &author, reason));
     plan.events.push(event(ticket.number, "customer", "wrote", format!("{}: {}", author.address, reason.as_str())));
@@ -145,7 +145,7 @@ fn without_author(case: &Case<'_>, readers: Vec<AgentId>) -> Vec<AgentId> {
 }
 
 fn open(case: &Case<'_>, number: TicketNumber, possibly_related: Option<TicketNumber>) -> NewTicket {
-    let requester = requester(case);
+    let requester = requester(case.policy, case.mail);
     let department = case.policy.department(&case.route.department);
     let language = case.mail.language.as_deref().and_then(Language::from_tag);
     let language = language.or(department.map(|department| department.language)).unwrap_or(case.policy.desk.language);
@@ -163,20 +163,19 @@ fn open(case: &Case<'_>, number: TicketNumber, possibly_related: Option<TicketNu
 }
 
 /// Who wants something from us: the author, or for a form or a robot the one human it names in Reply-To.
-fn requester(case: &Case<'_>) -> Person {
-    let author = sender(case);
-    let stands_in = is_machine(&author.address) || case.policy.is_own(&author.address) || case.mail.from.is_none();
-    let named =
-        case.mail.reply_to.iter().find(|person| !case.policy.is_own(&person.address) && !is_machine(&person.address));
+pub(super) fn requester(policy: &Policy, mail: &ParsedMail) -> Person {
+    let author = sender(mail);
+    let stands_in = is_machine(&author.address) || policy.is_own(&author.address) || mail.from.is_none();
+    let named = mail.reply_to.iter().find(|person| !policy.is_own(&person.address) && !is_machine(&person.address));
     match named {
         Some(person) if stands_in => person.clone(),
         _ => author,
     }
 }
 
-fn sender(case: &Case<'_>) -> Person {
+fn sender(mail: &ParsedMail) -> Person {
     let unknown = || Person { name: String::new(), address: Address::unknown_sender() };
-    case.mail.from.clone().unwrap_or_else(unknown)
+    mail.from.clone().unwrap_or_else(unknown)
 }
 
 /// Everyone on a first mail: the requester, where he wants answers, and whom he wrote to beside us.
@@ -295,8 +294,8 @@ fn message(case: &Case<'_>, ticket: TicketNumber, author: &Person, reason: Threa
 
 fn opened_detail(case: &Case<'_>, reason: ThreadReason) -> String {
     match case.mail.automated {
-        Some(machine) => format!("by {} ({}): {}", sender(case).address, machine.as_str(), reason.as_str()),
-        None => format!("by {}: {}", sender(case).address, reason.as_str()),
+        Some(machine) => format!("by {} ({}): {}", sender(case.mail).address, machine.as_str(), reason.as_str()),
+        None => format!("by {}: {}", sender(case.mail).address, reason.as_str()),
     }
 }
 

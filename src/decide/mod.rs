@@ -23,7 +23,7 @@ use jiff::Timestamp;
 pub use self::quarantine::{never_fetched, quarantined};
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
 
-use crate::model::address::Person;
+use crate::model::address::{Address, Person};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::link::{Link, Route};
@@ -71,6 +71,16 @@ pub fn decide(case: &Case<'_>) -> Plan {
         }
         (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) => customer::new_ticket(case),
     }
+}
+
+/// Who gets automatic mail because of `mail`: the address whose [`Counters::machine_mails_to_sender`] the case needs. For a
+/// form it is the customer in Reply-To, not the form, else a flood of forged forms would know no limit.
+pub fn correspondent(policy: &Policy, mail: &ParsedMail, link: &Link) -> Option<Address> {
+    if let Link::Ticket { agent: Some(agent), .. } = link {
+        return policy.agent(agent).and_then(|agent| agent.addresses.first().cloned());
+    }
+    let address = customer::requester(policy, mail).address;
+    address.is_reachable().then_some(address)
 }
 
 /// A mail that was taken before, from another folder or under another UID: nothing happens again.

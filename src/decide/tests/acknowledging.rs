@@ -68,6 +68,18 @@ fn the_limits_hold_for_an_address_and_for_a_mailbox() {
 }
 
 #[test]
+fn limits_count_for_whoever_gets_the_mail() {
+    let counted = |scene: &Scene| correspondent(&scene.policy, &scene.mail, &scene.link).map(|found| found.to_string());
+    let form = new_mail().with(|scene| {
+        scene.mail.from = Some(person("Form", "noreply@web.example"));
+        scene.mail.reply_to = vec![person("Ewa", "ewa@client.example")];
+    });
+    assert_eq!(counted(&form).as_deref(), Some("ewa@client.example"));
+    assert_eq!(counted(&agent_writes("#help")).as_deref(), Some("anna@shop.example"));
+    assert_eq!(counted(&new_mail().with(|scene| scene.mail.from = None)), None);
+}
+
+#[test]
 fn a_department_may_do_without() {
     check_withheld("the department does not acknowledge", |scene| scene.policy.departments[1].acknowledge = false);
 }
