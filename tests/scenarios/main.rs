@@ -1,6 +1,12 @@
 //! Plays: mails in, tickets and mails out, as text that a support lead can read. The scripts are the `.txt` files beside
 //! this one, what came of them stands in the `.snap` files.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of `View` is not general enough in its lifetime"
+)]
+
 mod desk;
 mod random;
 mod robots;

@@ -103,17 +103,15 @@ impl Step {
             Via::Reply(reader) | Via::Bare(reader) => desk.latest(writer).or_else(|| desk.latest(reader)),
             Via::New | Via::Tag => None,
         };
-        let mut mail = format!("Message-ID: <{index}@mail.example>\nFrom: {writer}\n");
-        mail.push_str(&match (via, answered) {
+        let head = match (via, answered) {
             (Via::Reply(_), Some(answered)) => reply_head(answered),
-            (Via::Bare(_), Some(answered)) => {
-                reply_head(answered).lines().take(2).map(|line| format!("{line}\n")).collect()
-            }
+            (Via::Bare(_), Some(answered)) => without_ids(&reply_head(answered)),
             (Via::Tag, _) => "To: returns@shop.example\nSubject: [#1001] again\n".to_owned(),
             (Via::New | Via::Reply(_) | Via::Bare(_), _) => {
                 format!("To: returns@shop.example\nSubject: Matter {index}\n")
             }
-        });
+        };
+        let mut mail = format!("Message-ID: <{index}@mail.example>\nFrom: {writer}\n{head}");
         mail.extend(copy.map(|copy| format!("Cc: {copy}\n")));
         if *machine {
             mail.push_str("Auto-Submitted: auto-replied\n");
@@ -121,6 +119,10 @@ impl Step {
         let words = words.text(index, name_of(writer));
         format!("{mail}\n{words}\n{}", answered.map(|answered| quote.of(answered)).unwrap_or_default())
     }
+}
+
+fn without_ids(head: &str) -> String {
+    head.lines().take(2).flat_map(|line| [line, "\n"]).collect()
 }
 
 impl Words {

@@ -24,14 +24,13 @@ pub async fn play(script: &str) -> String {
         let lines = lines.join("\n");
         writeln!(transcript, "{}", remarks.join("\n")).unwrap();
         let last_event = desk.store.read(|view| view.last_event()).await.unwrap();
-        let before = match lines.strip_prefix("Wait: ") {
-            Some(hours) => desk.wait(Duration::from_hours(hours.trim().parse().unwrap())).await,
-            None => {
-                let (fate, before) = desk.take(&written(&lines, index, &desk)).await;
-                transcript.push_str(&indented("< ", &lines));
-                writeln!(transcript, "= {}", outcome(&fate, &desk).await).unwrap();
-                before
-            }
+        let before = if let Some(hours) = lines.strip_prefix("Wait: ") {
+            desk.wait(Duration::from_hours(hours.trim().parse().unwrap())).await
+        } else {
+            let (fate, before) = desk.take(&written(&lines, index, &desk)).await;
+            transcript.push_str(&indented("< ", &lines));
+            writeln!(transcript, "= {}", outcome(&fate, &desk).await).unwrap();
+            before
         };
         let kinds = desk.store.read(move |view| view.event_kinds_since(last_event)).await.unwrap();
         writeln!(transcript, "= history: {}", if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") })
@@ -78,7 +77,7 @@ pub fn reply_head(answered: &Sent) -> String {
 /// The mail, as most programs quote it.
 pub fn quoted(answered: &Sent) -> String {
     let from = answered.mail.from.as_ref().unwrap();
-    let lines: String = answered.mail.text.lines().map(|line| format!("> {line}\n")).collect();
+    let lines: String = answered.mail.text.lines().flat_map(|line| ["> ", line, "\n"]).collect();
     format!("\nOn Sun, Nov 22, 2026 at 10:00 AM {} <{}> wrote:\n\n{lines}", from.name, from.address)
 }
 
@@ -116,5 +115,7 @@ fn shown(sent: &Sent) -> String {
 }
 
 fn indented(lead: &str, text: &str) -> String {
-    text.lines().map(|line| format!("{lead}{line}").trim_end().to_owned() + "\n").collect()
+    let mut indented = String::new();
+    text.lines().for_each(|line| writeln!(indented, "{}", format!("{lead}{line}").trim_end()).unwrap());
+    indented
 }
