@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use super::command::{Command, Instructions, read};
+use super::customer::is_outsider;
 use super::work::Work;
 use super::{Case, brake, leak, signature};
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::plan::Plan;
 use crate::model::policy::Agent;
-use crate::model::ticket::{MessageKind, Ticket};
+use crate::model::ticket::{MessageKind, Role, Ticket};
 
 /// What an agent's mail asks for, read and judged before anything is done.
 struct Request {
@@ -62,12 +63,16 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
     carry_out(work, &request)
 }
 
-/// Whether the agent writes as the customer of his own ticket: his words are for his colleagues, not for himself.
+/// Whether the agent writes as the only customer of his own ticket: his words are for his colleagues, not for himself.
 pub(super) fn is_customer(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> bool {
     let own = case.policy.agent(agent).map(|agent| agent.addresses.as_slice()).unwrap_or_default();
     let requester = own.iter().any(|address| address.same_as(&ticket.requester.address));
+    let alone = ticket
+        .participants
+        .iter()
+        .all(|someone| someone.role == Role::Proposed || !is_outsider(case.policy, &someone.person.address));
     let instructions = read(&case.mail.reply, case.policy);
-    requester && instructions.commands.is_empty() && instructions.faults.is_empty()
+    requester && alone && instructions.commands.is_empty() && instructions.faults.is_empty()
 }
 
 fn understand(case: &Case<'_>, agent: &AgentId) -> Request {

@@ -256,8 +256,8 @@ fn tell_of_new(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) -> Resu
 /// could take it, and never when his mail may be an answer to one of ours.
 fn readers_of_new(case: &Case<'_>, ticket: &NewTicket, department: &Department) -> Vec<AgentId> {
     let others = without_author(case, department.agents.clone());
-    let answers = ticket.possibly_related.is_some() || case.counters.machine_mails_to_sender > 0;
-    if others.is_empty() && !answers { department.agents.clone() } else { others }
+    let spent = case.counters.machine_mails_to_sender >= case.policy.limits.per_address_per_day;
+    if others.is_empty() && !spent && ticket.possibly_related.is_none() { department.agents.clone() } else { others }
 }
 
 fn is_old_import(case: &Case<'_>) -> bool {

@@ -126,4 +126,7 @@ fn an_agent_who_is_the_customer_writes_to_his_colleagues_not_to_himself() {
     };
     check(&own("Any news?"), &["!answer", "tell jan: customer wrote: Any news?", "!tell anna"]);
     check(&own("#close"), &["change: status closed", "!answer"]);
+    let customer = participant("Customer", "customer@client.example", Role::Participant);
+    let for_a_customer = own("Sent.").with(|scene| scene.ticket().participants.push(customer));
+    check(&for_a_customer, &["answer cc customer@client.example"]);
 }
