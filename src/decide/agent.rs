@@ -50,6 +50,8 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
     if request.intent == Intent::Answer {
         request.faults.extend(no_customer(case, ticket));
         request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy));
+        let customer = case.last_words.map_or("", |(_, words)| words.as_str());
+        request.faults.extend(leak::foreign_quote(&request.text, customer));
         if let Some(why) = brake::answers_spent(ticket, case.now) {
             if brake::answers_a_notice(case.mail) {
                 return work.hold(&why);

@@ -5,13 +5,17 @@
 
 use std::sync::Arc;
 
+use crate::model::fold::fold;
 use crate::model::mail::Attachment;
 use crate::model::policy::{Agent, Policy};
+use crate::model::text::clean_line;
 
 /// Start of the line above which agents reply.
 const MARKER: &str = "##- ";
 /// Characters of the signature in our reply addresses and Message-IDs.
 const TOKEN: usize = 20;
+/// Characters of a foreign line that are shown.
+const MAX_SHOWN: usize = 60;
 /// Header that only our mails to agents carry.
 const INTERNAL_HEADER: &[u8] = b"x-postroom-ticket:";
 /// Bytes of an attached mail that are searched for it.
@@ -25,6 +29,19 @@ const KEYS: &[&str] = &[
 ];
 /// Business cards.
 const CARDS: &[&str] = &["text/vcard", "text/x-vcard", "text/directory"];
+
+/// Why quoted lines between the agent's words must not be sent: they are not in the customer's latest mail, so they may be a
+/// colleague's note that our notification showed. Lines are compared folded: programs wrap what they quote.
+pub(super) fn foreign_quote(text: &str, customer: &str) -> Option<String> {
+    let known = fold(&customer.replace('>', " "));
+    let quoted = text.lines().filter_map(|line| line.trim_start_matches([' ', '\t', '\u{a0}']).strip_prefix('>'));
+    let foreign = quoted.map(|line| line.replace('>', " ")).find(|line| !known.contains(&fold(line)))?;
+    Some(format!(
+        "your text quotes `{}`, which is not in the customer's latest mail: take out the quoted lines, notes among them \
+         would be sent too",
+        clean_line(&foreign, MAX_SHOWN)
+    ))
+}
 
 /// Why `text` and `attachments` must not be sent to a customer.
 pub(super) fn remains(text: &str, attachments: &[Attachment], policy: &Policy) -> Option<String> {
@@ -129,6 +146,18 @@ mod tests {
         check(&format!("<{}>", signer.thread_root(number)), true);
         check("write to returns@shop.example or anna.maria.nowakowska@shop.example", false);
         check(&reply.as_str().replace("shop.example", "else.example"), false);
+    }
+
+    #[test]
+    fn a_quote_between_the_words_must_be_the_customers() {
+        let customer = "The lamp is  broken,\nand the bulb too.\n> Is it Żółty?";
+        let held = |text: &str| foreign_quote(text, customer).is_some();
+        for text in ["> the lamp is broken, and\n> the bulb\n>\nYes.\n> > is it żółty?\nNo.", "Yes.", "2 > 1"] {
+            assert!(!held(text), "{text}");
+        }
+        for text in ["Yes.\n > He is rude.\nSent.", "> Assignee: Anna Nowak\nYes."] {
+            assert!(held(text), "{text}");
+        }
     }
 
     #[test]

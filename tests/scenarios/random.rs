@@ -68,6 +68,8 @@ enum Quote {
     Marked,
     /// The whole mail, without marks.
     Raw,
+    /// Lines of it between the words, our marker taken out.
+    Inline,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -89,7 +91,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Words::Signed),
         1 => Just(Words::Nothing),
     ];
-    let quote = prop_oneof![Just(Quote::None), Just(Quote::Marked), Just(Quote::Raw)];
+    let quote = proptest::sample::select(&[Quote::None, Quote::Marked, Quote::Raw, Quote::Inline][..]);
     let copy = proptest::option::of(writer());
     (writer(), proptest::bool::weighted(0.2), via, words, quote, copy)
         .prop_map(|(writer, machine, via, words, quote, copy)| Step { writer, machine, via, words, quote, copy })
@@ -151,6 +153,10 @@ impl Quote {
             Self::None => String::new(),
             Self::Marked => quoted(answered),
             Self::Raw => answered.mail.text.clone(),
+            Self::Inline => {
+                let lines = answered.mail.text.lines().filter(|line| !line.starts_with("##- "));
+                lines.flat_map(|line| ["> ", line, "\n"]).chain(["That is all.\n"]).collect()
+            }
         }
     }
 }

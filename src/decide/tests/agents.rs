@@ -111,6 +111,16 @@ fn remains_of_a_notification_are_refused() {
 }
 
 #[test]
+fn lines_quoted_between_the_words_must_be_the_customers() {
+    let text = "Hello.\n> It is broken.\nWe send a new one.";
+    check(
+        &agent_writes(text),
+        &["answer to customer@client.example as support: Hello. / > It is broken. / We send a new one."],
+    );
+    check(&agent_writes("Hello.\n> He is rude.\nSorry."), &["!answer", "!change", "!tell"]);
+}
+
+#[test]
 fn an_agent_without_a_right_to_the_ticket_does_nothing() {
     let scene = agent_writes("#close\nSent.").with(|scene| scene.ticket().department = DepartmentId::new("returns"));
     check(
