@@ -144,6 +144,7 @@ fn headline(draft: &NotificationDraft, department: &str, texts: &Texts) -> Strin
         News::ColleagueAnswered(name) => texts.fill(TextKey::NewsColleagueAnswered, &[("agent", &by(name))]),
         News::Note(name) => texts.fill(TextKey::NewsNote, &[("agent", &by(name))]),
         News::AssignedToYou(name) => texts.fill(TextKey::NewsAssigned, &[("agent", &by(name))]),
+        News::NoLongerYours(name) => texts.fill(TextKey::NewsNoLongerYours, &[("agent", &by(name))]),
         News::Moved(name) => texts.fill(TextKey::NewsMoved, &[("agent", &by(name)), ("department", department)]),
         News::DeliveryFailed => texts.get(TextKey::NewsDeliveryFailed).to_owned(),
         News::Quarantined(reason) => texts.fill(TextKey::NewsQuarantined, &[("reason", &clean_line(reason, MAX_LINE))]),
@@ -157,6 +158,7 @@ fn shows_author(news: &News) -> bool {
         News::Opened
         | News::CustomerWrote { .. }
         | News::AssignedToYou(_)
+        | News::NoLongerYours(_)
         | News::Moved(_)
         | News::DeliveryFailed
         | News::Quarantined(_)

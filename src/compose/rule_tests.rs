@@ -193,6 +193,7 @@ fn every_news_and_notice_can_be_written_in_every_language() {
             News::ColleagueAnswered(name.clone()),
             News::Note(name.clone()),
             News::AssignedToYou(name.clone()),
+            News::NoLongerYours(name.clone()),
             News::Moved(name.clone()),
             News::DeliveryFailed,
             News::Quarantined("reader failed".to_owned()),

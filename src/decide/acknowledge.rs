@@ -50,9 +50,9 @@ pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) 
     if case.now.duration_since(case.raw.received_at) > FRESH {
         return Err("the mail is older than a day");
     }
-    if !case.mail.recipients().any(|recipient| case.policy.is_own(recipient)) {
+    if !case.mail.to.iter().chain(&case.mail.cc).any(|person| case.policy.is_own(&person.address)) {
         // RFC 3834 §2: answer only mail that was sent to us by name, not what a Bcc or a list brought.
-        return Err("the mail names none of our addresses as a recipient");
+        return Err("neither To nor Cc names one of our addresses");
     }
     if case.counters.machine_mails_to_sender >= case.policy.limits.per_address_per_day {
         return Err("limit `per_address_per_day` is reached");

@@ -1,6 +1,7 @@
 //! A report on the delivery of one of our mails: recorded on its ticket, told to people when an answer did not arrive.
 
 use super::draft::{Drafts, Shown, Story};
+use super::home::settle;
 use super::{Case, attachment_infos};
 use crate::model::address::{Address, Person};
 use crate::model::outgoing::{News, OutgoingKind};
@@ -52,6 +53,7 @@ pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
     }
     let mut shown = Shown::of(ticket);
     shown.shows = case.counters.next_message;
+    settle(&mut shown, case.policy, Some(case.route), &mut plan);
     if ticket.status != Status::Open {
         shown.status = Status::Open;
         plan.changes.push((ticket.number, Change::Status(Status::Open, None)));

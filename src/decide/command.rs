@@ -68,7 +68,20 @@ pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
         rest = remainder.trim_start_matches(blank);
     }
     rest.trim().clone_into(&mut instructions.text);
+    instructions.faults.extend(misplaced(&instructions.text, policy));
     instructions
+}
+
+/// A command below the words: its writer means it, and a `#note` there must not go to the customer with what it hides.
+fn misplaced(text: &str, policy: &Policy) -> Option<String> {
+    let stray = text.lines().map(str::trim).find(|line| {
+        line.strip_prefix('#').is_some_and(|line| {
+            let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            let later = LATER.contains(&word.to_lowercase().as_str()) && argument.split_whitespace().count() <= 1;
+            later || command(line, policy).is_ok()
+        })
+    })?;
+    Some(format!("`{stray}` stands below your words: commands go at the very top, before the text"))
 }
 
 fn blank(c: char) -> bool {
@@ -112,7 +125,8 @@ fn assign(argument: &str, policy: &Policy) -> Result<Command, String> {
             || agent.addresses.iter().any(|address| address.key() == wanted)
     });
     found.map(|agent| Command::Assign(agent.id.clone())).ok_or_else(|| {
-        unknown("#assign", "agent", argument, policy.agents.iter().map(|agent| agent.id.as_str()).collect())
+        let ids: Vec<&str> = policy.agents.iter().map(|agent| agent.id.as_str()).collect();
+        unknown("#assign", "agent", argument, &ids)
     })
 }
 
@@ -123,12 +137,12 @@ fn move_to(argument: &str, policy: &Policy) -> Result<Command, String> {
         .iter()
         .find(|department| department.id.as_str() == wanted || department.name.to_lowercase() == wanted);
     found.map(|department| Command::Move(department.id.clone())).ok_or_else(|| {
-        let ids = policy.departments.iter().map(|department| department.id.as_str()).collect();
-        unknown("#move", "department", argument, ids)
+        let ids: Vec<&str> = policy.departments.iter().map(|department| department.id.as_str()).collect();
+        unknown("#move", "department", argument, &ids)
     })
 }
 
-fn unknown(command: &str, what: &str, argument: &str, known: Vec<&str>) -> String {
+fn unknown(command: &str, what: &str, argument: &str, known: &[&str]) -> String {
     if argument.is_empty() {
         return format!("`{command}` needs the id of the {what}: {}", known.join(", "));
     }
@@ -188,7 +202,7 @@ fn tags(argument: &str) -> Result<Command, String> {
 fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let distances = known.map(|candidate| (edits(&word, candidate), candidate));
-    distances.min().filter(|(distance, candidate)| *distance <= 2 && distance * 2 <= candidate.len()).map(|(_, c)| c)
+    distances.filter(|(distance, candidate)| *distance <= 2 && distance * 2 <= candidate.len()).min().map(|(_, c)| c)
 }
 
 /// Levenshtein distance with neighbouring letters swapped counted as two; words are short by construction.
@@ -232,6 +246,15 @@ mod tests {
         let tag = Command::Tag { add: vec!["vip".into()], remove: vec!["old".into()] };
         assert_eq!(instructions.commands, [Command::Take, tag]);
         assert_eq!(instructions.text, "Hello\n#not a command");
+    }
+
+    #[test]
+    fn a_command_below_the_words_is_a_fault() {
+        let why = "`#note` stands below your words: commands go at the very top, before the text";
+        assert_eq!(fault("#take\nHe is rude.\n #note"), why);
+        for text in ["Hello\n#1 is the lamp", "Hello\n#status of your order", "Hello\n#noted"] {
+            assert_eq!(fault(text), "", "{text}");
+        }
     }
 
     #[test]

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use super::acknowledge::{self, FRESH, is_machine};
 use super::draft::{Drafts, Shown, Story};
+use super::home::settle;
 use super::{Case, attachment_infos};
 use crate::model::address::{Address, Person};
-use crate::model::id::TicketNumber;
+use crate::model::id::{AgentId, TicketNumber};
 use crate::model::language::Language;
-use crate::model::link::{Link, ThreadReason};
-use crate::model::mail::{Arrival, Automated};
+use crate::model::link::{Link, Route, ThreadReason};
+use crate::model::mail::{Arrival, Automated, ParsedMail};
 use crate::model::outgoing::News;
 use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
+use crate::model::policy::{Agent, Department, Policy};
 use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket, Visibility};
 
 /// People taken over from To and Cc of one mail.
@@ -32,12 +34,7 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
     let told = tell_of_new(case, &ticket, &mut drafts);
     let mut events = vec![
         event(number, "customer", "opened", opened_detail(case, reason)),
-        event(
-            number,
-            "postroom",
-            "routed",
-            format!("to `{}` by {}: {}", ticket.route.department, ticket.route.kind.as_str(), ticket.route.detail),
-        ),
+        event(number, "postroom", "routed", routed_detail(&ticket.route)),
     ];
     if let Some(related) = possibly_related {
         events.push(event(number, "postroom", "possibly-related", format!("to #{related}: {}", reason.as_str())));
@@ -56,7 +53,7 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
         }
     }
     match told {
-        Ok(agents) if agents.is_empty() => withheld.push("notification: the department has no agents".to_owned()),
+        Ok(agents) if agents.is_empty() => withheld.push("notification: there is nobody to tell".to_owned()),
         Ok(agents) => events.push(event(number, "postroom", "notified", agents.join(", "))),
         Err(why) => {
             withheld.push(format!("notification: {why}"));
@@ -80,23 +77,24 @@ pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
         Link::Ticket { reason, .. } => *reason,
         Link::Own | Link::Bounce { .. } | Link::New { .. } => ThreadReason::Nothing,
     };
-    let author = sender(case);
+    let author = sender(case.mail);
     let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
     plan.messages.push(message(case, ticket.number, &author, reason));
     plan.events.push(event(ticket.number, "customer", "wrote", format!("{}: {}", author.address, reason.as_str())));
-    if case.mail.automated == Some(Automated::AutoReply) {
-        plan.withheld.push("notification: an automatic reply changes nothing".to_owned());
+    if let Some(machine) = says_nothing(case) {
+        plan.withheld.push(format!("notification: {machine} changes nothing"));
         plan.events.push(event(
             ticket.number,
             "postroom",
             "withheld",
-            "an automatic reply: status and people left alone".to_owned(),
+            format!("{machine}: status and people left alone"),
         ));
         return plan;
     }
     propose_new_people(case, ticket, &mut plan);
     let mut shown = Shown::of(ticket);
     shown.shows = case.counters.next_message;
+    settle(&mut shown, case.policy, Some(case.route), &mut plan);
     let reopened = matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed);
     if reopened {
         shown.status = Status::Open;
@@ -120,13 +118,34 @@ pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
         attachments: case.attachments,
         route: None,
     };
-    drafts.notify(&shown, shown.readers(case.policy), &story);
+    drafts.notify(&shown, without_author(case, shown.readers(case.policy)), &story);
+    if drafts.mails.is_empty() {
+        plan.withheld.push("notification: nobody but the writer is to be told".to_owned());
+    }
     plan.mails = drafts.mails;
     plan
 }
 
+/// What a machine wrote that answers nothing. A human's answer out of another desk bears marks of a machine too, so a
+/// mail is silent only when its kind says so.
+fn says_nothing(case: &Case<'_>) -> Option<&'static str> {
+    let receipt = case.attachments.iter().any(|part| part.media_type == "message/disposition-notification");
+    match case.mail.automated? {
+        Automated::AutoReply => Some("an automatic reply"),
+        Automated::Bounce => Some("a report on delivery"),
+        Automated::Notice if receipt => Some("a receipt that the mail was shown"),
+        Automated::Notice | Automated::List | Automated::Bulk | Automated::Own => None,
+    }
+}
+
+/// Nobody is told of his own words: an agent's answering machine would answer them for ever.
+fn without_author(case: &Case<'_>, readers: Vec<AgentId>) -> Vec<AgentId> {
+    let author = case.mail.from.as_ref().and_then(|from| agent_behind(case.policy, &from.address));
+    readers.into_iter().filter(|reader| author.is_none_or(|author| author.id != *reader)).collect()
+}
+
 fn open(case: &Case<'_>, number: TicketNumber, possibly_related: Option<TicketNumber>) -> NewTicket {
-    let requester = requester(case);
+    let requester = requester(case.policy, case.mail);
     let department = case.policy.department(&case.route.department);
     let language = case.mail.language.as_deref().and_then(Language::from_tag);
     let language = language.or(department.map(|department| department.language)).unwrap_or(case.policy.desk.language);
@@ -144,20 +163,19 @@ fn open(case: &Case<'_>, number: TicketNumber, possibly_related: Option<TicketNu
 }
 
 /// Who wants something from us: the author, or for a form or a robot the one human it names in Reply-To.
-fn requester(case: &Case<'_>) -> Person {
-    let author = sender(case);
-    let stands_in = is_machine(&author.address) || case.policy.is_own(&author.address) || case.mail.from.is_none();
-    let named =
-        case.mail.reply_to.iter().find(|person| !case.policy.is_own(&person.address) && !is_machine(&person.address));
+pub(super) fn requester(policy: &Policy, mail: &ParsedMail) -> Person {
+    let author = sender(mail);
+    let stands_in = is_machine(&author.address) || policy.is_own(&author.address) || mail.from.is_none();
+    let named = mail.reply_to.iter().find(|person| !policy.is_own(&person.address) && !is_machine(&person.address));
     match named {
         Some(person) if stands_in => person.clone(),
         _ => author,
     }
 }
 
-fn sender(case: &Case<'_>) -> Person {
+fn sender(mail: &ParsedMail) -> Person {
     let unknown = || Person { name: String::new(), address: Address::unknown_sender() };
-    case.mail.from.clone().unwrap_or_else(unknown)
+    mail.from.clone().unwrap_or_else(unknown)
 }
 
 /// Everyone on a first mail: the requester, where he wants answers, and whom he wrote to beside us.
@@ -166,7 +184,7 @@ fn participants(case: &Case<'_>, requester: &Person) -> Vec<Participant> {
     if case.mail.automated.is_none() {
         let mut seen = BTreeSet::from([requester.address.key()]);
         let others = case.mail.from.iter().chain(&case.mail.reply_to).chain(&case.mail.to).chain(&case.mail.cc);
-        for person in others.filter(|person| may_take_part(case, person)) {
+        for person in others.filter(|person| is_outsider(case.policy, &person.address)) {
             if participants.len() < MAX_PARTICIPANTS && seen.insert(person.address.key()) {
                 participants.push(Participant { person: person.clone(), role: Role::Participant });
             }
@@ -175,12 +193,14 @@ fn participants(case: &Case<'_>, requester: &Person) -> Vec<Participant> {
     participants
 }
 
-/// Our own addresses and our agents' are no customers.
-fn may_take_part(case: &Case<'_>, person: &Person) -> bool {
-    !case.policy.is_own(&person.address)
-        && case.policy.agent_by_address(&person.address).is_none()
-        && !is_machine(&person.address)
-        && person.address.is_reachable()
+/// Whether a customer can be behind an address: it is none of ours or of an agent, and a human may read it.
+pub(super) fn is_outsider(policy: &Policy, address: &Address) -> bool {
+    !policy.is_own(address) && agent_behind(policy, address).is_none() && !is_machine(address) && address.is_reachable()
+}
+
+/// The agent whose mail arrives at `address`, written with a plus part or without.
+fn agent_behind<'p>(policy: &'p Policy, address: &Address) -> Option<&'p Agent> {
+    policy.agent_by_address(address).or_else(|| policy.agent_by_address(&address.without_detail("+")))
 }
 
 /// Someone new in To or Cc of a later mail is recorded and told nothing.
@@ -188,7 +208,7 @@ fn propose_new_people(case: &Case<'_>, ticket: &Ticket, plan: &mut Plan) {
     let known =
         |address: &Address| ticket.participants.iter().any(|participant| participant.person.address.same_as(address));
     let mut seen = BTreeSet::new();
-    for person in case.mail.to.iter().chain(&case.mail.cc).filter(|person| may_take_part(case, person)) {
+    for person in case.mail.to.iter().chain(&case.mail.cc).filter(|person| is_outsider(case.policy, &person.address)) {
         if known(&person.address) || seen.len() >= MAX_PARTICIPANTS || !seen.insert(person.address.key()) {
             continue;
         }
@@ -226,8 +246,18 @@ fn tell_of_new(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) -> Resu
         attachments: case.attachments,
         route: Some(&ticket.route),
     };
-    drafts.notify(&shown, department.agents.iter().cloned(), &story);
-    Ok(department.agents.iter().map(|agent| format!("agent {agent}")).collect())
+    let readers = readers_of_new(case, ticket, department);
+    let told = readers.iter().map(|agent| format!("agent {agent}")).collect();
+    drafts.notify(&shown, readers, &story);
+    Ok(told)
+}
+
+/// All agents of the department. An agent who writes as a customer is told of his own new matter only when nobody else
+/// could take it, and never when his mail may be an answer to one of ours.
+fn readers_of_new(case: &Case<'_>, ticket: &NewTicket, department: &Department) -> Vec<AgentId> {
+    let others = without_author(case, department.agents.clone());
+    let spent = case.counters.machine_mails_to_sender >= case.policy.limits.per_address_per_day;
+    if others.is_empty() && !spent && ticket.possibly_related.is_none() { department.agents.clone() } else { others }
 }
 
 fn is_old_import(case: &Case<'_>) -> bool {
@@ -264,9 +294,19 @@ fn message(case: &Case<'_>, ticket: TicketNumber, author: &Person, reason: Threa
 
 fn opened_detail(case: &Case<'_>, reason: ThreadReason) -> String {
     match case.mail.automated {
-        Some(machine) => format!("by {} ({}): {}", sender(case).address, machine.as_str(), reason.as_str()),
-        None => format!("by {}: {}", sender(case).address, reason.as_str()),
+        Some(machine) => format!("by {} ({}): {}", sender(case.mail).address, machine.as_str(), reason.as_str()),
+        None => format!("by {}: {}", sender(case.mail).address, reason.as_str()),
     }
+}
+
+/// `to returns by address: …`; a detail that begins with its kind (`mailbox info`) is not introduced twice.
+fn routed_detail(route: &Route) -> String {
+    let Route { department, kind, detail, .. } = route;
+    let kind = kind.as_str();
+    if detail.starts_with(kind) {
+        return format!("to `{department}` by {detail}");
+    }
+    format!("to `{department}` by {kind}: {detail}")
 }
 
 fn event(ticket: TicketNumber, actor: &str, kind: &'static str, detail: String) -> Event {

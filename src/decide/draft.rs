@@ -107,14 +107,14 @@ impl Drafts {
     }
 
     /// Word to an agent about his own mail.
-    pub(super) fn notice(&mut self, ticket: &Ticket, agent: &AgentId, body: NoticeBody, references: Vec<MailId>) {
+    pub(super) fn notice(&mut self, shown: &Shown, agent: &AgentId, body: NoticeBody, references: Vec<MailId>) {
         let serial = self.serial();
         self.mails.push(Draft::Notice(NoticeDraft {
-            ticket: Some(ticket.number),
-            subject: ticket.subject.clone(),
+            ticket: Some(shown.ticket),
+            subject: shown.subject.clone(),
             agent: agent.clone(),
-            mailbox: ticket.mailbox.clone(),
-            department: ticket.department.clone(),
+            mailbox: shown.mailbox.clone(),
+            department: shown.department.clone(),
             body,
             references,
             serial,

@@ -5,12 +5,17 @@
 mod acknowledge;
 mod agent;
 mod bounce;
+mod brake;
 mod command;
 mod customer;
 mod draft;
 mod held;
+mod home;
+mod leak;
 mod quarantine;
+mod signature;
 mod tick;
+mod work;
 
 use std::sync::Arc;
 
@@ -20,7 +25,7 @@ pub use self::held::{held_again, released};
 pub use self::quarantine::{never_fetched, quarantined};
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
 
-use crate::model::address::Person;
+use crate::model::address::{Address, Person};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::link::{Link, Route};
@@ -58,6 +63,9 @@ pub fn decide(case: &Case<'_>) -> Plan {
     match (case.link, case.ticket) {
         (Link::Own, _) => ignored("our own mail come back"),
         (Link::Bounce { of, .. }, Some(ticket)) => bounce::report(case, ticket, of),
+        (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) if agent::is_customer(case, ticket, agent) => {
+            customer::follow_up(case, ticket)
+        }
         (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) => agent::mail(case, ticket, agent),
         (Link::Ticket { agent: None, .. }, Some(ticket)) => customer::follow_up(case, ticket),
         (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) if case.mail.bounce.is_some() => {
@@ -65,6 +73,16 @@ pub fn decide(case: &Case<'_>) -> Plan {
         }
         (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) => customer::new_ticket(case),
     }
+}
+
+/// Who gets automatic mail because of `mail`: the address whose [`Counters::machine_mails_to_sender`] the case needs. For a
+/// form it is the customer in Reply-To, not the form, else a flood of forged forms would know no limit.
+pub fn correspondent(policy: &Policy, mail: &ParsedMail, link: &Link) -> Option<Address> {
+    if let Link::Ticket { agent: Some(agent), .. } = link {
+        return policy.agent(agent).and_then(|agent| agent.addresses.first().cloned());
+    }
+    let address = customer::requester(policy, mail).address;
+    address.is_reachable().then_some(address)
 }
 
 /// A mail that was taken before, from another folder or under another UID: nothing happens again.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::home::responsible;
 use crate::model::address::{Address, Person};
 use crate::model::facts::Counters;
 use crate::model::id::{MailboxId, TicketNumber};
@@ -29,7 +30,7 @@ pub fn quarantined(policy: &Policy, raw: &RawMail, reason: &str, counters: Count
          (`postroom quarantine list`).",
         raw.bytes.len()
     );
-    let mut plan = shown_to_people(policy, &raw.mailbox, reason, &words, Arc::from([mail]), counters, now);
+    let mut plan = shown_to_people(policy, &raw.mailbox, reason, &words, &Arc::from([mail]), counters, now);
     let number = plan.open.as_ref().map_or(TicketNumber(0), |ticket| ticket.number);
     plan.fate = Some(Fate::Quarantined(number, reason.to_owned()));
     plan
@@ -46,7 +47,7 @@ pub fn never_fetched(
 ) -> Plan {
     let words =
         format!("A mail could not be fetched ({place}): {reason}. It is still on the server; please look at it there.");
-    shown_to_people(policy, mailbox, reason, &words, nothing_attached(), counters, now)
+    shown_to_people(policy, mailbox, reason, &words, &nothing_attached(), counters, now)
 }
 
 fn shown_to_people(
@@ -54,7 +55,7 @@ fn shown_to_people(
     mailbox: &MailboxId,
     reason: &str,
     words: &str,
-    attachments: Arc<[Attachment]>,
+    attachments: &Arc<[Attachment]>,
     counters: Counters,
     now: Timestamp,
 ) -> Plan {
@@ -79,24 +80,18 @@ fn shown_to_people(
         news: News::Quarantined(reason.to_owned()),
         author: &author,
         words,
-        attachments: &attachments,
+        attachments,
         route: Some(&ticket.route),
     };
     drafts.notify(&shown, department.agents.iter().cloned(), &story);
     let event = Event { ticket: number, actor: "postroom".to_owned(), kind: "quarantined", detail: reason.to_owned() };
     Plan {
-        messages: vec![message(number, &author, words, &attachments, counters, now)],
+        messages: vec![message(number, &author, words, attachments, counters, now)],
         open: Some(ticket),
         events: vec![event],
         mails: drafts.mails,
         ..Plan::default()
     }
-}
-
-/// The mailbox's department; the first one when the mailbox has left the config.
-fn responsible<'p>(policy: &'p Policy, mailbox: &MailboxId) -> Option<&'p Department> {
-    let own = policy.mailbox(mailbox).and_then(|mailbox| policy.department(&mailbox.department));
-    own.or(policy.departments.first())
 }
 
 fn minimal_ticket(

@@ -1,6 +1,7 @@
 //! What time brings: answers that could not be delivered, tickets whose wait is over.
 
 use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::home::settle;
 use crate::model::address::{Address, Person};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
@@ -33,33 +34,31 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
         return plan;
     }
     let mut shown = Shown::of(ticket);
+    settle(&mut shown, policy, None, &mut plan);
     if mail.permanent && ticket.status != Status::Open {
         shown.status = Status::Open;
         plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
         plan.events.push(event("status", format!("{} to open: an answer was not delivered", ticket.status)));
     }
     let mut drafts = Drafts::new(counters.next_serial);
-    match mail.agent.filter(|agent| policy.agent(agent).is_some()) {
-        Some(agent) => {
-            let body = NoticeBody::NotDelivered {
-                recipient: mail.recipient.clone(),
-                reason: mail.reason.to_owned(),
-                permanent: mail.permanent,
-            };
-            drafts.notice(ticket, agent, body, Vec::new());
-        }
-        None => {
-            let words = format!("{}: {}", mail.recipient, mail.reason);
-            let author = Person { name: String::new(), address: mail.recipient.clone() };
-            let story = Story {
-                news: News::DeliveryFailed,
-                author: &author,
-                words: &words,
-                attachments: &nothing_attached(),
-                route: None,
-            };
-            drafts.notify(&shown, shown.readers(policy), &story);
-        }
+    if let Some(agent) = mail.agent.filter(|agent| policy.agent(agent).is_some()) {
+        let body = NoticeBody::NotDelivered {
+            recipient: mail.recipient.clone(),
+            reason: mail.reason.to_owned(),
+            permanent: mail.permanent,
+        };
+        drafts.notice(&shown, agent, body, Vec::new());
+    } else {
+        let words = format!("{}: {}", mail.recipient, mail.reason);
+        let author = Person { name: String::new(), address: mail.recipient.clone() };
+        let story = Story {
+            news: News::DeliveryFailed,
+            author: &author,
+            words: &words,
+            attachments: &nothing_attached(),
+            route: None,
+        };
+        drafts.notify(&shown, shown.readers(policy), &story);
     }
     plan.mails = drafts.mails;
     plan
@@ -67,17 +66,17 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
 
 /// A ticket comes back from `#wait`.
 pub fn wait_over(policy: &Policy, ticket: &Ticket, last_words: Option<&(Person, String)>, counters: Counters) -> Plan {
+    let mut plan = Plan::default();
     let mut shown = Shown::of(ticket);
+    settle(&mut shown, policy, None, &mut plan);
     shown.status = Status::Open;
     let (author, words) = last_words.map_or((&ticket.requester, ""), |(author, words)| (author, words.as_str()));
     let mut drafts = Drafts::new(counters.next_serial);
     let story = Story { news: News::WaitOver, author, words, attachments: &nothing_attached(), route: None };
     drafts.notify(&shown, shown.readers(policy), &story);
-    let detail = "waiting to open: the wait is over".to_owned();
-    Plan {
-        changes: vec![(ticket.number, Change::Status(Status::Open, None))],
-        events: vec![Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "status", detail }],
-        mails: drafts.mails,
-        ..Plan::default()
-    }
+    let detail = format!("{} to open: the wait is over", ticket.status);
+    plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
+    plan.events.push(Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "status", detail });
+    plan.mails = drafts.mails;
+    plan
 }

@@ -107,6 +107,8 @@ pub enum News {
     Note(String),
     /// A colleague assigned the ticket to the reader.
     AssignedToYou(String),
+    /// A colleague gave the reader's ticket to somebody else, or took it.
+    NoLongerYours(String),
     /// A colleague moved the ticket to the reader's department.
     Moved(String),
     /// A mail that we sent could not be delivered.

@@ -9,12 +9,18 @@ use super::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Pol
 use super::ticket::{Participant, Priority, Role, Status, Ticket};
 use super::{Address, AddressPattern, AgentId, DepartmentId, Language, MailboxId, MessageKey, Person, TicketNumber};
 
-/// An address that must be one.
+/// An address.
+///
+/// # Panics
+/// When `text` is none.
 pub fn address(text: &str) -> Address {
     Address::parse(text).unwrap()
 }
 
 /// Somebody.
+///
+/// # Panics
+/// When `text` is no address.
 pub fn person(name: &str, text: &str) -> Person {
     Person { name: name.to_owned(), address: address(text) }
 }
@@ -63,7 +69,7 @@ pub fn policy() -> Policy {
             after: After::Keep,
             subaddress: "+".to_owned(),
             idle: true,
-            poll: Duration::from_secs(60),
+            poll: Duration::from_mins(1),
             max_message: 50_000_000,
         }],
         agents: vec![

@@ -10,7 +10,7 @@ pub use self::clues::clues;
 use crate::model::address::Address;
 use crate::model::facts::ThreadFacts;
 use crate::model::id::{AgentId, TicketNumber};
-use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenPlace};
+use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenClue, TokenPlace};
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::policy::Policy;
 
@@ -25,7 +25,7 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
         return Link::Bounce { number: own.ticket, of: own.clone() };
     }
     let sender = mail.from.as_ref().map(|from| &from.address);
-    if let Some(link) = by_token(sender, clues, facts, policy) {
+    if let Some(link) = by_token(mail, sender, clues, facts, policy) {
         return link;
     }
     if let Some(link) = by_header(mail, sender, clues, facts) {
@@ -41,12 +41,25 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
 }
 
 /// A token proves its agent only to the agent's own addresses: forwarded to somebody else, it proves nothing.
-fn by_token(sender: Option<&Address>, clues: &Clues, facts: &ThreadFacts, policy: &Policy) -> Option<Link> {
+///
+/// An answering machine often writes from another address than the one written to. What it says about one of our
+/// notifications belongs to the agent all the same, so that it stays internal; it cannot act.
+fn by_token(
+    mail: &ParsedMail,
+    sender: Option<&Address>,
+    clues: &Clues,
+    facts: &ThreadFacts,
+    policy: &Policy,
+) -> Option<Link> {
     let sender = sender?;
-    let belongs = |agent: &AgentId| {
-        policy.agent(agent).is_some_and(|agent| agent.addresses.iter().any(|address| address.same_as(sender)))
+    let answers_automatically = mail.automated == Some(Automated::AutoReply);
+    let belongs = |token: &TokenClue| {
+        policy.agent(&token.agent).is_some_and(|agent| {
+            let from_robot = answers_automatically && token.place == TokenPlace::MessageId;
+            from_robot || agent.addresses.iter().any(|address| address.same_as(sender))
+        })
     };
-    let token = clues.tokens.iter().find(|token| facts.ticket(token.ticket).is_some() && belongs(&token.agent))?;
+    let token = clues.tokens.iter().find(|token| facts.ticket(token.ticket).is_some() && belongs(token))?;
     let reason = match token.place {
         TokenPlace::Address => ThreadReason::ReplyAddress,
         TokenPlace::MessageId => ThreadReason::NotificationId,
@@ -85,5 +98,7 @@ fn joined(number: TicketNumber, reason: ThreadReason, agent: Option<AgentId>) ->
     Link::Ticket { number, reason, agent }
 }
 
+#[cfg(test)]
+mod clues_tests;
 #[cfg(test)]
 mod tests;

@@ -88,6 +88,42 @@ fn an_out_of_office_from_elsewhere_joins_by_an_id_that_only_we_can_have_minted()
 }
 
 #[test]
+fn an_agents_answering_machine_is_his_wherever_it_writes_from_and_a_human_there_is_a_stranger() {
+    let token = TokenClue { ticket: NUMBER, agent: AgentId::new("anna"), place: TokenPlace::MessageId };
+    let clues = Clues { tokens: vec![token], ..in_reply_to("a@x", true) };
+    let human = from("anna@phone.example");
+    assert_eq!(resolve(&human, &clues, &facts(), &policy()), stranger());
+    let robot = ParsedMail { automated: Some(Automated::AutoReply), ..human };
+    let link = resolve(&robot, &clues, &facts(), &policy());
+    assert_eq!(link, joined(NUMBER, ThreadReason::NotificationId, Some(AgentId::new("anna"))));
+}
+
+#[test]
+fn a_customer_who_shows_an_agents_token_is_still_a_customer() {
+    let clues = Clues { ids: in_reply_to("a@x", false).ids, ..token("anna") };
+    let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy());
+    assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
+}
+
+#[test]
+fn a_mail_without_a_sender_proves_nothing() {
+    let clues = Clues { ids: in_reply_to("a@x", true).ids, tag: Some(NUMBER), ..token("anna") };
+    assert_eq!(resolve(&ParsedMail::default(), &clues, &facts(), &policy()), stranger());
+}
+
+#[test]
+fn the_nearest_id_of_a_ticket_that_the_sender_is_on_wins() {
+    let other = TicketNumber(7);
+    let mut facts = facts();
+    facts.tickets.push(crate::model::ticket::Ticket { participants: vec![], ..ticket(other) });
+    facts.by_id.push((MailId::new("b@x"), other));
+    let clues =
+        Clues { ids: [in_reply_to("b@x", false).ids, in_reply_to("a@x", false).ids].concat(), ..Clues::default() };
+    let link = resolve(&from("customer@client.example"), &clues, &facts, &policy());
+    assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
+}
+
+#[test]
 fn our_own_mail_come_back_is_nothing_new() {
     let facts = ThreadFacts { is_own: true, ..facts() };
     assert_eq!(resolve(&from("customer@client.example"), &in_reply_to("a@x", false), &facts, &policy()), Link::Own);

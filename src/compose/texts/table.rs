@@ -132,6 +132,12 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "{agent} назначает вас ответственным за это обращение"
         "Itinalaga sa iyo ni {agent} ang ticket na ito"
     }
+    NewsNoLongerYours "news_no_longer_yours" ["agent"] {
+        "{agent} changed the assignee: this ticket is no longer yours"
+        "{agent} zmienia osobę prowadzącą: to zgłoszenie nie jest już Twoje"
+        "{agent} меняет ответственного: это обращение больше не ваше"
+        "Pinalitan ni {agent} ang humahawak: hindi na sa iyo ang ticket na ito"
+    }
     NewsMoved "news_moved" ["agent" "department"] {
         "{agent} moved this ticket to {department}"
         "{agent} przekazuje to zgłoszenie do działu „{department}”"

@@ -1,0 +1,47 @@
+//! Brakes on robots that hide what they are: an answering machine behind an agent's token, or behind a customer's address.
+//!
+//! Marks in the header stop honest robots; what strips its marks is stopped by counting.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Case;
+use crate::model::MailId;
+use crate::model::mail::ParsedMail;
+use crate::model::ticket::Ticket;
+
+/// Answers on one ticket in [`WINDOW`]; no human conversation by mail needs more.
+pub(super) const MAX_ANSWERS: usize = 8;
+const WINDOW: SignedDuration = SignedDuration::from_hours(1);
+/// Notices to one agent's address in 24 hours.
+pub(super) const MAX_NOTICES: u32 = 20;
+
+/// Why no further answer goes out on `ticket` for now.
+pub(super) fn answers_spent(ticket: &Ticket, now: Timestamp) -> Option<String> {
+    let recent = ticket.public_ids.iter().filter_map(answered_at);
+    let recent = recent.filter(|at| now.duration_since(*at) < WINDOW).count();
+    (recent >= MAX_ANSWERS).then(|| {
+        format!(
+            "{recent} answers went out on this ticket within an hour, which looks like two answering machines: \
+             send yours again later"
+        )
+    })
+}
+
+/// Whether a mail answers a notice. Who was just told why nothing goes out need not be told again: a machine would go on
+/// answering.
+pub(super) fn answers_a_notice(mail: &ParsedMail) -> bool {
+    mail.in_reply_to.iter().any(|id| id.as_str().starts_with("notice."))
+}
+
+/// Whether the agent who wrote has been sent so many automatic mails that a machine must be reading them.
+pub(super) fn notices_spent(case: &Case<'_>) -> bool {
+    case.counters.machine_mails_to_sender >= MAX_NOTICES
+}
+
+/// When we wrote the answer with this Message-ID: the serial in our ids is the microsecond of their decision.
+/// Anybody can write such an id; a false one makes us more careful, never less.
+fn answered_at(id: &MailId) -> Option<Timestamp> {
+    let mut fields = id.as_str().split('.');
+    let serial = (fields.next() == Some("answer")).then(|| fields.nth(2))??;
+    Timestamp::from_microsecond(serial.parse().ok()?).ok()
+}

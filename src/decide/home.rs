@@ -1,0 +1,32 @@
+//! Where a ticket belongs when the config no longer has what it names: its department left, its mailbox is gone.
+
+use super::draft::Shown;
+use crate::model::id::MailboxId;
+use crate::model::link::Route;
+use crate::model::plan::{Change, Event, Plan};
+use crate::model::policy::{Department, Policy};
+
+/// Moves a ticket whose department left the config to where `route` sends it, else to its mailbox's department.
+pub(super) fn settle(shown: &mut Shown, policy: &Policy, route: Option<&Route>, plan: &mut Plan) {
+    if policy.department(&shown.department).is_some() {
+        return;
+    }
+    let routed = route.and_then(|route| policy.department(&route.department).map(|found| (found, route)));
+    let (department, why) = match routed {
+        Some((department, route)) => (department, route.detail.clone()),
+        None => match responsible(policy, &shown.mailbox) {
+            Some(department) => (department, "the former is not in the config".to_owned()),
+            None => return,
+        },
+    };
+    let detail = format!("{} to {}: {why}", shown.department, department.id);
+    plan.events.push(Event { ticket: shown.ticket, actor: "postroom".to_owned(), kind: "moved", detail });
+    plan.changes.push((shown.ticket, Change::Department(department.id.clone())));
+    shown.department = department.id.clone();
+}
+
+/// The mailbox's department; the first one when the mailbox has left the config.
+pub(super) fn responsible<'p>(policy: &'p Policy, mailbox: &MailboxId) -> Option<&'p Department> {
+    let own = policy.mailbox(mailbox).and_then(|mailbox| policy.department(&mailbox.department));
+    own.or(policy.departments.first())
+}

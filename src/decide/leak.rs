@@ -1,0 +1,185 @@
+//! What must not leave with an agent's answer: remains of our notifications, the agent's keys and cards.
+//!
+//! Looks for marks that only our own mails to agents carry. When one is found nothing is sent: a program that quotes
+//! without marks may have left a note of a colleague among the words.
+
+use std::sync::Arc;
+
+use crate::model::fold::fold;
+use crate::model::mail::Attachment;
+use crate::model::policy::{Agent, Policy};
+use crate::model::text::clean_line;
+
+/// Start of the line above which agents reply.
+const MARKER: &str = "##- ";
+/// Characters of the signature in our reply addresses and Message-IDs.
+const TOKEN: usize = 20;
+/// Characters of a foreign line that are shown.
+const MAX_SHOWN: usize = 60;
+/// Header that only our mails to agents carry.
+const INTERNAL_HEADER: &[u8] = b"x-postroom-ticket:";
+/// Bytes of an attached mail that are searched for it.
+const SEARCHED: usize = 1_000_000;
+/// Keys, signatures of a whole mail (void once we rewrite it): they name the agent.
+const KEYS: &[&str] = &[
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/pgp-signature",
+    "application/pgp-keys",
+];
+/// Business cards.
+const CARDS: &[&str] = &["text/vcard", "text/x-vcard", "text/directory"];
+
+/// Why quoted lines between the agent's words must not be sent: they are not in the customer's latest mail, so they may be a
+/// colleague's note that our notification showed. Lines are compared folded: programs wrap what they quote.
+pub(super) fn foreign_quote(text: &str, customer: &str) -> Option<String> {
+    let known = fold(&customer.replace('>', " "));
+    let quoted = text.lines().filter_map(|line| line.trim_start_matches([' ', '\t', '\u{a0}']).strip_prefix('>'));
+    let foreign = quoted.map(|line| line.replace('>', " ")).find(|line| !known.contains(&fold(line)))?;
+    Some(format!(
+        "your text quotes `{}`, which is not in the customer's latest mail: take out the quoted lines, notes among them \
+         would be sent too",
+        clean_line(&foreign, MAX_SHOWN)
+    ))
+}
+
+/// Why `text` and `attachments` must not be sent to a customer.
+pub(super) fn remains(text: &str, attachments: &[Attachment], policy: &Policy) -> Option<String> {
+    if text.lines().any(|line| line.trim_start_matches(['>', ' ', '\t', '\u{a0}', '|']).starts_with(MARKER)) {
+        return Some(format!(
+            "your text still holds our notification (the line `{MARKER}…`): delete it and all below your words"
+        ));
+    }
+    if let Some(address) = token_address(text, policy) {
+        return Some(format!(
+            "your text holds `{address}`, an address of yours that no customer may see: delete it and all below your words"
+        ));
+    }
+    let notification = attachments.iter().find(|attachment| is_notification(attachment))?;
+    Some(format!("the attachment `{}` is one of our notifications, with internal text: take it out", notification.name))
+}
+
+/// Attachments that travel along, and the names of those that do not: pictures inside the agent's text (logos, the quoted
+/// mail's), keys, the agent's own card.
+pub(super) fn travelling(all: &Arc<[Attachment]>, agent: Option<&Agent>) -> (Arc<[Attachment]>, Vec<String>) {
+    let own = |attachment: &Attachment| {
+        is_decoration(attachment)
+            || KEYS.contains(&attachment.media_type.as_str())
+            || agent.is_some_and(|agent| is_card_of(attachment, agent))
+    };
+    let left: Vec<String> = all.iter().filter(|attachment| own(attachment)).map(|found| found.name.clone()).collect();
+    if left.is_empty() {
+        return (Arc::clone(all), left);
+    }
+    (all.iter().filter(|attachment| !own(attachment)).cloned().collect(), left)
+}
+
+fn is_decoration(attachment: &Attachment) -> bool {
+    attachment.inline && attachment.content_id.is_some() && attachment.media_type.starts_with("image/")
+}
+
+fn is_card_of(attachment: &Attachment, agent: &Agent) -> bool {
+    let card = String::from_utf8_lossy(&attachment.content).to_lowercase();
+    CARDS.contains(&attachment.media_type.as_str()) && agent.addresses.iter().any(|own| card.contains(&own.key()))
+}
+
+fn is_notification(attachment: &Attachment) -> bool {
+    let mail = attachment.media_type.starts_with("message/") || attachment.name.to_lowercase().ends_with(".eml");
+    let searched = attachment.content.get(..SEARCHED).unwrap_or(&attachment.content);
+    mail && searched.windows(INTERNAL_HEADER.len()).any(|window| window.eq_ignore_ascii_case(INTERNAL_HEADER))
+}
+
+/// The first address or Message-ID of ours in `text` that ends in a token, `+` written as it is or as `%2B`.
+fn token_address(text: &str, policy: &Policy) -> Option<String> {
+    let spelled = text.replace("%40", "@").replace("%2B", "+").replace("%2b", "+");
+    let ours = |domain: &str| {
+        domain.eq_ignore_ascii_case(&policy.desk.domain)
+            || policy.mailboxes.iter().any(|mailbox| mailbox.address.domain().eq_ignore_ascii_case(domain))
+    };
+    spelled.match_indices('@').find_map(|(at, _)| {
+        let before = spelled.get(..at)?;
+        let local = before.rsplit(|c: char| !(c.is_alphanumeric() || "._-+=".contains(c))).next()?;
+        let after = spelled.get(at + 1..)?;
+        let domain = after.split(|c: char| !(c.is_alphanumeric() || ".-".contains(c))).next()?.trim_end_matches('.');
+        (ours(domain) && ends_in_token(local)).then(|| format!("{local}@{domain}"))
+    })
+}
+
+/// `…1042.anna.` and a signature in base32.
+fn ends_in_token(local: &str) -> bool {
+    let Some((claim, token)) = local.rsplit_once('.') else { return false };
+    let base32 = |c: char| c.is_ascii_alphabetic() || ('2'..='7').contains(&c);
+    token.len() == TOKEN && token.chars().all(base32) && claim.contains('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::{address, policy};
+    use crate::model::token::{SECRET_LEN, Signer};
+    use crate::model::{AgentId, TicketNumber};
+
+    fn check(text: &str, held: bool) {
+        assert_eq!(remains(text, &[], &policy()).is_some(), held, "{text}");
+    }
+
+    fn file(name: &str, media_type: &str, content: &[u8]) -> Attachment {
+        let (name, media_type) = (name.to_owned(), media_type.to_owned());
+        Attachment { name, media_type, inline: false, content_id: None, content: content.to_vec() }
+    }
+
+    #[test]
+    fn our_marker_line_is_found_under_any_quote_mark() {
+        check("Yes.\n> ##- Reply above this line -##\nsecret", true);
+        check("Yes.\n  ##- Odpowiedz powyżej tej linii -##", true);
+        check("The order number is ##-12", false);
+    }
+
+    #[test]
+    fn reply_addresses_and_message_ids_with_a_token_are_found_however_they_are_spelled() {
+        let signer = Signer::new([7; SECRET_LEN], "shop.example");
+        let (number, anna) = (TicketNumber(1042), AgentId::new("anna"));
+        let reply = signer.reply_address(&address("info@shop.example"), "+", number, &anna).unwrap();
+        check(&format!("Reply-To: <{reply}>"), true);
+        check(&format!("take: mailto:{}?subject=x", reply.as_str().replace('+', "%2B")), true);
+        check(&reply.as_str().to_uppercase(), true);
+        check(&format!("<{}>", signer.thread_root(number)), true);
+        check("write to returns@shop.example or anna.maria.nowakowska@shop.example", false);
+        check(&reply.as_str().replace("shop.example", "else.example"), false);
+    }
+
+    #[test]
+    fn a_quote_between_the_words_must_be_the_customers() {
+        let customer = "The lamp is  broken,\nand the bulb too.\n> Is it Żółty?";
+        let held = |text: &str| foreign_quote(text, customer).is_some();
+        for text in ["> the lamp is broken, and\n> the bulb\n>\nYes.\n> > is it żółty?\nNo.", "Yes.", "2 > 1"] {
+            assert!(!held(text), "{text}");
+        }
+        for text in ["Yes.\n > He is rude.\nSent.", "> Assignee: Anna Nowak\nYes."] {
+            assert!(held(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_attached_notification_is_found_and_an_attached_mail_of_a_customer_is_not() {
+        let held = |content: &[u8]| remains("Yes", &[file("mail.eml", "message/rfc822", content)], &policy()).is_some();
+        assert!(held(b"From: x\r\nX-Postroom-Ticket: 1042\r\n\r\nnote"));
+        assert!(!held(b"From: x\r\n\r\nHello"));
+    }
+
+    #[test]
+    fn keys_cards_and_pictures_inside_the_text_stay_behind() {
+        let logo = Attachment { inline: true, content_id: Some("c".into()), ..file("logo.png", "image/png", b"") };
+        let all: Arc<[Attachment]> = [
+            logo,
+            file("smime.p7s", "application/pkcs7-signature", b""),
+            file("anna.vcf", "text/vcard", b"EMAIL:Anna@shop.example"),
+            file("courier.vcf", "text/vcard", b"EMAIL:courier@else.example"),
+            file("label.pdf", "application/pdf", b""),
+        ]
+        .into();
+        let (kept, left) = travelling(&all, policy().agents.first());
+        assert_eq!(kept.iter().map(|found| found.name.as_str()).collect::<Vec<_>>(), ["courier.vcf", "label.pdf"]);
+        assert_eq!(left, ["logo.png", "smime.p7s", "anna.vcf"]);
+    }
+}

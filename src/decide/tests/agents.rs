@@ -1,0 +1,197 @@
+//! Agents' answers: what reaches the customer, and what must not.
+
+use super::*;
+use crate::model::token::{SECRET_LEN, Signer};
+
+#[test]
+fn the_words_go_to_the_customer_as_the_departments() {
+    check(
+        &agent_writes("We send a new one."),
+        &[
+            "answer to customer@client.example as support: We send a new one.",
+            "answer follows first@client.example",
+            "message: agent public from Shop support <support@shop.example>: We send a new one.",
+            "event: agent anna answered: to customer@client.example",
+        ],
+    );
+}
+
+#[test]
+fn the_first_to_answer_has_the_ticket_and_it_waits_for_the_customer() {
+    check(
+        &agent_writes("We send a new one."),
+        &[
+            "change: assignee anna",
+            "change: status waiting",
+            "event: agent anna assigned: nobody to anna: the first to answer",
+            "event: agent anna status: new to waiting: answered",
+            "tell jan: Anna Nowak answered: We send a new one.",
+            "!tell anna",
+        ],
+    );
+}
+
+#[test]
+fn later_answers_are_told_to_an_assignee_who_did_not_write_them() {
+    let taken = |by: &str| agent_writes("Sent.").with(|scene| scene.ticket().assignee = Some(AgentId::new(by)));
+    check(&taken("jan"), &["tell jan: Anna Nowak answered: Sent.", "!change: assignee"]);
+    check(&taken("anna"), &["!tell", "!change: assignee"]);
+}
+
+#[test]
+fn participants_get_a_copy_and_people_merely_proposed_do_not() {
+    let scene = agent_writes("Sent.").with(|scene| {
+        scene.ticket().participants.extend([
+            participant("Husband", "adam@client.example", Role::Participant),
+            participant("Boss", "boss@client.example", Role::Proposed),
+        ]);
+    });
+    check(&scene, &["answer cc adam@client.example"]);
+}
+
+#[test]
+fn an_address_that_became_an_agents_or_ours_gets_no_copy() {
+    let scene = agent_writes("Sent.").with(|scene| {
+        scene.ticket().participants.extend([
+            participant("Jan", "jan@shop.example", Role::Participant),
+            participant("Anna", "Anna.Nowak@home.example", Role::Participant),
+            participant("", "returns@shop.example", Role::Participant),
+        ]);
+    });
+    check(&scene, &["answer to customer@client.example as support: Sent.", "!answer cc"]);
+}
+
+#[test]
+fn attachments_travel_along_but_neither_logos_nor_keys() {
+    let scene = agent_writes("Label attached.").with(|scene| {
+        let logo = Attachment { inline: true, content_id: Some("x".into()), ..file("logo.png", "image/png") };
+        scene.attachments =
+            vec![file("label.pdf", "application/pdf"), logo, file("smime.p7s", "application/pkcs7-signature")];
+    });
+    check(
+        &scene,
+        &[
+            "answer with label.pdf",
+            "!answer with logo",
+            "!answer with smime",
+            "event: agent anna cut: not passed on: logo.png, smime.p7s",
+        ],
+    );
+    let only = agent_writes("").with(|scene| scene.attachments = vec![file("label.pdf", "application/pdf")]);
+    check(&only, &["answer with label.pdf", "change: status waiting"]);
+}
+
+#[test]
+fn the_agents_own_signature_is_cut_without_a_separator_too() {
+    check(
+        &agent_writes("Sent.\n\nBest regards,\nAnna Nowak\nReturns specialist\nmobile 600 700 800"),
+        &[
+            "answer to customer@client.example as support: Sent. /  / Best regards,",
+            "event: agent anna cut: the agent's own signature: 3 lines at the end",
+        ],
+    );
+    check(
+        &agent_writes("#take\n\nPozdrawiam\nAnna Nowak\nanna@shop.example"),
+        &["change: assignee anna", "!answer", "!change: status", "!notice"],
+    );
+}
+
+#[test]
+fn remains_of_a_notification_are_refused() {
+    let signer = Signer::new([7; SECRET_LEN], "shop.example");
+    let token = signer.reply_detail(NUMBER, &AgentId::new("anna"));
+    for words in [
+        "Sent.\n##- Reply above this line -##\nnote: he is rude".to_owned(),
+        format!("Sent.\nReply-To: info+{token}@shop.example"),
+    ] {
+        let scene = agent_writes(&words);
+        check(&scene, &["!answer", "!change", "!tell"]);
+        assert!(render(&scene.plan()).contains("notice to anna: refused, your text "), "{words}");
+    }
+}
+
+#[test]
+fn lines_quoted_between_the_words_must_be_the_customers() {
+    let text = "Hello.\n> It is broken.\nWe send a new one.";
+    check(
+        &agent_writes(text),
+        &["answer to customer@client.example as support: Hello. / > It is broken. / We send a new one."],
+    );
+    check(&agent_writes("Hello.\n> He is rude.\nSorry."), &["!answer", "!change", "!tell"]);
+}
+
+#[test]
+fn an_agent_without_a_right_to_the_ticket_does_nothing() {
+    let scene = agent_writes("#close\nSent.").with(|scene| scene.ticket().department = DepartmentId::new("returns"));
+    check(
+        &scene,
+        &[
+            "!answer",
+            "!change",
+            "!tell",
+            "message: note internal from Anna Nowak <anna.nowak@home.example>: #close / Sent.",
+            "notice to anna: refused, ticket #1042 is now in department `returns`, where you do not work: #close / Sent.",
+        ],
+    );
+    let assigned = scene.with(|scene| scene.ticket().assignee = Some(AgentId::new("anna")));
+    check(&assigned, &["answer to customer@client.example as returns: Sent.", "change: status closed"]);
+}
+
+#[test]
+fn an_agents_answering_machine_reaches_nobody_and_is_not_answered() {
+    for machine in [Automated::AutoReply, Automated::Notice, Automated::List, Automated::Bulk, Automated::Bounce] {
+        let scene = agent_writes("I am away.").with(|scene| scene.mail.automated = Some(machine));
+        check(
+            &scene,
+            &[
+                "!answer",
+                "!notice",
+                "!tell",
+                "!change",
+                "message: automatic internal from Anna Nowak <anna.nowak@home.example>: I am away.",
+                "withheld: answer: no human wrote the mail",
+            ],
+        );
+    }
+}
+
+#[test]
+fn an_answer_without_words_comes_back() {
+    let why = "no words of yours were found above the quoted text: write your answer at the top";
+    let scene = agent_writes("").with(|scene| "> all quoted".clone_into(&mut scene.mail.text));
+    check(&scene, &["!answer", "!change", &format!("notice to anna: refused, {why}: > all quoted")]);
+}
+
+#[test]
+fn a_customer_who_cannot_be_reached_is_not_written_to() {
+    for address in ["unknown@sender.invalid", "returns@shop.example"] {
+        let scene = agent_writes("Sent.").with(|scene| scene.ticket().requester = person("", address));
+        check(&scene, &["!answer", "!change", "!tell"]);
+        assert!(render(&scene.plan()).contains("there is nobody to send an answer to"));
+        let command = agent_writes("#close").with(|scene| scene.ticket().requester = person("", address));
+        check(&command, &["change: status closed", "!notice"]);
+    }
+}
+
+#[test]
+fn two_answering_machines_without_marks_are_stopped() {
+    let answers = |count: i64, age_s: i64| {
+        agent_writes("I am away.").with(|scene| {
+            let at = scene.now.as_microsecond() - age_s * 1_000_000;
+            let signer = Signer::new([7; SECRET_LEN], "shop.example");
+            let kind = crate::model::outgoing::OutgoingKind::Answer;
+            scene.ticket().public_ids = (0..count).map(|n| signer.mail_id(kind, Some(NUMBER), None, at - n)).collect();
+        })
+    };
+    check(&answers(7, 60), &["answer to customer@client.example as support: I am away."]);
+    check(&answers(8, 60), &["!answer", "!change", "!tell"]);
+    check(&answers(20, 3_700), &["answer to customer@client.example as support: I am away."]);
+    let told =
+        answers(8, 60).with(|scene| scene.mail.in_reply_to = vec![MailId::new("notice.1042.anna.5.x@shop.example")]);
+    check(&told, &["!answer", "!notice", "!change"]);
+    let noticed = answers(8, 60).with(|scene| scene.counters.machine_mails_to_sender = 20);
+    check(
+        &noticed,
+        &["!answer", "!notice", "message: note internal from Anna Nowak <anna.nowak@home.example>: I am away."],
+    );
+}

@@ -1,0 +1,163 @@
+//! The rules of deciding, one by one. Each test says what lines a plan holds, and which it must not hold.
+
+mod acknowledging;
+mod agents;
+mod commands;
+mod failures;
+mod following;
+mod goldens;
+mod opening;
+mod render;
+
+use self::render::render;
+use super::*;
+use crate::model::id::{DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
+use crate::model::link::{RouteKind, ThreadReason};
+use crate::model::mail::{Arrival, Automated};
+use crate::model::testing::{person, policy, ticket};
+use crate::model::ticket::{Participant, Role, Status};
+
+const NUMBER: TicketNumber = TicketNumber(1042);
+
+/// Everything that a decision looks at, ready to be changed by a test.
+#[derive(Clone)]
+struct Scene {
+    policy: Policy,
+    raw: RawMail,
+    mail: ParsedMail,
+    attachments: Vec<Attachment>,
+    link: Link,
+    route: Route,
+    ticket: Option<Ticket>,
+    counters: Counters,
+    now: Timestamp,
+}
+
+impl Scene {
+    fn plan(&self) -> Plan {
+        let attachments: Arc<[Attachment]> = self.attachments.clone().into();
+        let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
+        decide(&Case {
+            policy: &self.policy,
+            raw: &self.raw,
+            mail: &self.mail,
+            attachments: &attachments,
+            link: &self.link,
+            route: &self.route,
+            ticket: self.ticket.as_ref(),
+            last_words: Some(&last_words),
+            counters: self.counters,
+            now: self.now,
+        })
+    }
+
+    fn ticket(&mut self) -> &mut Ticket {
+        self.ticket.as_mut().unwrap()
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+/// A fresh mail to `returns@` that belongs to no ticket.
+fn new_mail() -> Scene {
+    let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+    let words = "The lamp is broken.".to_owned();
+    Scene {
+        policy: policy(),
+        raw: RawMail {
+            mailbox: MailboxId::new("info"),
+            bytes: Arc::from(*b"raw"),
+            received_at: now,
+            arrival: Arrival::Live,
+            omitted: None,
+        },
+        mail: ParsedMail {
+            subject: "Broken lamp".to_owned(),
+            from: Some(person("Ewa", "ewa@client.example")),
+            to: vec![person("", "returns@shop.example")],
+            message_id: Some(MailId::new("first@client.example")),
+            text: words.clone(),
+            reply: words,
+            ..ParsedMail::default()
+        },
+        attachments: vec![],
+        link: Link::New { reason: ThreadReason::Nothing, possibly_related: None },
+        route: Route {
+            department: DepartmentId::new("returns"),
+            kind: RouteKind::Address,
+            detail: "`returns@shop.example`".to_owned(),
+            scores: vec![],
+        },
+        ticket: None,
+        counters: Counters {
+            next_ticket: NUMBER,
+            next_message: MessageKey(7),
+            next_serial: 100,
+            machine_mails_to_sender: 0,
+            machine_mails_of_mailbox: 0,
+        },
+        now,
+    }
+}
+
+/// The customer's answer on the waiting ticket of `support`.
+fn follow_up() -> Scene {
+    new_mail().with(|scene| {
+        scene.ticket = Some(ticket(NUMBER));
+        scene.link = Link::Ticket { number: NUMBER, reason: ThreadReason::InReplyTo, agent: None };
+        scene.route = stays();
+        scene.mail.from = Some(person("Customer", "customer@client.example"));
+    })
+}
+
+/// Anna's answer to her notification, with these words, on the open ticket of `support`.
+fn agent_writes(words: &str) -> Scene {
+    follow_up().with(|scene| {
+        scene.ticket().status = Status::New;
+        let agent = Some(AgentId::new("anna"));
+        scene.link = Link::Ticket { number: NUMBER, reason: ThreadReason::ReplyAddress, agent };
+        scene.mail.from = Some(person("Anna Nowak", "anna.nowak@home.example"));
+        scene.mail.to = vec![person("", "info+1042.anna.token@shop.example")];
+        scene.mail.message_id = Some(MailId::new("x@laptop.home.example"));
+        words.clone_into(&mut scene.mail.text);
+        words.clone_into(&mut scene.mail.reply);
+    })
+}
+
+fn stays() -> Route {
+    Route {
+        department: DepartmentId::new("support"),
+        kind: RouteKind::FollowUp,
+        detail: "stays with ticket #1042".to_owned(),
+        scores: vec![],
+    }
+}
+
+fn participant(name: &str, address: &str, role: Role) -> Participant {
+    Participant { person: person(name, address), role }
+}
+
+fn file(name: &str, media_type: &str) -> Attachment {
+    let (name, media_type) = (name.to_owned(), media_type.to_owned());
+    Attachment { name, media_type, inline: false, content_id: None, content: b"content".to_vec() }
+}
+
+/// The plan of `scene` holds each line of `lines`; a line that starts with `!` stands for a beginning that no line has.
+#[track_caller]
+fn check(scene: &Scene, lines: &[&str]) {
+    check_plan(&scene.plan(), lines);
+}
+
+#[track_caller]
+fn check_plan(plan: &Plan, lines: &[&str]) {
+    let text = render(plan);
+    for line in lines {
+        match line.strip_prefix('!') {
+            Some(absent) => assert!(!text.lines().any(|found| found.starts_with(absent)), "`{absent}` in\n{text}"),
+            None => assert!(text.lines().any(|found| found == *line), "no `{line}` in\n{text}"),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! New tickets: who is on them, what they are called, who is told.
+
+use super::*;
+
+#[test]
+fn everyone_the_customer_wrote_to_is_on_the_ticket_but_none_of_us() {
+    let scene = new_mail().with(|scene| {
+        scene.mail.reply_to = vec![person("Ewa at home", "ewa@home.example")];
+        scene.mail.cc = vec![
+            person("Husband", "adam@client.example"),
+            person("", "EWA@client.example"),
+            person("Anna", "Anna@shop.example"),
+            person("", "anna+x@shop.example"),
+            person("", "info+1042.anna.token@shop.example"),
+            person("", "support@shop.example"),
+            person("", "no-reply@client.example"),
+        ];
+    });
+    check(
+        &scene,
+        &[
+            "open: #1042 \"Broken lamp\" in returns",
+            "requester: Ewa <ewa@client.example>",
+            "participant: Ewa at home <ewa@home.example>",
+            "participant: Husband <adam@client.example>",
+            "!participant: Anna",
+            "!participant: <",
+            "fate: ticket #1042",
+        ],
+    );
+}
+
+#[test]
+fn a_mail_without_a_sender_opens_a_ticket_that_nobody_can_answer() {
+    let scene = new_mail().with(|scene| scene.mail.from = None);
+    check(
+        &scene,
+        &["requester: <unknown@sender.invalid>", "!acknowledgement", "tell jan: new ticket: The lamp is broken."],
+    );
+}
+
+#[test]
+fn a_form_names_its_customer_in_reply_to() {
+    for form in ["noreply@web.example", "info@shop.example"] {
+        let scene = new_mail().with(|scene| {
+            scene.mail.from = Some(person("Form", form));
+            scene.mail.reply_to = vec![person("Ewa", "ewa@client.example")];
+        });
+        check(&scene, &["requester: Ewa <ewa@client.example>", "!participant"]);
+    }
+}
+
+#[test]
+fn a_robots_recipients_are_no_participants() {
+    let scene = new_mail().with(|scene| {
+        scene.mail.automated = Some(Automated::Notice);
+        scene.mail.cc = vec![person("", "else@client.example")];
+    });
+    check(&scene, &["requester: Ewa <ewa@client.example>", "!participant"]);
+}
+
+#[test]
+fn the_subject_loses_tags_and_prefixes_of_replies() {
+    for (subject, bare) in
+        [("Re: [#77] Odp: Broken lamp", "Broken lamp"), ("[#77]", "(no subject)"), ("", "(no subject)")]
+    {
+        let scene = new_mail().with(|scene| subject.clone_into(&mut scene.mail.subject));
+        check(&scene, &[&format!("open: #1042 \"{bare}\" in returns")]);
+    }
+}
+
+#[test]
+fn we_write_in_the_customers_language_if_we_know_it_else_in_the_departments() {
+    for (known, ours) in [(Some("ru"), "ru"), (Some("de"), "en"), (None, "en")] {
+        let scene = new_mail().with(|scene| scene.mail.language = known.map(str::to_owned));
+        check(&scene, &[&format!("language: {ours}")]);
+    }
+}
+
+#[test]
+fn all_agents_of_the_department_are_told_and_no_others() {
+    check(
+        &new_mail(),
+        &["tell jan: new ticket: The lamp is broken.", "!tell anna", "event: postroom notified: agent jan"],
+    );
+}
+
+#[test]
+fn a_stranger_with_a_tag_gets_a_ticket_of_his_own() {
+    let reason = ThreadReason::Stranger;
+    let scene = new_mail().with(|scene| scene.link = Link::New { reason, possibly_related: Some(TicketNumber(7)) });
+    check(&scene, &["open: #1042 \"Broken lamp\" in returns", "possibly related: #7", "!change"]);
+}
+
+#[test]
+fn an_agent_who_writes_as_a_customer_is_not_told_of_his_own_words() {
+    let of_support = new_mail().with(|scene| {
+        scene.route.department = DepartmentId::new("support");
+        scene.mail.from = Some(person("Anna", "anna@shop.example"));
+    });
+    check(
+        &of_support,
+        &["requester: Anna <anna@shop.example>", "tell jan: new ticket: The lamp is broken.", "!tell anna"],
+    );
+    let alone = new_mail().with(|scene| scene.mail.from = Some(person("Jan", "jan@shop.example")));
+    check(&alone, &["tell jan: new ticket: The lamp is broken."]);
+    let robot = alone.with(|scene| scene.counters.machine_mails_to_sender = 3);
+    check(&robot, &["!tell jan", "withheld: notification: there is nobody to tell"]);
+}
+
+#[test]
+fn imported_old_mail_tells_nobody_anything() {
+    let old = new_mail().with(|scene| {
+        scene.raw.arrival = Arrival::Import;
+        scene.raw.received_at = "2026-11-20T10:00:00Z".parse().unwrap();
+    });
+    check(&old, &["open: #1042 \"Broken lamp\" in returns", "!acknowledgement", "!tell", "!notice"]);
+}
+
+#[test]
+fn our_own_mail_and_bounces_of_mails_that_are_not_ours_are_ignored() {
+    check(&new_mail().with(|scene| scene.link = Link::Own), &["fate: ignored: our own mail come back", "!open"]);
+    let backscatter = new_mail().with(|scene| scene.mail.bounce = Some(crate::model::mail::Bounce::default()));
+    check(&backscatter, &["fate: ignored: a bounce of a mail that we did not send", "!open", "!tell"]);
+}
+
+#[test]
+fn a_mail_taken_twice_does_nothing() {
+    check_plan(&duplicate(Some(NUMBER)), &["fate: duplicate", "!event", "!message", "!tell"]);
+}

@@ -1,0 +1,112 @@
+//! A plan as text that a support lead can read: one line a thing that happens.
+
+use crate::model::address::Person;
+use crate::model::outgoing::{Draft, News, NoticeBody};
+use crate::model::plan::{Change, Fate, Plan};
+use crate::model::ticket::Role;
+
+pub(super) fn render(plan: &Plan) -> String {
+    let mut lines = vec![format!("fate: {}", fate(plan.fate.as_ref()))];
+    if let Some(ticket) = &plan.open {
+        lines.push(format!("open: #{} \"{}\" in {}", ticket.number, ticket.subject, ticket.route.department));
+        lines.push(format!("language: {}", ticket.language));
+        lines.extend(ticket.participants.iter().map(|someone| {
+            let word = if someone.role == Role::Requester { "requester" } else { "participant" };
+            format!("{word}: {}", who(&someone.person))
+        }));
+        lines.extend(ticket.possibly_related.map(|number| format!("possibly related: #{number}")));
+    }
+    lines.extend(plan.changes.iter().map(|(_, change)| format!("change: {}", self::change(change))));
+    for message in &plan.messages {
+        let head = format!("message: {} {} from {}", message.kind, message.visibility, who(&message.from));
+        lines.push(format!("{head}: {}", one_line(&message.text)));
+    }
+    lines.extend(plan.events.iter().map(|event| format!("event: {} {}: {}", event.actor, event.kind, event.detail)));
+    lines.extend(plan.mails.iter().flat_map(mail));
+    lines.extend(plan.withheld.iter().map(|why| format!("withheld: {why}")));
+    lines.join("\n")
+}
+
+fn fate(fate: Option<&Fate>) -> String {
+    match fate {
+        Some(Fate::Ticket(number)) => format!("ticket #{number}"),
+        Some(Fate::Duplicate(_)) => "duplicate".to_owned(),
+        Some(Fate::Ignored(reason)) => format!("ignored: {reason}"),
+        Some(Fate::Quarantined(number, reason)) => format!("quarantined as #{number}: {reason}"),
+        None => "no mail".to_owned(),
+    }
+}
+
+fn change(change: &Change) -> String {
+    match change {
+        Change::Status(status, None) => format!("status {status}"),
+        Change::Status(status, Some(until)) => format!("status {status} until {until}"),
+        Change::Assignee(agent) => format!("assignee {}", agent.as_ref().map_or("nobody", |agent| agent.as_str())),
+        Change::Department(department) => format!("department {department}"),
+        Change::Priority(priority) => format!("priority {priority}"),
+        Change::AddTag(tag) => format!("tag +{tag}"),
+        Change::RemoveTag(tag) => format!("tag -{tag}"),
+        Change::Participant(someone) => format!("{} {}", someone.role, who(&someone.person)),
+    }
+}
+
+fn mail(draft: &Draft) -> Vec<String> {
+    match draft {
+        Draft::Acknowledgement(mail) => vec![format!("acknowledgement to {}, {}", mail.to.address, mail.language)],
+        Draft::Answer(mail) => {
+            let mut lines =
+                vec![format!("answer to {} as {}: {}", all(&mail.to), mail.department, one_line(mail.body.as_str()))];
+            if !mail.cc.is_empty() {
+                lines.push(format!("answer cc {}", all(&mail.cc)));
+            }
+            lines.extend(mail.attachments.iter().map(|file| format!("answer with {}", file.name)));
+            lines.extend(mail.references.last().map(|id| format!("answer follows {id}")));
+            lines
+        }
+        Draft::Notification(mail) => {
+            vec![format!("tell {}: {}: {}", mail.agent, news(&mail.news), one_line(mail.body.as_str()))]
+        }
+        Draft::Notice(mail) => vec![format!("notice to {}: {}", mail.agent, notice(&mail.body))],
+    }
+}
+
+fn news(news: &News) -> String {
+    match news {
+        News::Opened => "new ticket".to_owned(),
+        News::CustomerWrote { reopened: true } => "customer wrote, open again".to_owned(),
+        News::CustomerWrote { reopened: false } => "customer wrote".to_owned(),
+        News::ColleagueAnswered(name) => format!("{name} answered"),
+        News::Note(name) => format!("note by {name}"),
+        News::AssignedToYou(name) => format!("{name} assigned it to you"),
+        News::NoLongerYours(name) => format!("{name} took it away"),
+        News::Moved(name) => format!("{name} moved it"),
+        News::DeliveryFailed => "delivery failed".to_owned(),
+        News::Quarantined(reason) => format!("quarantined ({reason})"),
+        News::WaitOver => "the wait is over".to_owned(),
+    }
+}
+
+fn notice(body: &NoticeBody) -> String {
+    match body {
+        NoticeBody::Refused { reasons, text } => {
+            format!("refused, {}: {}", reasons.join("; "), one_line(text.as_str()))
+        }
+        NoticeBody::State(lines) => lines.join("; "),
+        NoticeBody::Help => "help".to_owned(),
+        NoticeBody::NotDelivered { recipient, reason, permanent } => {
+            format!("{} {recipient}: {reason}", if *permanent { "never reached" } else { "has not reached" })
+        }
+    }
+}
+
+fn who(person: &Person) -> String {
+    format!("{} <{}>", person.name, person.address).trim_start().to_owned()
+}
+
+fn all(people: &[Person]) -> String {
+    people.iter().map(|person| person.address.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn one_line(text: &str) -> String {
+    text.trim().replace('\n', " / ")
+}

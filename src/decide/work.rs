@@ -1,0 +1,371 @@
+//! The steps that an agent's mail leads to, collected into a plan: changes, one message, at most one mail to each colleague.
+
+use std::sync::Arc;
+
+use super::command::Command;
+use super::customer::is_outsider;
+use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::home::settle;
+use super::{Case, attachment_infos, brake, by_agent};
+use crate::model::address::{Address, Person};
+use crate::model::id::{AgentId, DepartmentId};
+use crate::model::mail::Attachment;
+use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
+use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
+use crate::model::ticket::{MessageKind, Priority, Role, Status, Ticket, Visibility};
+use crate::model::visibility::{Internal, Public};
+
+/// What an agent's mail leads to, collected step by step.
+pub(super) struct Work<'a> {
+    pub(super) case: &'a Case<'a>,
+    pub(super) plan: Plan,
+    before: &'a Ticket,
+    agent: &'a AgentId,
+    name: String,
+    shown: Shown,
+    tags: Vec<String>,
+    drafts: Drafts,
+    /// The agent said which status the ticket is to have.
+    status_set: bool,
+    /// The agent said who is to have the ticket.
+    assignee_set: bool,
+    /// Who is to be told, for the first reason that came up.
+    told: Vec<(AgentId, News)>,
+    /// The agent's words for the customer or for colleagues.
+    words: String,
+    /// The files of a note.
+    files: Arc<[Attachment]>,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(case: &'a Case<'a>, ticket: &'a Ticket, agent: &'a AgentId) -> Self {
+        let name = case.policy.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.name.clone());
+        let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
+        let mut shown = Shown::of(ticket);
+        shown.shows = case.counters.next_message;
+        settle(&mut shown, case.policy, Some(case.route), &mut plan);
+        Self {
+            case,
+            plan,
+            before: ticket,
+            agent,
+            name,
+            shown,
+            tags: ticket.tags.clone(),
+            drafts: Drafts::new(case.counters.next_serial),
+            status_set: false,
+            assignee_set: false,
+            told: Vec::new(),
+            words: String::new(),
+            files: nothing_attached(),
+        }
+    }
+
+    /// The plan, with one notification to each colleague who is told.
+    pub(super) fn done(mut self) -> Plan {
+        for (reader, news) in std::mem::take(&mut self.told) {
+            self.notify(reader, news);
+        }
+        self.plan.mails = self.drafts.mails;
+        self.plan
+    }
+
+    /// Rights are those at the time of processing: a token of somebody who left the department does nothing.
+    pub(super) fn missing_rights(&self) -> Option<String> {
+        let assignee = self.before.assignee.as_ref() == Some(self.agent);
+        let department = &self.shown.department;
+        (!self.is_member(self.agent) && !assignee).then(|| {
+            format!("ticket #{} is now in department `{department}`, where you do not work", self.before.number)
+        })
+    }
+
+    pub(super) fn event(&mut self, kind: &'static str, detail: String) {
+        let actor = by_agent(self.agent);
+        self.plan.events.push(Event { ticket: self.before.number, actor, kind, detail });
+    }
+
+    /// Keeps the agent's mail on the ticket, for colleagues only.
+    pub(super) fn record(&mut self, kind: MessageKind, text: &str) {
+        self.plan.messages.push(NewMessage {
+            key: self.case.counters.next_message,
+            ticket: self.before.number,
+            kind,
+            visibility: Visibility::Internal,
+            from: self.me(),
+            to: Vec::new(),
+            cc: Vec::new(),
+            date: self.case.mail.date.unwrap_or(self.case.raw.received_at),
+            message_id: self.case.mail.message_id.clone(),
+            agent: Some(self.agent.clone()),
+            text: text.to_owned(),
+            attachments: attachment_infos(self.case.attachments),
+            thread_reason: "an agent's mail".to_owned(),
+            defects: self.case.mail.defects.clone(),
+        });
+    }
+
+    /// Nothing is done; the agent hears why and gets his words back.
+    pub(super) fn refuse(mut self, reasons: Vec<String>) -> Plan {
+        let text = if self.case.mail.reply.trim().is_empty() { &self.case.mail.text } else { &self.case.mail.reply };
+        self.record(MessageKind::Note, text);
+        self.event("refused", reasons.join("; "));
+        self.plan.withheld.push(format!("answer: {}", reasons.join("; ")));
+        self.notice(NoticeBody::Refused { reasons, text: Internal::new(text.clone()) });
+        self.done()
+    }
+
+    /// Keeps the mail and says nothing to anybody.
+    pub(super) fn hold(mut self, why: &str) -> Plan {
+        self.record(MessageKind::Note, &self.case.mail.reply);
+        self.event("withheld", format!("answer: {why}"));
+        self.plan.withheld.push(format!("answer: {why}"));
+        self.done()
+    }
+
+    pub(super) fn carry_out(&mut self, command: &Command) {
+        match command {
+            Command::Take => self.assign(Some(self.agent.clone())),
+            Command::Release => self.assign(None),
+            Command::Assign(agent) => self.assign(Some(agent.clone())),
+            Command::Move(department) => self.move_to(department.clone()),
+            Command::Note => {}
+            Command::Resolve => self.set_status(Status::Resolved, None),
+            Command::Close => self.set_status(Status::Closed, None),
+            Command::Open => self.set_status(Status::Open, None),
+            Command::Wait(time) => self.set_status(Status::Waiting, *time),
+            Command::Priority(priority) => self.set_priority(*priority),
+            Command::Tag { add, remove } => self.tag(add, remove),
+            Command::Status => self.tell_state(),
+            Command::Help => self.notice(NoticeBody::Help),
+        }
+    }
+
+    /// An internal note: colleagues are told, customers never.
+    pub(super) fn note(&mut self, text: &str) {
+        self.record(MessageKind::Note, text);
+        self.event("note", "an internal note".to_owned());
+        text.clone_into(&mut self.words);
+        self.files = Arc::clone(self.case.attachments);
+        self.tell(self.colleagues(), &News::Note(self.name.clone()));
+    }
+
+    /// The words go to the customers in the department's name.
+    pub(super) fn answer(&mut self, text: &str, attachments: &Arc<[Attachment]>) {
+        let taken_before = self.before.assignee.is_some();
+        self.claim();
+        if !self.status_set && self.shown.status != Status::Waiting {
+            self.event("status", format!("{} to waiting: answered", self.shown.status));
+            self.shown.status = Status::Waiting;
+            self.change(Change::Status(Status::Waiting, None));
+        }
+        let (to, cc) = (vec![self.before.requester.clone()], self.copies());
+        let recipients = to.iter().chain(&cc).map(|person| person.address.to_string()).collect::<Vec<_>>().join(", ");
+        self.event("answered", format!("to {recipients}"));
+        self.publish(text, attachments, &to, &cc);
+        let serial = self.drafts.serial();
+        self.drafts.mails.push(Draft::Answer(AnswerDraft {
+            ticket: self.before.number,
+            department: self.shown.department.clone(),
+            agent: self.agent.clone(),
+            subject: self.before.subject.clone(),
+            to,
+            cc,
+            body: Public::new(text),
+            attachments: Arc::clone(attachments),
+            references: self.before.public_ids.clone(),
+            serial,
+        }));
+        text.clone_into(&mut self.words);
+        // The first answer tells the department that the ticket is taken; later ones only an assignee who did not write them.
+        let readers = if taken_before { self.shown.assignee.iter().cloned().collect() } else { self.colleagues() };
+        self.tell(readers, &News::ColleagueAnswered(self.name.clone()));
+    }
+
+    /// The first to answer has the ticket, unless he just gave it away.
+    fn claim(&mut self) {
+        if self.shown.assignee.is_none() && !self.assignee_set && self.is_member(self.agent) {
+            self.shown.assignee = Some(self.agent.clone());
+            self.change(Change::Assignee(Some(self.agent.clone())));
+            self.event("assigned", format!("nobody to {}: the first to answer", self.agent));
+        }
+    }
+
+    /// Customers beside the requester. An address that became ours or an agent's since is left out.
+    fn copies(&self) -> Vec<Person> {
+        let requester = &self.before.requester.address;
+        let others = self.before.participants.iter().filter(|participant| participant.role != Role::Proposed);
+        let others = others.map(|participant| &participant.person);
+        others
+            .filter(|person| !person.address.same_as(requester) && is_outsider(self.case.policy, &person.address))
+            .cloned()
+            .collect()
+    }
+
+    /// The answer as it stands on the ticket: from the department, as customers see it.
+    fn publish(&mut self, text: &str, attachments: &[Attachment], to: &[Person], cc: &[Person]) {
+        let department = self.case.policy.department(&self.shown.department);
+        let nobody = || Person { name: String::new(), address: Address::unknown_sender() };
+        self.plan.messages.push(NewMessage {
+            key: self.case.counters.next_message,
+            ticket: self.before.number,
+            kind: MessageKind::Agent,
+            visibility: Visibility::Public,
+            from: department.map_or_else(nobody, |department| department.from.clone()),
+            to: to.to_vec(),
+            cc: cc.to_vec(),
+            date: self.case.now,
+            // Filled in once the mail is written.
+            message_id: None,
+            agent: Some(self.agent.clone()),
+            text: text.to_owned(),
+            attachments: attachment_infos(attachments),
+            thread_reason: "an agent's answer".to_owned(),
+            defects: self.case.mail.defects.clone(),
+        });
+    }
+
+    fn set_status(&mut self, status: Status, wait: Option<jiff::SignedDuration>) {
+        let until = wait.and_then(|wait| self.case.now.checked_add(wait).ok());
+        self.status_set = true;
+        if status == self.shown.status && until.is_none() && self.before.wait_until.is_none() {
+            return;
+        }
+        let until_when = until.map(|until| format!(" until {until}")).unwrap_or_default();
+        self.event("status", format!("{} to {status}{until_when}", self.shown.status));
+        self.shown.status = status;
+        self.change(Change::Status(status, until));
+    }
+
+    fn set_priority(&mut self, priority: Priority) {
+        if self.shown.priority != priority {
+            self.event("priority", format!("{} to {priority}", self.shown.priority));
+            self.shown.priority = priority;
+            self.change(Change::Priority(priority));
+        }
+    }
+
+    fn tag(&mut self, add: &[String], remove: &[String]) {
+        let mut done = Vec::new();
+        for tag in add {
+            if !self.tags.contains(tag) {
+                self.tags.push(tag.clone());
+                self.change(Change::AddTag(tag.clone()));
+                done.push(format!("+{tag}"));
+            }
+        }
+        for tag in remove {
+            if self.tags.contains(tag) {
+                self.tags.retain(|known| known != tag);
+                self.change(Change::RemoveTag(tag.clone()));
+                done.push(format!("-{tag}"));
+            }
+        }
+        self.tags.sort();
+        if !done.is_empty() {
+            self.event("tags", done.join(" "));
+        }
+    }
+
+    fn assign(&mut self, to: Option<AgentId>) {
+        self.assignee_set = true;
+        if self.shown.assignee == to {
+            return;
+        }
+        let word = |agent: &Option<AgentId>| agent.as_ref().map_or("nobody".to_owned(), ToString::to_string);
+        self.event("assigned", format!("{} to {}", word(&self.shown.assignee), word(&to)));
+        self.change(Change::Assignee(to.clone()));
+        let former = std::mem::replace(&mut self.shown.assignee, to.clone());
+        self.tell(to.into_iter().collect(), &News::AssignedToYou(self.name.clone()));
+        self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
+    }
+
+    fn move_to(&mut self, department: DepartmentId) {
+        if self.shown.department == department {
+            return;
+        }
+        self.event("moved", format!("{} to {department}", self.shown.department));
+        self.shown.department = department.clone();
+        self.change(Change::Department(department));
+        let former = self.shown.assignee.clone().filter(|assignee| !self.is_member(assignee));
+        if former.is_some() {
+            self.shown.assignee = None;
+            self.change(Change::Assignee(None));
+            self.event("assigned", "to nobody: the assignee does not work in the new department".to_owned());
+        }
+        self.tell(self.members(), &News::Moved(self.name.clone()));
+        self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
+    }
+
+    fn tell_state(&mut self) {
+        let ticket = self.before;
+        let lines = vec![
+            format!("department: {}", self.shown.department),
+            format!("status: {}", self.shown.status),
+            format!("priority: {}", self.shown.priority),
+            format!("assignee: {}", self.shown.assignee.as_ref().map_or("nobody", AgentId::as_str)),
+            format!("customer: {} <{}>", ticket.requester.name, ticket.requester.address),
+            format!("tags: {}", if self.tags.is_empty() { "none".to_owned() } else { self.tags.join(", ") }),
+            format!("opened: {}", ticket.created_at),
+            format!("last changed: {}", ticket.updated_at),
+        ];
+        self.notice(NoticeBody::State(lines));
+    }
+
+    /// Word to the agent about his mail, unless a machine seems to be reading it.
+    fn notice(&mut self, body: NoticeBody) {
+        if brake::notices_spent(self.case) {
+            self.plan.withheld.push("notice: the agent was sent too many automatic mails today".to_owned());
+            self.event("withheld", format!("notice: more than {} automatic mails in 24 hours", brake::MAX_NOTICES));
+            return;
+        }
+        let references = self.case.mail.message_id.iter().cloned().collect();
+        self.drafts.notice(&self.shown, self.agent, body, references);
+    }
+
+    /// Colleagues to be told when all is done. Nobody twice: the first reason counts.
+    fn tell(&mut self, readers: Vec<AgentId>, news: &News) {
+        for reader in readers {
+            let known = self.case.policy.agent(&reader).is_some();
+            if known && reader != *self.agent && self.told.iter().all(|(told, _)| *told != reader) {
+                self.told.push((reader, news.clone()));
+            }
+        }
+    }
+
+    fn notify(&mut self, reader: AgentId, news: News) {
+        let me = self.me();
+        let customer = self.case.last_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
+        let own_words = matches!(news, News::Note(_) | News::ColleagueAnswered(_));
+        let both = format!("{}:\n{}\n\n{}:\n{}", self.name, self.words, customer.0.label(), customer.1);
+        let (author, words) = match (own_words, self.words.is_empty()) {
+            (true, _) => (&me, self.words.as_str()),
+            (false, true) => customer,
+            (false, false) => (customer.0, both.as_str()),
+        };
+        let story = Story { news, author, words, attachments: &self.files, route: None };
+        self.drafts.notify(&self.shown, [reader], &story);
+    }
+
+    /// All agents of the department; the assignee too.
+    fn colleagues(&self) -> Vec<AgentId> {
+        self.shown.assignee.iter().cloned().chain(self.members()).collect()
+    }
+
+    fn members(&self) -> Vec<AgentId> {
+        let department = self.case.policy.department(&self.shown.department);
+        department.map(|department| department.agents.clone()).unwrap_or_default()
+    }
+
+    fn is_member(&self, agent: &AgentId) -> bool {
+        self.case.policy.department(&self.shown.department).is_some_and(|department| department.has_agent(agent))
+    }
+
+    fn change(&mut self, change: Change) {
+        self.plan.changes.push((self.before.number, change));
+    }
+
+    fn me(&self) -> Person {
+        let address = self.case.mail.from.as_ref().map(|from| from.address.clone());
+        Person { name: self.name.clone(), address: address.unwrap_or_else(Address::unknown_sender) }
+    }
+}

@@ -1,0 +1,81 @@
+//! What counts as a clue, and what does not.
+
+use super::*;
+use crate::model::id::MailId;
+use crate::model::link::{IdClue, TokenClue};
+use crate::model::outgoing::OutgoingKind;
+use crate::model::testing::{person, policy};
+use crate::model::token::{SECRET_LEN, Signer};
+
+const NUMBER: TicketNumber = TicketNumber(1042);
+
+fn signer() -> Signer {
+    Signer::new([7; SECRET_LEN], "shop.example")
+}
+
+fn token(place: TokenPlace) -> TokenClue {
+    TokenClue { ticket: NUMBER, agent: AgentId::new("anna"), place }
+}
+
+#[test]
+fn a_token_is_found_in_any_recipient_in_any_case() {
+    let detail = signer().reply_detail(NUMBER, &AgentId::new("anna"));
+    let address = format!("Info+{}@SHOP.example", detail.to_uppercase());
+    let to = ParsedMail { to: vec![person("", &address)], ..ParsedMail::default() };
+    let cc = ParsedMail { cc: vec![person("", &address)], ..ParsedMail::default() };
+    let envelope = ParsedMail { delivered_to: vec![person("", &address).address], ..ParsedMail::default() };
+    for mail in [to, cc, envelope] {
+        assert_eq!(clues(&mail, &policy(), &signer()).tokens, [token(TokenPlace::Address)]);
+    }
+}
+
+#[test]
+fn a_token_on_somebody_elses_domain_or_with_a_changed_letter_is_none() {
+    let detail = signer().reply_detail(NUMBER, &AgentId::new("anna"));
+    for address in
+        [format!("info+{detail}@else.example"), format!("info+{}@shop.example", detail.replace("1042", "1043"))]
+    {
+        let mail = ParsedMail { to: vec![person("", &address)], ..ParsedMail::default() };
+        assert_eq!(clues(&mail, &policy(), &signer()).tokens, []);
+    }
+}
+
+#[test]
+fn a_notifications_id_is_a_token_and_an_answers_is_not() {
+    let anna = AgentId::new("anna");
+    let notification = signer().mail_id(OutgoingKind::Notification, Some(NUMBER), Some(&anna), 5);
+    let answer = signer().mail_id(OutgoingKind::Answer, Some(NUMBER), None, 6);
+    let mail = ParsedMail { in_reply_to: vec![answer, notification], ..ParsedMail::default() };
+    let found = clues(&mail, &policy(), &signer());
+    assert_eq!(found.tokens, [token(TokenPlace::MessageId)]);
+    assert!(found.ids.iter().all(|id| id.signed));
+}
+
+#[test]
+fn ids_come_in_reply_to_first_then_references_from_the_right_and_none_twice() {
+    let ids = |names: &[&str]| names.iter().map(|name| MailId::new(name)).collect::<Vec<_>>();
+    let mail = ParsedMail { in_reply_to: ids(&["c"]), references: ids(&["a", "b", "c"]), ..ParsedMail::default() };
+    let clue = |name, header| IdClue { id: MailId::new(name), header, signed: false };
+    let expected =
+        [clue("c", HeaderClue::InReplyTo), clue("b", HeaderClue::References), clue("a", HeaderClue::References)];
+    assert_eq!(clues(&mail, &policy(), &signer()).ids, expected);
+}
+
+#[test]
+fn a_chain_without_end_is_cut() {
+    let references = (0..10_000).map(|n| MailId::new(&format!("{n}@x"))).collect();
+    let found = clues(&ParsedMail { references, ..ParsedMail::default() }, &policy(), &signer());
+    assert_eq!(found.ids.first().map(|clue| clue.id.as_str()), Some("9999@x"));
+    assert_eq!(found.ids.len(), 30);
+}
+
+#[test]
+fn only_a_bounce_names_a_mail_that_bounced() {
+    let answer = signer().mail_id(OutgoingKind::Answer, Some(NUMBER), None, 6);
+    let human = ParsedMail { in_reply_to: vec![answer.clone()], ..ParsedMail::default() };
+    assert_eq!(clues(&human, &policy(), &signer()).bounced, None);
+    let bounce = ParsedMail { automated: Some(Automated::Bounce), ..human };
+    assert_eq!(clues(&bounce, &policy(), &signer()).bounced, signer().check_mail_id(&answer));
+    let forged = ParsedMail { in_reply_to: vec![MailId::new("answer.1042.-.6.x@shop.example")], ..bounce };
+    assert_eq!(clues(&forged, &policy(), &signer()).bounced, None);
+}

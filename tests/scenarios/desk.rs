@@ -1,0 +1,152 @@
+//! A desk for plays: the real pipeline on a store in a temporary directory, mails handed in and taken out by the test.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use postroom::clock::Clock;
+use postroom::config;
+use postroom::model::id::MailboxId;
+use postroom::model::mail::{Arrival, ParsedMail};
+use postroom::model::outgoing::OutgoingKind;
+use postroom::model::plan::Fate;
+use postroom::model::token::Signer;
+use postroom::parse::parse;
+use postroom::pipeline::Pipeline;
+use postroom::store::Store;
+use postroom::store::ledger::{FolderKey, SpoolItem};
+
+const CONFIG: &str = r#"
+[desk]
+name = "Example Shop"
+domain = "shop.example"
+language = "en"
+timezone = "Europe/Warsaw"
+database = "postroom.db"
+secret_file = "secret"
+
+[smtp]
+directory = "out/"
+
+[limits]
+per_address_per_day = 3
+per_mailbox_per_hour = 500
+
+[[mailbox]]
+id = "info"
+address = "info@shop.example"
+maildir = "info"
+department = "support"
+import = "all"
+
+[[agent]]
+id = "anna"
+name = "Anna Nowak"
+addresses = ["anna@shop.example", "anna.nowak@home.example"]
+language = "en"
+
+[[agent]]
+id = "jan"
+name = "Jan Kos"
+addresses = ["jan@shop.example"]
+language = "en"
+
+[[department]]
+id = "support"
+name = "Support"
+addresses = ["support@shop.example"]
+keywords = ["password"]
+agents = ["jan"]
+from = "Shop Support <support@shop.example>"
+signature = "Support team, Example Shop"
+acknowledge = true
+
+[[department]]
+id = "returns"
+name = "Returns"
+addresses = ["returns@shop.example"]
+keywords = ["zwrot*", "refund"]
+agents = ["anna", "jan"]
+from = "Shop Returns <returns@shop.example>"
+signature = "Returns team, Example Shop"
+acknowledge = true
+"#;
+
+/// A desk with everything that it has sent.
+pub struct Desk {
+    pub store: Store,
+    pub sent: Vec<Sent>,
+    pipeline: Pipeline,
+    clock: Clock,
+    folder: FolderKey,
+    taken: u64,
+    _home: tempfile::TempDir,
+}
+
+/// A mail that left the desk.
+pub struct Sent {
+    pub kind: OutgoingKind,
+    pub recipient: String,
+    pub bytes: Vec<u8>,
+    pub mail: ParsedMail,
+}
+
+impl Desk {
+    /// A desk without tickets, on a Sunday morning. Its clock runs with tokio's.
+    pub async fn open() -> Self {
+        // In memory where there is such a place: hundreds of desks are opened, and none has to survive a power cut.
+        let memory = Path::new("/dev/shm");
+        let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        let home = tempfile::tempdir_in(place).unwrap();
+        std::fs::create_dir(home.path().join("info")).unwrap();
+        let policy = config::load_text(CONFIG, &home.path().join("postroom.toml")).unwrap().policy;
+        let store = Store::open(&policy.desk.database).unwrap();
+        let clock = Clock::simulated("2026-11-22T09:00:00Z".parse().unwrap());
+        let signer = Signer::new([7; 32], &policy.desk.domain);
+        let pipeline = Pipeline::new(policy, signer, store.clone(), clock);
+        let folder = FolderKey { mailbox: MailboxId::new("info"), folder: "INBOX".to_owned(), uid_validity: 1 };
+        store.folder_contact(&folder, clock.now()).await.unwrap();
+        Self { store, sent: Vec::new(), pipeline, clock, folder, taken: 0, _home: home }
+    }
+
+    /// A mail arrives. Returns what became of it and where in `sent` its consequences begin.
+    pub async fn take(&mut self, mail: &str) -> (Fate, usize) {
+        self.taken += 1;
+        let now = self.now();
+        let bytes = mail.replace('\n', "\r\n").into_bytes();
+        let item =
+            SpoolItem { uid: self.taken, received_at: now, arrival: Arrival::Live, bytes: bytes.into(), omitted: None };
+        let spooled = self.store.spool(&self.folder, vec![item], now).await.unwrap();
+        let mut fates = self.pipeline.ingest(spooled).await.unwrap();
+        assert_eq!(fates.len(), 1, "one mail has one fate");
+        let before = self.sent.len();
+        self.send().await;
+        (fates.remove(0), before)
+    }
+
+    /// Time passes; what is due by then happens.
+    pub async fn wait(&mut self, time: Duration) -> usize {
+        tokio::time::advance(time).await;
+        self.pipeline.tick().await.unwrap();
+        let before = self.sent.len();
+        self.send().await;
+        before
+    }
+
+    /// The latest mail to `recipient`.
+    pub fn latest(&self, recipient: &str) -> Option<&Sent> {
+        self.sent.iter().rev().find(|sent| sent.recipient == recipient)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn send(&mut self) {
+        let now = self.now();
+        for due in self.store.outbox_take(now, 1_000).await.unwrap() {
+            let mail = parse(&due.bytes, None);
+            self.sent.push(Sent { kind: due.kind, recipient: due.recipient.to_string(), bytes: due.bytes, mail });
+        }
+    }
+}

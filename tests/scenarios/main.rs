@@ -1,0 +1,43 @@
+//! Plays: mails in, tickets and mails out, as text that a support lead can read. The scripts are the `.txt` files beside
+//! this one, what came of them stands in the `.snap` files.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of `View` is not general enough in its lifetime"
+)]
+
+mod desk;
+mod random;
+mod robots;
+mod script;
+
+/// Plays a script and compares its transcript.
+async fn check(name: &str, script: &str) {
+    let transcript = script::play(script).await;
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(".");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, transcript));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_polish_return_from_the_first_mail_to_the_last() {
+    check("polish_return", include_str!("polish_return.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stolen_tag_and_a_spoofed_agent_get_nowhere() {
+    check("strangers", include_str!("strangers.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn commands_do_what_they_say_or_nothing() {
+    check("commands", include_str!("commands.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_robots_come_to_rest() {
+    check("two_robots", include_str!("two_robots.txt")).await;
+}

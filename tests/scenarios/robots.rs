@@ -1,0 +1,57 @@
+//! Answering machines that hide what they are, on both sides of the desk.
+
+use std::collections::BTreeMap;
+
+use postroom::model::outgoing::OutgoingKind;
+
+use super::desk::Desk;
+use super::script::reply_head;
+
+/// A mail without any mark of a machine, in answer to the latest one that `robot` got.
+fn away(desk: &Desk, robot: &str, round: usize) -> String {
+    let head = reply_head(desk.latest(robot).unwrap());
+    format!("Message-ID: <{round}@{robot}>\nFrom: {robot}\n{head}\nI am away until Monday. ({round})\n")
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_machines_without_marks_come_to_rest() {
+    let mut desk = Desk::open().await;
+    desk.take(
+        "From: shop@else.example\nTo: returns@shop.example\nSubject: Order\nMessage-ID: <a@else.example>\n\nHello\n",
+    )
+    .await;
+    let robots = ["anna@shop.example", "shop@else.example"];
+    let mut answered = BTreeMap::new();
+    for round in 0..60 {
+        for robot in robots {
+            let received = desk.sent.iter().filter(|sent| sent.recipient == robot).count();
+            if answered.insert(robot, received) != Some(received) {
+                let mail = away(&desk, robot, round);
+                desk.take(&mail).await;
+            }
+        }
+    }
+    let count = |kind| desk.sent.iter().filter(|sent| sent.kind == kind).count();
+    assert_eq!(count(OutgoingKind::Acknowledgement), 1);
+    assert_eq!(count(OutgoingKind::Answer), 8);
+    assert_eq!(count(OutgoingKind::Notice), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agents_machine_that_answers_the_department_is_not_told_of_itself() {
+    let mut desk = Desk::open().await;
+    desk.take(
+        "From: shop@else.example\nTo: support@shop.example\nSubject: Order\nMessage-ID: <a@else.example>\n\nHello\n",
+    )
+    .await;
+    for round in 0..20 {
+        let subject = &desk.latest("jan@shop.example").unwrap().mail.subject;
+        let mail = format!(
+            "Message-ID: <{round}@else.example>\nFrom: jan@shop.example\nTo: support@shop.example\n\
+             Subject: Away: {subject}\n\nI am away. ({round})\n"
+        );
+        desk.take(&mail).await;
+    }
+    let told = desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Notification).count();
+    assert_eq!(told, 1, "one new matter, one notification");
+}

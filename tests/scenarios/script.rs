@@ -1,0 +1,121 @@
+//! Plays written as text: mails in, separated by lines of `---`, and after each what came of it.
+//!
+//! A mail is written as it travels, with two liberties: `#` starts a remark, and `Reply: ADDRESS` makes it the answer to the
+//! latest mail that ADDRESS got, with the headers and the quote of a mail program. `Wait: HOURS` lets time pass instead.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use postroom::model::id::TicketNumber;
+use postroom::model::outgoing::OutgoingKind;
+use postroom::model::plan::Fate;
+
+use super::desk::{Desk, Sent};
+
+/// Ends the part of a notification that a human reads.
+const RULE: &str = "____";
+
+/// Plays `script`; the transcript is what a support lead would want to read of it.
+pub async fn play(script: &str) -> String {
+    let mut desk = Desk::open().await;
+    let mut transcript = String::new();
+    for (index, step) in script.split("\n---\n").enumerate() {
+        let (remarks, lines): (Vec<&str>, Vec<&str>) = step.trim().lines().partition(|line| line.starts_with("# "));
+        let lines = lines.join("\n");
+        writeln!(transcript, "{}", remarks.join("\n")).unwrap();
+        let last_event = desk.store.read(|view| view.last_event()).await.unwrap();
+        let before = if let Some(hours) = lines.strip_prefix("Wait: ") {
+            desk.wait(Duration::from_hours(hours.trim().parse().unwrap())).await
+        } else {
+            let (fate, before) = desk.take(&written(&lines, index, &desk)).await;
+            transcript.push_str(&indented("< ", &lines));
+            writeln!(transcript, "= {}", outcome(&fate, &desk).await).unwrap();
+            before
+        };
+        let kinds = desk.store.read(move |view| view.event_kinds_since(last_event)).await.unwrap();
+        writeln!(transcript, "= history: {}", if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") })
+            .unwrap();
+        desk.sent.iter().skip(before).for_each(|sent| transcript.push_str(&shown(sent)));
+        transcript.push('\n');
+    }
+    transcript
+}
+
+/// The mail of a step as bytes travel.
+fn written(lines: &str, index: usize, desk: &Desk) -> String {
+    let (head, words) = lines.split_once("\n\n").unwrap_or((lines, ""));
+    let mut mail = format!("Message-ID: <step-{index}@mail.example>\nDate: Sun, 22 Nov 2026 10:00:00 +0100\n");
+    let mut quote = String::new();
+    for line in head.lines() {
+        if let Some(reader) = line.strip_prefix("Reply: ") {
+            let answered = desk.latest(reader).unwrap_or_else(|| panic!("nothing was sent to {reader}"));
+            mail.push_str(&reply_head(answered));
+            quote = quoted(answered);
+        } else {
+            writeln!(mail, "{line}").unwrap();
+        }
+    }
+    format!(
+        "{mail}MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{words}\n{quote}"
+    )
+}
+
+/// To, Subject, In-Reply-To and References of an answer.
+pub fn reply_head(answered: &Sent) -> String {
+    let mail = &answered.mail;
+    let to = mail.reply_to.first().or(mail.from.as_ref()).unwrap();
+    let id = mail.message_id.as_ref().unwrap();
+    let chain: Vec<String> = mail.references.iter().chain([id]).map(|id| format!("<{id}>")).collect();
+    format!(
+        "To: {}\nSubject: Re: {}\nIn-Reply-To: <{id}>\nReferences: {}\n",
+        to.address,
+        mail.subject,
+        chain.join("\n ")
+    )
+}
+
+/// The mail, as most programs quote it.
+pub fn quoted(answered: &Sent) -> String {
+    let from = answered.mail.from.as_ref().unwrap();
+    let lines: String = answered.mail.text.lines().flat_map(|line| ["> ", line, "\n"]).collect();
+    format!("\nOn Sun, Nov 22, 2026 at 10:00 AM {} <{}> wrote:\n\n{lines}", from.name, from.address)
+}
+
+async fn outcome(fate: &Fate, desk: &Desk) -> String {
+    match fate {
+        Fate::Ticket(number) => ticket(*number, desk).await,
+        Fate::Duplicate(_) => "taken before, nothing happens".to_owned(),
+        Fate::Ignored(reason) => format!("ignored: {reason}"),
+        Fate::Quarantined(number, reason) => format!("quarantined: {reason}; {}", ticket(*number, desk).await),
+    }
+}
+
+async fn ticket(number: TicketNumber, desk: &Desk) -> String {
+    let ticket = desk.store.read(move |view| view.ticket(number)).await.unwrap().unwrap();
+    let assignee = ticket.assignee.map_or("nobody".to_owned(), |agent| agent.to_string());
+    let mut line =
+        format!("ticket #{number} \"{}\": {}, {}, {assignee}", ticket.subject, ticket.department, ticket.status);
+    if !ticket.tags.is_empty() {
+        write!(line, ", tagged {}", ticket.tags.join(" ")).unwrap();
+    }
+    if let Some(related) = ticket.possibly_related {
+        write!(line, ", possibly related to #{related}").unwrap();
+    }
+    line
+}
+
+/// What a reader sees first: customers' mails whole, agents' without the small print.
+fn shown(sent: &Sent) -> String {
+    let mut text = format!("> {} to {}: {}\n", sent.kind, sent.recipient, sent.mail.subject);
+    let machine = sent.kind == OutgoingKind::Notification || sent.kind == OutgoingKind::Notice;
+    let lines = sent.mail.text.lines().filter(|line| !machine || !line.starts_with("##- "));
+    let read: Vec<&str> = lines.take_while(|line| !machine || !line.starts_with(RULE)).collect();
+    text.push_str(&indented(">     ", read.join("\n").trim()));
+    text
+}
+
+fn indented(lead: &str, text: &str) -> String {
+    let mut indented = String::new();
+    text.lines().for_each(|line| writeln!(indented, "{}", format!("{lead}{line}").trim_end()).unwrap());
+    indented
+}
