@@ -258,7 +258,8 @@ impl Parts {
             (Link::Ticket { agent: Some(_), .. }, Some(ticket)) => view.last_customer_words(ticket.number)?,
             _ => None,
         };
-        let counters = view.counters(mail.from.as_ref().map(|from| &from.address), &raw.mailbox, now)?;
+        let correspondent = decide::correspondent(&self.policy, mail, &link);
+        let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
         let plan = decide::decide(&Case {
             policy: &self.policy,
             raw,

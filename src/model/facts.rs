@@ -39,7 +39,7 @@ pub struct Counters {
     pub next_message: MessageKey,
     /// A number for the next outgoing mail's Message-ID; never used before.
     pub next_serial: i64,
-    /// Automatic mails decided for the sender's address in the last 24 hours.
+    /// Acknowledgements and notices decided in the last 24 hours for the address that gets automatic mail because of this one.
     pub machine_mails_to_sender: u32,
     /// Automatic mails to customers decided for this mailbox in the last hour.
     pub machine_mails_of_mailbox: u32,

@@ -166,7 +166,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// One row a mail, one a recipient; counts an acknowledgement for the breakers; moves the serial on.
+    /// One row a mail, one a recipient; counts acknowledgements and notices for the breakers; moves the serial on.
     fn queue(
         &self,
         mail: &Outgoing,
@@ -198,17 +198,20 @@ impl Tx<'_> {
                 rank,
                 now.as_second()
             ])?;
-            if mail.kind == OutgoingKind::Acknowledgement {
-                self.count_machine_mail(mailbox, recipient, now)?;
+            match mail.kind {
+                OutgoingKind::Acknowledgement => self.count_machine_mail(mailbox.as_str(), recipient, now)?,
+                // Counted by address alone: agents are no customers of the mailbox.
+                OutgoingKind::Notice => self.count_machine_mail("", recipient, now)?,
+                OutgoingKind::Answer | OutgoingKind::Notification => {}
             }
         }
         self.queued_mail.set(true);
         self.advance_serial(mail)
     }
 
-    fn count_machine_mail(&self, mailbox: &MailboxId, to: &Address, now: Timestamp) -> Result<(), StoreError> {
+    fn count_machine_mail(&self, mailbox: &str, to: &Address, now: Timestamp) -> Result<(), StoreError> {
         let sql = "INSERT INTO machine_mail (at_s, mailbox, address_key) VALUES (?1, ?2, ?3)";
-        self.connection.prepare_cached(sql)?.execute(params![now.as_second(), mailbox.as_str(), to.key()])?;
+        self.connection.prepare_cached(sql)?.execute(params![now.as_second(), mailbox, to.key()])?;
         Ok(())
     }
 

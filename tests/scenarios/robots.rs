@@ -55,3 +55,33 @@ async fn an_agents_machine_that_answers_the_department_is_not_told_of_itself() {
     let told = desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Notification).count();
     assert_eq!(told, 1, "one new matter, one notification");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_goes_on_asking_for_help_is_left_alone() {
+    let mut desk = Desk::open().await;
+    desk.take(
+        "From: shop@else.example\nTo: returns@shop.example\nSubject: Order\nMessage-ID: <a@else.example>\n\nHello\n",
+    )
+    .await;
+    for round in 0..40 {
+        let head = reply_head(desk.latest("anna@shop.example").unwrap());
+        let mail = format!("Message-ID: <{round}@home.example>\nFrom: anna.nowak@home.example\n{head}\n#help\n");
+        desk.take(&mail).await;
+    }
+    let notices = desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Notice).count();
+    assert_eq!(notices, 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn forged_forms_know_the_limit_of_the_address_that_they_name() {
+    let mut desk = Desk::open().await;
+    for round in 0..10 {
+        let mail = format!(
+            "Message-ID: <{round}@web.example>\nFrom: postmaster@web.example\nReply-To: victim@else.example\n\
+             To: returns@shop.example\nSubject: Form {round}\n\nHello\n"
+        );
+        desk.take(&mail).await;
+    }
+    let receipts = desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Acknowledgement).count();
+    assert_eq!(receipts, 3);
+}
