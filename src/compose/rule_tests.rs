@@ -128,7 +128,10 @@ fn a_notification_leads_back_to_the_agent_it_was_written_to() {
     assert_eq!(mail.from().unwrap().first().unwrap().name(), Some("Ewa Żółć via Returns"));
     assert_eq!(mail.in_reply_to().as_text(), Some(signer().thread_root(notification().ticket).as_str()));
     assert_eq!(mail.subject(), Some("[#1042] Zwrot butów"));
-    assert_eq!(header(&mail, "X-Postroom-Reason"), "keywords: `zwrot*` in the subject (`Zwrot`): score 2; next `support` with 1");
+    assert_eq!(
+        header(&mail, "X-Postroom-Reason").replace("\r\n", ""),
+        "keywords: `zwrot*` in the subject (`Zwrot`): score 2; next `support` with 1"
+    );
     let plain = mail.body_text(0).unwrap();
     assert!(plain.starts_with("##- "), "{plain}");
     let html = mail.body_html(0).unwrap();

@@ -1,5 +1,6 @@
 //! A customer's mail: a new ticket, or more on one that exists.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::acknowledge::{self, FRESH, is_machine};
@@ -114,7 +115,7 @@ pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
     let story = Story {
         news: News::CustomerWrote { reopened },
         author: &author,
-        words: words(case),
+        words: &words(case),
         attachments: case.attachments,
         route: None,
     };
@@ -242,7 +243,7 @@ fn tell_of_new(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) -> Resu
     let story = Story {
         news: News::Opened,
         author: &ticket.requester,
-        words: words(case),
+        words: &words(case),
         attachments: case.attachments,
         route: Some(&ticket.route),
     };
@@ -264,16 +265,24 @@ fn is_old_import(case: &Case<'_>) -> bool {
     case.raw.arrival == Arrival::Import && case.now.duration_since(case.raw.received_at) > FRESH
 }
 
-/// What an agent needs to read: the new words; everything when splitting left nothing.
-fn words<'a>(case: &'a Case<'_>) -> &'a str {
-    if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply }
+/// What an agent needs to read: the new words; everything when splitting left nothing; and what is missing.
+fn words<'a>(case: &'a Case<'_>) -> Cow<'a, str> {
+    let words = if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply };
+    match left_on_server(case) {
+        Some(missing) => Cow::Owned(format!("{words}\n\n[{missing}]").trim_start().to_owned()),
+        None => Cow::Borrowed(words),
+    }
+}
+
+/// What is said of a mail of which the headers alone were fetched.
+fn left_on_server(case: &Case<'_>) -> Option<String> {
+    let size = case.raw.omitted?;
+    Some(format!("its body of {size} bytes was left in mailbox `{}`: it exceeds `max_message`", case.raw.mailbox))
 }
 
 fn message(case: &Case<'_>, ticket: TicketNumber, author: &Person, reason: ThreadReason) -> NewMessage {
     let mut defects = case.mail.defects.clone();
-    if let Some(size) = case.raw.omitted {
-        defects.push(format!("its body of {size} bytes was left on the server: it exceeds `max_message`"));
-    }
+    defects.extend(left_on_server(case));
     NewMessage {
         key: case.counters.next_message,
         ticket,
@@ -285,7 +294,7 @@ fn message(case: &Case<'_>, ticket: TicketNumber, author: &Person, reason: Threa
         date: case.mail.date.unwrap_or(case.raw.received_at),
         message_id: case.mail.message_id.clone(),
         agent: None,
-        text: case.mail.text.clone(),
+        text: if case.raw.omitted.is_some() { words(case).into_owned() } else { case.mail.text.clone() },
         attachments: attachment_infos(case.attachments),
         thread_reason: reason.as_str().to_owned(),
         defects,

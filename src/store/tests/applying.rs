@@ -113,7 +113,7 @@ async fn tickets_and_messages_are_numbered_on_from_the_last() {
 }
 
 #[tokio::test]
-async fn breakers_count_acknowledgements_alone_and_survive_a_restart() {
+async fn breakers_count_receipts_and_notices_and_survive_a_restart() {
     let desk = Desk::new();
     let counted = |store: Store, seconds| async move {
         let customer = address("Customer@CLIENT.example");
@@ -133,7 +133,7 @@ async fn breakers_count_acknowledgements_alone_and_survive_a_restart() {
         desk.queue(kind, number).await;
     }
     let desk = desk.restarted().await;
-    assert_eq!(counted(desk.store.clone(), 1).await, (2, 2));
-    assert_eq!(counted(desk.store.clone(), 3_601).await, (2, 0), "an hour later");
+    assert_eq!(counted(desk.store.clone(), 1).await, (3, 2), "two receipts and a notice to the address");
+    assert_eq!(counted(desk.store.clone(), 3_601).await, (3, 0), "an hour later");
     assert_eq!(counted(desk.store.clone(), 86_401).await, (0, 0), "a day later");
 }
