@@ -230,10 +230,12 @@ impl View<'_> {
         Ok(last.unwrap_or(0))
     }
 
-    /// The kinds of all events after that number.
-    pub fn event_kinds_since(&self, event: i64) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT kind FROM event WHERE id > ?1 ORDER BY id")?;
-        Ok(statement.query_map([event], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    /// Kind and detail of all events after that number.
+    pub fn events_since(&self, event: i64) -> Result<Vec<(String, String)>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT kind, detail FROM event WHERE id > ?1 ORDER BY id")?;
+        let events = statement.query_map([event], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(events.collect::<Result<_, _>>()?)
     }
 
     fn counts(&self, sql: &str) -> Result<BTreeMap<String, i64>, StoreError> {

@@ -112,7 +112,7 @@ pub fn steps(rows: &[StepRow], colour: Colour) -> String {
         vec![
             Cell::plain(format!("{:>3}", index + 1)),
             Cell::plain(cut(&row.title, 84)),
-            Cell::tinted(cut(&row.outcome, 60), tint),
+            Cell::tinted(cut(&row.outcome, 76), tint),
         ]
     });
     table(&[], lines.collect(), colour)

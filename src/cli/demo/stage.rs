@@ -159,12 +159,11 @@ impl Stage {
 
     /// What became of the mail of one step: its fate, and what the ticket's history says since.
     async fn outcome(&self, title: &str, before: i64) -> anyhow::Result<StepRow> {
-        let (fate, kinds) =
-            self.store.read(move |view| Ok((view.last_fate()?, view.event_kinds_since(before)?))).await?;
+        let (fate, events) = self.store.read(move |view| Ok((view.last_fate()?, view.events_since(before)?))).await?;
         let Some((fate, ticket, detail)) = fate else { bail!("`{title}`: the mail was not taken") };
         let number = ticket.map(|number| format!("#{number}")).unwrap_or_default();
         let outcome = match fate.as_str() {
-            "ticket" => format!("{number} {}", kinds.join(", ")),
+            "ticket" => format!("{number} {}", told(&events)),
             "duplicate" => format!("{number} duplicate, nothing happens twice"),
             "quarantined" => format!("{number} quarantined: {detail}"),
             _ => format!("{fate}: {detail}"),
@@ -207,6 +206,28 @@ impl Stage {
             place("all figures", format!("postroom -c {} status", config.display())),
         ]
     }
+}
+
+/// What the history says, in a few words.
+fn told(events: &[(String, String)]) -> String {
+    let words = events.iter().filter_map(|(kind, detail)| {
+        let first = detail.split([':', ';']).next().unwrap_or_default();
+        let change = first.split(" until ").next().unwrap_or_default();
+        let department = detail.split('`').nth(1).unwrap_or_default();
+        Some(match kind.as_str() {
+            "opened" | "wrote" => return None,
+            "routed" => format!("new in {department}"),
+            "acknowledged" => "receipt".to_owned(),
+            "notified" => format!("told {}", detail.replace("agent ", "")),
+            "withheld" if first == "acknowledgement" => "no receipt".to_owned(),
+            "withheld" => "nothing changes, nobody is told".to_owned(),
+            "status" | "moved" => change.to_owned(),
+            "assigned" => format!("assignee {change}"),
+            "possibly-related" => format!("possibly related {first}"),
+            other => other.to_owned(),
+        })
+    });
+    words.collect::<Vec<_>>().join(" · ")
 }
 
 fn mail_row(file: String, bytes: &[u8]) -> MailRow {
