@@ -32,7 +32,8 @@ pub async fn play(script: &str) -> String {
             writeln!(transcript, "= {}", outcome(&fate, &desk).await).unwrap();
             before
         };
-        let kinds = desk.store.read(move |view| view.event_kinds_since(last_event)).await.unwrap();
+        let events = desk.store.read(move |view| view.events_since(last_event)).await.unwrap();
+        let kinds: Vec<String> = events.into_iter().map(|(kind, _)| kind).collect();
         writeln!(transcript, "= history: {}", if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") })
             .unwrap();
         desk.sent.iter().skip(before).for_each(|sent| transcript.push_str(&shown(sent)));
