@@ -16,6 +16,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStor
 use rustls_platform_verifier::Verifier;
 use secrecy::SecretString;
 use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -145,7 +146,10 @@ pub async fn connect(endpoint: &Endpoint) -> Result<TcpStream, NetError> {
 }
 
 /// Upgrades a connection to TLS; the certificate must be valid for the endpoint's host.
-pub async fn upgrade(endpoint: &Endpoint, stream: TcpStream) -> Result<TlsStream<TcpStream>, NetError> {
+pub async fn upgrade<S>(endpoint: &Endpoint, stream: S) -> Result<TlsStream<S>, NetError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let host = format!("{}:{}", endpoint.host, endpoint.port);
     let name = ServerName::try_from(endpoint.host.clone())
         .map_err(|error| NetError::Tls { host: host.clone(), source: io::Error::other(error) })?;

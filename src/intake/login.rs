@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_imap::imap_proto::{Capability, Response};
 use data_encoding::BASE64;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
 
 use super::error::ImapError;
@@ -24,6 +24,9 @@ pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
+/// Encrypted bytes read ahead.
+const READ_AHEAD: usize = 64 << 10;
+
 /// An executor over whatever connection it is.
 pub type ImapExecutor = Executor<Box<dyn Wire>>;
 
@@ -36,7 +39,7 @@ pub async fn open(
     let stream = during(heartbeat, net::connect(endpoint)).await?;
     let (mut executor, logged_in) = match endpoint.security {
         Security::Tls => {
-            let stream = during(heartbeat, net::upgrade(endpoint, stream)).await?;
+            let stream = during(heartbeat, net::upgrade(endpoint, roomy(stream))).await?;
             greeted(Box::new(stream), heartbeat).await?
         }
         Security::StartTls => (start_tls(endpoint, stream, heartbeat).await?, false),
@@ -57,6 +60,11 @@ pub async fn open(
         };
     }
     Ok((executor, capabilities))
+}
+
+/// The TLS library reads four kilobytes at a time; of a mailbox full of mails the system is asked for more at once.
+fn roomy(stream: TcpStream) -> BufReader<TcpStream> {
+    BufReader::with_capacity(READ_AHEAD, stream)
 }
 
 /// Capabilities from the parser's words.
@@ -91,7 +99,7 @@ async fn start_tls(
     }
     plain.run(Command::new("STARTTLS", "STARTTLS"), |_| {}).await?;
     let stream = plain.into_stream()?;
-    let protected = during(heartbeat, net::upgrade(endpoint, stream)).await?;
+    let protected = during(heartbeat, net::upgrade(endpoint, roomy(stream))).await?;
     Ok(Executor::new(Box::new(protected), Arc::clone(heartbeat)))
 }
 
