@@ -9,13 +9,13 @@ use jiff::Timestamp;
 
 use crate::classify::Classifier;
 use crate::clock::Clock;
-use crate::compose::compose;
+use crate::compose::{compose, own_phrases};
 use crate::decide::{self, Case};
 use crate::model::address::{Address, Person};
 use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
 use crate::model::link::{Link, Route};
 use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
-use crate::model::outgoing::{Outgoing, OutgoingKind};
+use crate::model::outgoing::{Outgoing, OutgoingKind, OwnPhrases};
 use crate::model::plan::{Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::ticket::{MessageKind, Status};
@@ -39,6 +39,7 @@ pub struct Pipeline {
 
 struct Parts {
     policy: Policy,
+    phrases: OwnPhrases,
     classifier: Classifier,
     signer: Signer,
 }
@@ -69,7 +70,8 @@ impl Pipeline {
     /// Builds what a config needs to take mails, the keyword automaton among it.
     pub fn new(policy: Policy, signer: Signer, store: Store, clock: Clock) -> Self {
         let classifier = Classifier::new(&policy);
-        Self { parts: Arc::new(Parts { policy, classifier, signer }), store, clock }
+        let phrases = own_phrases(&policy);
+        Self { parts: Arc::new(Parts { policy, phrases, classifier, signer }), store, clock }
     }
 
     /// The config.
@@ -262,6 +264,7 @@ impl Parts {
         let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
         let plan = decide::decide(&Case {
             policy: &self.policy,
+            phrases: &self.phrases,
             raw,
             mail,
             attachments,

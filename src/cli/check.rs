@@ -7,6 +7,7 @@ use super::Failure;
 use super::output::Output;
 use crate::daemon::DaemonError;
 use crate::model::policy::{Policy, Smtp, Source};
+use crate::model::text::counted;
 use crate::{config, daemon, intake, send};
 
 pub(super) async fn check(path: &Path, online: bool, output: &Output) -> Result<ExitCode, Failure> {
@@ -34,12 +35,17 @@ pub(super) async fn check(path: &Path, online: bool, output: &Output) -> Result<
 
 fn summary(path: &Path, policy: &Policy, warnings: usize) -> String {
     let keywords: usize = policy.departments.iter().map(|department| department.keywords.len()).sum();
+    let mailboxes = match policy.mailboxes.len() {
+        1 => "1 mailbox".to_owned(),
+        count => format!("{count} mailboxes"),
+    };
     format!(
-        "`{}` is good: {} mailboxes, {} departments with {keywords} keywords, {} agents, {warnings} warnings\n",
+        "`{}` is good: {mailboxes}, {} with {}, {}, {}\n",
         path.display(),
-        policy.mailboxes.len(),
-        policy.departments.len(),
-        policy.agents.len(),
+        counted(policy.departments.len(), "department"),
+        counted(keywords, "keyword"),
+        counted(policy.agents.len(), "agent"),
+        counted(warnings, "warning"),
     )
 }
 

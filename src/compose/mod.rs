@@ -24,10 +24,14 @@ mod samples;
 
 use jiff::Timestamp;
 
+use crate::model::fold::fold;
 use crate::model::language::Language;
-use crate::model::outgoing::{Draft, Outgoing};
+use crate::model::outgoing::{Draft, Outgoing, OwnPhrases};
 use crate::model::policy::Policy;
 use crate::model::token::Signer;
+
+/// Characters of a line at the foot by which it is known again.
+const HINT_BEGINNING: usize = 40;
 
 /// What every mail is written with.
 struct Desk<'a> {
@@ -46,6 +50,16 @@ pub fn compose(draft: &Draft, policy: &Policy, signer: &Signer, now: Timestamp) 
         Draft::Acknowledgement(acknowledgement) => customer::acknowledgement(acknowledgement, &desk),
         Draft::Notification(notification) => notification::write(notification, &desk),
         Draft::Notice(notice) => notice::write(notice, &desk),
+    }
+}
+
+/// Phrases that only our mails to agents carry, in all languages and as the config has them.
+pub fn own_phrases(policy: &Policy) -> OwnPhrases {
+    let of = |key| Language::ALL.iter().map(move |language| fold(texts::Texts::new(policy, *language).get(key)));
+    let beginning = |text: String| text.chars().take(HINT_BEGINNING).collect();
+    OwnPhrases {
+        labels: of(texts::TextKey::LabelTicket).collect(),
+        hints: of(texts::TextKey::HintReply).map(beginning).collect(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::sender::{identity, reader};
 use super::texts::{TextKey, Texts};
 use super::{Desk, html, subject};
 use crate::model::id::TicketNumber;
+use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
 use crate::model::text::clean_line;
 
@@ -50,16 +51,24 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
         ticket: draft.ticket,
         envelope_from: None,
         recipients: recipients(&reader.person),
-        bytes: head.with(&id, &text, &[]),
+        bytes: head.with(&id, &text, &attachments(&draft.body)),
         agent: Some(draft.agent.clone()),
         message_id: id,
+    }
+}
+
+/// A refused mail comes back whole.
+fn attachments(body: &NoticeBody) -> Vec<&Attachment> {
+    match body {
+        NoticeBody::Refused { attachments, .. } => attachments.iter().collect(),
+        NoticeBody::State(_) | NoticeBody::Help | NoticeBody::NotDelivered { .. } => Vec::new(),
     }
 }
 
 fn blocks(body: &NoticeBody, texts: &Texts) -> Vec<Block> {
     let mut blocks = vec![Block::Marker(texts.marker(TextKey::NoticeMarker))];
     match body {
-        NoticeBody::Refused { reasons, text } => {
+        NoticeBody::Refused { reasons, text, .. } => {
             blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
             blocks.push(Block::List(lines(reasons)));
             blocks.push(Block::Text(texts.get(TextKey::RefusedText).to_owned()));
@@ -85,16 +94,12 @@ fn blocks(body: &NoticeBody, texts: &Texts) -> Vec<Block> {
 }
 
 /// The commands and what each does.
-const COMMANDS: [(&str, TextKey); 10] = [
+const COMMANDS: [(&str, TextKey); 6] = [
     ("#take, #assign anna, #release", TextKey::HelpAssign),
     ("#move returns", TextKey::HelpMove),
     ("#note", TextKey::HelpNote),
     ("#resolve, #close, #open, #wait 3d", TextKey::HelpStatus),
     ("#priority high, #tag +vip -old", TextKey::HelpMarks),
-    ("#merge 1038, #spam", TextKey::HelpMerge),
-    ("#next", TextKey::HelpNext),
-    ("#away until 2026-12-01, #back", TextKey::HelpAway),
-    ("#send, #cancel", TextKey::HelpHeld),
     ("#status, #help", TextKey::HelpTell),
 ];
 

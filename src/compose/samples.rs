@@ -157,6 +157,7 @@ pub fn refused() -> NoticeDraft {
         body: NoticeBody::Refused {
             reasons: vec!["line 1: unknown command `#statsu`, hint: did you mean `#status`?".to_owned()],
             text: Internal::new("#statsu open\n\nDear Ewa,\nthe label is attached.\n-- \nJan"),
+            attachments: [file("label.pdf", "application/pdf", b"%PDF-1.4 label".to_vec())].into(),
         },
         references: vec![MailId::new("jans-mail@home.example")],
         serial: 4,

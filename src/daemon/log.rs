@@ -23,6 +23,9 @@ const JOURNAL_VARIABLE: &str = "JOURNAL_STREAM";
 /// Libraries that log what they send and receive.
 const TALKATIVE: &[&str] = &["async_imap", "imap_proto", "lettre", "rustls", "tokio_rustls", "hyper", "h2"];
 
+/// Logs as an error of its own, and without saying which server, what we report with the mailbox.
+const REPEATS_US: &str = "rustls_platform_verifier";
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -42,7 +45,9 @@ pub fn start(format: LogFormat) {
         Some(Err(fault)) => (EnvFilter::new("info"), Some(fault)),
     };
     let capped = filter::filter_fn(|metadata| {
-        *metadata.level() <= Level::INFO || !TALKATIVE.iter().any(|library| metadata.target().starts_with(library))
+        let quiet = *metadata.level() <= Level::INFO;
+        (quiet || !TALKATIVE.iter().any(|library| metadata.target().starts_with(library)))
+            && !metadata.target().starts_with(REPEATS_US)
     });
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour);

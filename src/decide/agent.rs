@@ -49,7 +49,7 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
     request.faults.extend(work.missing_rights());
     if request.intent == Intent::Answer {
         request.faults.extend(no_customer(case, ticket));
-        request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy));
+        request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));
         let customer = case.last_words.map_or("", |(_, words)| words.as_str());
         request.faults.extend(leak::foreign_quote(&request.text, customer));
         if let Some(why) = brake::answers_spent(ticket, case.now) {
@@ -80,9 +80,12 @@ pub(super) fn is_customer(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> 
 fn understand(case: &Case<'_>, agent: &AgentId) -> Request {
     let Instructions { commands, mut faults, mut text } = read(&case.mail.reply, case.policy);
     let agent = case.policy.agent(agent);
-    let (attachments, left) = leak::travelling(case.attachments, agent);
     let mut cut = Vec::new();
     let note = commands.contains(&Command::Note);
+    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('>')) {
+        text.clear();
+    }
+    let (attachments, left) = leak::travelling(case.attachments, &text, agent);
     if !note {
         cut.extend(agent.and_then(|agent| cut_signature(&mut text, agent)));
         if let Some(agent) = agent
@@ -92,6 +95,7 @@ fn understand(case: &Case<'_>, agent: &AgentId) -> Request {
         {
             text.clear();
         }
+        text = without_gaps(&text);
     }
     let intent = match (note, text.is_empty(), commands.is_empty()) {
         (true, _, _) => Intent::Note,
@@ -99,7 +103,7 @@ fn understand(case: &Case<'_>, agent: &AgentId) -> Request {
         (false, true, false) => Intent::CommandsOnly,
     };
     let files = attachments.iter().filter(|attachment| !attachment.inline).count();
-    if intent == Intent::Answer && text.is_empty() && attachments.is_empty() {
+    if intent == Intent::Answer && text.is_empty() && attachments.is_empty() && faults.is_empty() {
         faults.push("no words of yours were found above the quoted text: write your answer at the top".to_owned());
     }
     if intent == Intent::CommandsOnly && files > 0 {
@@ -114,6 +118,17 @@ fn understand(case: &Case<'_>, agent: &AgentId) -> Request {
         cut.push(format!("not passed on: {}", left.join(", ")));
     }
     Request { commands, text, attachments, intent, cut, faults }
+}
+
+/// At most one blank line between paragraphs: programs make three of an empty one.
+fn without_gaps(text: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for line in text.trim().lines().map(str::trim_end) {
+        if !(line.is_empty() && kept.last().is_some_and(|last| last.is_empty())) {
+            kept.push(line);
+        }
+    }
+    kept.join("\n")
 }
 
 fn cut_signature(text: &mut String, agent: &Agent) -> Option<String> {

@@ -12,7 +12,8 @@ use crate::model::token::OwnId;
 /// Records a bounce. Only one of an answer reopens the ticket and is told: a bounced notification must not cause another.
 pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
     let bounce = case.mail.bounce.clone().unwrap_or_default();
-    let permanent = bounce.is_permanent();
+    // A report without details is more often final than not: better to look once too often.
+    let permanent = bounce.recipients.is_empty() || bounce.is_permanent();
     let outcome = bounce
         .recipients
         .iter()

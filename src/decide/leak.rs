@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::model::fold::fold;
 use crate::model::mail::Attachment;
+use crate::model::outgoing::OwnPhrases;
 use crate::model::policy::{Agent, Policy};
 use crate::model::text::clean_line;
 
@@ -20,6 +21,8 @@ const MAX_SHOWN: usize = 60;
 const INTERNAL_HEADER: &[u8] = b"x-postroom-ticket:";
 /// Bytes of an attached mail that are searched for it.
 const SEARCHED: usize = 1_000_000;
+/// Bytes of a picture that may be a logo.
+const LARGEST_LOGO: usize = 16 * 1024;
 /// Keys, signatures of a whole mail (void once we rewrite it): they name the agent.
 const KEYS: &[&str] = &[
     "application/pkcs7-signature",
@@ -44,11 +47,14 @@ pub(super) fn foreign_quote(text: &str, customer: &str) -> Option<String> {
 }
 
 /// Why `text` and `attachments` must not be sent to a customer.
-pub(super) fn remains(text: &str, attachments: &[Attachment], policy: &Policy) -> Option<String> {
+pub(super) fn remains(text: &str, attachments: &[Attachment], policy: &Policy, phrases: &OwnPhrases) -> Option<String> {
     if text.lines().any(|line| line.trim_start_matches(['>', ' ', '\t', '\u{a0}', '|']).starts_with(MARKER)) {
         return Some(format!(
             "your text still holds our notification (the line `{MARKER}…`): delete it and all below your words"
         ));
+    }
+    if let Some(line) = own_words(text, phrases) {
+        return Some(format!("your text still holds our notification (`{line}`): delete it and all below your words"));
     }
     if let Some(address) = token_address(text, policy) {
         return Some(format!(
@@ -59,11 +65,33 @@ pub(super) fn remains(text: &str, attachments: &[Attachment], policy: &Policy) -
     Some(format!("the attachment `{}` is one of our notifications, with internal text: take it out", notification.name))
 }
 
-/// Attachments that travel along, and the names of those that do not: pictures inside the agent's text (logos, the quoted
-/// mail's), keys, the agent's own card.
-pub(super) fn travelling(all: &Arc<[Attachment]>, agent: Option<&Agent>) -> (Arc<[Attachment]>, Vec<String>) {
+/// A line of `text` that only our mails to agents have: a ticket's number behind its label, or the hint at the foot.
+fn own_words(text: &str, phrases: &OwnPhrases) -> Option<String> {
+    let is_ours = |line: &str| {
+        let folded = fold(line.trim_start_matches(['>', ' ', '\t', '\u{a0}', '|', '*']));
+        let number = |rest: &str| {
+            let digits = rest.trim_start_matches([':', ' ', '|', '*']).strip_prefix('#');
+            digits.is_some_and(|digits| digits.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        phrases.labels.iter().any(|label| folded.strip_prefix(label.as_str()).is_some_and(number))
+    };
+    if let Some(line) = text.lines().find(|line| is_ours(line)) {
+        return Some(clean_line(line, MAX_SHOWN));
+    }
+    // Programs wrap what they quote: the hint is looked for in all of the text.
+    let folded = fold(text);
+    phrases.hints.iter().find(|hint| !hint.is_empty() && folded.contains(hint.as_str())).map(|hint| format!("{hint}…"))
+}
+
+/// Attachments that travel along, and the names of those that do not: small pictures that `words` do not mention (logos, the
+/// quoted mail's), keys, the agent's own card.
+pub(super) fn travelling(
+    all: &Arc<[Attachment]>,
+    words: &str,
+    agent: Option<&Agent>,
+) -> (Arc<[Attachment]>, Vec<String>) {
     let own = |attachment: &Attachment| {
-        is_decoration(attachment)
+        is_decoration(attachment, words)
             || KEYS.contains(&attachment.media_type.as_str())
             || agent.is_some_and(|agent| is_card_of(attachment, agent))
     };
@@ -74,8 +102,13 @@ pub(super) fn travelling(all: &Arc<[Attachment]>, agent: Option<&Agent>) -> (Arc
     (all.iter().filter(|attachment| !own(attachment)).cloned().collect(), left)
 }
 
-fn is_decoration(attachment: &Attachment) -> bool {
-    attachment.inline && attachment.content_id.is_some() && attachment.media_type.starts_with("image/")
+/// Programs leave `[image: shot.png]` or `[cid:…]` where a picture stands among the words. One that stands nowhere is the
+/// signature's, unless it is as large as no logo is: rather a logo too many than a screenshot lost.
+fn is_decoration(attachment: &Attachment, words: &str) -> bool {
+    let picture = attachment.inline && attachment.media_type.starts_with("image/");
+    let mentioned = |name: &str| !name.is_empty() && words.contains(name);
+    let shown = mentioned(&attachment.name) || attachment.content_id.as_deref().is_some_and(mentioned);
+    picture && attachment.content_id.is_some() && !shown && attachment.content.len() < LARGEST_LOGO
 }
 
 fn is_card_of(attachment: &Attachment, agent: &Agent) -> bool {
@@ -120,7 +153,19 @@ mod tests {
     use crate::model::{AgentId, TicketNumber};
 
     fn check(text: &str, held: bool) {
-        assert_eq!(remains(text, &[], &policy()).is_some(), held, "{text}");
+        assert_eq!(remains(text, &[], &policy(), &phrases()).is_some(), held, "{text}");
+    }
+
+    fn phrases() -> OwnPhrases {
+        OwnPhrases { labels: vec![fold("Zgłoszenie")], hints: vec![fold("Aby odpowiedzieć klientowi, odpowiedz")] }
+    }
+
+    #[test]
+    fn our_notification_is_known_by_its_words_when_a_program_quotes_without_marks() {
+        check("Tak.\nZgłoszenie:  #1006 Zwrot butów\nStatus: nowe", true);
+        check("Tak.\n| Zgłoszenie #1006 Zwrot butów", true);
+        check("Tak.\nBiorę Zamknij\nAby odpowiedzieć\nklientowi, odpowiedz na tę wiadomość.", true);
+        check("Państwa zgłoszenie #1006 jest gotowe.\nZgłoszenie: gotowe", false);
     }
 
     fn file(name: &str, media_type: &str, content: &[u8]) -> Attachment {
@@ -162,7 +207,9 @@ mod tests {
 
     #[test]
     fn an_attached_notification_is_found_and_an_attached_mail_of_a_customer_is_not() {
-        let held = |content: &[u8]| remains("Yes", &[file("mail.eml", "message/rfc822", content)], &policy()).is_some();
+        let held = |content: &[u8]| {
+            remains("Yes", &[file("mail.eml", "message/rfc822", content)], &policy(), &phrases()).is_some()
+        };
         assert!(held(b"From: x\r\nX-Postroom-Ticket: 1042\r\n\r\nnote"));
         assert!(!held(b"From: x\r\n\r\nHello"));
     }
@@ -171,6 +218,8 @@ mod tests {
     fn keys_cards_and_pictures_inside_the_text_stay_behind() {
         let logo = Attachment { inline: true, content_id: Some("c".into()), ..file("logo.png", "image/png", b"") };
         let all: Arc<[Attachment]> = [
+            Attachment { name: "shot.png".into(), ..logo.clone() },
+            Attachment { name: "screen.png".into(), content: vec![0; LARGEST_LOGO], ..logo.clone() },
             logo,
             file("smime.p7s", "application/pkcs7-signature", b""),
             file("anna.vcf", "text/vcard", b"EMAIL:Anna@shop.example"),
@@ -178,8 +227,9 @@ mod tests {
             file("label.pdf", "application/pdf", b""),
         ]
         .into();
-        let (kept, left) = travelling(&all, policy().agents.first());
-        assert_eq!(kept.iter().map(|found| found.name.as_str()).collect::<Vec<_>>(), ["courier.vcf", "label.pdf"]);
+        let (kept, left) = travelling(&all, "see [image: shot.png]", policy().agents.first());
+        let kept: Vec<_> = kept.iter().map(|found| found.name.as_str()).collect();
+        assert_eq!(kept, ["shot.png", "screen.png", "courier.vcf", "label.pdf"]);
         assert_eq!(left, ["logo.png", "smime.p7s", "anna.vcf"]);
     }
 }

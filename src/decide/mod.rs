@@ -30,6 +30,7 @@ use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::link::{Link, Route};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
+use crate::model::outgoing::OwnPhrases;
 use crate::model::plan::{AttachmentInfo, Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::ticket::Ticket;
@@ -38,6 +39,8 @@ use crate::model::ticket::Ticket;
 pub struct Case<'a> {
     /// The config.
     pub policy: &'a Policy,
+    /// What our own mails to agents say, to know it again.
+    pub phrases: &'a OwnPhrases,
     /// The mail as it came.
     pub raw: &'a RawMail,
     /// The mail as it is understood.

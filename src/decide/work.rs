@@ -110,7 +110,8 @@ impl<'a> Work<'a> {
         self.record(MessageKind::Note, text);
         self.event("refused", reasons.join("; "));
         self.plan.withheld.push(format!("answer: {}", reasons.join("; ")));
-        self.notice(NoticeBody::Refused { reasons, text: Internal::new(text.clone()) });
+        let attachments = Arc::clone(self.case.attachments);
+        self.notice(NoticeBody::Refused { reasons, text: Internal::new(text.clone()), attachments });
         self.done()
     }
 
@@ -230,7 +231,7 @@ impl<'a> Work<'a> {
         if status == self.shown.status && until.is_none() && self.before.wait_until.is_none() {
             return;
         }
-        let until_when = until.map(|until| format!(" until {until}")).unwrap_or_default();
+        let until_when = until.map(|until| format!(" until {until:.0}")).unwrap_or_default();
         self.event("status", format!("{} to {status}{until_when}", self.shown.status));
         self.shown.status = status;
         self.change(Change::Status(status, until));

@@ -17,6 +17,7 @@ use super::session::{Selected, Session};
 use super::taker::{Reporter, Taker};
 use crate::model::mail::Arrival;
 use crate::model::policy::{After, Mailbox};
+use crate::model::text::counted;
 use crate::store::ledger::{FolderKey, MailboxHealth};
 
 /// How often all UIDs are compared with the ledger.
@@ -179,7 +180,7 @@ impl Folder {
         let doubts = &mut self.doubts;
         let mut collector = Collector { session, taker, key, admission, max_message: mailbox.max_message, doubts };
         let taken = collector.collect(work).await?;
-        info!(mailbox = %mailbox.id, "took {taken} mails from `{}`", self.name);
+        info!(mailbox = %mailbox.id, "took {} from `{}`", counted(taken, "mail"), self.name);
         Ok(taken)
     }
 

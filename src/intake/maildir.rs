@@ -19,6 +19,7 @@ use super::taker::{Batch, Conveyor, Reporter, Taker};
 use super::wait::sleep;
 use crate::model::mail::Arrival;
 use crate::model::policy::{After, Mailbox};
+use crate::model::text::counted;
 use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem};
 
 /// How often the directories' times are looked at.
@@ -152,7 +153,7 @@ impl Folder {
         let work = self.new_ones(listed);
         let taken = self.take(work, mailbox, taker, &key, admission).await?;
         if taken > 0 {
-            info!(mailbox = %mailbox.id, "took {taken} mails from `{}`", self.name);
+            info!(mailbox = %mailbox.id, "took {} from `{}`", counted(taken, "mail"), self.name);
         }
         if !self.ready && self.unreadable.is_empty() {
             taker.store.folder_ready(&key).await.map_err(Fault::Store)?;

@@ -186,6 +186,8 @@ pub enum NoticeBody {
         reasons: Vec<String>,
         /// The agent's own words, intact.
         text: Internal,
+        /// The agent's attachments, so that he can send them again.
+        attachments: Arc<[Attachment]>,
     },
     /// The state of the ticket, a line each (`#status`).
     State(Vec<String>),
@@ -200,6 +202,16 @@ pub enum NoticeBody {
         /// Whether we go on trying.
         permanent: bool,
     },
+}
+
+/// Folded phrases that only our mails to agents carry: found among an agent's words, they show that a program quoted our
+/// notification without marks.
+#[derive(Clone, Debug, Default)]
+pub struct OwnPhrases {
+    /// What stands in front of a ticket's number and subject.
+    pub labels: Vec<String>,
+    /// The beginnings of the lines at the foot.
+    pub hints: Vec<String>,
 }
 
 /// A mail as bytes, with its envelope: what the outbox holds.

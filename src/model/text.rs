@@ -47,6 +47,12 @@ pub fn clean_line(text: &str, limit: usize) -> String {
     line
 }
 
+/// `1 mail`, `2 mails`: a number with its noun, for nouns that take an `s`.
+pub fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// A display name: [`clean_line`] with quotes and white space trimmed off its ends.
 pub fn clean_name(text: &str) -> String {
     let line = clean_line(text, MAX_NAME);

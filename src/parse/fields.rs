@@ -116,9 +116,13 @@ impl<'a> Fields<'a> {
         self.text(name).map(|text| words::decode(&text))
     }
 
-    /// The first field with this name in lower case, comments cut off at the first `(` or `;`: a keyword.
+    /// The first field with this name in lower case, without comments and parameters (RFC 3834 §5): a keyword.
     pub fn keyword(&self, name: &str) -> Option<String> {
         let text = self.text(name)?;
+        let mut text = text.trim();
+        while let Some((_, after)) = text.strip_prefix('(').and_then(|comment| comment.split_once(')')) {
+            text = after.trim_start();
+        }
         let word = text.split(['(', ';']).next().unwrap_or_default().trim();
         Some(word.to_ascii_lowercase())
     }

@@ -45,12 +45,15 @@ pub fn text(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
     }
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
     let daemon = if report.daemon_runs { "running".to_owned() } else { paint.alarm("not running") };
+    let trouble = report.outbox_trouble.as_ref();
+    let trouble = trouble.map(|(reason, next)| format!("\n        {} (next try {})", paint.alarm(reason), time(*next)));
     format!(
-        "{}\n{}  {daemon}\n{}  {}\n{} {}\n",
+        "{}\n{}  {daemon}\n{}  {}{}\n{} {}\n",
         table.render(paint),
         paint.bold("daemon"),
         paint.bold("outbox"),
         counts(&["queued", "sending", "deferred", "uncertain", "failed"], &report.outbox),
+        trouble.unwrap_or_default(),
         paint.bold("tickets"),
         counts(&statuses, &report.tickets),
     )

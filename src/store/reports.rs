@@ -88,6 +88,8 @@ pub struct StatusReport {
     pub mailboxes: BTreeMap<MailboxId, MailboxReport>,
     /// Outbox rows by state.
     pub outbox: BTreeMap<String, i64>,
+    /// Why mails wait to be sent, as said last, and when the next is tried.
+    pub outbox_trouble: Option<(String, Timestamp)>,
     /// Tickets by status.
     pub tickets: BTreeMap<String, i64>,
 }
@@ -185,6 +187,13 @@ impl View<'_> {
             tickets: self.counts("SELECT status, count(*) FROM ticket GROUP BY status")?,
             ..StatusReport::default()
         };
+        let sql = "SELECT reason, next_at_s FROM outbox WHERE state IN ('queued', 'deferred') AND reason <> ''
+                   ORDER BY updated_at_s DESC, next_at_s LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        if let Some(row) = rows.next()? {
+            report.outbox_trouble = Some((get(row, 0)?, time(get(row, 1)?)?));
+        }
         let sql = "SELECT mailbox, connected, error, gap, last_mail_at_s FROM mailbox_health";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;

@@ -12,7 +12,10 @@ use crate::model::facts::ThreadFacts;
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenClue, TokenPlace};
 use crate::model::mail::{Automated, ParsedMail};
+use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
+use crate::model::ticket::Role;
+use crate::model::token::OwnId;
 
 /// Which ticket `mail` belongs to.
 pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &Policy) -> Link {
@@ -23,6 +26,9 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
         && facts.ticket(own.ticket).is_some()
     {
         return Link::Bounce { number: own.ticket, of: own.clone() };
+    }
+    if let Some(link) = bounce_of_tagged(mail, clues, facts) {
+        return link;
     }
     let sender = mail.from.as_ref().map(|from| &from.address);
     if let Some(link) = by_token(mail, sender, clues, facts, policy) {
@@ -38,6 +44,22 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
         return joined(number, ThreadReason::SubjectTag, None);
     }
     unproven(tagged, clues, facts)
+}
+
+/// A report that names neither our Message-ID nor its reference: the subject of our mail with its tag, and the address of
+/// someone on that ticket, are enough. It can be forged, and then it only makes an agent look.
+fn bounce_of_tagged(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts) -> Option<Link> {
+    let bounce = mail.bounce.as_ref()?;
+    let ticket = facts.ticket(clues.tag?)?;
+    let text = mail.text.to_lowercase();
+    let names = |address: &Address| {
+        bounce.recipients.iter().any(|recipient| recipient.address.same_as(address)) || text.contains(&address.key())
+    };
+    let told = ticket.participants.iter().filter(|someone| someone.role != Role::Proposed);
+    told.map(|someone| &someone.person.address).any(names).then_some(Link::Bounce {
+        number: ticket.number,
+        of: OwnId { kind: OutgoingKind::Answer, ticket: ticket.number, agent: None },
+    })
 }
 
 /// A token proves its agent only to the agent's own addresses: forwarded to somebody else, it proves nothing.

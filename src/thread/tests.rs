@@ -136,3 +136,19 @@ fn a_bounce_goes_to_the_ticket_of_the_mail_that_it_reports_on() {
     let mail = ParsedMail { automated: Some(Automated::Bounce), ..from("mailer-daemon@mx.example") };
     assert_eq!(resolve(&mail, &clues, &facts(), &policy()), Link::Bounce { number: NUMBER, of: own });
 }
+
+#[test]
+fn a_bounce_without_our_id_is_known_by_the_tag_and_the_address_of_someone_on_the_ticket() {
+    let clues = Clues { tag: Some(NUMBER), ..Clues::default() };
+    let prose = |text: &str| ParsedMail {
+        automated: Some(Automated::Bounce),
+        bounce: Some(crate::model::mail::Bounce::default()),
+        text: text.to_owned(),
+        ..from("postmaster@mx.example")
+    };
+    let own = OwnId { kind: OutgoingKind::Answer, ticket: NUMBER, agent: None };
+    let link = resolve(&prose("Delivery to Customer@client.example failed."), &clues, &facts(), &policy());
+    assert_eq!(link, Link::Bounce { number: NUMBER, of: own });
+    let link = resolve(&prose("Delivery to somebody@else.example failed."), &clues, &facts(), &policy());
+    assert_eq!(link, stranger());
+}

@@ -277,25 +277,6 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "приоритет (low, normal, high, urgent) и метки"
         "priyoridad (low, normal, high, urgent) at mga tag"
     }
-    HelpMerge "help_merge" [] {
-        "put it together with another ticket; mark it as spam"
-        "połączyć z innym zgłoszeniem; oznaczyć jako spam"
-        "объединить с другим обращением; отметить как спам"
-        "isama sa ibang ticket; markahang spam"
-    }
-    HelpNext "help_next" [] {
-        "give me the most urgent unassigned ticket of my departments"
-        "daj mi najpilniejsze wolne zgłoszenie z moich działów"
-        "дать мне самое срочное свободное обращение моих отделов"
-        "ibigay sa akin ang pinakaapurahang ticket na wala pang humahawak"
-    }
-    HelpAway "help_away" [] { "my absence" "moja nieobecność" "моё отсутствие" "ang aking pagliban" }
-    HelpHeld "help_held" [] {
-        "answer to a mail that was held back"
-        "odpowiedź na wstrzymaną wiadomość"
-        "ответ на задержанное письмо"
-        "tugon sa mail na pinigil"
-    }
     HelpTell "help_tell" [] {
         "how the ticket stands; this list"
         "stan zgłoszenia; ta lista"

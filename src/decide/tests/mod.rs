@@ -39,6 +39,10 @@ impl Scene {
         let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
         decide(&Case {
             policy: &self.policy,
+            phrases: &OwnPhrases {
+                labels: vec!["ticket".to_owned()],
+                hints: vec!["reply to this mail to answer".to_owned()],
+            },
             raw: &self.raw,
             mail: &self.mail,
             attachments: &attachments,

@@ -88,7 +88,7 @@ fn news(news: &News) -> String {
 
 fn notice(body: &NoticeBody) -> String {
     match body {
-        NoticeBody::Refused { reasons, text } => {
+        NoticeBody::Refused { reasons, text, .. } => {
             format!("refused, {}: {}", reasons.join("; "), one_line(text.as_str()))
         }
         NoticeBody::State(lines) => lines.join("; "),
