@@ -12,8 +12,10 @@ use crate::model::ticket::Ticket;
 /// Answers on one ticket in [`WINDOW`]; no human conversation by mail needs more.
 pub(super) const MAX_ANSWERS: usize = 8;
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
-/// Notices to one agent's address in 24 hours.
-pub(super) const MAX_NOTICES: u32 = 20;
+/// Notices to one agent's address in 24 hours, when his mails answer notices.
+const MAX_NOTICES: u32 = 20;
+/// Notices to one agent's address in 24 hours, whatever his mails answer: more than a human asks for.
+const MAX_NOTICES_AT_ALL: u32 = 200;
 
 /// Why no further answer goes out on `ticket` for now.
 pub(super) fn answers_spent(ticket: &Ticket, now: Timestamp) -> Option<String> {
@@ -35,7 +37,8 @@ pub(super) fn answers_a_notice(mail: &ParsedMail) -> bool {
 
 /// Whether the agent who wrote has been sent so many automatic mails that a machine must be reading them.
 pub(super) fn notices_spent(case: &Case<'_>) -> bool {
-    case.counters.machine_mails_to_sender >= MAX_NOTICES
+    let sent = case.counters.machine_mails_to_sender;
+    sent >= MAX_NOTICES_AT_ALL || (sent >= MAX_NOTICES && answers_a_notice(case.mail))
 }
 
 /// When we wrote the answer with this Message-ID: the serial in our ids is the microsecond of their decision.

@@ -316,7 +316,8 @@ impl<'a> Work<'a> {
     fn notice(&mut self, body: NoticeBody) {
         if brake::notices_spent(self.case) {
             self.plan.withheld.push("notice: the agent was sent too many automatic mails today".to_owned());
-            self.event("withheld", format!("notice: more than {} automatic mails in 24 hours", brake::MAX_NOTICES));
+            let sent = self.case.counters.machine_mails_to_sender;
+            self.event("withheld", format!("notice: {sent} automatic mails went to the agent in 24 hours"));
             return;
         }
         let references = self.case.mail.message_id.iter().cloned().collect();

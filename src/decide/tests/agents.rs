@@ -189,9 +189,11 @@ fn two_answering_machines_without_marks_are_stopped() {
     let told =
         answers(8, 60).with(|scene| scene.mail.in_reply_to = vec![MailId::new("notice.1042.anna.5.x@shop.example")]);
     check(&told, &["!answer", "!notice", "!change"]);
-    let noticed = answers(8, 60).with(|scene| scene.counters.machine_mails_to_sender = 20);
+    let noticed = answers(8, 60).with(|scene| scene.counters.machine_mails_to_sender = 200);
     check(
         &noticed,
         &["!answer", "!notice", "message: note internal from Anna Nowak <anna.nowak@home.example>: I am away."],
     );
+    let busy = agent_writes("#statsu").with(|scene| scene.counters.machine_mails_to_sender = 199);
+    check(&busy, &["notice"]);
 }
