@@ -195,5 +195,5 @@ fn two_answering_machines_without_marks_are_stopped() {
         &["!answer", "!notice", "message: note internal from Anna Nowak <anna.nowak@home.example>: I am away."],
     );
     let busy = agent_writes("#statsu").with(|scene| scene.counters.machine_mails_to_sender = 199);
-    check(&busy, &["notice"]);
+    check(&busy, &["notice to anna: refused, unknown command `#statsu`, did you mean `#status`?: #statsu"]);
 }
