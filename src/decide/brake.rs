@@ -10,7 +10,7 @@ use crate::model::mail::ParsedMail;
 use crate::model::ticket::Ticket;
 
 /// Answers on one ticket in [`WINDOW`]; no human conversation by mail needs more.
-pub(super) const MAX_ANSWERS: usize = 8;
+pub(super) const MAX_ANSWERS: usize = 25;
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// Notices to one agent's address in 24 hours, when his mails answer notices.
 const MAX_NOTICES: u32 = 20;

@@ -144,7 +144,7 @@ pub struct Ticket {
     pub wait_until: Option<Timestamp>,
     /// A ticket that it may belong to, when a stranger used its tag or ids.
     pub possibly_related: Option<TicketNumber>,
-    /// Message-IDs of its public messages, oldest first, the middle left out past some twenty.
+    /// Message-IDs of its public messages, oldest first, the oldest left out past some sixty.
     pub public_ids: Vec<MailId>,
     /// The latest message, for tokens that tell which state a notification showed.
     pub last_message: Option<MessageKey>,

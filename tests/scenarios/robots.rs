@@ -33,7 +33,7 @@ async fn two_machines_without_marks_come_to_rest() {
     }
     let count = |kind| desk.sent.iter().filter(|sent| sent.kind == kind).count();
     assert_eq!(count(OutgoingKind::Acknowledgement), 1);
-    assert_eq!(count(OutgoingKind::Answer), 8);
+    assert_eq!(count(OutgoingKind::Answer), 25);
     assert_eq!(count(OutgoingKind::Notice), 1);
 }
 

@@ -183,13 +183,13 @@ fn two_answering_machines_without_marks_are_stopped() {
             scene.ticket().public_ids = (0..count).map(|n| signer.mail_id(kind, Some(NUMBER), None, at - n)).collect();
         })
     };
-    check(&answers(7, 60), &["answer to customer@client.example as support: I am away."]);
-    check(&answers(8, 60), &["!answer", "!change", "!tell"]);
-    check(&answers(20, 3_700), &["answer to customer@client.example as support: I am away."]);
+    check(&answers(24, 60), &["answer to customer@client.example as support: I am away."]);
+    check(&answers(25, 60), &["!answer", "!change", "!tell"]);
+    check(&answers(40, 3_700), &["answer to customer@client.example as support: I am away."]);
     let told =
-        answers(8, 60).with(|scene| scene.mail.in_reply_to = vec![MailId::new("notice.1042.anna.5.x@shop.example")]);
+        answers(25, 60).with(|scene| scene.mail.in_reply_to = vec![MailId::new("notice.1042.anna.5.x@shop.example")]);
     check(&told, &["!answer", "!notice", "!change"]);
-    let noticed = answers(8, 60).with(|scene| scene.counters.machine_mails_to_sender = 200);
+    let noticed = answers(25, 60).with(|scene| scene.counters.machine_mails_to_sender = 200);
     check(
         &noticed,
         &["!answer", "!notice", "message: note internal from Anna Nowak <anna.nowak@home.example>: I am away."],
