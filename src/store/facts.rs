@@ -14,7 +14,7 @@ use crate::model::link::Clues;
 use crate::model::mail::RawMail;
 use crate::model::ticket::{Participant, Priority, Role, Status, Ticket};
 
-/// Message-IDs of a conversation that a ticket gives out: the first, and the last ones.
+/// Message-IDs of a conversation that a ticket gives out: the latest ones.
 const PUBLIC_IDS: i64 = 64;
 const DAY_SECS: i64 = 86_400;
 const HOUR_SECS: i64 = 3_600;
