@@ -2,11 +2,11 @@
 
 use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
-use super::{Case, attachment_infos};
-use crate::model::address::{Address, Person};
+use super::{Case, customer};
+use crate::model::link::ThreadReason;
 use crate::model::outgoing::{News, OutgoingKind};
 use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
-use crate::model::ticket::{MessageKind, Status, Ticket, Visibility};
+use crate::model::ticket::{Status, Ticket, Visibility};
 use crate::model::token::OwnId;
 
 /// Records a bounce. Only one of an answer reopens the ticket and is told: a bounced notification must not cause another.
@@ -23,24 +23,11 @@ pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
         .collect::<Vec<_>>()
         .join("; ");
     let detail = format!("of our {}: {}", of.kind, if outcome.is_empty() { "no details given" } else { &outcome });
-    let author =
-        case.mail.from.clone().unwrap_or_else(|| Person { name: String::new(), address: Address::unknown_sender() });
+    let author = customer::sender(case.mail);
     let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
     plan.messages.push(NewMessage {
-        key: case.counters.next_message,
-        ticket: ticket.number,
-        kind: MessageKind::Automatic,
         visibility: Visibility::Internal,
-        from: author.clone(),
-        to: case.mail.to.clone(),
-        cc: case.mail.cc.clone(),
-        date: case.mail.date.unwrap_or(case.raw.received_at),
-        message_id: case.mail.message_id.clone(),
-        agent: None,
-        text: case.mail.text.clone(),
-        attachments: attachment_infos(case.attachments),
-        thread_reason: crate::model::link::ThreadReason::Bounce.as_str().to_owned(),
-        defects: case.mail.defects.clone(),
+        ..customer::message(case, ticket.number, &author, ThreadReason::Bounce)
     });
     plan.events.push(Event {
         ticket: ticket.number,

@@ -174,7 +174,7 @@ pub(super) fn requester(policy: &Policy, mail: &ParsedMail) -> Person {
     }
 }
 
-fn sender(mail: &ParsedMail) -> Person {
+pub(super) fn sender(mail: &ParsedMail) -> Person {
     let unknown = || Person { name: String::new(), address: Address::unknown_sender() };
     mail.from.clone().unwrap_or_else(unknown)
 }
@@ -280,7 +280,7 @@ fn left_on_server(case: &Case<'_>) -> Option<String> {
     Some(format!("its body of {size} bytes was left in mailbox `{}`: it exceeds `max_message`", case.raw.mailbox))
 }
 
-fn message(case: &Case<'_>, ticket: TicketNumber, author: &Person, reason: ThreadReason) -> NewMessage {
+pub(super) fn message(case: &Case<'_>, ticket: TicketNumber, author: &Person, reason: ThreadReason) -> NewMessage {
     let mut defects = case.mail.defects.clone();
     defects.extend(left_on_server(case));
     NewMessage {

@@ -171,9 +171,4 @@ impl ParsedMail {
     pub fn recipients(&self) -> impl Iterator<Item = &Address> {
         self.delivered_to.iter().chain(self.to.iter().chain(&self.cc).map(|person| &person.address))
     }
-
-    /// Whether a human wrote it, as far as can be told.
-    pub fn is_human(&self) -> bool {
-        self.automated.is_none()
-    }
 }

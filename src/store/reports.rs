@@ -11,7 +11,7 @@ use super::rows::{attachments_from_text, get, optional_time, person, recipients_
 use crate::model::address::Person;
 use crate::model::id::{MailboxId, MessageKey, TicketNumber};
 use crate::model::plan::AttachmentInfo;
-use crate::model::ticket::{MessageKind, Role, Status, Ticket, Visibility};
+use crate::model::ticket::{MessageKind, Status, Ticket, Visibility};
 
 /// Which tickets to list; `None` asks for all.
 #[derive(Clone, Debug, Default)]
@@ -168,16 +168,6 @@ impl View<'_> {
     pub fn route_of(&self, number: TicketNumber) -> Result<(String, String), StoreError> {
         let sql = "SELECT route_kind, route_detail FROM ticket WHERE number = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row([number.0], |row| Ok((row.get(0)?, row.get(1)?)))?)
-    }
-
-    /// People of a ticket who get its mails: all but those merely proposed.
-    pub fn participants_of(&self, number: TicketNumber) -> Result<Vec<Person>, StoreError> {
-        let participants = self.participants(number)?;
-        Ok(participants
-            .into_iter()
-            .filter(|someone| someone.role != Role::Proposed)
-            .map(|someone| someone.person)
-            .collect())
     }
 
     /// Figures of the whole desk, connections as the last daemon left them.
