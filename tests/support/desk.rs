@@ -66,7 +66,7 @@ impl Desk {
 
     /// A command of postroom with this config, not yet started.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_postroom"));
+        let mut command = Command::new(binary());
         command.args(args).arg("-c").arg(self.path("postroom.toml")).current_dir(self.dir.path());
         command.env_remove("POSTROOM_CONFIG").env_remove("RUST_LOG").env("NO_COLOR", "1");
         command
@@ -248,6 +248,11 @@ impl Drop for Desk {
             eprintln!("--- the daemon's log ---\n{}", process::tail(&self.path("log"), 60));
         }
     }
+}
+
+/// The program under test; `POSTROOM_BIN` names another build of it, for runs that measure.
+fn binary() -> PathBuf {
+    std::env::var_os("POSTROOM_BIN").map_or_else(|| env!("CARGO_BIN_EXE_postroom").into(), PathBuf::from)
 }
 
 /// Sum of the ledger's counts, without those that are still waiting.

@@ -186,6 +186,14 @@ impl MailServers {
         ImapAccess { port: self.imap(), security: "starttls", ca_file, password_file: "password" }
     }
 
+    /// Cuts every IMAP connection (`* BYE`); the server goes on.
+    pub fn cut_connections(&self) {
+        let mut command = Command::new("doveadm");
+        command.arg("-c").arg(self.dir.path().join("dovecot.conf")).args(["kick", "*"]);
+        let done = process::finish(command, PATIENCE);
+        assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
+    }
+
     /// Ends Dovecot; everybody's connection breaks.
     pub fn stop_dovecot(&mut self) {
         self.dovecot.terminate(Duration::from_secs(10));
