@@ -256,9 +256,11 @@ impl Parts {
         if let Some(known) = facts.duplicate_of {
             return Ok((link, route, decide::duplicate(known.ticket)));
         }
-        let last_words = match (&link, ticket) {
-            (Link::Ticket { agent: Some(_), .. }, Some(ticket)) => view.last_customer_words(ticket.number)?,
-            _ => None,
+        let (last_words, notes) = match (&link, ticket) {
+            (Link::Ticket { agent: Some(_), .. }, Some(ticket)) => {
+                (view.last_customer_words(ticket.number)?, view.notes(ticket.number)?)
+            }
+            _ => (None, Vec::new()),
         };
         let correspondent = decide::correspondent(&self.policy, mail, &link);
         let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
@@ -272,6 +274,7 @@ impl Parts {
             route: &route,
             ticket,
             last_words: last_words.as_ref(),
+            notes: &notes,
             counters,
             now,
         });

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::command::{Command, Instructions, read};
 use super::customer::is_outsider;
 use super::work::Work;
-use super::{Case, brake, leak, signature};
+use super::{Case, brake, leak, notes, signature};
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::plan::Plan;
@@ -52,6 +52,7 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
         request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));
         let customer = case.last_words.map_or("", |(_, words)| words.as_str());
         request.faults.extend(leak::foreign_quote(&request.text, customer));
+        request.faults.extend(notes::carried(&request.text, case.notes, customer));
         if let Some(why) = brake::answers_spent(ticket, case.now) {
             if brake::answers_a_notice(case.mail) {
                 return work.hold(&why);

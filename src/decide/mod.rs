@@ -12,6 +12,7 @@ mod draft;
 mod held;
 mod home;
 mod leak;
+mod notes;
 mod quarantine;
 mod signature;
 mod tick;
@@ -55,6 +56,8 @@ pub struct Case<'a> {
     pub ticket: Option<&'a Ticket>,
     /// The last words of a customer on that ticket, read when an agent wrote.
     pub last_words: Option<&'a (Person, String)>,
+    /// What colleagues wrote to each other on that ticket, read when an agent wrote.
+    pub notes: &'a [String],
     /// Numbers.
     pub counters: Counters,
     /// Now.

@@ -11,7 +11,7 @@ use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
-use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
+use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
 use crate::model::ticket::{MessageKind, Priority, Role, Status, Ticket, Visibility};
 use crate::model::visibility::{Internal, Public};
 
@@ -144,6 +144,9 @@ impl<'a> Work<'a> {
     /// An internal note: colleagues are told, customers never.
     pub(super) fn note(&mut self, text: &str) {
         self.record(MessageKind::Note, text);
+        if let Some(message) = self.plan.messages.last_mut() {
+            INTERNAL_NOTE.clone_into(&mut message.thread_reason);
+        }
         self.event("note", "an internal note".to_owned());
         text.clone_into(&mut self.words);
         self.files = Arc::clone(self.case.attachments);

@@ -9,6 +9,9 @@ use super::link::Route;
 use super::outgoing::Draft;
 use super::ticket::{MessageKind, Participant, Priority, Status, Visibility};
 
+/// Why a note stands on its ticket: a colleague told the others. Refused mails and mere commands are kept as notes too.
+pub const INTERNAL_NOTE: &str = "an internal note";
+
 /// Everything that one mail (or one tick) causes.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {

@@ -12,10 +12,13 @@ use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, Tic
 use crate::model::language::Language;
 use crate::model::link::Clues;
 use crate::model::mail::RawMail;
+use crate::model::plan::INTERNAL_NOTE;
 use crate::model::ticket::{Participant, Priority, Role, Status, Ticket};
 
 /// Message-IDs of a conversation that a ticket gives out: the latest ones.
 const PUBLIC_IDS: i64 = 64;
+/// Internal notes of a ticket that an answer is compared with.
+const MAX_NOTES: i64 = 100;
 const DAY_SECS: i64 = 86_400;
 const HOUR_SECS: i64 = 3_600;
 
@@ -115,6 +118,19 @@ impl<'c> View<'c> {
         let mut rows = statement.query([number.0])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         Ok(Some((person(get(row, 0)?, &get::<String>(row, 1)?)?, get(row, 2)?)))
+    }
+
+    /// What colleagues told each other on a ticket, the newest [`MAX_NOTES`].
+    pub fn notes(&self, number: TicketNumber) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT text FROM message WHERE ticket = ?1 
+                   AND kind = 'note' AND thread_reason = ?2 ORDER BY id DESC LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((number.0, INTERNAL_NOTE, MAX_NOTES))?;
+        let mut notes = Vec::new();
+        while let Some(row) = rows.next()? {
+            notes.push(get(row, 0)?);
+        }
+        Ok(notes)
     }
 
     /// The raw bytes of a mail, decompressed, with its size on the server when the body was left there.

@@ -41,3 +41,8 @@ async fn commands_do_what_they_say_or_nothing() {
 async fn two_robots_come_to_rest() {
     check("two_robots", include_str!("two_robots.txt")).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_colleagues_note_never_leaves_in_an_answer() {
+    check("notes", include_str!("notes.txt")).await;
+}

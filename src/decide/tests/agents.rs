@@ -39,6 +39,16 @@ fn later_answers_are_told_to_an_assignee_who_did_not_write_them() {
 }
 
 #[test]
+fn an_answer_that_carries_a_colleagues_note_comes_back() {
+    let note = "He never paid the last two invoices and shouts at us.".to_owned();
+    let scene =
+        agent_writes("Hello,\nnever paid the last two invoices and shouts.").with(|scene| scene.notes = vec![note]);
+    let why = "your text carries words of an internal note (`never paid the last two invoices and shouts`): say it in \
+               other words, or make all of it a note with `#note`";
+    check(&scene, &[&format!("event: agent anna refused: {why}"), "!answer to"]);
+}
+
+#[test]
 fn participants_get_a_copy_and_people_merely_proposed_do_not() {
     let scene = agent_writes("Sent.").with(|scene| {
         scene.ticket().participants.extend([

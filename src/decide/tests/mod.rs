@@ -29,6 +29,7 @@ struct Scene {
     link: Link,
     route: Route,
     ticket: Option<Ticket>,
+    notes: Vec<String>,
     counters: Counters,
     now: Timestamp,
 }
@@ -50,6 +51,7 @@ impl Scene {
             route: &self.route,
             ticket: self.ticket.as_ref(),
             last_words: Some(&last_words),
+            notes: &self.notes,
             counters: self.counters,
             now: self.now,
         })
@@ -96,6 +98,7 @@ fn new_mail() -> Scene {
             scores: vec![],
         },
         ticket: None,
+        notes: vec![],
         counters: Counters {
             next_ticket: NUMBER,
             next_message: MessageKey(7),

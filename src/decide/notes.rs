@@ -1,0 +1,67 @@
+//! Keeps what colleagues told each other from reaching a customer: an answer that carries words of an internal note is held.
+//!
+//! Never looks at who quoted or how: only at the words, so that it also finds what a program quoted without any mark.
+
+use std::collections::HashSet;
+
+use crate::model::fold::fold;
+use crate::model::text::clean_line;
+
+/// Consecutive words that an answer and a note have in common only if one was copied from the other.
+const SHINGLE: usize = 8;
+/// Characters of the words that are shown to the agent.
+const MAX_SHOWN: usize = 100;
+
+/// Why `text` must not be sent: it carries [`SHINGLE`] consecutive words of one of `notes`. Words that stand in the customer's
+/// own mail are his already, also when a note quotes them.
+pub(super) fn carried(text: &str, notes: &[String], customer: &str) -> Option<String> {
+    let internal: HashSet<String> = notes.iter().flat_map(|note| shingles(note)).collect();
+    if internal.is_empty() {
+        return None;
+    }
+    let known: HashSet<String> = shingles(customer).collect();
+    let found = shingles(text).find(|words| internal.contains(words) && !known.contains(words))?;
+    Some(format!(
+        "your text carries words of an internal note (`{}`): say it in other words, or make all of it a note with `#note`",
+        clean_line(&found, MAX_SHOWN)
+    ))
+}
+
+/// Each run of [`SHINGLE`] words, without regard to case, accents, punctuation, quote marks and line breaks.
+fn shingles(text: &str) -> impl Iterator<Item = String> + use<> {
+    let folded = fold(text);
+    let words: Vec<String> =
+        folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    (SHINGLE..=words.len()).filter_map(move |end| Some(words.get(end - SHINGLE..end)?.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTE: &str = "Careful, this customer never paid the last two invoices and shouts at everybody.";
+
+    fn check(text: &str, customer: &str, held: bool) {
+        assert_eq!(carried(text, &[NOTE.to_owned()], customer).is_some(), held, "{text}");
+    }
+
+    #[test]
+    fn eight_words_of_a_note_hold_the_answer_however_they_are_wrapped_or_quoted() {
+        check("Hello!\n> this customer never paid\n> the last two INVOICES, and", "", true);
+        check("Hello | this customer néver paid: the last\ntwo (invoices)", "", true);
+        check("Hello, this customer never paid the last two", "", false);
+        check("We never paid the last two invoices and nobody shouts.", "", false);
+    }
+
+    #[test]
+    fn the_customers_own_words_may_go_back_to_him() {
+        let mail = "Somebody wrote: this customer never paid the last two invoices and shouts. Why?";
+        check("You ask about: customer never paid the last two invoices and", mail, false);
+    }
+
+    #[test]
+    fn the_agent_is_told_which_words() {
+        let why = carried("x customer never paid the last two invoices and", &[NOTE.to_owned()], "").unwrap();
+        assert!(why.contains("(`customer never paid the last two invoices and`)"), "{why}");
+    }
+}
