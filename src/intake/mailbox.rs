@@ -25,8 +25,9 @@ use crate::pipeline::Pipeline;
 use crate::store::ledger::MailboxHealth;
 use crate::store::{Store, StoreError};
 
-/// What lasted this long worked; what broke sooner is tried again ever more slowly.
-const STABLE: Duration = Duration::from_mins(2);
+/// What lasted this long worked; what broke sooner is tried again ever more slowly. Well below the half minute after which
+/// some gateways cut every connection: there mail must not wait longer each time.
+const STABLE: Duration = Duration::from_secs(20);
 
 /// Why a mailbox cannot be watched at the moment.
 #[derive(Debug, thiserror::Error)]
