@@ -74,7 +74,8 @@ fn memory_and_descriptors_stay_where_they_are_while_mail_streams_in_and_connecti
     assert_eq!(desk.tickets().len() as u64, delivered, "one ticket a mail");
     assert!(cuts >= 3 && delivered > 0);
     let lost = desk.log().matches("mailbox in trouble").count();
-    assert!(lost >= MAILBOXES, "only {lost} connections were really cut");
+    let expected = MAILBOXES * usize::try_from(cuts).unwrap();
+    assert!(lost * 2 >= expected, "only {lost} of {expected} connections were really cut");
     judge(&samples, length);
     assert!(desk.stop().0.success());
 }
