@@ -13,6 +13,8 @@ pub enum Failure {
     Ordinary,
     /// The database or its disk: 1 s, doubled up to 15 s. Only our own machine is asked, and mails wait.
     Store,
+    /// The server says that it is busy, or that we ask too much: 5 s, doubled up to 10 min.
+    Busy,
     /// The server does not accept the login: 1 min, doubled up to 1 h; at most 30 attempts a day.
     Login,
 }
@@ -22,6 +24,7 @@ pub enum Failure {
 pub struct Backoff {
     ordinary: u32,
     store: u32,
+    busy: u32,
     login: u32,
 }
 
@@ -36,6 +39,7 @@ impl Backoff {
         let (count, first, cap) = match failure {
             Failure::Ordinary => (&mut self.ordinary, 1.0, 300.0),
             Failure::Store => (&mut self.store, 1.0, 15.0),
+            Failure::Busy => (&mut self.busy, 5.0, 600.0),
             Failure::Login => (&mut self.login, 60.0, 3600.0),
         };
         let plain = (first * f64::from(1_u32 << (*count).min(12))).min(cap);

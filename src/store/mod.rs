@@ -10,6 +10,7 @@ mod disk;
 mod error;
 mod facts;
 mod fate;
+mod folders;
 mod guard;
 mod health;
 pub mod ledger;
