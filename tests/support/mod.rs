@@ -15,7 +15,9 @@
 )]
 
 pub mod config;
+pub mod database;
 pub mod desk;
+pub mod disk;
 pub mod imap;
 pub mod mail;
 pub mod ports;
@@ -24,6 +26,8 @@ pub mod random;
 pub mod servers;
 pub mod sink;
 pub mod smtp;
+pub mod strace;
+pub mod write_log;
 
 use std::time::{Duration, Instant};
 
