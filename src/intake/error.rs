@@ -159,6 +159,8 @@ impl ImapError {
             | Self::Timeout { .. }
             | Self::Login(_)
             | Self::NoLogin
+            | Self::NoTokens
+            | Self::Token(_)
             | Self::NoStartTls
             | Self::Unprotected(_)
             | Self::Protocol(_)

@@ -7,6 +7,7 @@ mod addresses;
 mod armour;
 mod attachments;
 mod attribution;
+mod authentication;
 mod automated;
 mod body;
 mod bounce;
@@ -74,6 +75,7 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     let (fields, body) = Fields::scan(&bytes, &mut defects);
     let mut mail = headers::read(&fields, &mut defects);
     mail.fingerprint = fingerprint::fingerprint(&fields, body);
+    mail.authentication = authentication::read(&fields);
 
     let sealed = sealed::open(&fields, body, &mut defects);
     let opened = sealed.as_ref().map(|sealed| Fields::scan(&sealed.content, &mut defects));
