@@ -53,7 +53,7 @@ pub(super) fn accounts(root: &Section<'_>, surroundings: &Surroundings) -> Accou
             section.report().error(id.span(), message, "give each an id of its own");
         }
         let id = id.into_inner();
-        let account = grant.map(|grant| Arc::new(OAuth { id: id.clone(), grant, held: Default::default() }));
+        let account = grant.map(|grant| Arc::new(OAuth::new(&id, grant)));
         accounts.0.insert(id, account);
     }
     accounts
@@ -100,9 +100,7 @@ fn grant(section: &Section<'_>, surroundings: &Surroundings) -> Option<Grant> {
         }
         "refresh_token" if faulty("client_secret_file", secret_file.is_some()) => None,
         "refresh_token" if faulty("scope", scope.is_some()) => None,
-        "refresh_token" => {
-            Some(Grant::RefreshToken { client: client?, secret_file, token_file: token_file?, scope })
-        }
+        "refresh_token" => Some(Grant::RefreshToken { client: client?, secret_file, token_file: token_file?, scope }),
         _ => command.map(Grant::Command),
     }
 }

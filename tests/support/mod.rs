@@ -28,6 +28,7 @@ pub mod sink;
 pub mod smtp;
 pub mod strace;
 pub mod write_log;
+pub mod tokens;
 
 use std::time::{Duration, Instant};
 
