@@ -4,14 +4,16 @@
 
 mod forward;
 mod planning;
+mod tally;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::tally::Tally;
 use crate::classify::Classifier;
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::compose::{compose, own_phrases};
 use crate::decide;
 use crate::model::address::{Address, Person};
@@ -44,6 +46,7 @@ struct Parts {
     phrases: OwnPhrases,
     classifier: Classifier,
     signer: Signer,
+    running: Stopwatch,
 }
 
 /// A mail read, ready to be decided.
@@ -73,7 +76,8 @@ impl Pipeline {
     pub fn new(policy: Policy, signer: Signer, store: Store, clock: Clock) -> Self {
         let classifier = Classifier::new(&policy);
         let phrases = own_phrases(&policy);
-        Self { parts: Arc::new(Parts { policy, phrases, classifier, signer }), store, clock }
+        let running = Stopwatch::start();
+        Self { parts: Arc::new(Parts { policy, phrases, classifier, signer, running }), store, clock }
     }
 
     /// The config.
@@ -94,8 +98,12 @@ impl Pipeline {
     }
 
     async fn decide(&self, batch: Arc<Vec<Read>>) -> Result<Vec<Fate>, StoreError> {
-        let (parts, now) = (Arc::clone(&self.parts), self.clock.now());
-        self.store.write(move |tx| batch.iter().map(|read| parts.take(tx, read, now)).collect()).await
+        let (parts, now, passed) = (Arc::clone(&self.parts), self.clock.now(), self.parts.running.take());
+        let deciding = move |tx: &Tx<'_>| {
+            tx.keep_time(passed, now)?;
+            batch.iter().map(|read| parts.take(tx, read, now)).collect()
+        };
+        self.store.write(deciding).await
     }
 
     async fn decide_one_by_one(&self, batch: &Arc<Vec<Read>>) -> Result<Vec<Fate>, StoreError> {
@@ -161,7 +169,13 @@ impl Pipeline {
         for mail in unseen {
             tally.count(self.due(move |parts, tx, now| parts.show_unfetched(tx, &mail, now)).await)?;
         }
-        tally.fault.map_or(Ok(tally.done), Err)
+        tally.result()
+    }
+
+    /// Forgets what nobody needs any more.
+    pub async fn tidy_up(&self) -> Result<(), StoreError> {
+        let passed = self.parts.running.take();
+        self.due(move |_, tx, now| tx.keep_time(passed, now).and_then(|()| tx.tidy_up(now))).await
     }
 
     async fn due<F>(&self, job: F) -> Result<(), StoreError>
@@ -309,25 +323,6 @@ impl Parts {
     fn address_of(&self, mailbox: &MailboxId) -> Address {
         let own = self.policy.mailbox(mailbox).or(self.policy.mailboxes.first());
         own.map_or_else(Address::unknown_sender, |mailbox| mailbox.address.clone())
-    }
-}
-
-/// What a tick has done so far.
-#[derive(Default)]
-struct Tally {
-    done: usize,
-    fault: Option<StoreError>,
-}
-
-impl Tally {
-    /// Counts a job. The fault of one job is remembered, a fault of the database ends the tick.
-    fn count(&mut self, job: Result<(), StoreError>) -> Result<(), StoreError> {
-        match job {
-            Ok(()) => self.done += 1,
-            Err(error) if error.concerns_one_job() => self.fault = Some(error),
-            Err(error) => return Err(error),
-        }
-        Ok(())
     }
 }
 

@@ -9,13 +9,13 @@ use super::customer::{
     MAX_PARTICIPANTS, event, is_old_import, is_outsider, message, requester, sender, without_author, words,
 };
 use super::draft::{Drafts, Shown, Story};
-use super::{Case, by_agent};
+use super::{Case, by_agent, flood};
 use crate::model::address::Person;
 use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::outgoing::News;
-use crate::model::plan::{INTERNAL_NOTE, Fate, NewMessage, NewTicket, Plan};
+use crate::model::plan::{Beginning, Fate, INTERNAL_NOTE, NewMessage, NewTicket, Plan};
 use crate::model::policy::Department;
 use crate::model::ticket::{MessageKind, Participant, Role, Sibling, Status, Visibility};
 
@@ -54,7 +54,11 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
         next_message: case.counters.next_message,
         drafts: Drafts::new(case.counters.next_serial),
         acknowledged: None,
-        plan: Plan { fate: Some(Fate::Ticket(first)), ..Plan::default() },
+        plan: Plan {
+            begun: flood::begun(case, first, Beginning::Opened),
+            fate: Some(Fate::Ticket(first)),
+            ..Plan::default()
+        },
     };
     for (number, route) in (first.0..).map(TicketNumber).zip(routes) {
         opening.one(number, route);

@@ -83,6 +83,8 @@ pub enum ThreadReason {
     Closed,
     /// A customer passed on a mail of a ticket to another department.
     PassedOn,
+    /// Its sender floods us.
+    Flood,
 }
 
 impl ThreadReason {
@@ -101,6 +103,7 @@ impl ThreadReason {
                 "it names a mail of the ticket, and DMARC proves that it comes from the requester's domain"
             }
             Self::Closed => "it belongs to a closed ticket, which its department does not open again",
+            Self::Flood => "its sender has opened too many tickets within the hour",
             Self::PassedOn => "it passes on a mail of another department's ticket",
         }
     }

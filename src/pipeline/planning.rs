@@ -27,7 +27,7 @@ impl Parts {
         let clues = thread::clues(mail, &self.policy, &self.signer);
         let facts = view.thread_facts(&clues, &mail.fingerprint)?;
         let moment = Moment { now, silent: decide::says_nothing(mail, attachments) };
-        let link = thread::resolve(mail, &clues, &facts, &self.policy, moment);
+        let mut link = thread::resolve(mail, &clues, &facts, &self.policy, moment);
         // What an agent passes on with `#fwd` is taken as if the customer had written it to us.
         let handed = forward::unwrap(&link, mail, attachments, raw);
         let (handed_on, mail, attachments) = match &handed {
@@ -37,11 +37,11 @@ impl Parts {
         let ticket = on(&link).and_then(|number| facts.ticket(number));
         let kept_by = ticket.or_else(|| followed(&link, &facts));
         let follow_up = kept_by.map(|ticket| (ticket.number, &ticket.department));
-        let route = self.classifier.route(&self.policy, mail, &raw.mailbox, follow_up);
+        let mut route = self.classifier.route(&self.policy, mail, &raw.mailbox, follow_up);
         if let Some(known) = facts.duplicate_of {
             return Ok((link, route, decide::duplicate(known.ticket)));
         }
-        let others = match (&link, follow_up) {
+        let mut others = match (&link, follow_up) {
             (Link::New { .. } | Link::Forward { .. }, None) => self.classifier.others(&self.policy, mail, &route),
             _ => Vec::new(),
         };
@@ -61,6 +61,14 @@ impl Parts {
         }
         let correspondent = decide::correspondent(&self.policy, mail, &link);
         let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
+        let flooded = decide::folds_into(&self.policy, &link, raw.arrival, &counters);
+        let newest = flooded.map(|number| view.ticket(number)).transpose()?.flatten();
+        if let Some(newest) = &newest {
+            link = Link::Ticket { number: newest.number, reason: ThreadReason::Flood, agent: None };
+            let stays = Some((newest.number, &newest.department));
+            route = self.classifier.route(&self.policy, mail, &raw.mailbox, stays);
+            others.clear();
+        }
         let mut plan = decide::decide(&Case {
             policy: &self.policy,
             phrases: &self.phrases,
@@ -70,7 +78,7 @@ impl Parts {
             link: &link,
             route: &route,
             others: &others,
-            ticket,
+            ticket: newest.as_ref().or(ticket),
             family: &family,
             forward: handed_on,
             sent_words: &sent_words,

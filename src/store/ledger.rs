@@ -11,7 +11,7 @@ pub use super::folders::{Contact, FolderKey};
 use super::pack::{Packed, pack};
 use super::rows::{signed, unsigned};
 use super::writer::Tx;
-use super::{Room, Store};
+use super::Room;
 use crate::model::id::{LedgerId, MailboxId};
 use crate::model::mail::{Arrival, RawMail};
 

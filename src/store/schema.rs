@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::StoreError;
 
 /// Each migration with the number it leads to, in order.
-const MIGRATIONS: &[&str] = &[FIRST, TICKETS_KNOW_THEIR_KIN];
+const MIGRATIONS: &[&str] = &[FIRST, TICKETS_KNOW_THEIR_KIN, COUNT_BY_SENDER];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
 const APPLICATION_ID: i32 = 0x706f_7374;
@@ -195,6 +195,18 @@ const TICKETS_KNOW_THEIR_KIN: &str = "
     CREATE INDEX ticket_family ON ticket (family) WHERE family IS NOT NULL;
 ";
 
+/// Mails that opened a ticket, or would have, by sender: for the guard against floods.
+const COUNT_BY_SENDER: &str = "
+    CREATE TABLE begun (
+        id INTEGER PRIMARY KEY,
+        running_s INTEGER NOT NULL,
+        address_key TEXT NOT NULL,
+        ticket INTEGER NOT NULL,
+        folded INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX begun_address ON begun (address_key, running_s);
+";
+
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     migrate_up_to(connection, path, MIGRATIONS.len())
@@ -247,7 +259,8 @@ mod tests {
         connection.pragma_update(None, "journal_mode", "wal").unwrap();
         migrate_up_to(&mut connection, path, version).unwrap();
         let sql = "SELECT user_version FROM pragma_user_version";
-        assert_eq!(connection.query_row(sql, [], |row| row.get::<_, usize>(0)).unwrap(), version);
+        let found: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(found).unwrap(), version);
         connection
     }
 

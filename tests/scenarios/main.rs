@@ -8,6 +8,7 @@
 )]
 
 mod desk;
+mod floods;
 mod forged;
 mod random;
 mod robots;

@@ -27,8 +27,8 @@ pub mod servers;
 pub mod sink;
 pub mod smtp;
 pub mod strace;
-pub mod write_log;
 pub mod tokens;
+pub mod write_log;
 
 use std::time::{Duration, Instant};
 
