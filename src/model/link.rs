@@ -85,6 +85,10 @@ pub enum ThreadReason {
     PassedOn,
     /// Its sender floods us.
     Flood,
+    /// It belongs to a conversation of the mailing list that the ticket came by.
+    SameList,
+    /// It refers to the same mails as the ticket's, and the sender is a participant.
+    SharedReference,
 }
 
 impl ThreadReason {
@@ -104,6 +108,8 @@ impl ThreadReason {
             }
             Self::Closed => "it belongs to a closed ticket, which its department does not open again",
             Self::Flood => "its sender has opened too many tickets within the hour",
+            Self::SameList => "it refers to mails of the ticket, and the same mailing list brought it",
+            Self::SharedReference => "it and the ticket's mails refer to the same mails, written by a participant",
             Self::PassedOn => "it passes on a mail of another department's ticket",
         }
     }

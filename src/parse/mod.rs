@@ -27,6 +27,7 @@ mod html_tokens;
 mod html_writer;
 mod json;
 mod language;
+mod list;
 mod mime;
 mod normalise;
 mod params;
@@ -77,6 +78,7 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     let mut mail = headers::read(&fields, &mut defects);
     mail.fingerprint = fingerprint::fingerprint(&fields, body);
     mail.authentication = authentication::read(&fields);
+    mail.list = list::name(&fields);
 
     let sealed = sealed::open(&fields, body, &mut defects);
     let opened = sealed.as_ref().map(|sealed| Fields::scan(&sealed.content, &mut defects));

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
+use super::Room;
 use super::Store;
 use super::error::StoreError;
 pub use super::folders::{Contact, FolderKey};
 use super::pack::{Packed, pack};
 use super::rows::{signed, unsigned};
 use super::writer::Tx;
-use super::Room;
 use crate::model::id::{LedgerId, MailboxId};
 use crate::model::mail::{Arrival, RawMail};
 
