@@ -28,6 +28,8 @@ pub mod heartbeat;
 
 pub mod net;
 
+pub mod oauth;
+
 pub mod intake;
 
 pub mod send;

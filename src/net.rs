@@ -3,6 +3,9 @@
 //!
 //! Never falls back to an unprotected connection; never logs a password.
 
+mod pace;
+mod tls_fault;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +62,9 @@ pub enum SecretError {
     /// It printed nothing usable.
     #[error("password_command `{0}` printed no password on its first line")]
     Empty(String),
+    /// The account logs in with tokens.
+    #[error("oauth `{0}` gives tokens and no passwords")]
+    Token(String),
 }
 
 /// Why no connection came about. All but [`NetError::CaFile`] are temporary as far as mail is concerned.
@@ -76,7 +82,7 @@ pub enum NetError {
         source: io::Error,
     },
     /// The TLS handshake failed: wrong name, unknown issuer, expired, or no TLS there.
-    #[error("no TLS with `{host}`: {source}")]
+    #[error("no TLS with `{host}`: {}", tls_fault::told(source))]
     Tls {
         /// `host:port`.
         host: String,
@@ -98,6 +104,7 @@ pub async fn password(secret: &Secret) -> Result<SecretString, SecretError> {
     let words = match secret {
         Secret::Password(password) => return Ok(password.clone()),
         Secret::Command(words) => words,
+        Secret::Token(account) => return Err(SecretError::Token(account.id.clone())),
     };
     let command = words.first().cloned().unwrap_or_default();
     match timeout(PASSWORD_COMMAND_TIMEOUT, first_line(&command, words)).await {
@@ -132,9 +139,11 @@ async fn first_line(command: &str, words: &[String]) -> Result<SecretString, Sec
     }
 }
 
-/// Opens a TCP connection to the endpoint, `TCP_NODELAY` set (40 ms a command are lost without).
+/// Opens a TCP connection to the endpoint, `TCP_NODELAY` set (40 ms a command are lost without). Waits its turn when many
+/// want to connect to one server at once.
 pub async fn connect(endpoint: &Endpoint) -> Result<TcpStream, NetError> {
     let host = format!("{}:{}", endpoint.host, endpoint.port);
+    pace::turn(&host).await;
     let connecting = TcpStream::connect((endpoint.host.as_str(), endpoint.port));
     let stream = match timeout(CONNECT_TIMEOUT, connecting).await {
         Err(_) => return Err(NetError::Timeout(host)),

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::endpoint::{self, Protocol};
+use super::oauth::Accounts;
 use super::reader::{Keys, Report, Section, quoted, text, wrong_type};
 use super::secrets::{self, Surroundings};
 use super::suggest::nearest;
@@ -27,6 +28,7 @@ pub(super) const SMTP: Keys = Keys {
         "password_file",
         "password_command",
         "password_credential",
+        "oauth",
         "ca_file",
         "directory",
     ],
@@ -111,7 +113,7 @@ fn secret_file(section: &Section<'_>, database: Option<&PathBuf>, surroundings: 
 }
 
 /// Reads `[smtp]`.
-pub(super) fn smtp(root: &Section<'_>, surroundings: &Surroundings) -> Option<Smtp> {
+pub(super) fn smtp(root: &Section<'_>, accounts: &Accounts, surroundings: &Surroundings) -> Option<Smtp> {
     let Some(section) = root.section("smtp", &SMTP) else {
         if !root.has("smtp") {
             let hint = "add `[smtp]` with `host`, or with `directory` to write mails as files";
@@ -130,14 +132,14 @@ pub(super) fn smtp(root: &Section<'_>, surroundings: &Surroundings) -> Option<Sm
             warn_about_server_keys(&section);
             directory.map(|directory| Smtp::Directory(directory.into_inner()))
         }
-        (_, false) => server(&section, surroundings).map(Smtp::Server),
+        (_, false) => server(&section, accounts, surroundings).map(Smtp::Server),
     }
 }
 
-fn server(section: &Section<'_>, surroundings: &Surroundings) -> Option<SmtpServer> {
+fn server(section: &Section<'_>, accounts: &Accounts, surroundings: &Surroundings) -> Option<SmtpServer> {
     let endpoint = endpoint::endpoint(section, Protocol::Smtp, surroundings);
-    let login = if section.has("username") {
-        Some(secrets::login(section, surroundings)?)
+    let login = if section.has("username") || section.has("oauth") {
+        Some(secrets::login(section, accounts, surroundings)?)
     } else {
         if let Some(key) = secrets::names_a_password(section) {
             let message = format!("`{key}`, but no `username` for it");

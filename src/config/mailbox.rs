@@ -1,17 +1,17 @@
-//! `[[mailbox]]` and `[[oauth]]`.
+//! `[[mailbox]]`.
 
 use std::ops::Range;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::Spanned;
 
 use super::desk::DeskDraft;
 use super::endpoint::{self, Protocol};
+use super::oauth::Accounts;
 use super::reader::{Keys, Section, quoted};
 use super::secrets::{self, Surroundings};
 use super::suggest::nearest;
-use super::values::{self, choice};
+use super::values;
 use crate::model::address::Address;
 use crate::model::id::{DepartmentId, MailboxId};
 use crate::model::policy::{After, ImapAccount, Import, Mailbox, Source};
@@ -50,16 +50,10 @@ pub(super) const IMAP: Keys = Keys {
     ],
 };
 
-pub(super) const OAUTH: Keys = Keys {
-    table: "`[[oauth]]`",
-    keys: &["id", "grant", "token_url", "client_id", "client_secret_file", "refresh_token_file", "scope", "command"],
-};
-
 /// Mailboxes of one desk.
 const MAX_MAILBOXES: usize = 500;
 /// Folders of one mailbox.
 const MAX_FOLDERS: usize = 100;
-const MAX_OAUTH: usize = 100;
 const POLL: Duration = Duration::from_mins(1);
 const POLL_RANGE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
 const MAX_MESSAGE: u64 = 50_000_000;
@@ -76,8 +70,12 @@ pub(super) struct MailboxDraft {
 }
 
 /// Reads every `[[mailbox]]`.
-pub(super) fn mailboxes(root: &Section<'_>, desk: &DeskDraft, surroundings: &Surroundings) -> Vec<MailboxDraft> {
-    let accounts = oauth_ids(root, surroundings);
+pub(super) fn mailboxes(
+    root: &Section<'_>,
+    desk: &DeskDraft,
+    accounts: &Accounts,
+    surroundings: &Surroundings,
+) -> Vec<MailboxDraft> {
     let sections = root.sections("mailbox", &MAILBOX, MAX_MAILBOXES);
     if !root.has("mailbox") {
         root.report().error(
@@ -86,10 +84,10 @@ pub(super) fn mailboxes(root: &Section<'_>, desk: &DeskDraft, surroundings: &Sur
             "add one for each shared mail account",
         );
     }
-    sections.iter().map(|section| mailbox(section, desk, &accounts, surroundings)).collect()
+    sections.iter().map(|section| mailbox(section, desk, accounts, surroundings)).collect()
 }
 
-fn mailbox(section: &Section<'_>, desk: &DeskDraft, accounts: &[String], surroundings: &Surroundings) -> MailboxDraft {
+fn mailbox(section: &Section<'_>, desk: &DeskDraft, accounts: &Accounts, surroundings: &Surroundings) -> MailboxDraft {
     let (id, valid_id) = section.id("info", MailboxId::new);
     let address = section.required("address", "info@shop.example", values::address);
     let department = section.required("department", "support", |text| Ok(DepartmentId::new(text)));
@@ -131,7 +129,7 @@ fn mailbox(section: &Section<'_>, desk: &DeskDraft, accounts: &[String], surroun
     }
 }
 
-fn source(section: &Section<'_>, accounts: &[String], surroundings: &Surroundings) -> Option<Source> {
+fn source(section: &Section<'_>, accounts: &Accounts, surroundings: &Surroundings) -> Option<Source> {
     let maildir = section.parsed("maildir", |text| values::path(text, &surroundings.base)).map(Spanned::into_inner);
     let imap = section.section("imap", &IMAP);
     let account = imap.and_then(|imap| imap_account(&imap, accounts, surroundings));
@@ -151,27 +149,9 @@ fn source(section: &Section<'_>, accounts: &[String], surroundings: &Surrounding
     }
 }
 
-fn imap_account(imap: &Section<'_>, accounts: &[String], surroundings: &Surroundings) -> Option<ImapAccount> {
+fn imap_account(imap: &Section<'_>, accounts: &Accounts, surroundings: &Surroundings) -> Option<ImapAccount> {
     let endpoint = endpoint::endpoint(imap, Protocol::Imap, surroundings);
-    if !imap.has("oauth") {
-        return Some(ImapAccount { login: secrets::login(imap, surroundings)?, endpoint: endpoint? });
-    }
-    imap.require("username", "\"info@shop.example\"");
-    if let Some(key) = secrets::names_a_password(imap) {
-        let message = format!("`oauth` and `{key}` exclude each other");
-        imap.report().error(imap.place(key), message, "keep one of them");
-    }
-    if let Some(account) = imap.text("oauth") {
-        let id = *account.get_ref();
-        if accounts.iter().any(|known| known == id) {
-            let hint = "use an app password, or let `password_command` print one";
-            imap.report().error(account.span(), "OAuth2 accounts are not supported by this version", hint);
-        } else {
-            let hint = reference_hint(id, accounts, "[[oauth]]");
-            imap.report().error(account.span(), format!("unknown OAuth2 account `{id}`"), hint);
-        }
-    }
-    None
+    Some(ImapAccount { login: secrets::login(imap, accounts, surroundings)?, endpoint: endpoint? })
 }
 
 fn folders(section: &Section<'_>) -> Vec<Spanned<String>> {
@@ -214,48 +194,6 @@ fn check_folders(
 /// Folder names are exact, but INBOX is the same in any case (RFC 9051 §5.1).
 fn same_folder(a: &str, b: &str) -> bool {
     a == b || (a.eq_ignore_ascii_case("INBOX") && b.eq_ignore_ascii_case("INBOX"))
-}
-
-/// Checks every `[[oauth]]` and returns their ids. No login uses them yet.
-fn oauth_ids(root: &Section<'_>, surroundings: &Surroundings) -> Vec<String> {
-    let mut ids: Vec<String> = Vec::new();
-    for section in root.sections("oauth", &OAUTH, MAX_OAUTH) {
-        oauth(&section, surroundings);
-        let Some(id) = section.required("id", "m365", values::id) else { continue };
-        if ids.contains(id.get_ref()) {
-            let message = format!("two OAuth2 accounts have the id `{}`", id.get_ref());
-            section.report().error(id.span(), message, "give each an id of its own");
-        }
-        ids.push(id.into_inner());
-    }
-    ids
-}
-
-fn oauth(section: &Section<'_>, surroundings: &Surroundings) {
-    let grants = ["client_credentials", "refresh_token", "command"];
-    let known = |text: &str| if grants.contains(&text) { Ok(text.to_owned()) } else { choice("grant", text, &grants) };
-    let grant = section.required("grant", "client_credentials", known);
-    let needed: &[&str] = match grant.as_ref().map(|grant| grant.get_ref().as_str()) {
-        Some("client_credentials") => &["token_url", "client_id", "client_secret_file", "scope"],
-        Some("refresh_token") => &["token_url", "client_id", "refresh_token_file"],
-        Some("command") => &["command"],
-        _ => &[],
-    };
-    for key in needed {
-        section.require(key, "…");
-    }
-    for key in ["token_url", "client_id", "scope"] {
-        section.text(key);
-    }
-    for key in ["client_secret_file", "refresh_token_file"] {
-        let file: Option<Spanned<PathBuf>> = section.parsed(key, |text| values::path(text, &surroundings.base));
-        if let Some(file) = file
-            && section.report().accept(file.span(), secrets::read_secret(file.get_ref())).is_some()
-        {
-            secrets::warn_about_group(section, &file);
-        }
-    }
-    secrets::command(section, "command");
 }
 
 /// What to write instead of the unknown `id`.

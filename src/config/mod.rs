@@ -8,6 +8,7 @@ mod desk;
 mod endpoint;
 mod finding;
 mod mailbox;
+mod oauth;
 mod reader;
 mod secrets;
 mod suggest;
@@ -114,9 +115,10 @@ fn check(text: &str, path: &Path, surroundings: &Surroundings) -> Result<Loaded,
 /// The policy; `None` only after a fault was reported.
 fn policy(root: &Section<'_>, surroundings: &Surroundings) -> Option<Policy> {
     let desk = desk::desk(root, surroundings);
-    let smtp = desk::smtp(root, surroundings);
+    let accounts = oauth::accounts(root, surroundings);
+    let smtp = desk::smtp(root, &accounts, surroundings);
     let limits = desk::limits(root);
-    let mailboxes = mailbox::mailboxes(root, &desk, surroundings);
+    let mailboxes = mailbox::mailboxes(root, &desk, &accounts, surroundings);
     let agents = department::agents(root, &desk);
     let departments = department::departments(root, &desk);
     let texts = desk::texts(root);

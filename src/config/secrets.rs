@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::oauth::{self, Accounts};
 use super::reader::{Section, quoted, text};
 use super::values::{Complaint, complain, path};
 use crate::model::policy::{Login, Secret};
@@ -35,16 +36,24 @@ pub(super) struct Surroundings {
     pub credentials: Option<PathBuf>,
 }
 
-/// The login of a section with `username` and one of the password keys; `None` when faulty.
-pub(super) fn login(section: &Section<'_>, surroundings: &Surroundings) -> Option<Login> {
-    let username = section.required_text("username", "info@shop.example");
+/// The login of a section with `username` and one of the password keys or `oauth`; `None` when faulty.
+pub(super) fn login(section: &Section<'_>, accounts: &Accounts, surroundings: &Surroundings) -> Option<Login> {
+    if section.has("oauth") {
+        return oauth::login(section, accounts);
+    }
+    let username = username(section);
     let secret = secret(section, surroundings);
-    let username = username?;
+    Some(Login { username: username?, secret: secret? })
+}
+
+/// The `username` of a section, which must be there.
+pub(super) fn username(section: &Section<'_>) -> Option<String> {
+    let username = section.required_text("username", "info@shop.example")?;
     if username.get_ref().is_empty() || username.get_ref().chars().any(char::is_control) {
         section.report().error(username.span(), "this user name is empty or has control characters", "");
         return None;
     }
-    Some(Login { username: (*username.get_ref()).to_owned(), secret: secret? })
+    Some((*username.get_ref()).to_owned())
 }
 
 /// Whether a section names any source of a password.

@@ -5,6 +5,7 @@
 use std::io;
 
 use super::backoff::Failure;
+use crate::model::oauth::TokenFault;
 use crate::net::{NetError, SecretError};
 
 /// Why something did not work with an IMAP server. All of it is worth another try, later.
@@ -16,6 +17,9 @@ pub enum ImapError {
     /// The password could not be had.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// There is no token to log in with.
+    #[error(transparent)]
+    Token(#[from] TokenFault),
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Io(#[from] io::Error),
@@ -55,8 +59,11 @@ pub enum ImapError {
     /// The server has no login that we may use.
     #[error("the server offers no login that we know (LOGIN or AUTH=PLAIN)")]
     NoLogin,
+    /// The server takes no tokens.
+    #[error("the server offers neither AUTH=OAUTHBEARER nor AUTH=XOAUTH2; hint: use a password instead of `oauth`")]
+    NoTokens,
     /// `security = "starttls"` and the server cannot.
-    #[error("the server does not offer STARTTLS; nothing was sent unprotected")]
+    #[error("the server does not offer STARTTLS, and nothing was sent unprotected; hint: try `security = \"tls\"`")]
     NoStartTls,
     /// `security = "none"` towards another machine.
     #[error("`{0}` is not this machine, so the connection must be protected")]
@@ -84,9 +91,12 @@ impl ImapError {
     /// How to wait before the next try.
     pub fn failure(&self) -> Failure {
         match self {
-            Self::Login(_) | Self::NoLogin => Failure::Login,
+            Self::Login(_) | Self::NoLogin | Self::NoTokens | Self::Token(TokenFault { permanent: true, .. }) => {
+                Failure::Login
+            }
             Self::Net(_)
             | Self::Secret(_)
+            | Self::Token(_)
             | Self::Io(_)
             | Self::Closed
             | Self::Bye(_)
@@ -108,11 +118,14 @@ impl ImapError {
             Self::Net(NetError::CaFile { .. })
             | Self::Login(_)
             | Self::NoLogin
+            | Self::NoTokens
+            | Self::Token(TokenFault { permanent: true, .. })
             | Self::NoStartTls
             | Self::Unprotected(_)
             | Self::FolderName(_) => true,
             Self::Net(_)
             | Self::Secret(_)
+            | Self::Token(_)
             | Self::Io(_)
             | Self::Closed
             | Self::Bye(_)

@@ -1,4 +1,4 @@
-//! From an endpoint to a connection that is logged in: TCP, TLS, greeting, STARTTLS, capabilities, LOGIN.
+//! From an endpoint to a connection that is logged in: TCP, TLS, greeting, STARTTLS, capabilities, LOGIN or a token.
 //!
 //! Never sends a user name or password over a connection that is not protected (loopback excepted), and never falls
 //! back to one: STARTTLS is either offered and works, or nothing is said.
@@ -13,11 +13,12 @@ use tokio::net::TcpStream;
 
 use super::error::ImapError;
 use super::executor::{Command, Done, Executor};
+use super::sasl;
 use super::wait::during;
 use super::wire::{Capabilities, quoted};
 use crate::heartbeat::Heartbeat;
-use crate::model::policy::{Endpoint, ImapAccount, Security};
-use crate::net;
+use crate::model::policy::{Endpoint, ImapAccount, Secret, Security};
+use crate::{net, oauth};
 
 /// A connection to a server, protected or not.
 pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -30,9 +31,26 @@ const READ_AHEAD: usize = 64 << 10;
 /// An executor over whatever connection it is.
 pub type ImapExecutor = Executor<Box<dyn Wire>>;
 
-/// Connects and logs in; returns what the server can do after login.
+/// Connects and logs in; returns what the server can do after login. A token that is refused is replaced once.
 pub async fn open(
     account: &ImapAccount,
+    heartbeat: &Arc<Heartbeat>,
+) -> Result<(ImapExecutor, Capabilities), ImapError> {
+    let Secret::Token(source) = &account.login.secret else { return attempt(account, None, heartbeat).await };
+    let token = during(heartbeat, oauth::token(source)).await?;
+    match attempt(account, Some(&token), heartbeat).await {
+        Err(refusal @ ImapError::Login(_)) => match during(heartbeat, oauth::instead_of(source, &token)).await? {
+            Some(other) => attempt(account, Some(&other), heartbeat).await,
+            None => Err(refusal),
+        },
+        other => other,
+    }
+}
+
+/// One connection and one login, with the token if there is one.
+async fn attempt(
+    account: &ImapAccount,
+    token: Option<&SecretString>,
     heartbeat: &Arc<Heartbeat>,
 ) -> Result<(ImapExecutor, Capabilities), ImapError> {
     let endpoint = &account.endpoint;
@@ -52,8 +70,13 @@ pub async fn open(
     };
     let mut capabilities = ask_capabilities(&mut executor).await?;
     if !logged_in {
-        let password = during(heartbeat, net::password(&account.login.secret)).await?;
-        let done = login(&mut executor, &capabilities, &account.login.username, &password).await?;
+        let done = match token {
+            Some(token) => sasl::authenticate(&mut executor, &capabilities, account, token).await?,
+            None => {
+                let password = during(heartbeat, net::password(&account.login.secret)).await?;
+                login(&mut executor, &capabilities, &account.login.username, &password).await?
+            }
+        };
         capabilities = match done.capabilities {
             Some(capabilities) => capabilities,
             None => ask_capabilities(&mut executor).await?,

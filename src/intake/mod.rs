@@ -22,6 +22,7 @@ mod login;
 mod mailbox;
 mod maildir;
 mod online;
+mod sasl;
 pub mod session;
 mod taker;
 mod wait;

@@ -12,9 +12,13 @@ use super::folder::Folder;
 use super::mailbox::Fault;
 use super::session::Session;
 use super::taker::{Reporter, Taker};
-use super::wait::sleep;
-use crate::model::policy::{ImapAccount, Mailbox};
+use super::wait::{during, sleep};
+use crate::model::policy::{ImapAccount, Mailbox, Secret};
+use crate::oauth;
 use crate::store::ledger::MailboxHealth;
+
+/// How often the token of a connection that stands is looked at: more often than it is renewed before its end.
+const TOKEN_CHECK: Duration = Duration::from_mins(2);
 
 /// What is remembered of a mailbox from one connection to the next.
 pub struct ImapWatch {
@@ -60,8 +64,15 @@ impl ImapWatch {
                     self.first.look(&mut session, mailbox, taker, Some(reporter)).await?;
                 }
             }
-            reporter.show(self.health()).await.map_err(Fault::Store)?;
-            let wait = next_poll.saturating_duration_since(Instant::now()).min(IDLE_LIMIT);
+            let mut wait = next_poll.saturating_duration_since(Instant::now()).min(IDLE_LIMIT);
+            let mut health = self.health();
+            if let Secret::Token(source) = &account.login.secret {
+                // This connection needs it no more, but people want to know before the next one fails.
+                let trouble = during(&taker.heartbeat, oauth::trouble(source)).await;
+                health.error = health.error.or(trouble);
+                wait = wait.min(TOKEN_CHECK);
+            }
+            reporter.show(health).await.map_err(Fault::Store)?;
             if idle && self.first.is_open(&session) {
                 idle = stay_idle(&mut session, wait).await?;
             } else {

@@ -1,6 +1,7 @@
 //! The checked config: every reference resolved, every text parsed, every default filled in.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use secrecy::SecretString;
 use super::address::{Address, AddressPattern, Person};
 use super::id::{AgentId, DepartmentId, MailboxId};
 use super::language::Language;
+use super::oauth::OAuth;
 use super::text;
 
 /// Everything the config says. Replaced as a whole on reload.
@@ -106,6 +108,8 @@ pub enum Secret {
     Password(SecretString),
     /// The first line that this command prints, asked for at every login.
     Command(Vec<String>),
+    /// No password: a token of this `[[oauth]]`.
+    Token(Arc<OAuth>),
 }
 
 /// `[limits]`: circuit breakers for mail that no human wrote.

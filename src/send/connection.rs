@@ -12,13 +12,13 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Auth, Ehlo, Quit};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::{Response, Severity};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use super::error::{SendError, StepError, want};
 use super::features::Features;
-use super::login::Credentials;
+use super::login::{Credentials, Proof};
 use super::starttls;
 use super::timeouts::{Timeouts, within};
 use super::wire::Wire;
@@ -41,15 +41,29 @@ impl Connection {
     ///
     /// Errors: [`SendError::Connection`], [`SendError::Auth`], [`SendError::AuthTemporary`], [`SendError::Stopped`].
     pub async fn open(server: &SmtpServer, timeouts: Timeouts, halt: CancellationToken) -> Result<Self, SendError> {
-        let credentials = match &server.login {
-            Some(login) => Some(Credentials::of(login).await?),
-            None => None,
+        let Some(login) = &server.login else {
+            return Self::greet(&server.endpoint, timeouts, halt).await.map_err(StepError::into_no_connection);
         };
-        let mut connection =
-            Self::greet(&server.endpoint, timeouts, halt).await.map_err(StepError::into_no_connection)?;
-        if let Some(credentials) = credentials {
-            connection.log_in(&credentials).await?;
+        let credentials = Credentials::of(login).await?;
+        match Self::logged_in(server, timeouts, &halt, &credentials).await {
+            // A token that is refused is replaced once.
+            Err(refusal @ SendError::Auth(_)) => match credentials.instead().await? {
+                Some(others) => Self::logged_in(server, timeouts, &halt, &others).await,
+                None => Err(refusal),
+            },
+            other => other,
         }
+    }
+
+    async fn logged_in(
+        server: &SmtpServer,
+        timeouts: Timeouts,
+        halt: &CancellationToken,
+        credentials: &Credentials,
+    ) -> Result<Self, SendError> {
+        let greeted = Self::greet(&server.endpoint, timeouts, halt.clone()).await;
+        let mut connection = greeted.map_err(StepError::into_no_connection)?;
+        connection.log_in(&server.endpoint, credentials).await?;
         Ok(connection)
     }
 
@@ -86,13 +100,18 @@ impl Connection {
         Ok(connection)
     }
 
-    async fn log_in(&mut self, credentials: &Credentials) -> Result<(), SendError> {
-        let result = if self.features.auth_plain {
-            self.auth_plain(credentials).await
-        } else if self.features.auth_login {
-            self.auth_login(credentials).await
-        } else {
-            return Err(SendError::Auth("the server offers neither AUTH PLAIN nor AUTH LOGIN".to_owned()));
+    async fn log_in(&mut self, endpoint: &Endpoint, credentials: &Credentials) -> Result<(), SendError> {
+        let result = match &credentials.proof {
+            Proof::Token(token, _) => self.auth_token(endpoint, &credentials.username, token).await,
+            Proof::Password(password) if self.features.auth_plain => {
+                self.auth_plain(&credentials.username, password).await
+            }
+            Proof::Password(password) if self.features.auth_login => {
+                self.auth_login(&credentials.username, password).await
+            }
+            Proof::Password(_) => {
+                return Err(SendError::Auth("the server offers neither AUTH PLAIN nor AUTH LOGIN".to_owned()));
+            }
         };
         result.map(|_| ()).map_err(|error| match error {
             StepError::Refused { code: 421, text } | StepError::Broken(text) => {
@@ -104,20 +123,20 @@ impl Connection {
         })
     }
 
-    async fn auth_plain(&mut self, credentials: &Credentials) -> Result<Response, StepError> {
-        let auth = auth(Mechanism::Plain, credentials, None)?;
+    async fn auth_plain(&mut self, username: &str, password: &SecretString) -> Result<Response, StepError> {
+        let auth = auth(Mechanism::Plain, username, password, None)?;
         self.say("AUTH", self.timeouts.command, Severity::PositiveCompletion, auth).await
     }
 
     /// User name and password by position: servers word the two prompts as they like.
-    async fn auth_login(&mut self, credentials: &Credentials) -> Result<Response, StepError> {
+    async fn auth_login(&mut self, username: &str, password: &SecretString) -> Result<Response, StepError> {
         let limit = self.timeouts.command;
-        let start = auth(Mechanism::Login, credentials, None)?;
-        self.say("AUTH", limit, Severity::PositiveIntermediate, start).await?;
-        let username = auth(Mechanism::Login, credentials, Some("Username:"))?;
-        self.say("AUTH", limit, Severity::PositiveIntermediate, username).await?;
-        let password = auth(Mechanism::Login, credentials, Some("Password:"))?;
-        self.say("AUTH", limit, Severity::PositiveCompletion, password).await
+        for prompt in [None, Some("Username:")] {
+            let answer = auth(Mechanism::Login, username, password, prompt)?;
+            self.say("AUTH", limit, Severity::PositiveIntermediate, answer).await?;
+        }
+        let answer = auth(Mechanism::Login, username, password, Some("Password:"))?;
+        self.say("AUTH", limit, Severity::PositiveCompletion, answer).await
     }
 
     /// One command and its reply, which must be of `class`.
@@ -128,10 +147,7 @@ impl Connection {
         class: Severity,
         command: impl Display,
     ) -> Result<Response, StepError> {
-        self.usable = false;
-        let command = command.to_string();
-        let exchange = async { self.smtp.command(command).await.map_err(|error| StepError::from_smtp(step, &error)) };
-        let result = within(limit, &self.halt, step, exchange).await.and_then(|response| want(step, class, response));
+        let result = self.exchange(step, limit, command).await.and_then(|response| want(step, class, response));
         self.usable = match &result {
             Ok(_) => true,
             Err(StepError::Refused { code, .. }) => *code != 421,
@@ -139,11 +155,28 @@ impl Connection {
         };
         result
     }
+
+    /// One command and its reply, whatever it is. The connection is not usable until the caller has judged it.
+    pub(super) async fn exchange(
+        &mut self,
+        step: &str,
+        limit: Duration,
+        command: impl Display,
+    ) -> Result<Response, StepError> {
+        self.usable = false;
+        let command = command.to_string();
+        let exchange = async { self.smtp.command(command).await.map_err(|error| StepError::from_smtp(step, &error)) };
+        within(limit, &self.halt, step, exchange).await
+    }
 }
 
-fn auth(mechanism: Mechanism, credentials: &Credentials, prompt: Option<&str>) -> Result<Auth, StepError> {
-    let password = credentials.password.expose_secret().to_owned();
-    let credentials = SmtpCredentials::new(credentials.username.clone(), password);
+fn auth(
+    mechanism: Mechanism,
+    username: &str,
+    password: &SecretString,
+    prompt: Option<&str>,
+) -> Result<Auth, StepError> {
+    let credentials = SmtpCredentials::new(username.to_owned(), password.expose_secret().to_owned());
     Auth::new(mechanism, credentials, prompt.map(str::to_owned)).map_err(|error| StepError::from_smtp("AUTH", &error))
 }
 

@@ -15,6 +15,10 @@ pub struct Features {
     pub auth_plain: bool,
     /// `AUTH LOGIN`.
     pub auth_login: bool,
+    /// `AUTH XOAUTH2`.
+    pub auth_xoauth2: bool,
+    /// `AUTH OAUTHBEARER`.
+    pub auth_oauthbearer: bool,
 }
 
 impl Features {
@@ -33,6 +37,8 @@ impl Features {
                     for mechanism in words {
                         features.auth_plain |= mechanism == "PLAIN";
                         features.auth_login |= mechanism == "LOGIN";
+                        features.auth_xoauth2 |= mechanism == "XOAUTH2";
+                        features.auth_oauthbearer |= mechanism == "OAUTHBEARER";
                     }
                 }
                 Some(_) | None => {}
@@ -66,8 +72,13 @@ mod tests {
     fn keywords_are_read_in_any_case_and_the_name_is_no_keyword() {
         let lines = ["8BITMIME", "size 31457280", "Auth plain XOAUTH2", "AUTH=LOGIN", "", "  ", "FUTURE a b"];
         let features = Features::read(lines.into_iter());
-        let expected =
-            Features { size: Some(31_457_280), eight_bit: false, utf8: false, auth_plain: true, auth_login: true };
+        let expected = Features {
+            size: Some(31_457_280),
+            auth_plain: true,
+            auth_login: true,
+            auth_xoauth2: true,
+            ..Features::default()
+        };
         assert_eq!(features, expected);
         assert_eq!(features.to_string(), "takes mails up to 31 MB");
         assert_eq!(Features::read(["x", "SIZE"].into_iter()).limit(), None);

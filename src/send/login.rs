@@ -1,44 +1,95 @@
-//! The password for a login: as the config has it, or asked of a command.
+//! The password or token for a login: as the config has it, or asked of a command or a token server.
 //!
-//! Never shows a password, nor what the command said when it failed.
+//! Never shows a password or a token, nor what the command said when it failed.
+
+use std::sync::Arc;
 
 use data_encoding::BASE64;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::error::SendError;
-use crate::model::policy::Login;
-use crate::net;
+use crate::model::oauth::{OAuth, TokenFault};
+use crate::model::policy::{Login, Secret};
+use crate::{net, oauth};
 
-/// A user name and the password to use now.
+/// A user name and the secret to use now.
 pub(super) struct Credentials {
     /// SASL user name.
     pub(super) username: String,
-    /// The password.
-    pub(super) password: SecretString,
+    /// What proves it.
+    pub(super) proof: Proof,
+}
+
+/// What proves who we are.
+pub(super) enum Proof {
+    /// A password.
+    Password(SecretString),
+    /// A token, and where another one is had.
+    Token(SecretString, Arc<OAuth>),
+}
+
+impl Proof {
+    pub(super) fn secret(&self) -> &SecretString {
+        match self {
+            Self::Password(secret) | Self::Token(secret, _) => secret,
+        }
+    }
 }
 
 impl Credentials {
-    /// Reads the password, or asks the command for it.
+    /// Reads the password, or asks a command or a token server for it.
     pub(super) async fn of(login: &Login) -> Result<Self, SendError> {
-        let password =
-            net::password(&login.secret).await.map_err(|error| SendError::AuthTemporary(error.to_string()))?;
-        Ok(Self { username: login.username.clone(), password })
+        let proof = match &login.secret {
+            Secret::Token(account) => {
+                Proof::Token(oauth::token(account).await.map_err(without_token)?, Arc::clone(account))
+            }
+            Secret::Password(_) | Secret::Command(_) => {
+                let password = net::password(&login.secret).await;
+                Proof::Password(password.map_err(|error| SendError::AuthTemporary(error.to_string()))?)
+            }
+        };
+        Ok(Self { username: login.username.clone(), proof })
     }
 
-    /// `text`, unless it repeats the password as some servers repeat a command that they do not know.
-    pub(super) fn redact(&self, text: String) -> String {
-        let password = self.password.expose_secret();
-        let plain = BASE64.encode(format!("\0{}\0{password}", self.username).as_bytes());
-        let login = BASE64.encode(password.as_bytes());
-        let repeats = !password.is_empty() && [password, &plain, &login].iter().any(|secret| text.contains(*secret));
-        if repeats { "the server's reply repeats the password and is not shown".to_owned() } else { text }
+    /// The same with another token, once the server has refused this one; `None` when nothing else is to be had.
+    pub(super) async fn instead(&self) -> Result<Option<Self>, SendError> {
+        let Proof::Token(refused, account) = &self.proof else { return Ok(None) };
+        let other = oauth::instead_of(account, refused).await.map_err(without_token)?;
+        let proof = other.map(|token| Proof::Token(token, Arc::clone(account)));
+        Ok(proof.map(|proof| Self { username: self.username.clone(), proof }))
     }
+
+    /// `text`, unless it repeats the secret as some servers repeat a command that they do not know.
+    pub(super) fn redact(&self, text: String) -> String {
+        let (username, secret) = (&self.username, self.proof.secret().expose_secret());
+        let plain = BASE64.encode(format!("\0{username}\0{secret}").as_bytes());
+        let bare = BASE64.encode(secret.as_bytes());
+        // Of a token's blob any piece is too much: where it stands in there depends on the mechanism.
+        let pieces = match &self.proof {
+            Proof::Password(_) => Vec::new(),
+            Proof::Token(..) => {
+                let bearer = |before: &str| BASE64.encode(format!("{before}{secret}").as_bytes());
+                ["", "x", "xx"].map(|before| bearer(before).chars().skip(4).take(40).collect::<String>()).to_vec()
+            }
+        };
+        let known = [secret.to_owned(), plain, bare].into_iter().chain(pieces).filter(|secret| !secret.is_empty());
+        let repeats = known.into_iter().any(|secret| text.contains(&secret));
+        let what = match &self.proof {
+            Proof::Password(_) => "password",
+            Proof::Token(..) => "token",
+        };
+        if repeats { format!("the server's reply repeats the {what} and is not shown") } else { text }
+    }
+}
+
+fn without_token(fault: TokenFault) -> SendError {
+    let text = fault.to_string();
+    if fault.permanent { SendError::Auth(text) } else { SendError::AuthTemporary(text) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::policy::Secret;
 
     fn login(script: &str) -> Login {
         let command = ["sh", "-c", script].map(str::to_owned).to_vec();
@@ -48,7 +99,7 @@ mod tests {
     #[tokio::test]
     async fn the_first_line_of_a_command_is_the_password() {
         let credentials = Credentials::of(&login("echo s3cret; echo more")).await.unwrap();
-        assert_eq!(credentials.password.expose_secret(), "s3cret");
+        assert_eq!(credentials.proof.secret().expose_secret(), "s3cret");
     }
 
     #[tokio::test]
@@ -63,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_reply_that_repeats_the_password_is_not_shown() {
-        let credentials = Credentials { username: "desk".to_owned(), password: SecretString::from("s3cret") };
+        let credentials = Credentials { username: "desk".to_owned(), proof: Proof::Password(SecretString::from("s3cret")) };
         for reply in ["500 AUTH PLAIN AGRlc2sAczNjcmV0", "501 czNjcmV0?", "no s3cret"] {
             assert!(!credentials.redact(reply.to_owned()).contains(reply), "{reply}");
         }

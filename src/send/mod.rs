@@ -23,6 +23,7 @@ mod online;
 mod outbox;
 mod outcome;
 mod retry;
+mod sasl;
 mod starttls;
 mod timeouts;
 mod transaction;

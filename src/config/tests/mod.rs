@@ -120,7 +120,7 @@ fn the_example_names_every_key_that_the_reader_knows() {
         &desk::LIMITS,
         &mailbox::MAILBOX,
         &mailbox::IMAP,
-        &mailbox::OAUTH,
+        &oauth::OAUTH,
         &department::AGENT,
         &department::DEPARTMENT,
         &department::KEYWORD,
