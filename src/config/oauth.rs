@@ -100,9 +100,7 @@ fn grant(section: &Section<'_>, surroundings: &Surroundings) -> Option<Grant> {
         }
         "refresh_token" if faulty("client_secret_file", secret_file.is_some()) => None,
         "refresh_token" if faulty("scope", scope.is_some()) => None,
-        "refresh_token" => {
-            Some(Grant::RefreshToken { client: client?, secret_file, token_file: token_file?, scope })
-        }
+        "refresh_token" => Some(Grant::RefreshToken { client: client?, secret_file, token_file: token_file?, scope }),
         _ => command.map(Grant::Command),
     }
 }

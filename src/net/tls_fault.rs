@@ -11,7 +11,8 @@ use crate::model::text::clean_line;
 const RENEW: &str = "renew the server's certificate; if it is new, check the clock of this machine";
 const CLOCK: &str = "check the clock of this machine";
 const NAME: &str = "write a name as `host` that stands in the certificate";
-const TRUST: &str = "name the certificate, or the authority that signed it, in `ca_file`; check that `host` is the right one";
+const TRUST: &str =
+    "name the certificate, or the authority that signed it, in `ca_file`; check that `host` is the right one";
 const PORT: &str = "check `port` and `security`";
 const SERVER: &str = "see the log of the server";
 

@@ -13,8 +13,6 @@ mod file;
 mod grant;
 mod mechanism;
 mod reply;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 
@@ -67,13 +65,10 @@ pub async fn trouble(account: &OAuth) -> Option<String> {
     held.failure.as_ref().map(|failure| failure.told.clone())
 }
 
-async fn obtain(
-    account: &OAuth,
-    held: &mut Held,
-    refused: Option<&SecretString>,
-) -> Result<SecretString, TokenFault> {
+async fn obtain(account: &OAuth, held: &mut Held, refused: Option<&SecretString>) -> Result<SecretString, TokenFault> {
     let now = Instant::now();
-    let usable = |token: &&Token| token.good_until > now && !refused.is_some_and(|refused| same(&token.secret, refused));
+    let usable =
+        |token: &&Token| token.good_until > now && !refused.is_some_and(|refused| same(&token.secret, refused));
     let live = held.token.as_ref().filter(usable).cloned();
     if let Some(token) = live.as_ref().filter(|token| token.renew_at > now) {
         return Ok(token.secret.clone());
@@ -111,7 +106,10 @@ fn dated(reply: Reply, now: Instant) -> Token {
 /// Remembers a failure, and logs it if that is news: once while the old token lives, and once when there is none.
 fn note(held: &mut Held, fault: &TokenFault, live: Option<&Token>) {
     let told = match live {
-        Some(_) => format!("a new token could not be had, and the old one ends within {} minutes: {fault}", EARLY.as_secs() / 60),
+        Some(_) => format!(
+            "a new token could not be had, and the old one ends within {} minutes: {fault}",
+            EARLY.as_secs() / 60
+        ),
         None => fault.to_string(),
     };
     if held.failure.as_ref().is_none_or(|failure| failure.told != told) {

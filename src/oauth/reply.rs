@@ -112,7 +112,8 @@ mod tests {
     #[test]
     fn what_cannot_stand_in_a_header_is_no_token() {
         let long = "x".repeat(MAX_TOKEN + 1);
-        for text in ["", "  ", "two words", "two\nlines", "zażółć", "a\u{1}b", "{", r#"{"access_token": 5}"#, &long] {
+        for text in ["", "  ", "two words", "two\nlines", "zażółć", "a\u{1}b", "{", r#"{"access_token": 5}"#, &long]
+        {
             let fault = read_printed(text.as_bytes()).unwrap_err();
             assert!(text.len() < 4 || !fault.text.contains(text), "{}", fault.text);
         }

@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_reply_that_repeats_the_password_is_not_shown() {
-        let credentials = Credentials { username: "desk".to_owned(), proof: Proof::Password(SecretString::from("s3cret")) };
+        let credentials =
+            Credentials { username: "desk".to_owned(), proof: Proof::Password(SecretString::from("s3cret")) };
         for reply in ["500 AUTH PLAIN AGRlc2sAczNjcmV0", "501 czNjcmV0?", "no s3cret"] {
             assert!(!credentials.redact(reply.to_owned()).contains(reply), "{reply}");
         }

@@ -34,6 +34,8 @@ mod liar;
 #[cfg(test)]
 mod loop_tests;
 #[cfg(test)]
+mod sasl_tests;
+#[cfg(test)]
 mod tests;
 
 pub use connection::Connection;

@@ -48,9 +48,7 @@ impl Connection {
             // Not a question but the reasons for a refusal, which comes once they are answered.
             Ok(reasons) if reasons.code().severity == Severity::PositiveIntermediate => {
                 match self.exchange(STEP, limit, Line(mechanism.after_error())).await {
-                    Ok(reply) => {
-                        Err(StepError::Broken(format!("{STEP}: unexpected reply `{}`", reply_line(&reply))))
-                    }
+                    Ok(reply) => Err(StepError::Broken(format!("{STEP}: unexpected reply `{}`", reply_line(&reply)))),
                     refusal => refusal,
                 }
             }

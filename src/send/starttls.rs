@@ -21,7 +21,10 @@ pub(super) async fn ask(stream: TcpStream, hello: &ClientId) -> Result<TcpStream
     let features = exchange(&mut stream, "EHLO", &format!("EHLO {hello}\r\n")).await?;
     let offered = features.iter().any(|line| line.trim().eq_ignore_ascii_case("STARTTLS"));
     if !offered {
-        return Err(StepError::Broken("the server does not offer STARTTLS, and nothing is sent unprotected; hint: try `security = \"tls\"`".to_owned()));
+        return Err(StepError::Broken(
+            "the server does not offer STARTTLS, and nothing is sent unprotected; hint: try `security = \"tls\"`"
+                .to_owned(),
+        ));
     }
     exchange(&mut stream, "STARTTLS", "STARTTLS\r\n").await?;
     if !stream.buffer().is_empty() {

@@ -24,6 +24,7 @@ pub mod random;
 pub mod servers;
 pub mod sink;
 pub mod smtp;
+pub mod tokens;
 
 use std::time::{Duration, Instant};
 

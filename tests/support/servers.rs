@@ -53,8 +53,36 @@ impl MailServers {
         servers
     }
 
+    /// Dovecot and Postfix that take these mechanisms for tokens too, and ask about a token at this port of ours.
+    pub fn start_with_tokens(introspection: u16, mechanisms: &str) -> Self {
+        let settings = format!(
+            "introspection_mode = post\nintrospection_url = http://127.0.0.1:{introspection}/introspect\n\
+             username_attribute = email\nactive_attribute = active\nactive_value = true\n"
+        );
+        let mut servers = Self::dovecot(|dir, conf| {
+            std::fs::write(dir.join("oauth2.conf.ext"), &settings).unwrap();
+            let passdb = format!(
+                "passdb {{\n  driver = oauth2\n  mechanisms = {mechanisms}\n  args = {}/oauth2.conf.ext\n}}\n",
+                dir.display()
+            );
+            let conf =
+                conf.replace("auth_mechanisms = plain login", &format!("auth_mechanisms = plain login {mechanisms}"));
+            passdb
+                + &conf.replace(
+                    "driver = static\n  args = password",
+                    "driver = static\n  mechanisms = plain login\n  args = password",
+                )
+        });
+        servers.start_postfix();
+        servers
+    }
+
     /// Dovecot alone: IMAP, IMAPS and LMTP.
     pub fn dovecot_only() -> Self {
+        Self::dovecot(|_, conf| conf)
+    }
+
+    fn dovecot(change: impl Fn(&Path, String) -> String) -> Self {
         let dir = tempfile::Builder::new().prefix("prs").tempdir().unwrap();
         assert_eq!(
             std::fs::metadata(dir.path()).unwrap().uid(),
@@ -75,7 +103,7 @@ impl MailServers {
         std::fs::create_dir_all(dir.path().join("mail")).unwrap();
         chown(NOBODY, &dir.path().join("mail"));
         let conf = dir.path().join("dovecot.conf");
-        std::fs::write(&conf, fill(DOVECOT, dir.path(), &ports)).unwrap();
+        std::fs::write(&conf, change(dir.path(), fill(DOVECOT, dir.path(), &ports))).unwrap();
         let mut command = Command::new("dovecot");
         command.arg("-F").arg("-c").arg(&conf);
         let mut dovecot = Running::start(command, &dir.path().join("dovecot.log"));

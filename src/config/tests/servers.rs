@@ -65,10 +65,26 @@ fn secrets_that_others_can_read_are_refused() {
 }
 
 #[test]
-fn oauth_accounts_are_checked_but_not_used_yet() {
+fn an_oauth_account_stands_for_a_password_in_both_directions() {
     let oauth = "[[oauth]]\nid = \"m365\"\ngrant = \"command\"\ncommand = [\"/bin/token\"]\n";
     check_messages(&(small() + oauth), &[]);
-    check_messages(&(imap(", oauth = \"m365\"") + oauth), &["OAuth2 accounts are not supported by this version"]);
+    let sending = "host = \"mail.example\"\nusername = \"desk\"\noauth = \"m365\"";
+    let text = imap(", oauth = \"m365\"").replace("directory = \"out\"", sending) + oauth;
+    let policy = policy(&text);
+    let MailSource::Imap(account) = &policy.mailboxes[0].source else { panic!("no imap") };
+    let Smtp::Server(server) = &policy.smtp else { panic!("no server") };
+    let (Secret::Token(one), Some(Secret::Token(other))) =
+        (&account.login.secret, server.login.as_ref().map(|login| &login.secret))
+    else {
+        panic!("no token")
+    };
+    assert!(std::sync::Arc::ptr_eq(one, other), "one account asks once");
+    let both = imap(", oauth = \"m365\", password_file = \"pw\"") + oauth;
+    check_messages(&both, &["`oauth` and `password_file` exclude each other"]);
+    let nameless = small().replace("directory = \"out\"", "host = \"mail.example\"\noauth = \"m365\"") + oauth;
+    check_messages(&nameless, &["`[smtp]` has no `username`"]);
+    let line = oauth.replace("[\"/bin/token\"]", "\"/bin/token | head\"");
+    check_messages(&(small() + &line), &["`command` must be a list of words: no shell reads it"]);
     check_messages(
         &(small() + oauth + "[[oauth]]\nid = \"m365\"\ngrant = \"refresh_token\"\n"),
         &[
@@ -78,6 +94,29 @@ fn oauth_accounts_are_checked_but_not_used_yet() {
             "two OAuth2 accounts have the id `m365`",
         ],
     );
+}
+
+#[test]
+fn secrets_go_to_a_token_server_over_https_alone() {
+    let with = |url: &str| {
+        small()
+            + &format!(
+                "[[oauth]]\nid = \"m365\"\ngrant = \"client_credentials\"\ntoken_url = \"{url}\"\nclient_id = \"app\"\n\
+                 client_secret_file = \"pw\"\nscope = \"mail\"\n"
+            )
+    };
+    for url in ["https://login.example/t?x=1", "http://127.0.0.1:8080/t", "http://localhost/t", "http://[::1]:80/t"] {
+        check_messages(&with(url), &[]);
+    }
+    for (url, message) in [
+        ("http://login.example/t", "`token_url` would send secrets to `login.example` in the clear"),
+        ("http://127.0.0.1.evil.example/t", "`token_url` would send secrets to `127.0.0.1.evil.example` in the clear"),
+        ("ftp://login.example/t", "`token_url` must begin with `https://`"),
+        ("login.example/t", "`token_url` is no address of a server"),
+        ("https://user:hunter3@login.example/t", "`token_url` must have no user name, no password and no `#`"),
+    ] {
+        check_messages(&with(url), &[message]);
+    }
 }
 
 #[test]
