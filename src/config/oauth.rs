@@ -53,7 +53,7 @@ pub(super) fn accounts(root: &Section<'_>, surroundings: &Surroundings) -> Accou
             section.report().error(id.span(), message, "give each an id of its own");
         }
         let id = id.into_inner();
-        let account = grant.map(|grant| Arc::new(OAuth { id: id.clone(), grant, held: Default::default() }));
+        let account = grant.map(|grant| Arc::new(OAuth::new(&id, grant)));
         accounts.0.insert(id, account);
     }
     accounts

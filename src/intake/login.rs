@@ -70,12 +70,11 @@ async fn attempt(
     };
     let mut capabilities = ask_capabilities(&mut executor).await?;
     if !logged_in {
-        let done = match token {
-            Some(token) => sasl::authenticate(&mut executor, &capabilities, account, token).await?,
-            None => {
-                let password = during(heartbeat, net::password(&account.login.secret)).await?;
-                login(&mut executor, &capabilities, &account.login.username, &password).await?
-            }
+        let done = if let Some(token) = token {
+            sasl::authenticate(&mut executor, &capabilities, account, token).await?
+        } else {
+            let password = during(heartbeat, net::password(&account.login.secret)).await?;
+            login(&mut executor, &capabilities, &account.login.username, &password).await?
         };
         capabilities = match done.capabilities {
             Some(capabilities) => capabilities,

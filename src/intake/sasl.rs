@@ -32,18 +32,19 @@ where
     let continued = [blob.clone().into_bytes(), mechanism.after_error().as_bytes().to_vec()];
     let line = format!("AUTHENTICATE {}", mechanism.name());
     let outcome = executor.run(Command { continued: &continued, ..Command::new("AUTHENTICATE", &line) }, |_| {}).await;
-    outcome.map_err(|error| match error {
-        error if error.is_server_trouble() => error,
-        ImapError::No { text, .. } | ImapError::Bad { text, .. } => {
+    outcome.map_err(|error| {
+        if let ImapError::No { text, .. } | ImapError::Bad { text, .. } = &error
+            && !error.is_server_trouble()
+        {
             let repeats = [token.expose_secret(), &blob].iter().any(|secret| text.contains(*secret));
-            let text = if repeats { "the server's words repeat the token and are not shown".to_owned() } else { text };
+            let text = if repeats { "the server's words repeat the token and are not shown" } else { text };
             let name = &account.login.username;
-            ImapError::Login(format!(
+            return ImapError::Login(format!(
                 "{text} ({}); hint: the token is not accepted for `{name}`: check `username`, the `scope`, and that the app \
                  may open this mailbox",
                 mechanism.name()
-            ))
+            ));
         }
-        error => error,
+        error
     })
 }

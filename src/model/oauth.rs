@@ -21,6 +21,13 @@ pub struct OAuth {
     pub held: Mutex<Held>,
 }
 
+impl OAuth {
+    /// An account of which nothing is held yet.
+    pub fn new(id: &str, grant: Grant) -> Self {
+        Self { id: id.to_owned(), grant, held: Mutex::default() }
+    }
+}
+
 /// How tokens are had.
 #[derive(Clone, Debug)]
 pub enum Grant {

@@ -97,7 +97,7 @@ mod tests {
     fn a_file_without_one_line_is_a_fault_that_names_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("token");
-        for bytes in [&b""[..], b"\n", b"a\nb\n", b"\xff", &[b'x'; 70_000]] {
+        for bytes in [&b""[..], b"\n", b"a\nb\n", b"\xff", &vec![b'x'; 70_000]] {
             fs::write(&path, bytes).unwrap();
             let fault = read(&path, "client_secret_file").unwrap_err();
             assert!(fault.text.contains("client_secret_file") && fault.text.contains("token`"), "{}", fault.text);

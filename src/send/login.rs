@@ -41,7 +41,7 @@ impl Credentials {
     pub(super) async fn of(login: &Login) -> Result<Self, SendError> {
         let proof = match &login.secret {
             Secret::Token(account) => {
-                Proof::Token(oauth::token(account).await.map_err(without_token)?, Arc::clone(account))
+                Proof::Token(oauth::token(account).await.map_err(|fault| without_token(&fault))?, Arc::clone(account))
             }
             Secret::Password(_) | Secret::Command(_) => {
                 let password = net::password(&login.secret).await;
@@ -54,7 +54,7 @@ impl Credentials {
     /// The same with another token, once the server has refused this one; `None` when nothing else is to be had.
     pub(super) async fn instead(&self) -> Result<Option<Self>, SendError> {
         let Proof::Token(refused, account) = &self.proof else { return Ok(None) };
-        let other = oauth::instead_of(account, refused).await.map_err(without_token)?;
+        let other = oauth::instead_of(account, refused).await.map_err(|fault| without_token(&fault))?;
         let proof = other.map(|token| Proof::Token(token, Arc::clone(account)));
         Ok(proof.map(|proof| Self { username: self.username.clone(), proof }))
     }
@@ -82,7 +82,7 @@ impl Credentials {
     }
 }
 
-fn without_token(fault: TokenFault) -> SendError {
+fn without_token(fault: &TokenFault) -> SendError {
     let text = fault.to_string();
     if fault.permanent { SendError::Auth(text) } else { SendError::AuthTemporary(text) }
 }

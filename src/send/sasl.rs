@@ -59,7 +59,7 @@ impl Connection {
             StepError::Refused { code: code @ 500.., text } => {
                 StepError::Refused { code, text: format!("{text}; {HINT}") }
             }
-            other => other,
+            other @ (StepError::Refused { .. } | StepError::Broken(_) | StepError::Stopped) => other,
         })
     }
 }

@@ -29,7 +29,7 @@ impl Scene {
         let counter = self.dir.path().join("counter");
         let script = format!("n=$(cat {0} 2>/dev/null || echo 0); echo $((n + 1)) > {0}; echo t$n", counter.display());
         let grant = Grant::Command(["/bin/sh", "-c", &script].map(str::to_owned).to_vec());
-        let source = Arc::new(OAuth { id: "m365".to_owned(), grant, held: Default::default() });
+        let source = Arc::new(OAuth::new("m365", grant));
         let login = Login { username: "desk".to_owned(), secret: Secret::Token(source) };
         SmtpServer { login: Some(login), ..self.liar.server() }
     }
