@@ -1,6 +1,6 @@
 //! Servers that cannot prove who they are, or that would have us speak unprotected: they get no credentials, the fault
 //! is told in plain words, and a renewed certificate is enough for the next try.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -28,7 +28,7 @@ enum Protocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
     Implicit,
-    StartTls,
+    Upgrade,
     /// It knows no STARTTLS.
     Plain,
     /// Its OK to STARTTLS has more behind it, unprotected.
@@ -76,7 +76,9 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let certificate = match kind {
             Certificate::SelfSigned => params.self_signed(&key).unwrap(),
-            _ => params.signed_by(&key, &self.issuer).unwrap(),
+            Certificate::Good | Certificate::Expired | Certificate::NotYet | Certificate::WrongName => {
+                params.signed_by(&key, &self.issuer).unwrap()
+            }
         };
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -170,7 +172,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         heard.lock().unwrap().push(line.trim_end().to_owned());
         let (tag, command) =
             if imap { line.trim_end().split_once(' ').unwrap_or_default() } else { ("", line.trim_end()) };
-        let offer = greets && matches!(start, Start::StartTls | Start::Injecting);
+        let offer = greets && matches!(start, Start::Upgrade | Start::Injecting);
         let reply = match (command.split(' ').next().unwrap(), imap) {
             ("STARTTLS", _) => {
                 let more = match (start, imap) {
@@ -205,7 +207,7 @@ fn harmless(line: &str) -> bool {
 async fn a_bad_certificate_gets_no_credentials_and_a_renewed_one_is_enough() {
     let authority = Authority::new();
     for protocol in [Protocol::Imap, Protocol::Smtp] {
-        for (start, security) in [(Start::Implicit, Security::Tls), (Start::StartTls, Security::StartTls)] {
+        for (start, security) in [(Start::Implicit, Security::Tls), (Start::Upgrade, Security::StartTls)] {
             let server = Server::start(protocol, start, authority.acceptor(Certificate::Good)).await;
             for (bad, words) in [
                 (Certificate::Expired, "the server's certificate expired on 2020-02-03; hint: renew"),

@@ -3,14 +3,14 @@
 //! Never shows a token, not even when the server repeats it.
 
 use data_encoding::BASE64;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::error::ImapError;
 use super::executor::{Command, Done, Executor};
 use super::wire::Capabilities;
 use crate::model::policy::ImapAccount;
-use crate::oauth::Mechanism;
+use crate::oauth::{Mechanism, repeats};
 
 /// Logs in. The token goes in a line of its own after the server's `+`, for it may be longer than servers take a
 /// command line to be.
@@ -36,8 +36,7 @@ where
         if let ImapError::No { text, .. } | ImapError::Bad { text, .. } = &error
             && !error.is_server_trouble()
         {
-            let repeats = [token.expose_secret(), &blob].iter().any(|secret| text.contains(*secret));
-            let text = if repeats { "the server's words repeat the token and are not shown" } else { text };
+            let text = if repeats(text, &blob, token) { "the server's words repeat the token and are not shown" } else { text };
             let name = &account.login.username;
             return ImapError::Login(format!(
                 "{text} ({}); hint: the token is not accepted for `{name}`: check `username`, the `scope`, and that the app \

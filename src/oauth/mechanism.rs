@@ -46,6 +46,13 @@ impl Mechanism {
     }
 }
 
+/// Whether a server's words repeat the token, or what it was said in, or the beginning of it: long words are cut.
+pub fn repeats(words: &str, blob: &str, token: &SecretString) -> bool {
+    const BEGINNING: usize = 16;
+    let beginnings = [blob, token.expose_secret()].map(|secret| secret.get(..BEGINNING).unwrap_or(secret));
+    beginnings.iter().any(|secret| words.contains(secret))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

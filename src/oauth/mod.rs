@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-pub use self::mechanism::Mechanism;
+pub use self::mechanism::{Mechanism, repeats};
 
 use self::reply::{Reply, same};
 use crate::model::oauth::{Failure, Held, OAuth, Token, TokenFault};

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::connection::Connection;
 use super::error::{StepError, reply_line, want};
 use crate::model::policy::Endpoint;
-use crate::oauth::Mechanism;
+use crate::oauth::{Mechanism, repeats};
 
 const STEP: &str = "AUTH";
 /// Goes with every refusal.
@@ -56,6 +56,13 @@ impl Connection {
         };
         self.usable = reply.is_ok();
         reply.map_err(|error| match error {
+            StepError::Refused { text, .. } | StepError::Broken(text) if repeats(&text, &blob, token) => {
+                // Whoever does that understands neither the token nor the command.
+                StepError::Refused {
+                    code: 535,
+                    text: format!("the server's reply repeats the token and is not shown; {HINT}"),
+                }
+            }
             StepError::Refused { code: code @ 500.., text } => {
                 StepError::Refused { code, text: format!("{text}; {HINT}") }
             }

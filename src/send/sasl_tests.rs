@@ -85,7 +85,10 @@ async fn a_token_refused_twice_is_a_refused_login_that_does_not_show_it() {
     let scene =
         Scene::new(vec![("auth", vec![REASONS]), ("other", vec![Act::Say("535 5.7.8 no"), Act::Say(echo)])]).await;
     let error = try_login(&scene.server()).await.unwrap_err().to_string();
-    assert_eq!(error, "login refused: the server's reply repeats the token and is not shown");
+    assert!(
+        error.starts_with("login refused: the server's reply repeats the token and is not shown; hint: "),
+        "{error}"
+    );
     assert_eq!(scene.tokens_asked_for(), "2");
     let logins = scene.heard().iter().filter(|line| line.starts_with("AUTH")).count();
     assert_eq!(logins, 2);

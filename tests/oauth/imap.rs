@@ -32,6 +32,10 @@ fn offers(words: &str) -> Rule {
     always("CAPABILITY", &[say(&format!("* CAPABILITY IMAP4rev1 {words}\r\nTAG OK done\r\n"))])
 }
 
+fn greets() -> Rule {
+    always("greeting", &[say("* OK ready\r\n")])
+}
+
 /// The lines of one refusal: the reasons, then `NO` once they are answered.
 fn refused(token: &str, answer: &str) -> [Rule; 3] {
     [
@@ -50,7 +54,8 @@ async fn the_mechanism_is_one_that_the_server_offers_and_oauthbearer_goes_first(
         ("AUTH=XOAUTH2 AUTH=OAUTHBEARER AUTH=PLAIN", "OAUTHBEARER"),
     ] {
         let answered = on("", &[say("P2 OK in\r\n")]);
-        let server = Server::start(&[], vec![offers(words), on("AUTHENTICATE", &[say("+\r\n")]), answered]).await;
+        let server =
+            Server::start(&[], vec![greets(), offers(words), on("AUTHENTICATE", &[say("+\r\n")]), answered]).await;
         let account = account(&server, dir.path());
         open(&account).await.unwrap();
         let heard = server.heard.lock().unwrap().clone();
@@ -76,7 +81,7 @@ async fn a_refused_token_is_replaced_once_and_its_reasons_are_answered() {
     for (words, answer) in [("AUTH=XOAUTH2", ""), ("AUTH=OAUTHBEARER", "AQ==")] {
         let dir = tempfile::tempdir().unwrap();
         let token = if answer.is_empty() { blob("t0") } else { "bixh".to_owned() };
-        let mut rules = vec![offers(words)];
+        let mut rules = vec![greets(), offers(words)];
         rules.extend(refused(&token, answer));
         rules.extend([on("AUTHENTICATE", &[say("+ \r\n")]), on("", &[say("P2 OK in\r\n")])]);
         let server = Server::start(&[], rules).await;

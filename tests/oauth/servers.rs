@@ -75,6 +75,7 @@ fn a_withdrawn_token_is_replaced_and_an_expired_secret_is_shown_with_what_to_do(
     tokens.withdraw_all();
     tokens.activate("tok-canary-2", INFO);
     servers.stop_dovecot();
+    eventually(PATIENCE, "the connection breaks", || desk.status()["mailboxes"][0]["error"].as_str().map(drop));
     servers.restart_dovecot();
     await_mails(&servers, &desk, "b@example.test", INFO, 2);
     assert_eq!(tokens.requests().len(), 2, "{:?}", tokens.requests());
