@@ -184,7 +184,7 @@ async fn trouble_is_told_while_the_old_token_lives_and_again_at_its_end() {
         assert!(oauth::trouble(&scene.account).await.is_some());
     }
     assert_eq!(scene.server.requests().len(), 2, "a server that refuses is left alone for a minute");
-    advance(Duration::from_secs(300)).await;
+    advance(Duration::from_mins(5)).await;
     let after = scene.token().await.unwrap_err();
     assert!(
         after.starts_with("oauth `m365`: the token server refuses: `invalid_client` (AADSTS700: so it is.)"),
@@ -261,7 +261,7 @@ async fn bad_answers_are_told_with_a_hint_and_without_a_secret() {
     let with_secret = format!("{REFRESH_TOKEN}\nclient_secret_file = \"app.secret\"");
     let scene = Scene::new(&with_secret, &[]);
     for (answer, words) in bad_answers() {
-        scene.server.answer(&[answer.clone()]);
+        scene.server.answer(std::slice::from_ref(&answer));
         scene.account.held.lock().await.failure = None;
         let fault = scene.token().await.unwrap_err();
         assert!(fault.contains(words) && fault.contains("; hint: "), "{words}: {fault}");

@@ -17,11 +17,12 @@ fn shop(servers: &MailServers, tokens: &TokenServer) -> DeskConfig {
     );
     config.smtp = with_token(&config.smtp);
     config.mailboxes[0] = with_token(&config.mailboxes[0]);
-    config.people.push_str(&format!(
+    let account = format!(
         "\n[[oauth]]\nid = \"idp\"\ngrant = \"client_credentials\"\nclient_id = \"desk\"\nscope = \"mail\"\n\
          client_secret_file = \"app.secret\"\ntoken_url = \"http://127.0.0.1:{}/token\"\n",
         tokens.port
-    ));
+    );
+    config.people += &account;
     config.files.push(("app.secret".to_owned(), "s3cret-canary\n".to_owned()));
     config
 }

@@ -114,7 +114,7 @@ impl Drop for TokenServer {
 }
 
 fn serve(stream: TcpStream, state: &Mutex<State>) {
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut writer = stream;
     while let Some((line, body)) = request(&mut reader) {
