@@ -2,8 +2,9 @@
 //!
 //! Only recognises; what to cut is decided in `reply`.
 
-use super::phrases::{FORWARD_MARKS, MESSAGE_WORDS, OPENERS, ORIGINAL_MARKS, VERBS};
+use super::phrases::{OPENERS, SENDER_WORDS, VERBS};
 use super::phrases_labels::{DATE_LABELS, FROM_LABELS, SUBJECT_LABELS, TO_LABELS};
+use super::phrases_marks::{FORWARD_MARKS, MESSAGE_WORDS, ORIGINAL_MARKS};
 
 /// Lines that one attribution may take.
 const MAX_LINES: usize = 6;
@@ -44,25 +45,32 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
         return None;
     }
     let mut joined = String::new();
+    // What would do, should the verb not follow on the next line.
+    let mut fallback = None;
     for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
         let line = line.trim();
         if index > 0 && !may_continue(&joined, first, line) {
-            return None;
+            break;
         }
         if index > 0 {
             joined.push(' ');
         }
         joined.push_str(line);
         if joined.chars().count() > MAX_CHARACTERS {
-            return None;
+            break;
         }
-        if index >= end
-            && let Some(certainty) = judge(&joined)
-        {
-            return Some((index + 1, certainty));
+        if index < end {
+            continue;
+        }
+        match judge(&joined) {
+            Some(Certainty::Weak) if !line.ends_with([':', '：']) => {
+                fallback = fallback.or(Some((index + 1, Certainty::Weak)));
+            }
+            Some(certainty) => return Some((index + 1, certainty)),
+            None => {}
         }
     }
-    None
+    fallback
 }
 
 /// Whether a line may be the last of an attribution.
@@ -87,6 +95,24 @@ fn may_begin(line: &str) -> bool {
     lower.starts_with(|c: char| c.is_ascii_digit())
         || OPENERS.iter().any(|opener| lower.starts_with(opener))
         || (line.contains('<') && line.contains('@'))
+        || (has_year(&lower) && has_clock(&lower))
+}
+
+/// A year of our times, in digits.
+fn has_year(lower: &str) -> bool {
+    lower
+        .split(|c: char| !c.is_ascii_digit())
+        .any(|digits| digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")))
+}
+
+/// `10:15` or `10.15`, and nothing longer that looks so.
+fn has_clock(lower: &str) -> bool {
+    lower.split(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | '∶'))).any(|word| {
+        let mut fields = word.trim_end_matches([':', '.']).split([':', '.', '∶']);
+        let hour = fields.next().is_some_and(|field| (1..=2).contains(&field.len()));
+        let minute = fields.next().is_some_and(|field| field.len() == 2);
+        hour && minute && fields.next().is_none_or(|second| second.len() == 2)
+    })
 }
 
 fn judge(text: &str) -> Option<Certainty> {
@@ -99,12 +125,15 @@ fn judge(text: &str) -> Option<Certainty> {
     let digits = lower.chars().filter(char::is_ascii_digit).count();
     let address = lower.contains('@') && lower.contains(['<', '(', '[']) || lower.contains("mailto:");
     let dated = digits >= 3 && has_date_shape(&lower);
-    let opener =
-        OPENERS.iter().any(|opener| lower.trim_start_matches(['-', '*', '_', ' ', '"', '\'']).starts_with(opener));
+    let bare = lower.trim_start_matches(['-', '*', '_', ' ', '"', '\'']);
+    // A date in front is what programs write; people begin with a word.
+    let opener = OPENERS.iter().any(|opener| bare.starts_with(opener))
+        || (bare.starts_with(|c: char| c.is_ascii_digit()) && has_clock(bare));
     match (verb, dated, address || opener) {
         (true, true, true) if lower.contains('@') => Some(Certainty::Strong),
         (true, true, true) => Some(Certainty::Fair),
         (false, true, true) if address && digits >= 5 && ends_in_address(&lower) => Some(Certainty::Strong),
+        (false, true, _) if is_date_and_sender(&lower) => Some(Certainty::Fair),
         (true, false, true) if address && is_name_and_verb(&lower) => Some(Certainty::Strong),
         (true, _, _) if lower.chars().count() < 200 => Some(Certainty::Weak),
         _ => None,
@@ -121,6 +150,14 @@ fn judge_without_colon(text: &str, lower: &str, verb: bool) -> Option<Certainty>
         && lower.ends_with('>')
         && lower.contains('@');
     bare.then_some(Certainty::Weak)
+}
+
+/// `3. Nov. 2026, 10:15 von anna@x.example:` of Tutanota and Mail.ru: date, time, "by", perhaps a name, a bare address.
+fn is_date_and_sender(lower: &str) -> bool {
+    let words: Vec<&str> = lower.trim_end_matches([':', '：', ' ']).split_whitespace().collect();
+    let sender = words.iter().rev().take(5).position(|word| SENDER_WORDS.contains(word));
+    let address = words.last().is_some_and(|word| word.split_once('@').is_some_and(|(_, domain)| domain.contains('.')));
+    words.len() <= 14 && address && sender.is_some() && has_year(lower) && has_clock(lower)
 }
 
 /// `… <anna@x.example>:`, with nothing between the address and the colon.
@@ -161,8 +198,9 @@ pub fn mark(line: &str) -> Option<Mark> {
     if line.is_empty() || line.len() > 200 {
         return None;
     }
-    let inner = line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | ' ' | '\u{a0}' | '#'));
+    let inner = line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | '‐' | ' ' | '\u{a0}' | '#'));
     let ruled = line.starts_with("--")
+        || line.starts_with("‐‐")
         || line.starts_with("__")
         || line.starts_with("==")
         || line.starts_with('—')
@@ -196,6 +234,10 @@ pub fn label(line: &str) -> Option<(usize, &str)> {
     let kind = [FROM_LABELS, DATE_LABELS, TO_LABELS, SUBJECT_LABELS]
         .iter()
         .position(|labels| labels.contains(&name.as_str()))?;
+    if name == "no" && !value.contains('@') {
+        // "From" in Latvian, a number in most forms.
+        return None;
+    }
     Some((kind, value.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace())))
 }
 
@@ -227,7 +269,8 @@ pub fn header_block(lines: &[&str]) -> Option<Certainty> {
     let kinds = seen.iter().filter(|seen| **seen).count();
     match (seen, first) {
         ([true, ..], _) if kinds >= 3 && address => Some(Certainty::Strong),
-        ([true, ..], 0) if kinds >= 3 => Some(Certainty::Fair),
+        // From, to and a date alone are a journey as well.
+        ([true, .., true], 0) if kinds >= 3 => Some(Certainty::Fair),
         ([true, ..], 0) if kinds == 2 && value.contains('@') => Some(Certainty::Strong),
         _ => None,
     }

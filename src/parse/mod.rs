@@ -29,6 +29,7 @@ mod phrases;
 mod phrases_auto;
 mod phrases_bounce;
 mod phrases_labels;
+mod phrases_marks;
 mod phrases_signature;
 mod reply;
 mod signature;

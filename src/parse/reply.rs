@@ -3,7 +3,7 @@
 //! When in doubt it stays with the writer's words: a reader can skip a quote, but nobody finds a sentence that was cut.
 
 use super::attribution::{self, Certainty, Mark};
-use super::phrases::{FORWARD_PREFIXES, REPLY_PREFIXES};
+use super::phrases_marks::{FORWARD_PREFIXES, REPLY_PREFIXES};
 use super::signature;
 use crate::model::mail::ParsedMail;
 
