@@ -4,6 +4,8 @@
 
 use super::addresses;
 use super::automated::null_return_path;
+use super::bounce_json;
+use super::bounce_reason;
 use super::bounce_text;
 use super::fields::{Fields, next_line, unfold};
 use super::headers::read_ids;
@@ -16,6 +18,8 @@ use crate::model::text::clean_line;
 
 /// Recipients of one bounce that are read.
 const MAX_RECIPIENTS: usize = 1_000;
+/// People in To that are told from recipients.
+const MAX_OWN: usize = 20;
 /// Bytes of a report part that are read.
 const MAX_REPORT: usize = 256 * 1024;
 /// Fields of a delivery status that are read.
@@ -31,6 +35,9 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
     if parts.leaves.iter().any(|part| other_report.contains(&part.media_type.as_str())) {
         return None;
     }
+    if let Some(bounce) = bounce_json::read(&mail.text) {
+        return Some(bounce);
+    }
     let statuses: Vec<String> =
         parts.leaves.iter().filter(|part| is_status(&part.media_type)).map(|part| part.text(MAX_REPORT)).collect();
     let declared = parts.containers.first().is_some_and(|container| container.report_type == "delivery-status");
@@ -39,7 +46,8 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
     if !suspect && !is_suspicious(fields, mail) && !bounce_text::is_certain(&mail.text) {
         return None;
     }
-    let said = bounce_text::read(&mail.text);
+    let own: Vec<Address> = mail.to.iter().take(MAX_OWN).map(|person| person.address.clone()).collect();
+    let said = bounce_text::read(&mail.text, &own);
     if !suspect && !is_free_text(fields, mail, &said) {
         return None;
     }
@@ -143,16 +151,12 @@ fn add(recipients: &mut Vec<BounceRecipient>, new: BounceRecipient) {
 fn complete(report: &mut Report, mail: &ParsedMail, said: &bounce_text::Said) {
     let recipients = &mut report.recipients;
     if recipients.is_empty() {
-        let own: Vec<String> = mail.to.iter().map(|person| person.address.key()).collect();
-        let others: Vec<&bounce_text::Found> =
-            said.recipients.iter().filter(|found| !own.contains(&found.address.key())).collect();
-        let found = if others.is_empty() { said.recipients.iter().collect() } else { others };
         let inside = said.local.as_ref().zip(mail.from.as_ref());
         let inside = inside.and_then(|(local, from)| Address::parse(&format!("{local}@{}", from.address.domain())));
         if let Some(address) = inside {
             add(recipients, recipient(address, "", &said.status, ""));
         } else {
-            for found in found {
+            for found in &said.recipients {
                 add(recipients, recipient(found.address.clone(), "", &found.status, &found.diagnostic));
             }
         }
@@ -179,7 +183,11 @@ fn complete(report: &mut Report, mail: &ParsedMail, said: &bounce_text::Said) {
         let action = if said.delayed { "delayed" } else { "failed" };
         fill(&mut recipient.action, action);
         if recipient.status.is_empty() {
-            recipient.status = bounce_text::status_of_reply(&recipient.diagnostic).unwrap_or_default().to_owned();
+            let near = bounce_reason::status(&recipient.diagnostic);
+            let derived = near.filter(|status| !is_vague(status)).or_else(|| bounce_reason::status(&said.words));
+            // Who says nothing at all still says whether it is final.
+            let class = if recipient.action == "delayed" { "4.0.0" } else { "5.0.0" };
+            recipient.status = derived.unwrap_or_else(|| class.to_owned());
         }
     }
 }
@@ -293,9 +301,20 @@ impl Group {
             }
             "Original-Recipient" => self.originally = typed_address(value),
             "Action" => {
-                self.action = value.to_ascii_lowercase().chars().take_while(char::is_ascii_alphabetic).collect();
+                let word: String = value.to_ascii_lowercase().chars().take_while(char::is_ascii_alphabetic).collect();
+                self.action = match word.as_str() {
+                    "failure" | "fail" => "failed".to_owned(),
+                    "delay" => "delayed".to_owned(),
+                    _ => word,
+                };
             }
-            "Status" => self.status = bounce_text::status_in(value).unwrap_or_default(),
+            "Status" => {
+                self.status = bounce_text::status_in(value).unwrap_or_default();
+                if self.status.is_empty() && self.diagnostic.is_empty() && value.len() > 6 {
+                    // `Status: 553 Exceeded maximum inbound message size` of NTMail.
+                    value.clone_into(&mut self.diagnostic);
+                }
+            }
             "Diagnostic-Code" => {
                 let text =
                     value.split_once(';').map_or(value, |(kind, rest)| if kind.len() < 20 { rest } else { value });

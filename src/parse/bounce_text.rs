@@ -1,6 +1,6 @@
 //! Reads what mail programs write for people when they return a mail: who was not reached, and why.
 
-use super::phrases_bounce::{ANNOUNCE, CERTAIN, CONTACT, COPY_MARKS, DELAYED, FAILURE};
+use super::phrases_bounce_text::{ANNOUNCE, CERTAIN, CONTACT, COPY_MARKS, DELAYED, FAILURE};
 use crate::model::address::Address;
 
 /// Lines of the text that are read.
@@ -32,6 +32,8 @@ pub struct Said {
     pub local: Option<String>,
     /// The first enhanced status code anywhere in the text.
     pub status: String,
+    /// The words up to the copy of the mail, in lower case on one line.
+    pub words: String,
     /// Whether it says that a mail was not delivered.
     pub failure: bool,
     /// Whether it says so in the fixed words of a mail server.
@@ -47,8 +49,8 @@ pub fn is_certain(text: &str) -> bool {
     CERTAIN.iter().any(|words| head.contains(words))
 }
 
-/// Reads the text of a mail.
-pub fn read(text: &str) -> Said {
+/// Reads the text of a mail. `own`: addresses of those who got it, which are recipients only when nobody else is named.
+pub fn read(text: &str, own: &[Address]) -> Said {
     let mut said = Said::default();
     let lines: Vec<&str> = text.lines().take(MAX_LINES).take_while(|line| !is_copy_mark(line)).collect();
     let lower: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
@@ -57,11 +59,12 @@ pub fn read(text: &str) -> Said {
     said.certain = is_certain(text);
     said.failure = said.certain || has(FAILURE);
     said.delayed = has(DELAYED);
-    said.status = lines.iter().find_map(|line| status_in(line)).unwrap_or_default();
+    said.status = lines.iter().find_map(|line| failure_in(line)).unwrap_or_default();
     let announced = lower.iter().position(|line| ANNOUNCE.iter().any(|words| line.contains(words)));
     let mut after = false;
+    let mut ourselves: Vec<Found> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        if lower.get(index).is_some_and(|line| CONTACT.iter().any(|words| line.contains(words))) {
+        if lower.get(index).is_some_and(|line| names_others(line)) {
             continue;
         }
         for address in addresses_of(line) {
@@ -69,14 +72,18 @@ pub fn read(text: &str) -> Said {
             if said.recipients.len() >= MAX_FOUND || known {
                 continue;
             }
+            if own.iter().any(|own| own.same_as(&address)) {
+                if ourselves.len() < MAX_FOUND {
+                    ourselves.push(found(&lines, index, address));
+                }
+                continue;
+            }
             if announced.is_some_and(|at| index > at || stands_after(line, &address)) && !after {
                 // What stood above the announcement is the sender or the headers of the mail.
                 said.recipients.clear();
                 after = true;
             }
-            let diagnostic = reason(lines.get(index..).unwrap_or_default(), &address);
-            let status = status_in(&diagnostic).unwrap_or_default();
-            said.recipients.push(Found { address, status, diagnostic });
+            said.recipients.push(found(&lines, index, address));
         }
     }
     if let Some(at) = announced.filter(|_| !after) {
@@ -88,8 +95,26 @@ pub fn read(text: &str) -> Said {
             .filter(|line| is_local_part(line))
             .map(str::to_owned);
     }
+    if said.recipients.is_empty() && said.local.is_none() {
+        said.recipients = ourselves;
+    }
     prefer_marked(&mut said, &lines);
+    said.words = whole;
     said
+}
+
+/// A recipient named on the line at `index`.
+fn found(lines: &[&str], index: usize, address: Address) -> Found {
+    let diagnostic = reason(lines.get(index..).unwrap_or_default(), &address);
+    let status = failure_in(&diagnostic).unwrap_or_default();
+    Found { address, status, diagnostic }
+}
+
+/// Whether a line, in lower case, names somebody who is no recipient: whom to ask, or who sent the mail.
+fn names_others(line: &str) -> bool {
+    let start = line.trim_start_matches(['>', '<', ' ', '\t', '*']);
+    CONTACT.iter().any(|words| line.contains(words))
+        || ["from:", "mail from:", "sender:", "sender address:", "in:  mail from"].iter().any(|word| start.starts_with(word))
 }
 
 /// Whether the address follows the announcing words of its own line.
@@ -115,7 +140,7 @@ fn reason(lines: &[&str], address: &Address) -> String {
 /// Where the copy of the returned mail begins.
 fn is_copy_mark(line: &str) -> bool {
     let lower = line.trim().to_lowercase();
-    COPY_MARKS.iter().any(|mark| lower.contains(mark))
+    (COPY_MARKS.iter().any(|mark| lower.contains(mark)) && !lower.contains("transcript"))
         || lower.starts_with("received: from ")
         || lower.starts_with("return-path:")
 }
@@ -186,6 +211,19 @@ pub fn status_in(text: &str) -> Option<String> {
     None
 }
 
+/// The first enhanced status code of a failure in `text`; a transcript also has those of success.
+pub fn failure_in(text: &str) -> Option<String> {
+    let mut rest = text;
+    while let Some(status) = status_in(rest) {
+        if !status.starts_with('2') {
+            return Some(status);
+        }
+        let at = rest.find(&status).unwrap_or_default() + status.len();
+        rest = rest.get(at..).unwrap_or_default();
+    }
+    None
+}
+
 /// The last enhanced status code in `text`: of nested answers the innermost is the reason.
 pub fn last_status_in(text: &str) -> Option<String> {
     let mut last = None;
@@ -198,19 +236,13 @@ pub fn last_status_in(text: &str) -> Option<String> {
     last
 }
 
-/// What a bare SMTP reply code in `text` says: a permanent or a temporary failure.
-pub fn status_of_reply(text: &str) -> Option<&'static str> {
-    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    words.find_map(|word| match word.as_bytes() {
-        [b'5', b'0' | b'5', b'0'..=b'9'] => Some("5.0.0"),
-        [b'4', b'2' | b'5', b'0'..=b'9'] => Some("4.0.0"),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read_foreign(text: &str) -> Said {
+        read(text, &[])
+    }
 
     #[test]
     fn status_codes_are_told_from_other_numbers() {
@@ -229,7 +261,7 @@ mod tests {
 
     #[test]
     fn recipients_stand_under_the_words_that_announce_them() {
-        let said = read(
+        let said = read_foreign(
             "Your message\n\n  To:      a@x.example\n\ndid not reach the following recipient(s):\n\nc=US;a= ;dda:SMTP=userx@y.example; on Fri\n",
         );
         let found: Vec<&str> = said.recipients.iter().map(|found| found.address.as_str()).collect();
@@ -238,7 +270,7 @@ mod tests {
 
     #[test]
     fn recipients_are_those_listed_on_their_own_line() {
-        let said = read(
+        let said = read_foreign(
             "This is the mail system.\nI'm sorry to have to inform you that your message could not\nbe delivered to one or more recipients. Ask help@x.example.\n\n<anna@y.example>: host mx.y.example said: 550 5.1.1\n    User unknown\n",
         );
         assert_eq!(said.recipients.len(), 1);

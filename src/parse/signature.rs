@@ -3,7 +3,8 @@
 //! Three kinds: under the separator `-- `, a line that a device adds, and a closing ("Kind regards") with an address
 //! block or a name under it. "Thanks, Anna" stays: it says something.
 
-use super::phrases_signature::{CLOSINGS, DEVICES, SENT_FROM};
+use super::phrases_closings::CLOSINGS;
+use super::phrases_signature::{DEVICES, GET_APP, SENT_FROM, SENT_FROM_END};
 
 /// Lines under `-- ` that may be a signature.
 pub const MAX_SIGNATURE: usize = 40;
@@ -33,7 +34,7 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
     let device =
         filled.iter().rev().take(6).copied().find(|&index| lines.get(index).is_some_and(|line| is_device_line(line)));
     // What stands under a separator says nothing about a closing above it.
-    let above = separator.unwrap_or(lines.len());
+    let above = separator.or(device).unwrap_or(lines.len());
     let above: Vec<usize> = filled.iter().copied().filter(|&index| index < above).collect();
     let block = closing_block(lines, &above);
     let named = [dashed_name(lines, &above), closing_name(lines, &above)].into_iter().flatten().map(|at| (at, 0));
@@ -47,6 +48,7 @@ fn dashed_name(lines: &[&str], filled: &[usize]) -> Option<usize> {
     let line = |index: usize| lines.get(index).map(|line| line.trim()).unwrap_or_default();
     let (last, above) = (at(1)?, at(2)?);
     let is_name = |name: &str| {
+        let name = name.strip_suffix('.').unwrap_or(name);
         let words: Vec<&str> = name.split_whitespace().collect();
         let letters = name.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '.' || c == '\'');
         let capital = words.iter().all(|word| word.starts_with(char::is_uppercase));
@@ -100,6 +102,9 @@ pub fn is_device_line(line: &str) -> bool {
         return false;
     }
     let lower = line.to_lowercase();
+    if is_app_line(&lower) {
+        return true;
+    }
     let Some(rest) = SENT_FROM.iter().find_map(|start| lower.strip_prefix(start)) else { return false };
     // "Sent from my desk, which is easier" is a sentence.
     let device = line.get(line.len() - rest.len().min(line.len())..).is_none_or(|rest| {
@@ -109,6 +114,16 @@ pub fn is_device_line(line: &str) -> bool {
         })
     });
     (device || !lower.starts_with("sent from my ")) && (lower.chars().count() < 80 || lower.contains("http"))
+}
+
+/// "Get Outlook for iOS", or a line that names a device and ends in "sent from": few words and nothing else.
+fn is_app_line(lower: &str) -> bool {
+    let words = lower.split_whitespace().count();
+    let get = GET_APP.iter().any(|start| lower.starts_with(start)) && lower.contains("outlook") && words <= 10;
+    let ended = lower.trim_end_matches('.');
+    let named = ["iphone", "ipad", "android", "samsung", "galaxy", "windows", "huawei", "xiaomi"];
+    let sent = SENT_FROM_END.iter().any(|end| ended.ends_with(end)) && named.iter().any(|name| lower.contains(name));
+    get || (sent && words <= 6)
 }
 
 /// A closing with an address block of short lines under it, at the end.
