@@ -275,13 +275,9 @@ impl Report {
 
     fn close(&mut self, group: &mut Group) {
         let group = std::mem::take(group);
-        // A name inside the other organisation is worth less than the address that was written to.
-        let local = group.finally.as_ref().is_some_and(|address| !address.domain().contains('.'));
-        let address = if local {
-            group.originally.clone().or_else(|| group.finally.clone())
-        } else {
-            group.finally.clone().or_else(|| group.originally.clone())
-        };
+        // What was written to is what the sender knows; a name inside the other organisation is worth less.
+        let written = group.originally.clone().filter(|address| address.domain().contains('.'));
+        let address = written.or_else(|| group.finally.clone()).or_else(|| group.originally.clone());
         match address {
             Some(address) => {
                 add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim()));

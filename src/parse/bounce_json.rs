@@ -19,8 +19,10 @@ pub fn read(text: &str) -> Option<Bounce> {
     if !text.starts_with('{') || text.len() > MAX_JSON || !(head.contains("Type\"") && head.contains("Bounce")) {
         return None;
     }
+    // Servers break its one long line, in the middle of a string and with a mark of theirs.
+    let text = text.replace("!\n ", "").replace('\n', " ");
     // Amazon adds a footer of plain text under the object.
-    let value = serde_json::Deserializer::from_str(text).into_iter::<Value>().next()?.ok()?;
+    let value = serde_json::Deserializer::from_str(&text).into_iter::<Value>().next()?.ok()?;
     let kind = value.get("notificationType").or_else(|| value.get("eventType"))?.as_str()?;
     let bounce = value.get("bounce").filter(|_| kind == "Bounce")?;
     let permanent = bounce.get("bounceType").and_then(Value::as_str) != Some("Transient");
