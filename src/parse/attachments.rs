@@ -2,26 +2,51 @@
 
 use super::fields::Fields;
 use super::mime::{Disposition, Kind, Part, Parts};
+use super::tnef::{self, Tnef};
 use super::words;
 use crate::model::mail::Attachment;
 use crate::model::text::{clean_file_name, clean_line};
 
-/// Everything that `used` does not name. `referred` are the Content-IDs that the text shows.
-pub fn collect(parts: Parts<'_>, used: &[usize], referred: &[String], defects: &mut Vec<String>) -> Vec<Attachment> {
+/// Packed parts of one mail that are unpacked.
+const MAX_PACKED: usize = 10;
+
+/// The parts that are a `winmail.dat`, by index, with what is packed in them.
+pub fn unpack(parts: &Parts<'_>) -> Vec<(usize, Tnef)> {
+    let packed = |part: &Part<'_>| {
+        matches!(part.media_type.as_str(), "application/ms-tnef" | "application/vnd.ms-tnef")
+            || part.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case("winmail.dat"))
+    };
+    let leaves = parts.leaves.iter().enumerate().filter(|(_, part)| packed(part)).take(MAX_PACKED);
+    leaves.filter_map(|(index, part)| Some((index, tnef::read(&part.bytes())?))).collect()
+}
+
+/// Everything that `used` does not name. `referred` are the Content-IDs that the text shows; of `packed` the files count.
+pub fn collect(
+    parts: Parts<'_>,
+    used: &[usize],
+    referred: &[String],
+    packed: Vec<(usize, Tnef)>,
+    defects: &mut Vec<String>,
+) -> Vec<Attachment> {
+    let mut packed = packed;
     let Parts { containers, leaves } = parts;
     let mut attachments = Vec::new();
     for (index, part) in leaves.into_iter().enumerate() {
         if used.contains(&index) {
             continue;
         }
+        if let Some((_, tnef)) = packed.iter_mut().find(|(at, _)| *at == index) {
+            attachments.append(&mut tnef.files);
+            if !tnef.incomplete {
+                continue;
+            }
+            defects.push("winmail.dat holds more than could be unpacked".to_owned());
+        }
         let kind = part.parent.and_then(|parent| containers.get(parent)).map(|container| container.kind);
         if part.raw.trim_ascii().is_empty() && part.name.is_none() && part.is_text() {
             continue;
         }
         attachments.push(attachment(&part, kind, attachments.len() + 1, referred));
-    }
-    if attachments.iter().any(|attachment| attachment.name == "winmail.dat") {
-        defects.push("attachments packed in winmail.dat".to_owned());
     }
     attachments
 }

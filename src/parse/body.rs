@@ -1,7 +1,10 @@
 //! Which parts are running text, and that text: plain text when there is some, else what the HTML shows.
 
-use super::mime::{Disposition, Kind, Part, Parts};
-use super::{MAX_TEXT, charset, flowed, html};
+use super::fields::Fields;
+use super::mime::{self, Disposition, Kind, Part, Parts};
+use super::tnef::Tnef;
+use super::{MAX_TEXT, armour, charset, flowed, html};
+use crate::model::mail::Attachment;
 use crate::model::text::clean_text;
 
 /// Bytes of an encoded part that are decoded for its text: quoted-printable may triple them.
@@ -20,7 +23,12 @@ pub struct Chosen {
     pub used: Vec<usize>,
     /// Content-IDs shown by the HTML.
     pub referred: Vec<String>,
+    /// Files that stood in plain text.
+    pub files: Vec<Attachment>,
 }
+
+/// Mails inside a mail that are opened for their text.
+const MAX_ENCLOSED: usize = 3;
 
 /// Chooses the running text among the parts of a mail.
 pub fn choose(parts: &Parts<'_>, defects: &mut Vec<String>) -> Chosen {
@@ -40,6 +48,12 @@ pub fn choose(parts: &Parts<'_>, defects: &mut Vec<String>) -> Chosen {
         done.push(group);
         alternative(parts, group, &mut chosen, defects);
     }
+    if chosen.text.trim().is_empty() && parts.containers.is_empty() {
+        enclosed(parts, &mut chosen);
+    }
+    if armour::is_encrypted(&chosen.text) {
+        defects.push("encrypted text".to_owned());
+    }
     if chosen.text.len() > MAX_TEXT {
         cut(&mut chosen.text, MAX_TEXT);
         defects.push(format!("only the first {MAX_TEXT} bytes of text were read"));
@@ -48,6 +62,39 @@ pub fn choose(parts: &Parts<'_>, defects: &mut Vec<String>) -> Chosen {
     chosen.text.truncate(end);
     chosen.quoted_from = chosen.quoted_from.filter(|&at| at <= end);
     chosen
+}
+
+/// The text of a mail that is nothing but another mail, or another one in that.
+fn enclosed(parts: &Parts<'_>, chosen: &mut Chosen) {
+    let Some(part) = parts.leaves.first().filter(|part| part.media_type == "message/rfc822") else { return };
+    let mut bytes = part.bytes().into_owned();
+    for _ in 0..MAX_ENCLOSED {
+        let (fields, body) = Fields::scan(bytes.trim_ascii_start(), &mut Vec::new());
+        let inner = mime::split(&fields, body, &mut Vec::new());
+        if let Some(part) = inner.leaves.first().filter(|part| part.media_type == "message/rfc822") {
+            let next = part.bytes().into_owned();
+            bytes = next;
+            continue;
+        }
+        let inside = choose(&inner, &mut Vec::new());
+        chosen.text = inside.text;
+        chosen.html = inside.html;
+        return;
+    }
+}
+
+/// Takes the body out of a `winmail.dat` when the mail has none of its own.
+pub fn take_packed(packed: &[(usize, Tnef)], chosen: &mut Chosen) {
+    for (_, tnef) in packed {
+        if !tnef.text.trim().is_empty() {
+            push(chosen, &tnef.text);
+        } else if !tnef.html.is_empty() {
+            chosen.html = true;
+            push(chosen, &html::convert(&tnef.html).text);
+        }
+    }
+    cut(&mut chosen.text, MAX_TEXT);
+    chosen.text.truncate(chosen.text.trim_end().len());
 }
 
 /// Whether a part outside an alternative is running text.
@@ -89,7 +136,7 @@ fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &m
         }
     }
     chosen.used.extend(plain.iter().chain(&rich).map(|(index, _)| *index));
-    let text: Vec<String> = plain.iter().map(|(_, part)| plain_text(part, defects)).collect();
+    let text: Vec<String> = plain.iter().map(|(_, part)| plain_text(part, &mut chosen.files, defects)).collect();
     let length: usize = text.iter().map(|text| text.trim().len()).sum();
     if length == 0 || (!rich.is_empty() && text.iter().all(|text| is_stub(text))) {
         for (_, part) in &rich {
@@ -137,7 +184,7 @@ fn append(chosen: &mut Chosen, part: &Part<'_>, defects: &mut Vec<String>) {
         }
         chosen.referred.extend(converted.referred);
     } else {
-        let text = plain_text(part, defects);
+        let text = plain_text(part, &mut chosen.files, defects);
         push(chosen, &text);
     }
 }
@@ -176,8 +223,15 @@ fn encoded_head<'a>(part: &Part<'a>, defects: &mut Vec<String>) -> Part<'a> {
     head
 }
 
-fn plain_text(part: &Part<'_>, defects: &mut Vec<String>) -> String {
+fn plain_text(part: &Part<'_>, files: &mut Vec<Attachment>, defects: &mut Vec<String>) -> String {
     let text = clean_text(&encoded_head(part, defects).text(MAX_TEXT + 4));
+    let text = match armour::remove(&text) {
+        Some((text, found)) => {
+            files.extend(found);
+            text
+        }
+        None => text,
+    };
     let text = if part.flowed { flowed::unfold(&text, part.delsp) } else { text };
     // Plain text that is HTML by mistake.
     if looks_like_html(&text) { html::convert(&text).text } else { text }
@@ -232,8 +286,6 @@ fn cut(text: &mut String, limit: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fields::Fields;
-    use super::super::mime;
     use super::*;
 
     fn check(mail: &str, text: &str, html: bool, used: &[usize]) {

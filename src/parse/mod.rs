@@ -4,6 +4,7 @@
 //! has a limit of its own.
 
 mod addresses;
+mod armour;
 mod attachments;
 mod attribution;
 mod automated;
@@ -13,6 +14,7 @@ mod bounce_json;
 mod bounce_reason;
 mod bounce_text;
 mod charset;
+mod cms;
 mod fields;
 mod fingerprint;
 mod flowed;
@@ -36,7 +38,9 @@ mod phrases_labels;
 mod phrases_marks;
 mod phrases_signature;
 mod reply;
+mod sealed;
 mod signature;
+mod tnef;
 mod transfer;
 mod words;
 
@@ -70,8 +74,17 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     let mut mail = headers::read(&fields, &mut defects);
     mail.fingerprint = fingerprint::fingerprint(&fields, body);
 
-    let parts = mime::split(&fields, body, &mut defects);
-    let chosen = body::choose(&parts, &mut defects);
+    let sealed = sealed::open(&fields, body, &mut defects);
+    let opened = sealed.as_ref().map(|sealed| Fields::scan(&sealed.content, &mut defects));
+    let parts = match &opened {
+        Some((head, body)) => mime::split(head, body, &mut defects),
+        None => mime::split(&fields, body, &mut defects),
+    };
+    let packed = attachments::unpack(&parts);
+    let mut chosen = body::choose(&parts, &mut defects);
+    if chosen.text.is_empty() {
+        body::take_packed(&packed, &mut chosen);
+    }
     mail.html = chosen.html;
     mail.text = chosen.text;
 
@@ -89,7 +102,9 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     mail.signature = split.signature;
     mail.forwarded = forwarded::find(&mail.text, &mail.subject, &parts);
     mail.language = language::guess(if mail.reply.is_empty() { &mail.subject } else { &mail.reply });
-    mail.attachments = attachments::collect(parts, &chosen.used, &chosen.referred, &mut defects);
+    mail.attachments = attachments::collect(parts, &chosen.used, &chosen.referred, packed, &mut defects);
+    mail.attachments.extend(chosen.files);
+    mail.attachments.extend(sealed.map(|sealed| sealed.envelope));
     defects.truncate(MAX_DEFECTS);
     mail.defects = defects;
     mail

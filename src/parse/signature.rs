@@ -119,7 +119,8 @@ pub fn is_device_line(line: &str) -> bool {
 /// "Get Outlook for iOS", or a line that names a device and ends in "sent from": few words and nothing else.
 fn is_app_line(lower: &str) -> bool {
     let words = lower.split_whitespace().count();
-    let get = GET_APP.iter().any(|start| lower.starts_with(start)) && lower.contains("outlook") && words <= 10;
+    let app = lower.contains("outlook") && ["ios", "android", "mac", "windows"].iter().any(|name| lower.contains(name));
+    let get = app && GET_APP.iter().any(|start| lower.starts_with(start)) && words <= 10;
     let ended = lower.trim_end_matches('.');
     let named = ["iphone", "ipad", "android", "samsung", "galaxy", "windows", "huawei", "xiaomi"];
     let sent = SENT_FROM_END.iter().any(|end| ended.ends_with(end)) && named.iter().any(|name| lower.contains(name));
