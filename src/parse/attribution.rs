@@ -241,6 +241,17 @@ pub fn label(line: &str) -> Option<(usize, &str)> {
     Some((kind, value.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace())))
 }
 
+/// Whether lines under a rule begin with the sender's address of a quoted mail and one more of its headers.
+pub fn sender_block(lines: &[&str]) -> bool {
+    let Some((0, value)) = lines.first().and_then(|line| label(line)) else { return false };
+    let inside = || {
+        let words = value.split_whitespace().filter_map(|word| word.strip_suffix(':'));
+        words.into_iter().any(|word| DATE_LABELS.contains(&word.to_lowercase().as_str()))
+    };
+    let under = || lines.iter().skip(1).any(|line| label(line).is_some_and(|(kind, _)| kind != 0));
+    value.contains('@') && (inside() || under())
+}
+
 /// How surely a block of headers of a quoted mail starts at the first of `lines`.
 pub fn header_block(lines: &[&str]) -> Option<Certainty> {
     let (first, value) = lines.first().and_then(|line| label(line))?;

@@ -2,12 +2,17 @@
 //!
 //! Also finds where a mail program put the quoted mail, which plain text does not say. Fetches nothing, follows nothing.
 
-use super::html_marks::{is_hidden, is_indentation, is_quote_container, is_quote_start, margin};
+use super::attribution;
+use super::html_marks::{is_hidden, is_indentation, is_quote_container, is_quote_start, margin, zero_font};
 use super::html_tokens::{Token, Tokens, attribute, decode_entities};
 use super::html_writer::Writer;
 
 /// Open elements that are remembered.
 const MAX_OPEN: usize = 300;
+/// Lines under a rule that are looked at.
+const MAX_UNDER_RULE: usize = 6;
+/// Bytes of them.
+const MAX_BLOCK: usize = 2_000;
 /// Characters of a link that is shown.
 const MAX_LINK: usize = 500;
 
@@ -32,6 +37,8 @@ struct Effect {
     pre: bool,
     link: bool,
     block: u8,
+    /// Whether text had no size outside this element, when the element sets one.
+    font: Option<bool>,
 }
 
 #[derive(Default)]
@@ -39,6 +46,10 @@ struct Converter<'a> {
     writer: Writer,
     open: Vec<(&'a str, Effect)>,
     hidden: usize,
+    /// Whether text has no size here.
+    zero_font: bool,
+    /// Where rules were drawn.
+    rules: Vec<usize>,
     lists: Vec<Option<u32>>,
     link: Option<(String, usize)>,
     /// Start and, once closed, end of the quoted mail.
@@ -62,12 +73,28 @@ pub fn convert(html: &str) -> HtmlText {
         let tail = end.and_then(|end| converter.writer.out.get(end..)).unwrap_or_default();
         tail.trim().is_empty().then_some(start)
     });
+    let quoted_from = quoted_from.or_else(|| sender_under_rule(&converter.writer.out, &converter.rules));
     HtmlText { text: converter.writer.out, quoted_from, referred: converter.referred }
+}
+
+/// A rule with the sender of the quoted mail right under it, which the text alone does not show.
+fn sender_under_rule(text: &str, rules: &[usize]) -> Option<usize> {
+    rules.iter().copied().find(|&at| {
+        let below = text.get(at..).unwrap_or_default();
+        let below: Vec<&str> = below
+            .get(..below.floor_char_boundary(MAX_BLOCK))
+            .unwrap_or_default()
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .take(MAX_UNDER_RULE)
+            .collect();
+        attribution::sender_block(&below)
+    })
 }
 
 impl<'a> Converter<'a> {
     fn text(&mut self, text: &str) {
-        if self.hidden > 0 {
+        if self.hidden > 0 || self.zero_font {
             return;
         }
         if text.contains('&') {
@@ -91,6 +118,9 @@ impl<'a> Converter<'a> {
             }
             "hr" => {
                 self.mark_open_end(lower, attributes);
+                if self.hidden == 0 && self.rules.len() < MAX_OPEN {
+                    self.rules.push(self.writer.out.len());
+                }
                 self.writer.block(1);
                 return;
             }
@@ -110,6 +140,9 @@ impl<'a> Converter<'a> {
         if self.hidden == 0 {
             self.writer.block(effect.block);
             self.enter(lower, attributes, &mut effect);
+        }
+        if let Some(zero) = zero_font(attributes) {
+            effect.font = Some(std::mem::replace(&mut self.zero_font, zero));
         }
         if attributes.ends_with('/') && effect == (Effect { block: effect.block, ..Effect::default() }) {
             return;
@@ -212,6 +245,9 @@ impl<'a> Converter<'a> {
     }
 
     fn undo(&mut self, effect: Effect) {
+        if let Some(zero) = effect.font {
+            self.zero_font = zero;
+        }
         if effect.hidden {
             self.hidden = self.hidden.saturating_sub(1);
             return;
@@ -298,6 +334,7 @@ mod tests {
     fn hidden_text_is_gone() {
         check("<div style=\"display: none\">no<p>no</p></div><span style='font-size:0'>no</span>yes", "yes");
         check("<style>p{}</style><!-- c -->yes", "yes");
+        check("<td style=\"font-size:0px;padding:0\">no<div style='font-size:14px'>yes</div>no</td>!", "yes\n!");
     }
 
     #[test]

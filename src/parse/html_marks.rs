@@ -28,9 +28,6 @@ pub fn is_hidden(attributes: &str) -> bool {
             "display:none",
             "visibility:hidden",
             "mso-hide:all",
-            ";font-size:0;",
-            ";font-size:0px",
-            ";font-size:0pt",
             ";max-height:0;",
             ";max-height:0px",
             ";opacity:0;",
@@ -40,6 +37,19 @@ pub fn is_hidden(attributes: &str) -> bool {
         }
     }
     attributes.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("hidden"))
+}
+
+/// Whether an element says that its text has no size; `None` when it says nothing of size. Layouts put such an element
+/// around the whole mail and give the text inside its size back.
+pub fn zero_font(attributes: &str) -> Option<bool> {
+    if attributes.len() < 12 {
+        return None;
+    }
+    let style = attribute(attributes, "style")?.to_ascii_lowercase();
+    let value = style.split(';').filter_map(|rule| rule.split_once(':')).filter(|(name, _)| name.trim() == "font-size");
+    let value = value.last()?.1.trim();
+    let number: String = value.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    Some(!number.is_empty() && number.chars().all(|c| c == '0' || c == '.'))
 }
 
 /// Gmail writes indentation as a blockquote without a border.

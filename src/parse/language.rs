@@ -4,151 +4,20 @@
 
 use whatlang::Lang;
 
+use super::phrases_language::LANGUAGES;
+
 /// Characters that are looked at.
 const LOOK_AT: usize = 500;
 /// Letters below which only our own word lists are asked.
 const MIN_LETTERS: usize = 40;
 
-/// Frequent short words that the languages of our texts do not share.
-const WORDS: [(&str, &[&str]); 5] = [
-    (
-        "uk",
-        &[
-            "доброго",
-            "дня",
-            "дякую",
-            "будь",
-            "ласка",
-            "моє",
-            "коли",
-            "що",
-            "мені",
-            "є",
-            "та",
-            "це",
-            "і",
-            "не",
-            "за",
-            "вашу",
-            "від",
-            "привіт",
-            "мій",
-            "як",
-            "чи",
-            "ви",
-            "вас",
-            "замовлення",
-            "щоб",
-            "повагою",
-        ],
-    ),
-    (
-        "pl",
-        &[
-            "nie",
-            "się",
-            "jest",
-            "proszę",
-            "dzień",
-            "dobry",
-            "witam",
-            "dziękuję",
-            "czy",
-            "mam",
-            "państwa",
-            "prosze",
-            "dziekuje",
-            "pozdrawiam",
-            "dla",
-            "przez",
-            "zwrot",
-            "zamówienie",
-            "że",
-            "jak",
-            "kiedy",
-            "będzie",
-            "oraz",
-            "gdzie",
-            "ile",
-            "mogę",
-        ],
-    ),
-    (
-        "ru",
-        &[
-            "не",
-            "на",
-            "что",
-            "здравствуйте",
-            "спасибо",
-            "добрый",
-            "день",
-            "пожалуйста",
-            "как",
-            "мой",
-            "мне",
-            "вы",
-            "для",
-            "это",
-            "когда",
-            "заказ",
-            "привет",
-            "и",
-            "я",
-            "у",
-            "с",
-            "уважением",
-            "где",
-        ],
-    ),
-    (
-        "fil",
-        &[
-            "ang",
-            "ng",
-            "mga",
-            "sa",
-            "po",
-            "ko",
-            "ako",
-            "hindi",
-            "naman",
-            "salamat",
-            "ba",
-            "ano",
-            "paano",
-            "pwede",
-            "yung",
-            "lang",
-            "kayo",
-            "namin",
-            "nyo",
-            "ninyo",
-            "kung",
-            "ay",
-            "magandang",
-            "wala",
-            "nasaan",
-            "kailan",
-            "gusto",
-            "aking",
-            "na",
-        ],
-    ),
-    (
-        "en",
-        &[
-            "the", "is", "and", "please", "you", "my", "not", "hello", "thanks", "thank", "have", "with", "for",
-            "this", "when", "where", "how", "i", "your", "to", "of", "are", "can", "it", "hi", "was", "would", "order",
-        ],
-    ),
-];
-
 /// BCP 47 tag of the language of `text`; `None` when unsure.
 pub fn guess(text: &str) -> Option<String> {
     let end = text.char_indices().nth(LOOK_AT).map_or(text.len(), |(index, _)| index);
     let text = text.get(..end).unwrap_or(text);
-    if let Some(tag) = by_words(text) {
+    // Letters of Serbian, Macedonian and Belarusian, which share many words with Russian.
+    let foreign = text.chars().flat_map(char::to_lowercase).any(|c| "јљњћђџѓќў".contains(c));
+    if let Some(tag) = by_words(text).filter(|_| !foreign) {
         return Some(tag.to_owned());
     }
     if let Some(tag) = by_letters(text) {
@@ -161,22 +30,31 @@ pub fn guess(text: &str) -> Option<String> {
     info.is_reliable().then(|| tag(info.lang())).flatten().map(str::to_owned)
 }
 
-/// The language whose words clearly outnumber those of the others.
+/// The language whose words clearly outnumber those of the others, one of which at least no other language has.
 fn by_words(text: &str) -> Option<&'static str> {
-    let mut counts = [0usize; WORDS.len()];
-    let mut total = 0usize;
+    let mut scores = [(0usize, false); LANGUAGES.len()];
+    let (mut hits, mut total) = (0usize, 0usize);
     for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
         total += 1;
         let word = word.to_lowercase();
-        for (count, (_, list)) in counts.iter_mut().zip(WORDS) {
-            *count += usize::from(list.contains(&word.as_str()));
+        let mut hit = false;
+        for ((score, own), language) in scores.iter_mut().zip(&LANGUAGES) {
+            if language.own.contains(&word.as_str()) {
+                *score += 2;
+                *own = true;
+                hit = true;
+            } else if language.shared.contains(&word.as_str()) {
+                *score += 1;
+                hit = true;
+            }
         }
+        hits += usize::from(hit);
     }
-    let best = (0..counts.len()).max_by_key(|&index| counts.get(index).copied())?;
-    let most = counts.get(best).copied()?;
-    let second = counts.iter().enumerate().filter(|(index, _)| *index != best).map(|(_, count)| *count).max()?;
-    let sure = most >= 2 && most >= 3 * second && most * 6 >= total;
-    sure.then(|| WORDS.get(best).map(|(tag, _)| *tag)).flatten()
+    let best = (0..scores.len()).max_by_key(|&index| scores.get(index).copied())?;
+    let (most, own) = scores.get(best).copied()?;
+    let second = scores.iter().enumerate().filter(|(index, _)| *index != best).map(|(_, (score, _))| *score).max()?;
+    let sure = own && most >= 3 * second && hits * 6 >= total;
+    sure.then(|| LANGUAGES.get(best).map(|language| language.tag)).flatten()
 }
 
 /// The language that alone has the letters of several words: a name or two in a foreign text does not decide.
@@ -184,7 +62,7 @@ fn by_letters(text: &str) -> Option<&'static str> {
     let (mut polish, mut russian, mut ukrainian, mut others, mut total) = (0usize, 0usize, 0usize, 0usize, 0usize);
     for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
         total += 1;
-        if word.starts_with(char::is_uppercase) {
+        if word.starts_with(char::is_uppercase) || word.chars().nth(2).is_none() {
             // A name says where somebody is from.
             continue;
         }
@@ -194,7 +72,9 @@ fn by_letters(text: &str) -> Option<&'static str> {
         ukrainian += usize::from(has("їєґі"));
         others += usize::from(has("ўјљњћђџқңөүһәřěůőűūėįųāēīķļņģășțâîõäöüñãçø"));
     }
-    let sure = |count: usize, rivals: usize| count >= 2 && count * 5 >= total && rivals == 0;
+    // In a line of a few words one is enough.
+    let few = if total <= 6 { 1 } else { 2 };
+    let sure = |count: usize, rivals: usize| count >= few && count * 5 >= total && rivals == 0;
     if sure(polish, others + russian + ukrainian) {
         Some("pl")
     } else if sure(russian, others + ukrainian + polish) {
@@ -266,6 +146,14 @@ mod tests {
             ("Guten Tag, wo bleibt meine Bestellung? Ich warte schon seit zwei Wochen darauf.", Some("de")),
             ("Tak, poproszę o kuriera, będę wcześniej.", Some("pl")),
             ("Это мы ещё вчера выслали", Some("ru")),
+            ("Potwierdzam odbiór", Some("pl")),
+            ("Zapłaciłem wczoraj przelewem", Some("pl")),
+            ("Хочу вернуть обувь", Some("ru")),
+            ("Къде е моята поръчка?", None),
+            ("Где је моја поруџбина?", None),
+            ("Paki-cancel po ang order", Some("fil")),
+            ("Ako sa dostanem na stránku?", None),
+            ("See attached photos", Some("en")),
             ("OK", None),
             ("Łukasz Wójcik, Łódź", None),
             ("12345", None),

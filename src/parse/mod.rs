@@ -35,6 +35,7 @@ mod phrases_bounce;
 mod phrases_bounce_text;
 mod phrases_closings;
 mod phrases_labels;
+mod phrases_language;
 mod phrases_marks;
 mod phrases_signature;
 mod reply;

@@ -87,6 +87,11 @@ pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
 fn unshare(line: &str) -> impl Iterator<Item = &str> {
     let at = line.trim_end().ends_with("wrote:").then(|| line.find(" On ").or_else(|| line.find("--- On "))).flatten();
     let at = at.filter(|&at| line.get(..at).is_some_and(|head| !head.trim_matches([' ', '-', '*', '>']).is_empty()));
+    // A rule in front of it belongs to it.
+    let at = at.map(|at| {
+        let head = line.get(..at).unwrap_or_default();
+        if head.ends_with("---") { head.trim_end_matches('-').len() } else { at }
+    });
     let (head, tail) = at.and_then(|at| line.split_at_checked(at)).unwrap_or((line, ""));
     let shared = attribution::attribution(&[tail]).is_some() && !is_quote(line);
     let (head, tail) = if shared { (head, Some(tail)) } else { (line, None) };
