@@ -46,8 +46,8 @@ pub fn zero_font(attributes: &str) -> Option<bool> {
         return None;
     }
     let style = attribute(attributes, "style")?.to_ascii_lowercase();
-    let value = style.split(';').filter_map(|rule| rule.split_once(':')).filter(|(name, _)| name.trim() == "font-size");
-    let value = value.last()?.1.trim();
+    let mut value = style.split(';').filter_map(|rule| rule.split_once(':')).filter(|(name, _)| name.trim() == "font-size");
+    let value = value.next_back()?.1.trim();
     let number: String = value.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     Some(!number.is_empty() && number.chars().all(|c| c == '0' || c == '.'))
 }

@@ -4,12 +4,16 @@
 
 use whatlang::Lang;
 
-use super::phrases_language::LANGUAGES;
+use super::phrases_cyrillic::{RU, UK};
+use super::phrases_language::{EN, FIL, Language, PL};
 
 /// Characters that are looked at.
 const LOOK_AT: usize = 500;
 /// Letters below which only our own word lists are asked.
 const MIN_LETTERS: usize = 40;
+
+/// The languages that are told apart in a line of a few words.
+const LANGUAGES: [Language; 5] = [UK, PL, RU, FIL, EN];
 
 /// BCP 47 tag of the language of `text`; `None` when unsure.
 pub fn guess(text: &str) -> Option<String> {
@@ -39,11 +43,11 @@ fn by_words(text: &str) -> Option<&'static str> {
         let word = word.to_lowercase();
         let mut hit = false;
         for ((score, own), language) in scores.iter_mut().zip(&LANGUAGES) {
-            if language.own.contains(&word.as_str()) {
+            if language.own.binary_search(&word.as_str()).is_ok() {
                 *score += 2;
                 *own = true;
                 hit = true;
-            } else if language.shared.contains(&word.as_str()) {
+            } else if language.shared.binary_search(&word.as_str()).is_ok() {
                 *score += 1;
                 hit = true;
             }
@@ -134,6 +138,13 @@ fn tag(lang: Lang) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn word_lists_are_sorted() {
+        for language in LANGUAGES {
+            assert!(language.own.is_sorted() && language.shared.is_sorted(), "{}", language.tag);
+        }
+    }
 
     #[test]
     fn short_texts_of_our_languages_are_told_apart() {

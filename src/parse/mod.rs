@@ -34,6 +34,7 @@ mod phrases_auto;
 mod phrases_bounce;
 mod phrases_bounce_text;
 mod phrases_closings;
+mod phrases_cyrillic;
 mod phrases_labels;
 mod phrases_language;
 mod phrases_marks;

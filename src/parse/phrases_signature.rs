@@ -213,6 +213,8 @@ pub const GET_APP: &[&str] = &[
     "ios için ",
     "android版",
     "ios版",
+    "android용 ",
+    "ios용 ",
     "获取",
     "下载",
     "取得",
