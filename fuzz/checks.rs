@@ -23,7 +23,15 @@ pub fn quote(bytes: &[u8]) {
     let count = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
     // The separator of a signature is dashes or underscores: no letters.
     let parts = count(&mail.reply) + count(&mail.quoted) + count(&mail.signature);
-    assert_eq!(count(&mail.text), parts, "{:?} became {:?}, {:?}, {:?}", mail.text, mail.reply, mail.quoted, mail.signature);
+    assert_eq!(
+        count(&mail.text),
+        parts,
+        "{:?} became {:?}, {:?}, {:?}",
+        mail.text,
+        mail.reply,
+        mail.quoted,
+        mail.signature
+    );
 }
 
 /// The first byte chooses the form, the rest is what a mail server wrote.
@@ -57,7 +65,8 @@ pub fn token(bytes: &[u8]) {
     let [at, length, patch @ ..] = bytes else { return };
     let agent = AgentId::new("anna");
     let detail = signer.reply_detail(TicketNumber(1042), &agent);
-    let own = signer.mail_id(OutgoingKind::Notification, Some(TicketNumber(1042)), Some(&agent), 88).as_str().to_owned();
+    let own =
+        signer.mail_id(OutgoingKind::Notification, Some(TicketNumber(1042)), Some(&agent), 88).as_str().to_owned();
     for original in [detail, own] {
         let start = usize::from(*at) % original.len();
         let end = (start + usize::from(*length)).min(original.len());
@@ -65,7 +74,8 @@ pub fn token(bytes: &[u8]) {
         changed.replace_range(start..end, &String::from_utf8_lossy(patch));
         // The case of letters proves nothing and counts for nothing: servers change it.
         let same = changed.eq_ignore_ascii_case(&original);
-        let valid = signer.check_reply_detail(&changed).is_some() || signer.check_mail_id(&MailId::new(&changed)).is_some();
+        let valid =
+            signer.check_reply_detail(&changed).is_some() || signer.check_mail_id(&MailId::new(&changed)).is_some();
         assert_eq!(valid, same, "{changed:?}");
     }
 }

@@ -38,7 +38,8 @@ pub fn remove(text: &str) -> Option<(String, Vec<Attachment>)> {
         if clean == SIGNED && !signed && last_signature.is_some_and(|last| last > index) {
             signed = true;
             // `Hash: SHA256` and a blank line.
-            let headers = rest.iter().skip(1).take(MAX_ARMOUR_HEADERS).take_while(|line| !line.trim().is_empty()).count();
+            let headers =
+                rest.iter().skip(1).take(MAX_ARMOUR_HEADERS).take_while(|line| !line.trim().is_empty()).count();
             index += headers + 2;
             continue;
         }
@@ -114,7 +115,10 @@ mod tests {
     #[test]
     fn sentences_that_begin_with_begin_stay() {
         for text in ["begin 644 of them\nwe said\nend", "x\nbegin 644 a\n%:&5L;&\\", "we\nbegin tomorrow\nend"] {
-            assert_eq!(remove(text).map(|(text, files)| (text, files.len())).unwrap_or((text.to_owned(), 0)), (text.to_owned(), 0));
+            assert_eq!(
+                remove(text).map(|(text, files)| (text, files.len())).unwrap_or((text.to_owned(), 0)),
+                (text.to_owned(), 0)
+            );
         }
         assert!(remove("plain").is_none());
     }

@@ -198,7 +198,8 @@ pub fn mark(line: &str) -> Option<Mark> {
     if line.is_empty() || line.len() > 200 {
         return None;
     }
-    let inner = line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | '‐' | ' ' | '\u{a0}' | '#'));
+    let inner =
+        line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | '‐' | ' ' | '\u{a0}' | '#'));
     let ruled = line.starts_with("--")
         || line.starts_with("‐‐")
         || line.starts_with("__")

@@ -114,7 +114,9 @@ fn found(lines: &[&str], index: usize, address: Address) -> Found {
 fn names_others(line: &str) -> bool {
     let start = line.trim_start_matches(['>', '<', ' ', '\t', '*']);
     CONTACT.iter().any(|words| line.contains(words))
-        || ["from:", "mail from:", "sender:", "sender address:", "in:  mail from"].iter().any(|word| start.starts_with(word))
+        || ["from:", "mail from:", "sender:", "sender address:", "in:  mail from"]
+            .iter()
+            .any(|word| start.starts_with(word))
 }
 
 /// Whether the address follows the announcing words of its own line.

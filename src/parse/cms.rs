@@ -134,13 +134,18 @@ mod tests {
         let text = b"Content-Type: text/plain\r\n\r\nHello";
         assert_eq!(open(&signed(&element(0x04, text))), Envelope::Signed(text.to_vec()));
         let pieces = [element(0x04, &text[..10]), element(0x04, &text[10..])].concat();
-        assert_eq!(open(&signed(&[&[0x24, 0x80], pieces.as_slice(), &[0, 0]].concat())), Envelope::Signed(text.to_vec()));
+        assert_eq!(
+            open(&signed(&[&[0x24, 0x80], pieces.as_slice(), &[0, 0]].concat())),
+            Envelope::Signed(text.to_vec())
+        );
     }
 
     #[test]
     fn encrypted_mails_and_rubbish_are_told_apart() {
         assert_eq!(open(&element(0x30, &element(0x06, ENVELOPED))), Envelope::Encrypted);
-        for bytes in [b"".as_slice(), b"hello", &[0x30, 0x80], &[0x30, 0xff, 0, 0], &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]] {
+        for bytes in
+            [b"".as_slice(), b"hello", &[0x30, 0x80], &[0x30, 0xff, 0, 0], &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]]
+        {
             assert_eq!(open(bytes), Envelope::Other);
         }
         let whole = signed(&element(0x04, b"x"));

@@ -24,14 +24,8 @@ pub fn is_hidden(attributes: &str) -> bool {
     if !style.is_empty() {
         let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
         let style = format!(";{style};");
-        let marks = [
-            "display:none",
-            "visibility:hidden",
-            "mso-hide:all",
-            ";max-height:0;",
-            ";max-height:0px",
-            ";opacity:0;",
-        ];
+        let marks =
+            ["display:none", "visibility:hidden", "mso-hide:all", ";max-height:0;", ";max-height:0px", ";opacity:0;"];
         if marks.iter().any(|mark| style.contains(mark)) {
             return true;
         }
@@ -46,7 +40,8 @@ pub fn zero_font(attributes: &str) -> Option<bool> {
         return None;
     }
     let style = attribute(attributes, "style")?.to_ascii_lowercase();
-    let mut value = style.split(';').filter_map(|rule| rule.split_once(':')).filter(|(name, _)| name.trim() == "font-size");
+    let mut value =
+        style.split(';').filter_map(|rule| rule.split_once(':')).filter(|(name, _)| name.trim() == "font-size");
     let value = value.next_back()?.1.trim();
     let number: String = value.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     Some(!number.is_empty() && number.chars().all(|c| c == '0' || c == '.'))

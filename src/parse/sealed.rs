@@ -25,14 +25,20 @@ pub fn open(fields: &Fields<'_>, body: &[u8], defects: &mut Vec<String>) -> Opti
         "application/pkcs7-mime" | "application/x-pkcs7-mime" => {}
         _ => return None,
     }
-    let transfer = fields.raw("Content-Transfer-Encoding").map_or(Transfer::Base64, |raw| Transfer::from_name(&unfold(raw)));
+    let transfer =
+        fields.raw("Content-Transfer-Encoding").map_or(Transfer::Base64, |raw| Transfer::from_name(&unfold(raw)));
     let bytes = transfer.decode(body);
     match cms::open(&bytes) {
         Envelope::Signed(content) => {
             let name = "smime.p7m".to_owned();
             let content_type = "application/pkcs7-mime".to_owned();
-            let envelope =
-                Attachment { name, media_type: content_type, content: bytes.into_owned(), inline: false, content_id: None };
+            let envelope = Attachment {
+                name,
+                media_type: content_type,
+                content: bytes.into_owned(),
+                inline: false,
+                content_id: None,
+            };
             Some(Sealed { content, envelope })
         }
         Envelope::Encrypted => {

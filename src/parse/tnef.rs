@@ -128,7 +128,11 @@ fn properties<'a>(data: &'a [u8], mut take: impl FnMut(u16, u16, &'a [u8])) {
 
 fn string(kind: u16, value: &[u8], codepage: &str) -> String {
     let value = value.get(..MAX_TEXT).unwrap_or(value);
-    let text = if kind == 0x001f { charset::decode(value, Some("utf-16le")).into_owned() } else { decode(until_nul(value), codepage) };
+    let text = if kind == 0x001f {
+        charset::decode(value, Some("utf-16le")).into_owned()
+    } else {
+        decode(until_nul(value), codepage)
+    };
     clean_text(text.trim_end_matches('\0'))
 }
 
@@ -279,7 +283,10 @@ mod tests {
         let tnef = read(&sample()).unwrap();
         assert_eq!(tnef.text, "Dzień dobry");
         let file = &tnef.files[0];
-        assert_eq!((file.name.as_str(), file.media_type.as_str(), file.content.as_slice()), ("Umowa ąę.pdf", "application/pdf", b"%PDF".as_slice()));
+        assert_eq!(
+            (file.name.as_str(), file.media_type.as_str(), file.content.as_slice()),
+            ("Umowa ąę.pdf", "application/pdf", b"%PDF".as_slice())
+        );
         assert!(!tnef.incomplete && tnef.files.len() == 1);
     }
 
