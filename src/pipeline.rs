@@ -2,6 +2,9 @@
 //!
 //! What goes wrong with one mail (a panic, an odd value) never concerns another: it is tried alone, then quarantined.
 
+mod forward;
+mod planning;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,7 +13,7 @@ use jiff::Timestamp;
 use crate::classify::Classifier;
 use crate::clock::Clock;
 use crate::compose::{compose, own_phrases};
-use crate::decide::{self, Case};
+use crate::decide;
 use crate::model::address::{Address, Person};
 use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
 use crate::model::link::{Link, Route};
@@ -23,8 +26,7 @@ use crate::model::token::Signer;
 use crate::parse::parse;
 use crate::store::ledger::Spooled;
 use crate::store::quarantine::Retry;
-use crate::store::{Application, DueWork, FailedDelivery, Standing, Store, StoreError, Tx, Unseen, View};
-use crate::thread;
+use crate::store::{Application, DueWork, FailedDelivery, Standing, Store, StoreError, Tx, Unseen};
 
 /// Attempts to decide a mail before it is quarantined; counted before trying, so that an abort counts too.
 const MAX_ATTEMPTS: u32 = 3;
@@ -234,53 +236,6 @@ impl Parts {
         self.apply(tx, plan, Some((read.ledger, mail.fingerprint)), &read.raw.mailbox, now)
     }
 
-    /// From a mail to what happens because of it: thread, classify, decide. Reads the store, changes nothing.
-    fn plan(
-        &self,
-        view: &View<'_>,
-        raw: &RawMail,
-        mail: &ParsedMail,
-        attachments: &Arc<[Attachment]>,
-        now: Timestamp,
-    ) -> Result<(Link, Route, Plan), StoreError> {
-        let clues = thread::clues(mail, &self.policy, &self.signer);
-        let facts = view.thread_facts(&clues, &mail.fingerprint)?;
-        let link = thread::resolve(mail, &clues, &facts, &self.policy);
-        let number = match &link {
-            Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(*number),
-            Link::Own | Link::New { .. } => None,
-        };
-        let ticket = number.and_then(|number| facts.ticket(number));
-        let follow_up = ticket.map(|ticket| (ticket.number, &ticket.department));
-        let route = self.classifier.route(&self.policy, mail, &raw.mailbox, follow_up);
-        if let Some(known) = facts.duplicate_of {
-            return Ok((link, route, decide::duplicate(known.ticket)));
-        }
-        let (last_words, notes) = match (&link, ticket) {
-            (Link::Ticket { agent: Some(_), .. }, Some(ticket)) => {
-                (view.last_customer_words(ticket.number)?, view.notes(ticket.number)?)
-            }
-            _ => (None, Vec::new()),
-        };
-        let correspondent = decide::correspondent(&self.policy, mail, &link);
-        let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
-        let plan = decide::decide(&Case {
-            policy: &self.policy,
-            phrases: &self.phrases,
-            raw,
-            mail,
-            attachments,
-            link: &link,
-            route: &route,
-            ticket,
-            last_words: last_words.as_ref(),
-            notes: &notes,
-            counters,
-            now,
-        });
-        Ok((link, route, plan))
-    }
-
     /// Writes a plan with its mails.
     fn apply(
         &self,
@@ -344,7 +299,7 @@ impl Parts {
         let counters = tx.counters(None, &unseen.mailbox, now)?;
         let place = format!("folder `{}` of mailbox `{}`, UID {}", unseen.folder, unseen.mailbox, unseen.uid);
         let plan = decide::never_fetched(&self.policy, &unseen.mailbox, &place, &unseen.reason, counters, now);
-        let Some(ticket) = &plan.open else { return Ok(()) };
+        let Some(ticket) = plan.open.first() else { return Ok(()) };
         if !tx.quarantine_ticket(unseen.id, ticket.number)? {
             return Ok(());
         }

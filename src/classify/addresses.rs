@@ -12,6 +12,9 @@ use crate::model::policy::Policy;
 /// Recipients that are looked at; a mail to more is hardly meant for one department.
 const MAX_RECIPIENTS: usize = 1000;
 
+/// Departments beside the first that get a ticket of their own of one mail.
+const MAX_OTHERS: usize = 9;
+
 /// All addresses of all departments.
 #[derive(Debug)]
 pub(super) struct Addresses {
@@ -67,6 +70,22 @@ impl Addresses {
         });
         let detail = format!("`{}` in {}{matches}{}", first.address, first.header, later.unwrap_or_default());
         Some((RouteKind::Address, first.department.clone(), detail))
+    }
+
+    /// The departments that To and Cc name beside `first`, each once, in the order of the recipients.
+    pub fn others(&self, policy: &Policy, mail: &ParsedMail, first: &DepartmentId) -> Vec<Decision> {
+        let to = mail.to.iter().map(|person| (&person.address, "To"));
+        let cc = mail.cc.iter().map(|person| (&person.address, "Cc"));
+        let mut others: Vec<Decision> = Vec::new();
+        for (address, header) in to.chain(cc).take(MAX_RECIPIENTS) {
+            let Some(found) = self.find(policy.without_detail(address), header) else { continue };
+            let known = found.department == first || others.iter().any(|(_, known, _)| known == found.department);
+            if !known && others.len() < MAX_OTHERS {
+                let detail = format!("`{}` in {header} too", found.address);
+                others.push((RouteKind::Address, found.department.clone(), detail));
+            }
+        }
+        others
     }
 
     fn find(&self, address: Address, header: &'static str) -> Option<Found<'_>> {

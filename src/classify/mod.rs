@@ -66,6 +66,13 @@ impl Classifier {
         Route { department, kind, detail, scores }
     }
 
+    /// Where else a new mail goes that went to the department of `first`: to every other one that To or Cc name.
+    pub fn others(&self, policy: &Policy, mail: &ParsedMail, first: &Route) -> Vec<Route> {
+        let others = self.addresses.others(policy, mail, &first.department).into_iter();
+        let route = |(kind, department, detail)| Route { department, kind, detail, scores: first.scores.clone() };
+        others.map(route).collect()
+    }
+
     fn by_ticket(&self, follow_up: Option<(TicketNumber, &DepartmentId)>) -> Option<Decision> {
         let (number, department) = follow_up?;
         let known = self.thresholds.iter().any(|(id, _)| id == department);

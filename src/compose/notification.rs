@@ -12,8 +12,9 @@ use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{News, NotificationDraft, Outgoing, OutgoingKind};
+use crate::model::policy::Department;
 use crate::model::text::{clean_line, clean_name};
-use crate::model::ticket::{Priority, Status};
+use crate::model::ticket::{Priority, Sibling, Status};
 
 /// Bytes of attachments that travel along, in the order of the mail; larger ones are named only.
 pub const MAX_ATTACHED: usize = 10_000_000;
@@ -128,8 +129,23 @@ fn facts(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &Desk
     if let Some(route) = &draft.route {
         facts.push((TextKey::LabelReason, clean_line(&why_here(route, texts), MAX_LINE)));
     }
-    if let Some(related) = draft.possibly_related {
+    if let Some(followed) = draft.follows {
+        facts.push((TextKey::LabelFollows, format!("#{followed}")));
+    } else if let Some(related) = draft.possibly_related {
         facts.push((TextKey::LabelRelated, format!("#{related}")));
+    }
+    if !draft.siblings.is_empty() {
+        let sibling = |sibling: &Sibling| {
+            let department = desk.policy.department(&sibling.department);
+            let name = department.map_or_else(|| sibling.department.to_string(), Department::label);
+            format!("#{} {name}", sibling.number)
+        };
+        let siblings: Vec<String> = draft.siblings.iter().map(sibling).collect();
+        facts.push((TextKey::LabelSiblings, clean_line(&siblings.join(", "), MAX_LINE)));
+    }
+    if !draft.proposed.is_empty() {
+        let addresses: Vec<String> = draft.proposed.iter().map(Address::to_string).collect();
+        facts.push((TextKey::LabelProposed, clean_line(&addresses.join(", "), MAX_LINE)));
     }
     facts.into_iter().map(|(label, value)| (texts.get(label).to_owned(), value)).collect()
 }

@@ -1,7 +1,9 @@
 //! `[[agent]]` and `[[department]]` with its keywords.
 
 use std::ops::Range;
+use std::time::Duration;
 
+use jiff::SignedDuration;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -11,7 +13,7 @@ use super::values::{self, Complaint, choice, complain};
 use crate::model::address::{Address, AddressPattern, Person};
 use crate::model::fold::fold;
 use crate::model::id::{AgentId, DepartmentId};
-use crate::model::policy::{Agent, Department, Keyword, KeywordPlace};
+use crate::model::policy::{Agent, ClosedPolicy, Department, Keyword, KeywordPlace};
 use crate::model::text::clean_text;
 
 pub(super) const AGENT: Keys = Keys { table: "`[[agent]]`", keys: &["id", "name", "addresses", "language"] };
@@ -29,6 +31,7 @@ pub(super) const DEPARTMENT: Keys = Keys {
         "signature",
         "acknowledge",
         "language",
+        "closed",
     ],
 };
 
@@ -44,6 +47,9 @@ const MAX_KEYWORDS: usize = 5000;
 const MAX_KEYWORD: usize = 200;
 const MAX_WEIGHT: u32 = 1000;
 const MAX_THRESHOLD: u32 = 1_000_000;
+/// The shortest and the longest time within which a closed ticket is opened again.
+const MIN_REOPEN: Duration = Duration::from_mins(1);
+const MAX_REOPEN: Duration = Duration::from_hours(24 * 3650);
 /// Characters of a signature.
 const MAX_SIGNATURE: usize = 5000;
 
@@ -116,6 +122,7 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
     let signature = section.parsed_or("signature", String::new(), signature);
     let acknowledge = section.flag_or("acknowledge", true);
     let language = section.parsed_or("language", desk.language, values::language);
+    let closed = section.parsed_or("closed", ClosedPolicy::Reopen, closed);
     let checked = || {
         Some(Department {
             id: valid_id?,
@@ -128,6 +135,7 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
             signature: signature?,
             acknowledge: acknowledge?,
             language: language?,
+            closed: closed?,
         })
     };
     let checked = checked();
@@ -154,6 +162,21 @@ fn from(section: &Section<'_>, desk: &DeskDraft, addresses: &[Spanned<AddressPat
     };
     let name = desk.name.clone().unwrap_or_default();
     Some(Spanned::new(exact.span(), Person { name, address: exact.into_inner() }))
+}
+
+/// `reopen`, `new` or `reopen within 14d`.
+fn closed(text: &str) -> Result<ClosedPolicy, Complaint> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.as_slice() {
+        ["reopen"] => Ok(ClosedPolicy::Reopen),
+        ["new"] => Ok(ClosedPolicy::New),
+        ["reopen", "within", time] => {
+            let time = values::duration(time, MIN_REOPEN..=MAX_REOPEN)?;
+            let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+            Ok(ClosedPolicy::ReopenWithin(time))
+        }
+        _ => choice("closed", text, &["reopen", "new", "reopen within 14d"]),
+    }
 }
 
 fn signature(text: &str) -> Result<String, Complaint> {

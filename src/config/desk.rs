@@ -14,8 +14,10 @@ use super::values;
 use crate::model::language::Language;
 use crate::model::policy::{Desk, Limits, Smtp, SmtpServer};
 
-pub(super) const DESK: Keys =
-    Keys { table: "`[desk]`", keys: &["name", "domain", "language", "timezone", "database", "secret_file"] };
+pub(super) const DESK: Keys = Keys {
+    table: "`[desk]`",
+    keys: &["name", "domain", "language", "timezone", "database", "secret_file", "authserv_id"],
+};
 
 pub(super) const SMTP: Keys = Keys {
     table: "`[smtp]`",
@@ -72,30 +74,27 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
     let timezone = section.parsed_or("timezone", TimeZone::UTC, values::timezone);
     let database = section.parsed_or("database", PathBuf::from(DATABASE), |text| values::path(text, base));
     let secret_file = secret_file(&section, database.as_ref(), surroundings);
+    let authserv_id = if section.has("authserv_id") {
+        section.parsed("authserv_id", values::host).map(|name| Some(name.into_inner().to_lowercase()))
+    } else {
+        Some(None)
+    };
     DeskDraft {
         name: name.clone(),
         language: language.unwrap_or(Language::En),
         timezone: timezone.clone().unwrap_or(TimeZone::UTC),
-        checked: checked_desk(name, domain, language, timezone, database, secret_file),
+        checked: (|| {
+            Some(Desk {
+                name: name?,
+                domain: domain?,
+                language: language?,
+                timezone: timezone?,
+                database: database?,
+                secret_file: secret_file?,
+                authserv_id: authserv_id?,
+            })
+        })(),
     }
-}
-
-fn checked_desk(
-    name: Option<String>,
-    domain: Option<String>,
-    language: Option<Language>,
-    timezone: Option<TimeZone>,
-    database: Option<PathBuf>,
-    secret_file: Option<PathBuf>,
-) -> Option<Desk> {
-    Some(Desk {
-        name: name?,
-        domain: domain?,
-        language: language?,
-        timezone: timezone?,
-        database: database?,
-        secret_file: secret_file?,
-    })
 }
 
 /// The file that signs reply addresses; by default `secret` beside the database. It may not exist yet.

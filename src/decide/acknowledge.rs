@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::Case;
 use super::draft::Drafts;
 use crate::model::address::Address;
+use crate::model::link::AgentProof;
 use crate::model::outgoing::{AcknowledgementDraft, Draft};
 use crate::model::plan::NewTicket;
 
@@ -40,6 +41,9 @@ pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) 
     }
     if case.mail.automated.is_some() {
         return Err("no human wrote the mail");
+    }
+    if case.forward.is_some_and(|forward| forward.proof == AgentProof::FromAlone) {
+        return Err("nothing proves that an agent forwarded it");
     }
     if case.mail.from.is_none() || is_machine(sender) {
         return Err("nobody reads mail at the sender's address");

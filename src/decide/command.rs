@@ -39,7 +39,7 @@ pub(super) enum Command {
 const LATER: &[&str] = &["merge", "spam", "next", "away", "back", "send", "cancel"];
 const WORDS: &[&str] = &[
     "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "status",
-    "help",
+    "help", "fwd",
 ];
 
 /// What an agent's new words hold: commands, then the text that remains.
@@ -109,6 +109,8 @@ fn command(line: &str, policy: &Policy) -> Result<Command, String> {
         "wait" => wait(argument),
         "priority" => priority(argument),
         "tag" => tags(argument),
+        // A forward that could be taken was taken before any command is read.
+        "fwd" => Err("`#fwd` stands above a customer's mail that you forward: none was found below it".to_owned()),
         other if LATER.contains(&other) => Err(format!("`#{other}` is not available in this version")),
         other => Err(match nearest(other, WORDS.iter().copied()) {
             Some(word) => format!("unknown command `#{other}`, did you mean `#{word}`?"),

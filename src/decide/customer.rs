@@ -1,117 +1,109 @@
-//! A customer's mail: a new ticket, or more on one that exists.
+//! A customer's mail on a ticket that exists, and what all mails of customers have in common.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::acknowledge::{self, FRESH, is_machine};
+use super::acknowledge::{FRESH, is_machine};
 use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
-use super::{Case, attachment_infos};
+use super::{Case, attachment_infos, own_text};
 use crate::model::address::{Address, Person};
-use crate::model::id::{AgentId, TicketNumber};
-use crate::model::language::Language;
-use crate::model::link::{Link, Route, ThreadReason};
-use crate::model::mail::{Arrival, Automated, ParsedMail};
+use crate::model::id::{AgentId, MessageKey, TicketNumber};
+use crate::model::link::{Link, ThreadReason};
+use crate::model::mail::{Arrival, Attachment, Automated, ParsedMail};
 use crate::model::outgoing::News;
-use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
-use crate::model::policy::{Agent, Department, Policy};
+use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
+use crate::model::policy::{Agent, Policy};
 use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket, Visibility};
 
 /// People taken over from To and Cc of one mail.
-const MAX_PARTICIPANTS: usize = 20;
-/// Stands where a mail has no subject.
-const NO_SUBJECT: &str = "(no subject)";
+pub(super) const MAX_PARTICIPANTS: usize = 20;
 
-/// A mail that belongs to no ticket opens one.
-pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
-    let number = case.counters.next_ticket;
-    let (reason, possibly_related) = match case.link {
-        Link::New { reason, possibly_related } => (*reason, *possibly_related),
-        Link::Own | Link::Bounce { .. } | Link::Ticket { .. } => (ThreadReason::Nothing, None),
-    };
-    let ticket = open(case, number, possibly_related);
+/// Nobody is told of his own words: an agent's answering machine would answer them for ever.
+pub(super) fn without_author(case: &Case<'_>, readers: Vec<AgentId>) -> Vec<AgentId> {
+    let author = case.mail.from.as_ref().and_then(|from| agent_behind(case.policy, &from.address));
+    readers.into_iter().filter(|reader| author.is_none_or(|author| author.id != *reader)).collect()
+}
+
+/// How much of a mail a ticket gets that it was not written to alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    /// It is the ticket's own mail: it opens the ticket again and is told.
+    Whole,
+    /// Colleagues are told; the ticket goes on waiting.
+    Heard,
+    /// It stands on the ticket.
+    Recorded,
+}
+
+/// A customer's mail on a ticket that exists. It reopens it, unless a machine wrote it. The tickets that the same first mail
+/// opened in other departments get it too.
+pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
+    let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
     let mut drafts = Drafts::new(case.counters.next_serial);
-    let receipt = acknowledge::receipt(case, &ticket, &mut drafts);
-    let told = tell_of_new(case, &ticket, &mut drafts);
-    let mut events = vec![
-        event(number, "customer", "opened", opened_detail(case, reason)),
-        event(number, "postroom", "routed", routed_detail(&ticket.route)),
-    ];
-    if let Some(related) = possibly_related {
-        events.push(event(number, "postroom", "possibly-related", format!("to #{related}: {}", reason.as_str())));
+    let author = sender(case.mail);
+    let mut key = case.counters.next_message;
+    go_on(case, ticket, Share::Whole, key, &mut plan, &mut drafts);
+    for sibling in case.family.iter().filter(|sibling| sibling.is_participant(&author.address)) {
+        key = MessageKey(key.0 + 1);
+        go_on(case, sibling, share(case, sibling), key, &mut plan, &mut drafts);
     }
-    let mut withheld = Vec::new();
-    match receipt {
-        Ok(()) => events.push(event(
-            number,
-            "postroom",
-            "acknowledged",
-            format!("to {}, in `{}`", ticket.requester.address, ticket.language),
-        )),
-        Err(why) => {
-            withheld.push(format!("acknowledgement: {why}"));
-            events.push(event(number, "postroom", "withheld", format!("acknowledgement: {why}")));
-        }
-    }
-    match told {
-        Ok(agents) if agents.is_empty() => withheld.push("notification: there is nobody to tell".to_owned()),
-        Ok(agents) => events.push(event(number, "postroom", "notified", agents.join(", "))),
-        Err(why) => {
-            withheld.push(format!("notification: {why}"));
-            events.push(event(number, "postroom", "withheld", format!("notification: {why}")));
-        }
-    }
-    Plan {
-        messages: vec![message(case, number, &ticket.requester, reason)],
-        open: Some(ticket),
-        events,
-        mails: drafts.mails,
-        fate: Some(Fate::Ticket(number)),
-        withheld,
-        ..Plan::default()
+    plan.mails = drafts.mails;
+    plan
+}
+
+/// What a sibling gets: all of a mail that is written to its department or answers a mail that stands on it; of others no
+/// more than it needs to know, and nothing that is done there is opened again.
+fn share(case: &Case<'_>, sibling: &Ticket) -> Share {
+    let department = case.policy.department(&sibling.department);
+    let written = case.mail.to.iter().chain(&case.mail.cc).any(|person| {
+        let address = case.policy.without_detail(&person.address);
+        department.is_some_and(|department| department.addresses.iter().any(|pattern| pattern.matches(&address)))
+    });
+    let answered = case.mail.in_reply_to.iter().any(|id| sibling.public_ids.contains(id));
+    match sibling.status {
+        Status::New | Status::Open => Share::Whole,
+        Status::Waiting | Status::Resolved | Status::Closed if written || answered => Share::Whole,
+        Status::Waiting => Share::Heard,
+        Status::Resolved | Status::Closed => Share::Recorded,
     }
 }
 
-/// A customer's mail on a ticket that exists. It reopens it, unless a machine wrote it.
-pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
+fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: &mut Plan, drafts: &mut Drafts) {
     let reason = match case.link {
         Link::Ticket { reason, .. } => *reason,
-        Link::Own | Link::Bounce { .. } | Link::New { .. } => ThreadReason::Nothing,
+        Link::Own | Link::Bounce { .. } | Link::New { .. } | Link::Forward { .. } => ThreadReason::Nothing,
     };
     let author = sender(case.mail);
-    let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
-    plan.messages.push(message(case, ticket.number, &author, reason));
+    plan.messages.push(NewMessage { key, ..message(case, ticket.number, &author, reason) });
     plan.events.push(event(ticket.number, "customer", "wrote", format!("{}: {}", author.address, reason.as_str())));
-    if let Some(machine) = says_nothing(case) {
+    if let Some(machine) = silence(case.mail, case.attachments) {
         plan.withheld.push(format!("notification: {machine} changes nothing"));
-        plan.events.push(event(
-            ticket.number,
-            "postroom",
-            "withheld",
-            format!("{machine}: status and people left alone"),
-        ));
-        return plan;
+        let detail = format!("{machine}: status and people left alone");
+        plan.events.push(event(ticket.number, "postroom", "withheld", detail));
+        return;
     }
-    propose_new_people(case, ticket, &mut plan);
     let mut shown = Shown::of(ticket);
-    shown.shows = case.counters.next_message;
-    settle(&mut shown, case.policy, Some(case.route), &mut plan);
-    let reopened = matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed);
+    shown.shows = key;
+    welcome(ticket, reason, &author, plan);
+    shown.proposed.extend(propose_new_people(case, ticket, plan));
+    settle(&mut shown, case.policy, Some(case.route), plan);
+    if share == Share::Recorded {
+        plan.withheld.push(format!("notification: #{} is {} and was not written to", ticket.number, ticket.status));
+        return;
+    }
+    let reopened =
+        share == Share::Whole && matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed);
     if reopened {
         shown.status = Status::Open;
         plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        plan.events.push(event(
-            ticket.number,
-            "postroom",
-            "status",
-            format!("{} to open: the customer answered", ticket.status),
-        ));
+        let detail = format!("{} to open: the customer answered", ticket.status);
+        plan.events.push(event(ticket.number, "postroom", "status", detail));
     }
     if is_old_import(case) {
         plan.withheld.push("notification: the mail is older than a day and was imported".to_owned());
-        return plan;
+        return;
     }
-    let mut drafts = Drafts::new(case.counters.next_serial);
     let story = Story {
         news: News::CustomerWrote { reopened },
         author: &author,
@@ -119,47 +111,32 @@ pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
         attachments: case.attachments,
         route: None,
     };
+    let before = drafts.mails.len();
     drafts.notify(&shown, without_author(case, shown.readers(case.policy)), &story);
-    if drafts.mails.is_empty() {
+    if drafts.mails.len() == before {
         plan.withheld.push("notification: nobody but the writer is to be told".to_owned());
     }
-    plan.mails = drafts.mails;
-    plan
+}
+
+/// A colleague of the requester whom our mail server vouches for is on the ticket from now on.
+fn welcome(ticket: &Ticket, reason: ThreadReason, author: &Person, plan: &mut Plan) {
+    if reason == ThreadReason::Colleague && !ticket.is_participant(&author.address) {
+        let participant = Participant { person: author.clone(), role: Role::Participant };
+        plan.changes.push((ticket.number, Change::Participant(participant)));
+        let detail = format!("{} is on the ticket from now on: {}", author.address, reason.as_str());
+        plan.events.push(event(ticket.number, "postroom", "joined", detail));
+    }
 }
 
 /// What a machine wrote that answers nothing. A human's answer out of another desk bears marks of a machine too, so a
 /// mail is silent only when its kind says so.
-fn says_nothing(case: &Case<'_>) -> Option<&'static str> {
-    let receipt = case.attachments.iter().any(|part| part.media_type == "message/disposition-notification");
-    match case.mail.automated? {
+pub(super) fn silence(mail: &ParsedMail, attachments: &[Attachment]) -> Option<&'static str> {
+    let receipt = attachments.iter().any(|part| part.media_type == "message/disposition-notification");
+    match mail.automated? {
         Automated::AutoReply => Some("an automatic reply"),
         Automated::Bounce => Some("a report on delivery"),
         Automated::Notice if receipt => Some("a receipt that the mail was shown"),
         Automated::Notice | Automated::List | Automated::Bulk | Automated::Own => None,
-    }
-}
-
-/// Nobody is told of his own words: an agent's answering machine would answer them for ever.
-fn without_author(case: &Case<'_>, readers: Vec<AgentId>) -> Vec<AgentId> {
-    let author = case.mail.from.as_ref().and_then(|from| agent_behind(case.policy, &from.address));
-    readers.into_iter().filter(|reader| author.is_none_or(|author| author.id != *reader)).collect()
-}
-
-fn open(case: &Case<'_>, number: TicketNumber, possibly_related: Option<TicketNumber>) -> NewTicket {
-    let requester = requester(case.policy, case.mail);
-    let department = case.policy.department(&case.route.department);
-    let language = case.mail.language.as_deref().and_then(Language::from_tag);
-    let language = language.or(department.map(|department| department.language)).unwrap_or(case.policy.desk.language);
-    let subject = crate::model::text::clean_subject(&crate::model::subject::bare_subject(&case.mail.subject));
-    NewTicket {
-        number,
-        subject: if subject.is_empty() { NO_SUBJECT.to_owned() } else { subject },
-        route: case.route.clone(),
-        participants: participants(case, &requester),
-        requester,
-        language,
-        mailbox: case.raw.mailbox.clone(),
-        possibly_related,
     }
 }
 
@@ -179,21 +156,6 @@ pub(super) fn sender(mail: &ParsedMail) -> Person {
     mail.from.clone().unwrap_or_else(unknown)
 }
 
-/// Everyone on a first mail: the requester, where he wants answers, and whom he wrote to beside us.
-fn participants(case: &Case<'_>, requester: &Person) -> Vec<Participant> {
-    let mut participants = vec![Participant { person: requester.clone(), role: Role::Requester }];
-    if case.mail.automated.is_none() {
-        let mut seen = BTreeSet::from([requester.address.key()]);
-        let others = case.mail.from.iter().chain(&case.mail.reply_to).chain(&case.mail.to).chain(&case.mail.cc);
-        for person in others.filter(|person| is_outsider(case.policy, &person.address)) {
-            if participants.len() < MAX_PARTICIPANTS && seen.insert(person.address.key()) {
-                participants.push(Participant { person: person.clone(), role: Role::Participant });
-            }
-        }
-    }
-    participants
-}
-
 /// Whether a customer can be behind an address: it is none of ours or of an agent, and a human may read it.
 pub(super) fn is_outsider(policy: &Policy, address: &Address) -> bool {
     !policy.is_own(address) && agent_behind(policy, address).is_none() && !is_machine(address) && address.is_reachable()
@@ -205,12 +167,18 @@ fn agent_behind<'p>(policy: &'p Policy, address: &Address) -> Option<&'p Agent> 
 }
 
 /// Someone new in To or Cc of a later mail is recorded and told nothing.
-fn propose_new_people(case: &Case<'_>, ticket: &Ticket, plan: &mut Plan) {
+fn propose_new_people(case: &Case<'_>, ticket: &Ticket, plan: &mut Plan) -> Vec<Address> {
+    let author = sender(case.mail).address;
+    let mut proposed = Vec::new();
     let known =
         |address: &Address| ticket.participants.iter().any(|participant| participant.person.address.same_as(address));
     let mut seen = BTreeSet::new();
     for person in case.mail.to.iter().chain(&case.mail.cc).filter(|person| is_outsider(case.policy, &person.address)) {
-        if known(&person.address) || seen.len() >= MAX_PARTICIPANTS || !seen.insert(person.address.key()) {
+        if known(&person.address)
+            || person.address.same_as(&author)
+            || seen.len() >= MAX_PARTICIPANTS
+            || !seen.insert(person.address.key())
+        {
             continue;
         }
         let participant = Participant { person: person.clone(), role: Role::Proposed };
@@ -221,56 +189,21 @@ fn propose_new_people(case: &Case<'_>, ticket: &Ticket, plan: &mut Plan) {
             "proposed",
             format!("{} was named in a later mail and is told nothing", person.address),
         ));
+        proposed.push(person.address.clone());
     }
+    proposed
 }
 
-fn tell_of_new(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) -> Result<Vec<String>, &'static str> {
-    if is_old_import(case) {
-        return Err("the mail is older than a day and was imported");
-    }
-    let department = case.policy.department(&ticket.route.department).ok_or("its department is not in the config")?;
-    let shown = Shown {
-        ticket: ticket.number,
-        department: department.id.clone(),
-        subject: ticket.subject.clone(),
-        status: Status::New,
-        priority: crate::model::ticket::Priority::Normal,
-        assignee: None,
-        mailbox: ticket.mailbox.clone(),
-        possibly_related: ticket.possibly_related,
-        shows: case.counters.next_message,
-    };
-    let story = Story {
-        news: News::Opened,
-        author: &ticket.requester,
-        words: &words(case),
-        attachments: case.attachments,
-        route: Some(&ticket.route),
-    };
-    let readers = readers_of_new(case, ticket, department);
-    let told = readers.iter().map(|agent| format!("agent {agent}")).collect();
-    drafts.notify(&shown, readers, &story);
-    Ok(told)
-}
-
-/// All agents of the department. An agent who writes as a customer is told of his own new matter only when nobody else
-/// could take it, and never when his mail may be an answer to one of ours.
-fn readers_of_new(case: &Case<'_>, ticket: &NewTicket, department: &Department) -> Vec<AgentId> {
-    let others = without_author(case, department.agents.clone());
-    let spent = case.counters.machine_mails_to_sender >= case.policy.limits.per_address_per_day;
-    if others.is_empty() && !spent && ticket.possibly_related.is_none() { department.agents.clone() } else { others }
-}
-
-fn is_old_import(case: &Case<'_>) -> bool {
+pub(super) fn is_old_import(case: &Case<'_>) -> bool {
     case.raw.arrival == Arrival::Import && case.now.duration_since(case.raw.received_at) > FRESH
 }
 
 /// What an agent needs to read: the new words; everything when splitting left nothing; and what is missing.
-fn words<'a>(case: &'a Case<'_>) -> Cow<'a, str> {
+pub(super) fn words<'a>(case: &'a Case<'_>) -> Cow<'a, str> {
     let words = if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply };
     match left_on_server(case) {
         Some(missing) => Cow::Owned(format!("{words}\n\n[{missing}]").trim_start().to_owned()),
-        None => Cow::Borrowed(words),
+        None => own_text::without(words, case.sent_words),
     }
 }
 
@@ -301,23 +234,6 @@ pub(super) fn message(case: &Case<'_>, ticket: TicketNumber, author: &Person, re
     }
 }
 
-fn opened_detail(case: &Case<'_>, reason: ThreadReason) -> String {
-    match case.mail.automated {
-        Some(machine) => format!("by {} ({}): {}", sender(case.mail).address, machine.as_str(), reason.as_str()),
-        None => format!("by {}: {}", sender(case.mail).address, reason.as_str()),
-    }
-}
-
-/// `to returns by address: …`; a detail that begins with its kind (`mailbox info`) is not introduced twice.
-fn routed_detail(route: &Route) -> String {
-    let Route { department, kind, detail, .. } = route;
-    let kind = kind.as_str();
-    if detail.starts_with(kind) {
-        return format!("to `{department}` by {detail}");
-    }
-    format!("to `{department}` by {kind}: {detail}")
-}
-
-fn event(ticket: TicketNumber, actor: &str, kind: &'static str, detail: String) -> Event {
+pub(super) fn event(ticket: TicketNumber, actor: &str, kind: &'static str, detail: String) -> Event {
     Event { ticket, actor: actor.to_owned(), kind, detail }
 }

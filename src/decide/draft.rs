@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::MailId;
-use crate::model::address::Person;
+use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, DepartmentId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::Route;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{Draft, News, NoticeBody, NoticeDraft, NotificationDraft};
 use crate::model::policy::Policy;
-use crate::model::ticket::{Priority, Status, Ticket};
+use crate::model::ticket::{Priority, Sibling, Status, Ticket};
 use crate::model::visibility::Internal;
 
 /// Hands out serials and collects the drafts of one plan.
@@ -30,6 +30,9 @@ pub(super) struct Shown {
     pub(super) assignee: Option<AgentId>,
     pub(super) mailbox: MailboxId,
     pub(super) possibly_related: Option<TicketNumber>,
+    pub(super) follows: Option<TicketNumber>,
+    pub(super) siblings: Vec<Sibling>,
+    pub(super) proposed: Vec<Address>,
     pub(super) shows: MessageKey,
 }
 
@@ -44,6 +47,9 @@ impl Shown {
             assignee: ticket.assignee.clone(),
             mailbox: ticket.mailbox.clone(),
             possibly_related: ticket.possibly_related,
+            follows: ticket.follows,
+            siblings: ticket.siblings.clone(),
+            proposed: ticket.proposed().map(|person| person.address.clone()).collect(),
             shows: ticket.last_message.unwrap_or(MessageKey(0)),
         }
     }
@@ -99,6 +105,9 @@ impl Drafts {
                 attachments: Arc::clone(story.attachments),
                 route: story.route.cloned(),
                 possibly_related: shown.possibly_related,
+                follows: shown.follows,
+                siblings: shown.siblings.clone(),
+                proposed: shown.proposed.clone(),
                 mailbox: shown.mailbox.clone(),
                 shows: shown.shows,
                 serial,

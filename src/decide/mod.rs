@@ -13,6 +13,8 @@ mod held;
 mod home;
 mod leak;
 mod notes;
+mod opening;
+mod own_text;
 mod quarantine;
 mod signature;
 mod tick;
@@ -28,8 +30,8 @@ pub use self::tick::{Undelivered, delivery_failed, wait_over};
 
 use crate::model::address::{Address, Person};
 use crate::model::facts::Counters;
-use crate::model::id::AgentId;
-use crate::model::link::{Link, Route};
+use crate::model::id::{AgentId, MailId};
+use crate::model::link::{AgentProof, Link, Route};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::outgoing::OwnPhrases;
 use crate::model::plan::{AttachmentInfo, Fate, Plan};
@@ -52,8 +54,16 @@ pub struct Case<'a> {
     pub link: &'a Link,
     /// Where it goes.
     pub route: &'a Route,
+    /// Where it goes beside that: the other departments that a new mail was written to.
+    pub others: &'a [Route],
     /// The ticket that `link` names.
     pub ticket: Option<&'a Ticket>,
+    /// The tickets that the first mail of that ticket opened in other departments.
+    pub family: &'a [Ticket],
+    /// Who passed the mail on to us, when `mail` is the customer's mail inside an agent's.
+    pub forward: Option<&'a HandedOn>,
+    /// What we wrote on the ticket so far, which a customer's mail may quote.
+    pub sent_words: &'a [String],
     /// The last words of a customer on that ticket, read when an agent wrote.
     pub last_words: Option<&'a (Person, String)>,
     /// What colleagues wrote to each other on that ticket, read when an agent wrote.
@@ -62,6 +72,28 @@ pub struct Case<'a> {
     pub counters: Counters,
     /// Now.
     pub now: Timestamp,
+}
+
+/// An agent's own part of a mail with which he passed on a customer's.
+#[derive(Clone, Debug)]
+pub struct HandedOn {
+    /// Who.
+    pub agent: AgentId,
+    /// His address in that mail.
+    pub from: Person,
+    /// What shows that it was him.
+    pub proof: AgentProof,
+    /// His words to colleagues; empty for none.
+    pub remark: String,
+    /// When he wrote.
+    pub date: Timestamp,
+    /// The Message-ID of his mail.
+    pub message_id: Option<MailId>,
+}
+
+/// Whether `mail` with these attachments was written by a machine and says nothing: an out-of-office, a report, a receipt.
+pub fn says_nothing(mail: &ParsedMail, attachments: &[Attachment]) -> bool {
+    customer::silence(mail, attachments).is_some()
 }
 
 /// What happens because of a mail.
@@ -77,7 +109,9 @@ pub fn decide(case: &Case<'_>) -> Plan {
         (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) if case.mail.bounce.is_some() => {
             ignored("a bounce of a mail that we did not send")
         }
-        (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) => customer::new_ticket(case),
+        (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. } | Link::Forward { .. }, _) => {
+            opening::new_ticket(case)
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub fn quarantined(policy: &Policy, raw: &RawMail, reason: &str, counters: Count
         raw.bytes.len()
     );
     let mut plan = shown_to_people(policy, &raw.mailbox, reason, &words, &Arc::from([mail]), counters, now);
-    let number = plan.open.as_ref().map_or(TicketNumber(0), |ticket| ticket.number);
+    let number = plan.open.first().map_or(TicketNumber(0), |ticket| ticket.number);
     plan.fate = Some(Fate::Quarantined(number, reason.to_owned()));
     plan
 }
@@ -73,6 +73,9 @@ fn shown_to_people(
         assignee: None,
         mailbox: mailbox.clone(),
         possibly_related: None,
+        follows: None,
+        siblings: Vec::new(),
+        proposed: Vec::new(),
         shows: counters.next_message,
     };
     let mut drafts = Drafts::new(counters.next_serial);
@@ -87,7 +90,7 @@ fn shown_to_people(
     let event = Event { ticket: number, actor: "postroom".to_owned(), kind: "quarantined", detail: reason.to_owned() };
     Plan {
         messages: vec![message(number, &author, words, attachments, counters, now)],
-        open: Some(ticket),
+        open: vec![ticket],
         events: vec![event],
         mails: drafts.mails,
         ..Plan::default()
@@ -116,6 +119,8 @@ fn minimal_ticket(
         language: department.language,
         mailbox: mailbox.clone(),
         possibly_related: None,
+        follows: None,
+        family: None,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::model::id::{AgentId, DepartmentId};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
-use crate::model::ticket::{MessageKind, Priority, Role, Status, Ticket, Visibility};
+use crate::model::ticket::{MessageKind, Participant, Priority, Role, Status, Ticket, Visibility};
 use crate::model::visibility::{Internal, Public};
 
 /// What an agent's mail leads to, collected step by step.
@@ -162,7 +162,9 @@ impl<'a> Work<'a> {
             self.shown.status = Status::Waiting;
             self.change(Change::Status(Status::Waiting, None));
         }
-        let (to, cc) = (vec![self.before.requester.clone()], self.copies());
+        let accepted = self.accept();
+        let (to, mut cc) = (vec![self.before.requester.clone()], self.copies());
+        cc.extend(accepted);
         let recipients = to.iter().chain(&cc).map(|person| person.address.to_string()).collect::<Vec<_>>().join(", ");
         self.event("answered", format!("to {recipients}"));
         self.publish(text, attachments, &to, &cc);
@@ -192,6 +194,26 @@ impl<'a> Work<'a> {
             self.change(Change::Assignee(Some(self.agent.clone())));
             self.event("assigned", format!("nobody to {}: the first to answer", self.agent));
         }
+    }
+
+    /// Who was named in a customer's mail joins the ticket when the agent answers with that address in To or Cc.
+    fn accept(&mut self) -> Vec<Person> {
+        let ticket = self.before;
+        let written = |address: &Address| {
+            self.case.mail.to.iter().chain(&self.case.mail.cc).any(|person| person.address.same_as(address))
+        };
+        let accepted: Vec<Person> = ticket
+            .proposed()
+            .filter(|person| written(&person.address) && is_outsider(self.case.policy, &person.address))
+            .cloned()
+            .collect();
+        for person in &accepted {
+            self.event("joined", format!("{} is on the ticket from now on: named in the answer", person.address));
+            let participant = Participant { person: person.clone(), role: Role::Participant };
+            self.change(Change::Participant(participant));
+            self.shown.proposed.retain(|proposed| !proposed.same_as(&person.address));
+        }
+        accepted
     }
 
     /// Customers beside the requester. An address that became ours or an agent's since is left out.

@@ -77,6 +77,12 @@ pub enum ThreadReason {
     Nothing,
     /// A ticket is named, but the sender is no participant of it.
     Stranger,
+    /// A ticket is named by someone of the requester's own domain, which the mail server of ours has verified.
+    Colleague,
+    /// It belongs to a closed ticket of a department that wants a new one then.
+    Closed,
+    /// A customer passed on a mail of a ticket to another department.
+    PassedOn,
 }
 
 impl ThreadReason {
@@ -91,6 +97,33 @@ impl ThreadReason {
             Self::SubjectTag => "subject tag, written by a participant",
             Self::Nothing => "nothing in it points to a ticket",
             Self::Stranger => "it names a ticket, but its sender is no participant of it",
+            Self::Colleague => {
+                "it names a mail of the ticket, and DMARC proves that it comes from the requester's domain"
+            }
+            Self::Closed => "it belongs to a closed ticket, which its department does not open again",
+            Self::PassedOn => "it passes on a mail of another department's ticket",
+        }
+    }
+}
+
+/// What shows that a mail comes from an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentProof {
+    /// A token of his, in a mail from one of his addresses.
+    Token,
+    /// One of his addresses, verified by our own mail server (DMARC).
+    Dmarc,
+    /// One of his addresses in From, which anybody can write: nothing is sent to anybody but agents.
+    FromAlone,
+}
+
+impl AgentProof {
+    /// In words for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "proved by a signed reply address",
+            Self::Dmarc => "proved by DMARC",
+            Self::FromAlone => "by From alone, which proves nothing",
         }
     }
 }
@@ -115,6 +148,13 @@ pub enum Link {
         reason: ThreadReason,
         /// The agent whose valid token it bears, when it also comes from one of that agent's addresses.
         agent: Option<AgentId>,
+    },
+    /// A customer's mail that an agent passed on to us with `#fwd`.
+    Forward {
+        /// Who.
+        agent: AgentId,
+        /// What shows that it was him.
+        proof: AgentProof,
     },
     /// A new matter.
     New {

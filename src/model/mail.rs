@@ -91,6 +91,17 @@ impl Bounce {
     }
 }
 
+/// What some server says that it found out about the sender (RFC 8601).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuthenticationResults {
+    /// Who says so, lower case.
+    pub authserv_id: String,
+    /// The domain of From for which it found `dmarc=pass`, lower case.
+    pub dmarc_pass: Option<String>,
+    /// The hosts that wrote the `Received` headers above it, lower case, the topmost first.
+    pub received_by: Vec<String>,
+}
+
 /// The head of the first mail forwarded inside this one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forwarded {
@@ -158,6 +169,8 @@ pub struct ParsedMail {
     pub forwarded: Option<Forwarded>,
     /// BCP 47 tag of the language of `reply`, when we are sure (`en`, `pl`, `ru`, `fil`, or another one).
     pub language: Option<String>,
+    /// `Authentication-Results` from the top down; whether one is to be believed depends on the config.
+    pub authentication: Vec<AuthenticationResults>,
     /// Everything that is no running text.
     pub attachments: Vec<Attachment>,
     /// What was wrong with the mail, in words.

@@ -7,7 +7,7 @@ use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumb
 use super::language::Language;
 use super::link::Route;
 use super::mail::Attachment;
-use super::ticket::{Priority, Status, word_enum};
+use super::ticket::{Priority, Sibling, Status, word_enum};
 use super::visibility::{Internal, Public};
 
 word_enum!(
@@ -148,6 +148,12 @@ pub struct NotificationDraft {
     pub route: Option<Route>,
     /// A ticket that it may belong to.
     pub possibly_related: Option<TicketNumber>,
+    /// The closed ticket in whose place it was opened.
+    pub follows: Option<TicketNumber>,
+    /// Tickets that the same mail opened in other departments.
+    pub siblings: Vec<Sibling>,
+    /// Who was named in later mails and is not on the ticket.
+    pub proposed: Vec<Address>,
     /// The mailbox whose address carries the reply token.
     pub mailbox: MailboxId,
     /// The latest message of the ticket that it shows.

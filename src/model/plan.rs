@@ -15,8 +15,8 @@ pub const INTERNAL_NOTE: &str = "an internal note";
 /// Everything that one mail (or one tick) causes.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// A ticket to open. At most one.
-    pub open: Option<NewTicket>,
+    /// Tickets to open: one, or one a department that the mail was written to.
+    pub open: Vec<NewTicket>,
     /// Changes to the ticket, in order.
     pub changes: Vec<(TicketNumber, Change)>,
     /// Messages to add.
@@ -61,8 +61,12 @@ pub struct NewTicket {
     pub language: Language,
     /// The mailbox it came by.
     pub mailbox: MailboxId,
-    /// A ticket that it may belong to.
+    /// A ticket that it may belong to, or that it follows.
     pub possibly_related: Option<TicketNumber>,
+    /// The closed ticket in whose place it was opened.
+    pub follows: Option<TicketNumber>,
+    /// The first of the tickets that the same mail opened in several departments; all of them name it.
+    pub family: Option<TicketNumber>,
 }
 
 /// A change to a ticket.

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 use super::address::{Address, AddressPattern, Person};
@@ -46,6 +46,9 @@ pub struct Desk {
     pub database: PathBuf,
     /// The file with the key that signs reply addresses.
     pub secret_file: PathBuf,
+    /// Name under which our own mail server signs its `Authentication-Results` (RFC 8601 §2.5), lower case; `None`: none
+    /// of these headers is believed.
+    pub authserv_id: Option<String>,
 }
 
 /// `[smtp]`: how mail leaves.
@@ -222,6 +225,20 @@ pub struct Department {
     pub acknowledge: bool,
     /// What it writes in when the customer's language is not known.
     pub language: Language,
+    /// What becomes of a customer's mail on a closed ticket.
+    pub closed: ClosedPolicy,
+}
+
+/// What becomes of a customer's mail on a ticket that was closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClosedPolicy {
+    /// It opens the ticket again.
+    #[default]
+    Reopen,
+    /// It opens a new one that follows the old one.
+    New,
+    /// It opens the ticket again when that was closed no longer ago than this, else a new one.
+    ReopenWithin(SignedDuration),
 }
 
 /// One keyword of a department.

@@ -32,6 +32,9 @@ const PREFIXES: &[&str] = &[
     "doorst",
     "vá",
 ];
+/// Those of them that say that a mail was passed on: English, German, French, Polish, Russian, Spanish, Portuguese, Nordic,
+/// Turkish, Dutch.
+const FORWARD_PREFIXES: &[&str] = &["fwd", "fw", "wg", "tr", "pd", "пересл", "rv", "enc", "vb", "vl", "ilt", "doorst"];
 /// Prefixes taken off at most.
 const MAX_PREFIXES: usize = 50;
 
@@ -62,6 +65,15 @@ pub fn bare_subject(subject: &str) -> String {
     bare.to_owned()
 }
 
+/// Whether a subject says that the mail was passed on; an answer to such a mail was not.
+pub fn is_forward(subject: &str) -> bool {
+    let mut rest = subject.trim_start();
+    while let Some((_, tag)) = tags(rest).next().filter(|(_, tag)| rest.starts_with(tag)) {
+        rest = rest.get(tag.len()..).unwrap_or_default().trim_start();
+    }
+    prefix(rest).is_some_and(|(word, _)| FORWARD_PREFIXES.contains(&word.as_str()))
+}
+
 /// Each `[#digits]` with its text, from the left.
 fn tags(subject: &str) -> impl Iterator<Item = (TicketNumber, &str)> {
     subject.match_indices("[#").filter_map(move |(start, _)| {
@@ -76,6 +88,11 @@ fn tags(subject: &str) -> impl Iterator<Item = (TicketNumber, &str)> {
 
 /// `Re: x` is `x`; also `RE[2]: x`, `Odp.: x`, `Re : x`. `None` when there is no prefix.
 fn without_prefix(subject: &str) -> Option<&str> {
+    prefix(subject).map(|(_, rest)| rest)
+}
+
+/// The prefix in front, in lower case and without its count, and what follows it.
+fn prefix(subject: &str) -> Option<(String, &str)> {
     let (prefix, rest) = subject.split_once([':', '：'])?;
     let word = prefix.trim_end();
     let word = match word.split_once(['[', '(']) {
@@ -84,7 +101,7 @@ fn without_prefix(subject: &str) -> Option<&str> {
         None => word,
     };
     let word = word.trim_end_matches('.').trim().to_lowercase();
-    PREFIXES.contains(&word.as_str()).then(|| rest.trim_start())
+    PREFIXES.contains(&word.as_str()).then(|| (word, rest.trim_start()))
 }
 
 #[cfg(test)]
@@ -102,6 +119,16 @@ mod tests {
             ("[#12", None),
         ] {
             assert_eq!(tagged_ticket(subject), number.map(TicketNumber), "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_mail_passed_on_says_so_in_front() {
+        for subject in ["Fwd: x", "[#7] WG: x", "[#7] [#8]  PD: Re: x", "TR : x", "Пересл: x", "FW[2]: x"] {
+            assert!(is_forward(subject), "{subject}");
+        }
+        for subject in ["Re: Fwd: x", "x", "", "[#7] x", "forward: x", "Fwd", "[#7]", "Odp: PD: x"] {
+            assert!(!is_forward(subject), "{subject}");
         }
     }
 

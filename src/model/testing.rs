@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
+use super::policy::{After, Agent, ClosedPolicy, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
 use super::ticket::{Participant, Priority, Role, Status, Ticket};
 use super::{Address, AddressPattern, AgentId, DepartmentId, Language, MailboxId, MessageKey, Person, TicketNumber};
 
@@ -42,6 +42,7 @@ fn department(id: &str, agents: &[&str]) -> Department {
         signature: format!("Your {id} team"),
         acknowledge: true,
         language: Language::En,
+        closed: ClosedPolicy::Reopen,
     }
 }
 
@@ -55,6 +56,7 @@ pub fn policy() -> Policy {
             timezone: TimeZone::UTC,
             database: "postroom.db".into(),
             secret_file: "secret".into(),
+            authserv_id: None,
         },
         smtp: Smtp::Directory("outbox".into()),
         limits: Limits { per_address_per_day: 3, per_mailbox_per_hour: 500 },
@@ -100,6 +102,10 @@ pub fn ticket(number: TicketNumber) -> Ticket {
         updated_at: Timestamp::UNIX_EPOCH,
         wait_until: None,
         possibly_related: None,
+        closed_at: None,
+        follows: None,
+        followed_by: None,
+        siblings: vec![],
         public_ids: vec![super::MailId::new("first@client.example")],
         last_message: Some(MessageKey(1)),
     }

@@ -111,6 +111,15 @@ pub struct Participant {
     pub role: Role,
 }
 
+/// A ticket of another department that the same mail opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sibling {
+    /// Its number.
+    pub number: TicketNumber,
+    /// Its department.
+    pub department: DepartmentId,
+}
+
 /// A ticket as it stands, with what decisions and mails need to know of it.
 #[derive(Clone, Debug)]
 pub struct Ticket {
@@ -142,8 +151,16 @@ pub struct Ticket {
     pub updated_at: Timestamp,
     /// When it comes back from `waiting` by itself.
     pub wait_until: Option<Timestamp>,
-    /// A ticket that it may belong to, when a stranger used its tag or ids.
+    /// A ticket that it may belong to, when a stranger used its tag or ids; or the one that it follows.
     pub possibly_related: Option<TicketNumber>,
+    /// When it was closed, while it is.
+    pub closed_at: Option<Timestamp>,
+    /// The closed ticket in whose place it was opened.
+    pub follows: Option<TicketNumber>,
+    /// The latest ticket that was opened because this one was closed.
+    pub followed_by: Option<TicketNumber>,
+    /// Tickets that the same first mail opened in other departments, by number.
+    pub siblings: Vec<Sibling>,
     /// Message-IDs of its public messages, oldest first, the oldest left out past some sixty.
     pub public_ids: Vec<MailId>,
     /// The latest message, for tokens that tell which state a notification showed.
@@ -151,6 +168,11 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// Who was named in later mails and is told nothing.
+    pub fn proposed(&self) -> impl Iterator<Item = &Person> {
+        self.participants.iter().filter(|someone| someone.role == Role::Proposed).map(|someone| &someone.person)
+    }
+
     /// Whether `address` is on the ticket as more than a proposal.
     pub fn is_participant(&self, address: &super::Address) -> bool {
         self.participants.iter().any(|p| p.role != Role::Proposed && p.person.address.same_as(address))

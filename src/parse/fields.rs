@@ -78,7 +78,6 @@ impl<'a> Fields<'a> {
     }
 
     /// All fields in order.
-    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields.iter()
     }

@@ -6,6 +6,7 @@
 mod addresses;
 mod attachments;
 mod attribution;
+mod authentication;
 mod automated;
 mod body;
 mod bounce;
@@ -64,6 +65,7 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     let (fields, body) = Fields::scan(&bytes, &mut defects);
     let mut mail = headers::read(&fields, &mut defects);
     mail.fingerprint = fingerprint::fingerprint(&fields, body);
+    mail.authentication = authentication::read(&fields);
 
     let parts = mime::split(&fields, body, &mut defects);
     let chosen = body::choose(&parts, &mut defects);

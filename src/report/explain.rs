@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::json::would_send;
 use super::table::{Paint, Table, one_line};
-use crate::model::link::{Link, Route};
+use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::Draft;
 use crate::model::plan::{Fate, Plan};
@@ -13,7 +13,8 @@ use crate::model::plan::{Fate, Plan};
 pub fn thread_reason(link: &Link) -> &'static str {
     match link {
         Link::Own => "it is our own mail come back",
-        Link::Bounce { .. } => crate::model::link::ThreadReason::Bounce.as_str(),
+        Link::Bounce { .. } => ThreadReason::Bounce.as_str(),
+        Link::Forward { .. } => "an agent forwards a customer's mail with `#fwd`",
         Link::Ticket { reason, .. } | Link::New { reason, .. } => reason.as_str(),
     }
 }
@@ -67,6 +68,12 @@ fn ticket(link: &Link) -> String {
         Link::Own => reason.to_owned(),
         Link::Bounce { number, .. } | Link::Ticket { number, agent: None, .. } => format!("#{number}: {reason}"),
         Link::Ticket { number, agent: Some(agent), .. } => format!("#{number}, as agent {agent}: {reason}"),
+        Link::Forward { agent, proof } => {
+            format!("a new one for the customer: {reason}, as agent {agent}, {}", proof.as_str())
+        }
+        Link::New { reason: ThreadReason::Closed, possibly_related: Some(number) } => {
+            format!("a new one that follows #{number}: {}", ThreadReason::Closed.as_str())
+        }
         Link::New { possibly_related: None, .. } => format!("a new one: {reason}"),
         Link::New { possibly_related: Some(number), .. } => {
             format!("a new one, possibly related to #{number}: {reason}")

@@ -55,7 +55,11 @@ pub fn show(
         line("tags", &ticket.tags.join(", "));
     }
     if let Some(related) = ticket.possibly_related {
-        line("related", &format!("possibly to #{related}"));
+        let how = if ticket.follows == Some(related) { "follows" } else { "possibly to" };
+        line("related", &format!("{how} #{related}"));
+    }
+    for sibling in &ticket.siblings {
+        line("sibling", &format!("#{} in {}", sibling.number, sibling.department));
     }
     line("opened", &time(ticket.created_at));
     line("changed", &time(ticket.updated_at));

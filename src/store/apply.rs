@@ -32,7 +32,7 @@ impl Tx<'_> {
     /// Writes a plan with its mails.
     pub fn apply(&self, application: &Application<'_>) -> Result<(), StoreError> {
         let Application { plan, outgoing, cause, mailbox, fallback_from, now } = application;
-        if let Some(ticket) = &plan.open {
+        for ticket in &plan.open {
             self.open_ticket(ticket, *now)?;
         }
         for (number, change) in &plan.changes {
@@ -59,8 +59,9 @@ impl Tx<'_> {
 
     fn open_ticket(&self, ticket: &NewTicket, now: Timestamp) -> Result<(), StoreError> {
         let sql = "INSERT INTO ticket (number, subject, department, status, priority, assignee, requester_name, requester_address,
-                       language, mailbox, route_kind, route_detail, possibly_related, wait_until_s, created_at_s, updated_at_s)
-                   VALUES (?1, ?2, ?3, 'new', 'normal', NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?11)";
+                       language, mailbox, route_kind, route_detail, possibly_related, wait_until_s, created_at_s, updated_at_s,
+                       follows, family)
+                   VALUES (?1, ?2, ?3, 'new', 'normal', NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?11, ?12, ?13)";
         self.connection.prepare_cached(sql)?.execute(params![
             ticket.number.0,
             ticket.subject,
@@ -73,13 +74,15 @@ impl Tx<'_> {
             ticket.route.detail,
             ticket.possibly_related.map(|number| number.0),
             now.as_second(),
+            ticket.follows.map(|number| number.0),
+            ticket.family.map(|number| number.0),
         ])?;
         ticket.participants.iter().try_for_each(|participant| self.add_participant(ticket.number, participant))
     }
 
     fn change(&self, number: TicketNumber, change: &Change, now: Timestamp) -> Result<(), StoreError> {
         match change {
-            Change::Status(status, wait_until) => self.set_status(number, *status, *wait_until)?,
+            Change::Status(status, wait_until) => self.set_status(number, *status, *wait_until, now)?,
             Change::Assignee(agent) => {
                 let agent = agent.as_ref().map(|agent| agent.as_str().to_owned());
                 self.set(number, "UPDATE ticket SET assignee = ?2 WHERE number = ?1", &agent)?;
@@ -107,10 +110,12 @@ impl Tx<'_> {
         number: TicketNumber,
         status: Status,
         wait_until: Option<Timestamp>,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE ticket SET status = ?2, wait_until_s = ?3 WHERE number = ?1";
+        let sql = "UPDATE ticket SET status = ?2, wait_until_s = ?3, closed_at_s = ?4 WHERE number = ?1";
+        let closed_at = (status == Status::Closed).then(|| now.as_second());
         let wait_until = wait_until.map(Timestamp::as_second);
-        self.connection.prepare_cached(sql)?.execute(params![number.0, status.as_str(), wait_until])?;
+        self.connection.prepare_cached(sql)?.execute(params![number.0, status.as_str(), wait_until, closed_at])?;
         Ok(())
     }
 

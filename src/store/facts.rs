@@ -19,6 +19,15 @@ use crate::model::ticket::{Participant, Priority, Role, Status, Ticket};
 const PUBLIC_IDS: i64 = 64;
 /// Internal notes of a ticket that an answer is compared with.
 const MAX_NOTES: i64 = 100;
+use crate::model::ticket::{Participant, Priority, Role, Sibling, Status, Ticket};
+
+/// Message-IDs of a conversation that a ticket gives out: the latest ones.
+const PUBLIC_IDS: i64 = 64;
+/// Our own texts on a ticket that are compared with what a customer's mail quotes, and characters of each.
+const SENT_TEXTS: i64 = 20;
+const SENT_CHARS: i64 = 20_000;
+/// Tickets opened one after another in place of closed ones that are looked at for one mail.
+const MAX_FOLLOWERS: usize = 32;
 const DAY_SECS: i64 = 86_400;
 const HOUR_SECS: i64 = 3_600;
 
@@ -51,7 +60,23 @@ impl<'c> View<'c> {
         for number in numbers {
             facts.tickets.extend(self.ticket(number)?);
         }
+        self.add_followers(&mut facts.tickets)?;
         Ok(facts)
+    }
+
+    /// The tickets that were opened in place of closed ones, so that a second mail on a closed one finds the living one.
+    fn add_followers(&self, tickets: &mut Vec<Ticket>) -> Result<(), StoreError> {
+        let mut wanted: Vec<TicketNumber> = tickets.iter().filter_map(|ticket| ticket.followed_by).collect();
+        for _ in 0..MAX_FOLLOWERS {
+            let Some(number) = wanted.pop() else { break };
+            if tickets.iter().any(|known| known.number == number) {
+                continue;
+            }
+            let Some(follower) = self.ticket(number)? else { continue };
+            wanted.extend(follower.followed_by);
+            tickets.push(follower);
+        }
+        Ok(())
     }
 
     /// The numbers that a decision about a mail from `sender` to `mailbox` needs.
@@ -83,7 +108,7 @@ impl<'c> View<'c> {
     /// A ticket as it stands.
     pub fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
         let sql = "SELECT subject, department, status, priority, assignee, requester_name, requester_address, language,
-                          mailbox, possibly_related, wait_until_s, created_at_s, updated_at_s
+                          mailbox, possibly_related, wait_until_s, created_at_s, updated_at_s, closed_at_s, family, follows
                    FROM ticket WHERE number = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([number.0])?;
@@ -105,9 +130,22 @@ impl<'c> View<'c> {
             updated_at: time(get(row, 12)?)?,
             wait_until: optional_time(get(row, 10)?)?,
             possibly_related: get::<Option<i64>>(row, 9)?.map(TicketNumber),
+            closed_at: optional_time(get(row, 13)?)?,
+            follows: get::<Option<i64>>(row, 15)?.map(TicketNumber),
+            followed_by: self.followed_by(number)?,
+            siblings: self.siblings(number, get(row, 14)?)?,
             public_ids: self.public_ids(number)?,
             last_message: self.last_message(number)?,
         }))
+    }
+
+    /// What we wrote to the customers of a ticket, the latest first: what their mails may quote.
+    pub fn sent_words(&self, number: TicketNumber) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT substr(text, 1, ?2) FROM message
+                   WHERE ticket = ?1 AND kind = 'agent' AND visibility = 'public' ORDER BY id DESC LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let words = statement.query_map(params![number.0, SENT_CHARS, SENT_TEXTS], |row| row.get(0))?;
+        Ok(words.collect::<Result<_, _>>()?)
     }
 
     /// The last public words of a customer on a ticket: who wrote them and what.
@@ -208,6 +246,22 @@ impl<'c> View<'c> {
         let mut statement = self.connection.prepare_cached("SELECT tag FROM tag WHERE ticket = ?1 ORDER BY tag")?;
         let tags = statement.query_map([number.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(tags)
+    }
+
+    fn followed_by(&self, number: TicketNumber) -> Result<Option<TicketNumber>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT max(number) FROM ticket WHERE follows = ?1")?;
+        let latest: Option<i64> = statement.query_row([number.0], |row| row.get(0))?;
+        Ok(latest.map(TicketNumber))
+    }
+
+    fn siblings(&self, number: TicketNumber, family: Option<i64>) -> Result<Vec<Sibling>, StoreError> {
+        let Some(family) = family else { return Ok(Vec::new()) };
+        let sql = "SELECT number, department FROM ticket WHERE family = ?1 AND number <> ?2 ORDER BY number";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let siblings = statement.query_map([family, number.0], |row| {
+            Ok(Sibling { number: TicketNumber(row.get(0)?), department: DepartmentId::new(&row.get::<_, String>(1)?) })
+        })?;
+        Ok(siblings.collect::<Result<_, _>>()?)
     }
 
     fn public_ids(&self, number: TicketNumber) -> Result<Vec<MailId>, StoreError> {

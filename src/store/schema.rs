@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::StoreError;
 
 /// Each migration with the number it leads to, in order.
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[&str] = &[FIRST, TICKETS_KNOW_THEIR_KIN];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
 const APPLICATION_ID: i32 = 0x706f_7374;
@@ -183,6 +183,16 @@ const FIRST: &str = "
         name TEXT PRIMARY KEY,
         value INTEGER NOT NULL
     ) STRICT;
+";
+
+/// When a ticket was closed, the closed one that it follows, and the first of those that one mail opened in several departments.
+const TICKETS_KNOW_THEIR_KIN: &str = "
+    ALTER TABLE ticket ADD COLUMN closed_at_s INTEGER;
+    ALTER TABLE ticket ADD COLUMN follows INTEGER;
+    ALTER TABLE ticket ADD COLUMN family INTEGER;
+    UPDATE ticket SET closed_at_s = updated_at_s WHERE status = 'closed';
+    CREATE INDEX ticket_follows ON ticket (follows) WHERE follows IS NOT NULL;
+    CREATE INDEX ticket_family ON ticket (family) WHERE family IS NOT NULL;
 ";
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.

@@ -2,10 +2,16 @@
 //!
 //! Pure. Only a valid token or a participant joins a ticket: ids and tags can be copied, so a stranger who shows one gets
 //! a ticket of his own, marked as possibly related. From alone never makes anybody an agent.
+//! A colleague of the requester joins when our own mail server vouches for their common domain.
 
+mod authenticity;
 mod clues;
+mod forward;
+mod place;
 
 pub use self::clues::clues;
+pub use self::forward::{ASKS_TO_FORWARD, asks_to_forward};
+pub use self::place::Moment;
 
 use crate::model::address::Address;
 use crate::model::facts::ThreadFacts;
@@ -18,7 +24,7 @@ use crate::model::ticket::Role;
 use crate::model::token::OwnId;
 
 /// Which ticket `mail` belongs to.
-pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &Policy) -> Link {
+pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &Policy, moment: Moment) -> Link {
     if facts.is_own || mail.automated == Some(Automated::Own) {
         return Link::Own;
     }
@@ -31,17 +37,23 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
         return link;
     }
     let sender = mail.from.as_ref().map(|from| &from.address);
+    if let Some(link) = forward::by_agent(mail, clues, policy) {
+        return link;
+    }
     if let Some(link) = by_token(mail, sender, clues, facts, policy) {
         return link;
     }
-    if let Some(link) = by_header(mail, sender, clues, facts) {
-        return link;
+    if let Some((number, reason)) = by_header(mail, sender, clues, facts) {
+        return place::of(number, reason, mail, facts, policy, moment);
     }
     let tagged = clues.tag.filter(|number| facts.ticket(*number).is_some());
     if let Some(number) = tagged
         && is_participant(number, sender, facts)
     {
-        return joined(number, ThreadReason::SubjectTag, None);
+        return place::of(number, ThreadReason::SubjectTag, mail, facts, policy, moment);
+    }
+    if let Some(number) = by_colleague(mail, sender, tagged, clues, facts, policy) {
+        return place::of(number, ThreadReason::Colleague, mail, facts, policy, moment);
     }
     unproven(tagged, clues, facts)
 }
@@ -89,7 +101,12 @@ fn by_token(
     Some(joined(token.ticket, reason, Some(token.agent.clone())))
 }
 
-fn by_header(mail: &ParsedMail, sender: Option<&Address>, clues: &Clues, facts: &ThreadFacts) -> Option<Link> {
+fn by_header(
+    mail: &ParsedMail,
+    sender: Option<&Address>,
+    clues: &Clues,
+    facts: &ThreadFacts,
+) -> Option<(TicketNumber, ThreadReason)> {
     let answers_automatically = mail.automated == Some(Automated::AutoReply);
     clues.ids.iter().find_map(|clue| {
         let (_, number) = facts.by_id.iter().find(|(id, _)| *id == clue.id)?;
@@ -99,7 +116,28 @@ fn by_header(mail: &ParsedMail, sender: Option<&Address>, clues: &Clues, facts: 
             HeaderClue::InReplyTo => ThreadReason::InReplyTo,
             HeaderClue::References => ThreadReason::References,
         };
-        welcome.then(|| joined(*number, reason, None))
+        welcome.then_some((*number, reason))
+    })
+}
+
+/// A human of the requester's own domain who names the ticket, when our mail server vouches for that domain.
+fn by_colleague(
+    mail: &ParsedMail,
+    sender: Option<&Address>,
+    tagged: Option<TicketNumber>,
+    clues: &Clues,
+    facts: &ThreadFacts,
+    policy: &Policy,
+) -> Option<TicketNumber> {
+    let sender = sender?;
+    let outsider = !policy.is_own(sender) && policy.agent_by_address(sender).is_none();
+    if mail.automated.is_some() || !outsider || !authenticity::is_verified(mail, policy) {
+        return None;
+    }
+    let by_id = clues.ids.iter().filter_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id));
+    by_id.map(|(_, number)| *number).chain(tagged).find(|number| {
+        let requester = facts.ticket(*number).map(|ticket| &ticket.requester.address);
+        requester.is_some_and(|requester| authenticity::share_a_domain(sender, requester))
     })
 }
 

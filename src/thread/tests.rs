@@ -1,5 +1,7 @@
 //! The rules of threading, one by one.
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::model::id::MailId;
 use crate::model::link::{IdClue, TokenClue};
@@ -29,6 +31,10 @@ fn token(agent: &str) -> Clues {
     Clues { tokens: vec![token], ..Clues::default() }
 }
 
+fn moment() -> Moment {
+    Moment { now: Timestamp::UNIX_EPOCH, silent: false }
+}
+
 fn stranger() -> Link {
     Link::New { reason: ThreadReason::Stranger, possibly_related: Some(NUMBER) }
 }
@@ -36,39 +42,39 @@ fn stranger() -> Link {
 #[test]
 fn a_participant_joins_by_in_reply_to_and_a_stranger_does_not() {
     let clues = in_reply_to("a@x", false);
-    let link = resolve(&from("CUSTOMER@client.example"), &clues, &facts(), &policy());
+    let link = resolve(&from("CUSTOMER@client.example"), &clues, &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
-    assert_eq!(resolve(&from("mallory@evil.example"), &clues, &facts(), &policy()), stranger());
+    assert_eq!(resolve(&from("mallory@evil.example"), &clues, &facts(), &policy(), moment()), stranger());
 }
 
 #[test]
 fn a_tag_is_worth_something_in_the_hands_of_a_participant_only() {
     let clues = Clues { tag: Some(NUMBER), ..Clues::default() };
-    let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy());
+    let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::SubjectTag, None));
-    assert_eq!(resolve(&from("mallory@evil.example"), &clues, &facts(), &policy()), stranger());
+    assert_eq!(resolve(&from("mallory@evil.example"), &clues, &facts(), &policy(), moment()), stranger());
 }
 
 #[test]
 fn a_tag_of_a_ticket_that_does_not_exist_is_nothing() {
     let clues = Clues { tag: Some(TicketNumber(9)), ..Clues::default() };
-    let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy());
+    let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy(), moment());
     assert_eq!(link, Link::New { reason: ThreadReason::Nothing, possibly_related: None });
 }
 
 #[test]
 fn a_token_counts_only_with_an_address_of_its_agent() {
-    let link = resolve(&from("anna.nowak@home.example"), &token("anna"), &facts(), &policy());
+    let link = resolve(&from("anna.nowak@home.example"), &token("anna"), &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::ReplyAddress, Some(AgentId::new("anna"))));
-    assert_eq!(resolve(&from("supplier@else.example"), &token("anna"), &facts(), &policy()), stranger());
-    assert_eq!(resolve(&from("jan@shop.example"), &token("anna"), &facts(), &policy()), stranger());
-    assert_eq!(resolve(&from("anna@shop.example"), &token("revoked"), &facts(), &policy()), stranger());
+    assert_eq!(resolve(&from("supplier@else.example"), &token("anna"), &facts(), &policy(), moment()), stranger());
+    assert_eq!(resolve(&from("jan@shop.example"), &token("anna"), &facts(), &policy(), moment()), stranger());
+    assert_eq!(resolve(&from("anna@shop.example"), &token("revoked"), &facts(), &policy(), moment()), stranger());
 }
 
 #[test]
 fn an_agents_name_without_a_token_is_a_strangers() {
     let clues = in_reply_to("a@x", true);
-    assert_eq!(resolve(&from("anna@shop.example"), &clues, &facts(), &policy()), stranger());
+    assert_eq!(resolve(&from("anna@shop.example"), &clues, &facts(), &policy(), moment()), stranger());
 }
 
 #[test]
@@ -76,15 +82,15 @@ fn someone_merely_proposed_is_a_stranger() {
     let mut facts = facts();
     let person = Person { name: String::new(), address: Address::parse("cc@client.example").unwrap() };
     facts.tickets[0].participants.push(Participant { person, role: Role::Proposed });
-    assert_eq!(resolve(&from("cc@client.example"), &in_reply_to("a@x", true), &facts, &policy()), stranger());
+    assert_eq!(resolve(&from("cc@client.example"), &in_reply_to("a@x", true), &facts, &policy(), moment()), stranger());
 }
 
 #[test]
 fn an_out_of_office_from_elsewhere_joins_by_an_id_that_only_we_can_have_minted() {
     let mail = ParsedMail { automated: Some(Automated::AutoReply), ..from("robot@client.example") };
-    let link = resolve(&mail, &in_reply_to("a@x", true), &facts(), &policy());
+    let link = resolve(&mail, &in_reply_to("a@x", true), &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
-    assert_eq!(resolve(&mail, &in_reply_to("a@x", false), &facts(), &policy()), stranger());
+    assert_eq!(resolve(&mail, &in_reply_to("a@x", false), &facts(), &policy(), moment()), stranger());
 }
 
 #[test]
@@ -92,23 +98,23 @@ fn an_agents_answering_machine_is_his_wherever_it_writes_from_and_a_human_there_
     let token = TokenClue { ticket: NUMBER, agent: AgentId::new("anna"), place: TokenPlace::MessageId };
     let clues = Clues { tokens: vec![token], ..in_reply_to("a@x", true) };
     let human = from("anna@phone.example");
-    assert_eq!(resolve(&human, &clues, &facts(), &policy()), stranger());
+    assert_eq!(resolve(&human, &clues, &facts(), &policy(), moment()), stranger());
     let robot = ParsedMail { automated: Some(Automated::AutoReply), ..human };
-    let link = resolve(&robot, &clues, &facts(), &policy());
+    let link = resolve(&robot, &clues, &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::NotificationId, Some(AgentId::new("anna"))));
 }
 
 #[test]
 fn a_customer_who_shows_an_agents_token_is_still_a_customer() {
     let clues = Clues { ids: in_reply_to("a@x", false).ids, ..token("anna") };
-    let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy());
+    let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
 }
 
 #[test]
 fn a_mail_without_a_sender_proves_nothing() {
     let clues = Clues { ids: in_reply_to("a@x", true).ids, tag: Some(NUMBER), ..token("anna") };
-    assert_eq!(resolve(&ParsedMail::default(), &clues, &facts(), &policy()), stranger());
+    assert_eq!(resolve(&ParsedMail::default(), &clues, &facts(), &policy(), moment()), stranger());
 }
 
 #[test]
@@ -119,14 +125,17 @@ fn the_nearest_id_of_a_ticket_that_the_sender_is_on_wins() {
     facts.by_id.push((MailId::new("b@x"), other));
     let clues =
         Clues { ids: [in_reply_to("b@x", false).ids, in_reply_to("a@x", false).ids].concat(), ..Clues::default() };
-    let link = resolve(&from("customer@client.example"), &clues, &facts, &policy());
+    let link = resolve(&from("customer@client.example"), &clues, &facts, &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
 }
 
 #[test]
 fn our_own_mail_come_back_is_nothing_new() {
     let facts = ThreadFacts { is_own: true, ..facts() };
-    assert_eq!(resolve(&from("customer@client.example"), &in_reply_to("a@x", false), &facts, &policy()), Link::Own);
+    assert_eq!(
+        resolve(&from("customer@client.example"), &in_reply_to("a@x", false), &facts, &policy(), moment()),
+        Link::Own
+    );
 }
 
 #[test]
@@ -134,7 +143,7 @@ fn a_bounce_goes_to_the_ticket_of_the_mail_that_it_reports_on() {
     let own = OwnId { kind: OutgoingKind::Answer, ticket: NUMBER, agent: None };
     let clues = Clues { bounced: Some(own.clone()), ..Clues::default() };
     let mail = ParsedMail { automated: Some(Automated::Bounce), ..from("mailer-daemon@mx.example") };
-    assert_eq!(resolve(&mail, &clues, &facts(), &policy()), Link::Bounce { number: NUMBER, of: own });
+    assert_eq!(resolve(&mail, &clues, &facts(), &policy(), moment()), Link::Bounce { number: NUMBER, of: own });
 }
 
 #[test]
@@ -147,8 +156,8 @@ fn a_bounce_without_our_id_is_known_by_the_tag_and_the_address_of_someone_on_the
         ..from("postmaster@mx.example")
     };
     let own = OwnId { kind: OutgoingKind::Answer, ticket: NUMBER, agent: None };
-    let link = resolve(&prose("Delivery to Customer@client.example failed."), &clues, &facts(), &policy());
+    let link = resolve(&prose("Delivery to Customer@client.example failed."), &clues, &facts(), &policy(), moment());
     assert_eq!(link, Link::Bounce { number: NUMBER, of: own });
-    let link = resolve(&prose("Delivery to somebody@else.example failed."), &clues, &facts(), &policy());
+    let link = resolve(&prose("Delivery to somebody@else.example failed."), &clues, &facts(), &policy(), moment());
     assert_eq!(link, stranger());
 }

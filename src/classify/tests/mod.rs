@@ -45,6 +45,7 @@ fn department(id: &str, addresses: &[&str], keywords: &[&str]) -> Department {
         from: person("shop@shop.example"),
         signature: String::new(),
         acknowledge: true,
+        closed: crate::model::policy::ClosedPolicy::Reopen,
         language: Language::En,
     }
 }
@@ -73,6 +74,7 @@ fn policy(departments: Vec<Department>) -> Policy {
             timezone: jiff::tz::TimeZone::UTC,
             database: PathBuf::new(),
             secret_file: PathBuf::new(),
+            authserv_id: None,
         },
         smtp: Smtp::Directory(PathBuf::new()),
         limits: Limits { per_address_per_day: 0, per_mailbox_per_hour: 0 },

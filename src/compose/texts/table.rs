@@ -172,6 +172,14 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
     LabelFrom "label_from" [] { "From" "Od" "От кого" "Mula kay" }
     LabelReason "label_reason" [] { "Why here" "Dlaczego tu" "Почему здесь" "Bakit narito" }
     LabelRelated "label_related" [] { "Perhaps part of" "Być może część" "Возможно, часть" "Maaaring bahagi ng" }
+    LabelFollows "label_follows" [] { "Follows closed" "Dalszy ciąg zamkniętego" "Продолжение закрытого" "Kasunod ng saradong" }
+    LabelSiblings "label_siblings" [] { "Also at" "Także w" "Также в" "Nasa rin sa" }
+    LabelProposed "label_proposed" [] {
+        "Named in Cc, gets nothing yet (Cc them in your answer to add them)"
+        "W kopii, na razie nic nie dostaje (aby dodać, wpisz adres w DW odpowiedzi)"
+        "В копии, пока ничего не получает (чтобы добавить, укажите адрес в копии ответа)"
+        "Nasa Cc, wala pang natatanggap (i-Cc sa sagot mo para isali)"
+    }
     Nobody "nobody" [] { "nobody yet" "jeszcze nikt" "пока никто" "wala pa" }
     StatusNew "status_new" [] { "new" "nowe" "новое" "bago" }
     StatusOpen "status_open" [] { "open" "otwarte" "открыто" "bukas" }

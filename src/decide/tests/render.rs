@@ -7,7 +7,7 @@ use crate::model::ticket::Role;
 
 pub(super) fn render(plan: &Plan) -> String {
     let mut lines = vec![format!("fate: {}", fate(plan.fate.as_ref()))];
-    if let Some(ticket) = &plan.open {
+    for ticket in &plan.open {
         lines.push(format!("open: #{} \"{}\" in {}", ticket.number, ticket.subject, ticket.route.department));
         lines.push(format!("language: {}", ticket.language));
         lines.extend(ticket.participants.iter().map(|someone| {

@@ -150,7 +150,7 @@ fn opening(number: i64) -> Plan {
         scores: vec![],
     };
     Plan {
-        open: Some(NewTicket {
+        open: vec![NewTicket {
             number: TicketNumber(number),
             subject: "Broken lamp".to_owned(),
             route,
@@ -159,7 +159,9 @@ fn opening(number: i64) -> Plan {
             language: Language::En,
             mailbox: MailboxId::new("info"),
             possibly_related: None,
-        }),
+            follows: None,
+            family: None,
+        }],
         messages: vec![message(number, number)],
         events: vec![event(number)],
         fate: Some(Fate::Ticket(TicketNumber(number))),

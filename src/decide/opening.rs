@@ -1,0 +1,275 @@
+//! A mail that belongs to no ticket opens one: in its department, and in every other that it was written to by name.
+//!
+//! All of them are decided with the first copy that arrives, so that it does not matter which mailbox brings it and how often.
+
+use std::collections::BTreeSet;
+
+use super::acknowledge;
+use super::customer::{
+    MAX_PARTICIPANTS, event, is_old_import, is_outsider, message, requester, sender, without_author, words,
+};
+use super::draft::{Drafts, Shown, Story};
+use super::{Case, by_agent};
+use crate::model::address::Person;
+use crate::model::id::{AgentId, MessageKey, TicketNumber};
+use crate::model::language::Language;
+use crate::model::link::{Link, Route, ThreadReason};
+use crate::model::outgoing::News;
+use crate::model::plan::{Fate, INTERNAL_NOTE, NewMessage, NewTicket, Plan};
+use crate::model::policy::Department;
+use crate::model::ticket::{MessageKind, Participant, Role, Sibling, Status, Visibility};
+
+/// Stands where a mail has no subject.
+const NO_SUBJECT: &str = "(no subject)";
+
+/// What has been decided so far for the tickets of one mail.
+struct Opening<'a> {
+    case: &'a Case<'a>,
+    reason: ThreadReason,
+    related: Option<TicketNumber>,
+    /// Every ticket of the mail with its department.
+    family: Vec<Sibling>,
+    next_message: MessageKey,
+    drafts: Drafts,
+    /// The ticket that was acknowledged.
+    acknowledged: Option<TicketNumber>,
+    plan: Plan,
+}
+
+/// A mail that belongs to no ticket opens one in each department that it goes to.
+pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
+    let first = case.counters.next_ticket;
+    let (reason, related) = match case.link {
+        Link::New { reason, possibly_related } => (*reason, *possibly_related),
+        Link::Own | Link::Bounce { .. } | Link::Ticket { .. } | Link::Forward { .. } => (ThreadReason::Nothing, None),
+    };
+    let routes: Vec<&Route> = std::iter::once(case.route).chain(case.others).collect();
+    let numbers = (first.0..).map(TicketNumber);
+    let family = numbers.zip(&routes).map(|(number, route)| Sibling { number, department: route.department.clone() });
+    let mut opening = Opening {
+        case,
+        reason,
+        related,
+        family: family.collect(),
+        next_message: case.counters.next_message,
+        drafts: Drafts::new(case.counters.next_serial),
+        acknowledged: None,
+        plan: Plan { fate: Some(Fate::Ticket(first)), ..Plan::default() },
+    };
+    for (number, route) in (first.0..).map(TicketNumber).zip(routes) {
+        opening.one(number, route);
+    }
+    opening.plan.mails = opening.drafts.mails;
+    opening.plan
+}
+
+impl Opening<'_> {
+    fn one(&mut self, number: TicketNumber, route: &Route) {
+        let ticket = self.ticket(number, route);
+        let key = self.key();
+        let about = NewMessage { key, ..message(self.case, number, &ticket.requester, self.reason) };
+        self.plan.messages.push(about);
+        let opened = opened_detail(self.case, self.reason);
+        self.plan.events.push(event(number, "customer", "opened", opened));
+        self.plan.events.push(event(number, "postroom", "routed", routed_detail(&ticket.route)));
+        self.name_kin(&ticket);
+        self.note_remark(number);
+        self.acknowledge(&ticket);
+        self.tell(&ticket, key);
+        self.plan.open.push(ticket);
+    }
+
+    fn key(&mut self) -> MessageKey {
+        let key = self.next_message;
+        self.next_message = MessageKey(key.0 + 1);
+        key
+    }
+
+    fn ticket(&self, number: TicketNumber, route: &Route) -> NewTicket {
+        let case = self.case;
+        let requester = requester(case.policy, case.mail);
+        let department = case.policy.department(&route.department);
+        let language = case.mail.language.as_deref().and_then(Language::from_tag);
+        let language = language.or(department.map(|department| department.language));
+        let subject = crate::model::text::clean_subject(&crate::model::subject::bare_subject(&case.mail.subject));
+        NewTicket {
+            number,
+            subject: if subject.is_empty() { NO_SUBJECT.to_owned() } else { subject },
+            route: route.clone(),
+            participants: participants(case, &requester),
+            requester,
+            language: language.unwrap_or(case.policy.desk.language),
+            mailbox: case.raw.mailbox.clone(),
+            possibly_related: self.related,
+            follows: self.related.filter(|_| self.reason == ThreadReason::Closed),
+            family: self.family.first().filter(|_| self.family.len() > 1).map(|first| first.number),
+        }
+    }
+
+    fn siblings(&self, number: TicketNumber) -> Vec<Sibling> {
+        self.family.iter().filter(|sibling| sibling.number != number).cloned().collect()
+    }
+
+    /// The history names the tickets that this one has to do with.
+    fn name_kin(&mut self, ticket: &NewTicket) {
+        let number = ticket.number;
+        if let Some(related) = self.related {
+            let kind = if ticket.follows.is_some() { "follows" } else { "possibly-related" };
+            let detail = format!("to #{related}: {}", self.reason.as_str());
+            self.plan.events.push(event(number, "postroom", kind, detail));
+        }
+        let siblings = self.siblings(number);
+        if !siblings.is_empty() {
+            let named = siblings.iter().map(|sibling| format!("#{} in `{}`", sibling.number, sibling.department));
+            let detail = format!("the same mail opened {}", named.collect::<Vec<_>>().join(", "));
+            self.plan.events.push(event(number, "postroom", "sibling", detail));
+        }
+    }
+
+    /// The words that an agent put above a customer's mail when he passed it on.
+    fn note_remark(&mut self, number: TicketNumber) {
+        let Some(forward) = self.case.forward else { return };
+        let customer = sender(self.case.mail).address;
+        let detail = format!("a mail of {customer}, {}", forward.proof.as_str());
+        let actor = by_agent(&forward.agent);
+        self.plan.events.push(event(number, &actor, "forwarded", detail));
+        if forward.remark.is_empty() {
+            return;
+        }
+        let note = NewMessage {
+            key: self.key(),
+            ticket: number,
+            kind: MessageKind::Note,
+            visibility: Visibility::Internal,
+            from: forward.from.clone(),
+            to: Vec::new(),
+            cc: Vec::new(),
+            date: forward.date,
+            message_id: forward.message_id.clone(),
+            agent: Some(forward.agent.clone()),
+            text: forward.remark.clone(),
+            attachments: Vec::new(),
+            thread_reason: INTERNAL_NOTE.to_owned(),
+            defects: Vec::new(),
+        };
+        self.plan.messages.push(note);
+        self.plan.events.push(event(number, &actor, "note", "an internal note".to_owned()));
+    }
+
+    /// One acknowledgement for all tickets of the mail.
+    fn acknowledge(&mut self, ticket: &NewTicket) {
+        let number = ticket.number;
+        if let Some(with) = self.acknowledged {
+            let detail = format!("acknowledgement: the one of #{with} is for this ticket too");
+            self.plan.events.push(event(number, "postroom", "withheld", detail));
+            return;
+        }
+        match acknowledge::receipt(self.case, ticket, &mut self.drafts) {
+            Ok(()) => {
+                self.acknowledged = Some(number);
+                let detail = format!("to {}, in `{}`", ticket.requester.address, ticket.language);
+                self.plan.events.push(event(number, "postroom", "acknowledged", detail));
+            }
+            Err(why) => self.withhold(number, format!("acknowledgement: {why}")),
+        }
+    }
+
+    fn tell(&mut self, ticket: &NewTicket, shows: MessageKey) {
+        match self.tell_of_new(ticket, shows) {
+            Ok(agents) if agents.is_empty() => {
+                self.plan.withheld.push("notification: there is nobody to tell".to_owned());
+            }
+            Ok(agents) => {
+                self.plan.events.push(event(ticket.number, "postroom", "notified", agents.join(", ")));
+            }
+            Err(why) => self.withhold(ticket.number, format!("notification: {why}")),
+        }
+    }
+
+    fn withhold(&mut self, number: TicketNumber, why: String) {
+        self.plan.events.push(event(number, "postroom", "withheld", why.clone()));
+        if !self.plan.withheld.contains(&why) {
+            self.plan.withheld.push(why);
+        }
+    }
+
+    fn tell_of_new(&mut self, ticket: &NewTicket, shows: MessageKey) -> Result<Vec<String>, &'static str> {
+        let case = self.case;
+        if is_old_import(case) {
+            return Err("the mail is older than a day and was imported");
+        }
+        let department =
+            case.policy.department(&ticket.route.department).ok_or("its department is not in the config")?;
+        let shown = Shown {
+            ticket: ticket.number,
+            department: department.id.clone(),
+            subject: ticket.subject.clone(),
+            status: Status::New,
+            priority: crate::model::ticket::Priority::Normal,
+            assignee: None,
+            mailbox: ticket.mailbox.clone(),
+            possibly_related: ticket.possibly_related,
+            follows: ticket.follows,
+            siblings: self.siblings(ticket.number),
+            proposed: Vec::new(),
+            shows,
+        };
+        let words = words(case);
+        let remark = case.forward.filter(|forward| !forward.remark.is_empty());
+        let both = remark.map(|forward| {
+            let (agent, customer) = (forward.from.label(), ticket.requester.label());
+            format!("{agent}:\n{}\n\n{customer}:\n{words}", forward.remark)
+        });
+        let story = Story {
+            news: News::Opened,
+            author: &ticket.requester,
+            words: both.as_deref().unwrap_or(&words),
+            attachments: case.attachments,
+            route: Some(&ticket.route),
+        };
+        let readers = readers_of_new(case, ticket, department);
+        let told = readers.iter().map(|agent| format!("agent {agent}")).collect();
+        self.drafts.notify(&shown, readers, &story);
+        Ok(told)
+    }
+}
+
+/// Everyone on a first mail: the requester, where he wants answers, and whom he wrote to beside us.
+fn participants(case: &Case<'_>, requester: &Person) -> Vec<Participant> {
+    let mut participants = vec![Participant { person: requester.clone(), role: Role::Requester }];
+    if case.mail.automated.is_none() && case.forward.is_none() {
+        let mut seen = BTreeSet::from([requester.address.key()]);
+        let others = case.mail.from.iter().chain(&case.mail.reply_to).chain(&case.mail.to).chain(&case.mail.cc);
+        for person in others.filter(|person| is_outsider(case.policy, &person.address)) {
+            if participants.len() < MAX_PARTICIPANTS && seen.insert(person.address.key()) {
+                participants.push(Participant { person: person.clone(), role: Role::Participant });
+            }
+        }
+    }
+    participants
+}
+
+/// All agents of the department. An agent who writes as a customer is told of his own new matter only when nobody else
+/// could take it, and never when his mail may be an answer to one of ours.
+fn readers_of_new(case: &Case<'_>, ticket: &NewTicket, department: &Department) -> Vec<AgentId> {
+    let others = without_author(case, department.agents.clone());
+    let spent = case.counters.machine_mails_to_sender >= case.policy.limits.per_address_per_day;
+    if others.is_empty() && !spent && ticket.possibly_related.is_none() { department.agents.clone() } else { others }
+}
+
+fn opened_detail(case: &Case<'_>, reason: ThreadReason) -> String {
+    match case.mail.automated {
+        Some(machine) => format!("by {} ({}): {}", sender(case.mail).address, machine.as_str(), reason.as_str()),
+        None => format!("by {}: {}", sender(case.mail).address, reason.as_str()),
+    }
+}
+
+/// `to returns by address: …`; a detail that begins with its kind (`mailbox info`) is not introduced twice.
+fn routed_detail(route: &Route) -> String {
+    let Route { department, kind, detail, .. } = route;
+    let kind = kind.as_str();
+    if detail.starts_with(kind) {
+        return format!("to `{department}` by {detail}");
+    }
+    format!("to `{department}` by {kind}: {detail}")
+}

@@ -1,0 +1,99 @@
+//! From a mail to what happens because of it: thread, classify, decide. Reads the store, changes nothing.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Parts, forward};
+use crate::decide::{self, Case};
+use crate::model::facts::ThreadFacts;
+use crate::model::link::{Link, Route, ThreadReason};
+use crate::model::mail::{Attachment, ParsedMail, RawMail};
+use crate::model::plan::Plan;
+use crate::model::ticket::Ticket;
+use crate::store::{StoreError, View};
+use crate::thread::{self, Moment};
+
+impl Parts {
+    /// What a mail belongs to, where it goes, what happens.
+    pub(super) fn plan(
+        &self,
+        view: &View<'_>,
+        raw: &RawMail,
+        mail: &ParsedMail,
+        attachments: &Arc<[Attachment]>,
+        now: Timestamp,
+    ) -> Result<(Link, Route, Plan), StoreError> {
+        let clues = thread::clues(mail, &self.policy, &self.signer);
+        let facts = view.thread_facts(&clues, &mail.fingerprint)?;
+        let moment = Moment { now, silent: decide::says_nothing(mail, attachments) };
+        let link = thread::resolve(mail, &clues, &facts, &self.policy, moment);
+        // What an agent passes on with `#fwd` is taken as if the customer had written it to us.
+        let handed = forward::unwrap(&link, mail, attachments, raw);
+        let (handed_on, mail, attachments) = match &handed {
+            Some(handed) => (Some(&handed.on), &handed.mail, &handed.attachments),
+            None => (None, mail, attachments),
+        };
+        let ticket = on(&link).and_then(|number| facts.ticket(number));
+        let kept_by = ticket.or_else(|| followed(&link, &facts));
+        let follow_up = kept_by.map(|ticket| (ticket.number, &ticket.department));
+        let route = self.classifier.route(&self.policy, mail, &raw.mailbox, follow_up);
+        if let Some(known) = facts.duplicate_of {
+            return Ok((link, route, decide::duplicate(known.ticket)));
+        }
+        let others = match (&link, follow_up) {
+            (Link::New { .. } | Link::Forward { .. }, None) => self.classifier.others(&self.policy, mail, &route),
+            _ => Vec::new(),
+        };
+        let is_agent = matches!(link, Link::Ticket { agent: Some(_), .. });
+        let is_customer = matches!(link, Link::Ticket { agent: None, .. });
+        let (last_words, notes) = match ticket.filter(|_| is_agent) {
+            Some(ticket) => (view.last_customer_words(ticket.number)?, view.notes(ticket.number)?),
+            None => (None, Vec::new()),
+        };
+        let sent_words = match ticket.filter(|_| is_customer) {
+            Some(ticket) => view.sent_words(ticket.number)?,
+            None => Vec::new(),
+        };
+        let mut family = Vec::new();
+        for sibling in ticket.filter(|_| is_customer).into_iter().flat_map(|ticket| &ticket.siblings) {
+            family.extend(view.ticket(sibling.number)?);
+        }
+        let correspondent = decide::correspondent(&self.policy, mail, &link);
+        let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
+        let plan = decide::decide(&Case {
+            policy: &self.policy,
+            phrases: &self.phrases,
+            raw,
+            mail,
+            attachments,
+            link: &link,
+            route: &route,
+            others: &others,
+            ticket,
+            family: &family,
+            forward: handed_on,
+            sent_words: &sent_words,
+            last_words: last_words.as_ref(),
+            notes: &notes,
+            counters,
+            now,
+        });
+        Ok((link, route, plan))
+    }
+}
+
+fn on(link: &Link) -> Option<crate::model::TicketNumber> {
+    match link {
+        Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(*number),
+        Link::Own | Link::New { .. } | Link::Forward { .. } => None,
+    }
+}
+
+/// The closed ticket that a new one follows: it keeps the mail in its department.
+fn followed<'f>(link: &Link, facts: &'f ThreadFacts) -> Option<&'f Ticket> {
+    match link {
+        Link::New { reason: ThreadReason::Closed, possibly_related: Some(number) } => facts.ticket(*number),
+        Link::Own | Link::New { .. } | Link::Forward { .. } | Link::Ticket { .. } | Link::Bounce { .. } => None,
+    }
+}

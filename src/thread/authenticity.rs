@@ -1,0 +1,227 @@
+//! Whether our own mail server vouches for a sender's domain.
+//!
+//! Anybody can write `Authentication-Results`. The only one that counts is the topmost that bears our server's name
+//! (RFC 8601 §5: a server removes what others wrote in its name and puts its own on top), and only when no other
+//! organisation's server stands above it: what is below a foreign `Received` came with the mail.
+
+use crate::model::address::Address;
+use crate::model::mail::ParsedMail;
+use crate::model::policy::Policy;
+
+/// Domains where anybody gets an address: to share one says nothing about people.
+const PUBLIC_PROVIDERS: &[&str] = &[
+    "126.com",
+    "163.com",
+    "aol.com",
+    "bigpond.com",
+    "bk.ru",
+    "bluewin.ch",
+    "btinternet.com",
+    "centrum.cz",
+    "comcast.net",
+    "duck.com",
+    "email.cz",
+    "fastmail.com",
+    "fastmail.fm",
+    "free.fr",
+    "freenet.de",
+    "gazeta.pl",
+    "gmail.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "go2.pl",
+    "googlemail.com",
+    "hey.com",
+    "hotmail.co.uk",
+    "hotmail.com",
+    "hotmail.de",
+    "hotmail.fr",
+    "hotmail.it",
+    "hushmail.com",
+    "i.ua",
+    "icloud.com",
+    "inbox.lv",
+    "inbox.ru",
+    "interia.eu",
+    "interia.pl",
+    "internet.ru",
+    "laposte.net",
+    "libero.it",
+    "list.ru",
+    "live.co.uk",
+    "live.com",
+    "live.fr",
+    "live.nl",
+    "mac.com",
+    "mail.com",
+    "mail.de",
+    "mail.ru",
+    "mailbox.org",
+    "me.com",
+    "meta.ua",
+    "msn.com",
+    "naver.com",
+    "o2.pl",
+    "onet.eu",
+    "onet.pl",
+    "op.pl",
+    "orange.fr",
+    "outlook.com",
+    "outlook.de",
+    "outlook.fr",
+    "outlook.ph",
+    "pm.me",
+    "poczta.fm",
+    "poczta.onet.pl",
+    "posteo.de",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "rambler.ru",
+    "rediffmail.com",
+    "rocketmail.com",
+    "seznam.cz",
+    "sfr.fr",
+    "sina.com",
+    "sympatico.ca",
+    "t-online.de",
+    "talktalk.net",
+    "tlen.pl",
+    "tuta.com",
+    "tuta.io",
+    "tutanota.com",
+    "tutanota.de",
+    "tvn.pl",
+    "ukr.net",
+    "uol.com.br",
+    "verizon.net",
+    "virgilio.it",
+    "vivaldi.net",
+    "vp.pl",
+    "wanadoo.fr",
+    "web.de",
+    "wp.eu",
+    "wp.pl",
+    "ya.ru",
+    "yahoo.ca",
+    "yahoo.co.in",
+    "yahoo.co.jp",
+    "yahoo.co.uk",
+    "yahoo.com",
+    "yahoo.com.br",
+    "yahoo.com.ph",
+    "yahoo.de",
+    "yahoo.es",
+    "yahoo.fr",
+    "yahoo.it",
+    "yandex.by",
+    "yandex.com",
+    "yandex.kz",
+    "yandex.ru",
+    "yandex.ua",
+    "ymail.com",
+    "zoho.com",
+    "zohomail.com",
+];
+
+/// Whether `one` and `other` are of one organisation's domain, as far as a domain can say that.
+pub(super) fn share_a_domain(one: &Address, other: &Address) -> bool {
+    let domain = one.domain().to_lowercase();
+    domain == other.domain().to_lowercase() && PUBLIC_PROVIDERS.binary_search(&domain.as_str()).is_err()
+}
+
+/// Whether our own server found that the mail comes from the domain that its From names (DMARC, RFC 7489).
+pub(super) fn is_verified(mail: &ParsedMail, policy: &Policy) -> bool {
+    let Some(ours) = policy.desk.authserv_id.as_deref() else { return false };
+    let Some(from) = &mail.from else { return false };
+    let Some(results) = mail.authentication.iter().find(|results| results.authserv_id == ours) else { return false };
+    results.received_by.iter().all(|host| is_of(host, ours))
+        && results.dmarc_pass.as_deref() == Some(from.address.domain().to_lowercase().as_str())
+}
+
+/// Whether a server that wrote `Received` belongs to the organisation of `ours`: the same host, a neighbour of it, or one
+/// that has no public name at all (`by localhost`, an address, LMTP inside the house).
+fn is_of(host: &str, ours: &str) -> bool {
+    let parent = ours.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.')).unwrap_or(ours);
+    let within = |domain: &str| host.strip_suffix(domain).is_some_and(|left| left.is_empty() || left.ends_with('.'));
+    let nameless = !host.contains('.') || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    nameless || within(ours) || within(parent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::mail::AuthenticationResults;
+    use crate::model::testing::{address, person, policy};
+
+    fn checks(results: &[(&str, Option<&str>, &[&str])]) -> bool {
+        let mut policy = policy();
+        policy.desk.authserv_id = Some("mx.shop.example".to_owned());
+        let results = results.iter().map(|(id, pass, hosts)| AuthenticationResults {
+            authserv_id: (*id).to_owned(),
+            dmarc_pass: pass.map(str::to_owned),
+            received_by: hosts.iter().map(|host| (*host).to_owned()).collect(),
+        });
+        let mail = ParsedMail {
+            from: Some(person("", "Ewa@Client.example")),
+            authentication: results.collect(),
+            ..ParsedMail::default()
+        };
+        is_verified(&mail, &policy)
+    }
+
+    const PASS: Option<&str> = Some("client.example");
+
+    #[test]
+    fn the_topmost_result_of_our_own_server_counts() {
+        assert!(checks(&[("mx.shop.example", PASS, &[])]));
+        assert!(checks(&[(
+            "mx.shop.example",
+            PASS,
+            &["imap.shop.example", "localhost", "127.0.0.1", "mx.shop.example"]
+        )]));
+        assert!(checks(&[("mx.else.example", None, &[]), ("mx.shop.example", PASS, &["mx.shop.example"])]));
+    }
+
+    #[test]
+    fn forged_results_never_count() {
+        let foreign: &[&str] = &["mx.shop.example", "relay.evil.example"];
+        for forged in [
+            &[("mx.shop.example", PASS, foreign)][..],
+            &[("mx.shop.example", None, &["mx.shop.example"]), ("mx.shop.example", PASS, &["mx.shop.example"])],
+            &[("mx.shop.example", None, &[]), ("mx.shop.example", PASS, foreign)],
+            &[("mx.evil.example", PASS, &[])],
+            &[("shop.example", PASS, &[])],
+            &[("mx.shop.example", Some("evil.example"), &[])],
+            &[("mx.shop.example", PASS, &["mx.shop.example.evil.example"])],
+            &[("mx.shop.example", PASS, &["evilshop.example"])],
+            &[],
+        ] {
+            assert!(!checks(forged), "{forged:?}");
+        }
+    }
+
+    #[test]
+    fn without_the_name_of_our_server_nothing_is_believed() {
+        let mut mail = ParsedMail { from: Some(person("", "ewa@client.example")), ..ParsedMail::default() };
+        let results = AuthenticationResults {
+            authserv_id: String::new(),
+            dmarc_pass: PASS.map(str::to_owned),
+            received_by: vec![],
+        };
+        mail.authentication = vec![results];
+        assert!(!is_verified(&mail, &policy()));
+    }
+
+    #[test]
+    fn neighbours_at_a_public_provider_are_strangers() {
+        assert!(PUBLIC_PROVIDERS.is_sorted(), "a sorted list is searched");
+        assert!(share_a_domain(&address("a@client.example"), &address("b@Client.EXAMPLE")));
+        assert!(!share_a_domain(&address("a@gmail.com"), &address("b@gmail.com")));
+        assert!(!share_a_domain(&address("a@WP.pl"), &address("b@wp.pl")));
+        assert!(!share_a_domain(&address("a@client.example"), &address("a@mail.client.example")));
+    }
+}

@@ -1,0 +1,45 @@
+//! An agent's `#fwd`: a customer's mail that reached him and that he sends on to the desk. Whoever cannot show that he is an
+//! agent forwards as any customer does.
+
+use super::authenticity::is_verified;
+use crate::model::link::{AgentProof, Clues, Link};
+use crate::model::mail::ParsedMail;
+use crate::model::policy::Policy;
+
+/// What stands at the very top of such a mail.
+pub const ASKS_TO_FORWARD: &str = "#fwd";
+
+/// Whether the first words of a mail ask to take what it forwards as the customer's own mail.
+pub fn asks_to_forward(mail: &ParsedMail) -> bool {
+    let first = mail.text.lines().map(bare).find(|line| !line.is_empty());
+    first.is_some_and(|line| line.eq_ignore_ascii_case(ASKS_TO_FORWARD))
+}
+
+/// White space that programs put around a line, and the mark of a file's beginning.
+fn bare(line: &str) -> &str {
+    line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+}
+
+/// The forward of an agent. With `authserv_id` in the config his address must be verified; without it his From is taken
+/// at its word, and whoever decides sends nothing to a customer.
+pub(super) fn by_agent(mail: &ParsedMail, clues: &Clues, policy: &Policy) -> Option<Link> {
+    let customer = &mail.forwarded.as_ref()?.from.as_ref()?.address;
+    if mail.automated.is_some() || !asks_to_forward(mail) {
+        return None;
+    }
+    if policy.is_own(customer) || policy.agent_by_address(customer).is_some() {
+        return None;
+    }
+    let sender = &mail.from.as_ref()?.address;
+    let agent = policy.agent_by_address(sender)?;
+    let proof = if clues.tokens.iter().any(|token| token.agent == agent.id) {
+        AgentProof::Token
+    } else if is_verified(mail, policy) {
+        AgentProof::Dmarc
+    } else if policy.desk.authserv_id.is_none() {
+        AgentProof::FromAlone
+    } else {
+        return None;
+    };
+    Some(Link::Forward { agent: agent.id.clone(), proof })
+}

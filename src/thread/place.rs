@@ -1,0 +1,89 @@
+//! Where a customer's mail belongs once a ticket is found: on it, on the one that follows it, or on a new one of its own.
+
+use jiff::Timestamp;
+
+use super::joined;
+use crate::model::facts::ThreadFacts;
+use crate::model::id::TicketNumber;
+use crate::model::link::{Link, ThreadReason};
+use crate::model::mail::ParsedMail;
+use crate::model::policy::{ClosedPolicy, Department, Policy};
+use crate::model::subject::is_forward;
+use crate::model::ticket::{Status, Ticket};
+
+/// Tickets that were opened in place of closed ones, followed at most.
+const MAX_STEPS: usize = 32;
+
+/// What a decision about threading needs beside the mail.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Now.
+    pub now: Timestamp,
+    /// Whether a machine wrote the mail that says nothing: it changes no ticket and opens none.
+    pub silent: bool,
+}
+
+/// Where a customer's mail goes that belongs to ticket `number` for `reason`.
+pub(super) fn of(
+    number: TicketNumber,
+    reason: ThreadReason,
+    mail: &ParsedMail,
+    facts: &ThreadFacts,
+    policy: &Policy,
+    moment: Moment,
+) -> Link {
+    let Some(mut ticket) = facts.ticket(number) else { return joined(number, reason, None) };
+    if moment.silent {
+        return joined(number, reason, None);
+    }
+    if passed_on(mail, ticket, policy) {
+        return Link::New { reason: ThreadReason::PassedOn, possibly_related: Some(number) };
+    }
+    for _ in 0..MAX_STEPS {
+        if !stays_closed(ticket, policy, moment.now) {
+            break;
+        }
+        match living(ticket, mail, facts) {
+            Some(next) => ticket = next,
+            None => return Link::New { reason: ThreadReason::Closed, possibly_related: Some(ticket.number) },
+        }
+    }
+    joined(ticket.number, reason, None)
+}
+
+/// Whether the department of a closed ticket wants a new one instead.
+fn stays_closed(ticket: &Ticket, policy: &Policy, now: Timestamp) -> bool {
+    if ticket.status != Status::Closed {
+        return false;
+    }
+    match policy.department(&ticket.department).map(|department| department.closed) {
+        None | Some(ClosedPolicy::Reopen) => false,
+        Some(ClosedPolicy::New) => true,
+        Some(ClosedPolicy::ReopenWithin(time)) => {
+            ticket.closed_at.is_none_or(|closed_at| now.duration_since(closed_at) > time)
+        }
+    }
+}
+
+/// The ticket that was opened in place of a closed one, if the sender is on it.
+fn living<'f>(ticket: &Ticket, mail: &ParsedMail, facts: &'f ThreadFacts) -> Option<&'f Ticket> {
+    let next = facts.ticket(ticket.followed_by?)?;
+    let sender = &mail.from.as_ref()?.address;
+    next.is_participant(sender).then_some(next)
+}
+
+/// Whether a customer sends a mail of the ticket on to another department, and not to the ticket's own.
+fn passed_on(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> bool {
+    if !is_forward(&mail.subject) || mail.automated.is_some() {
+        return false;
+    }
+    let written = |department: &Department| {
+        mail.to.iter().chain(&mail.cc).any(|person| {
+            let address = policy.without_detail(&person.address);
+            department.addresses.iter().any(|pattern| pattern.matches(&address))
+        })
+    };
+    let (own, others): (Vec<_>, Vec<_>) =
+        policy.departments.iter().partition(|department| department.id == ticket.department);
+    others.into_iter().any(written) && !own.into_iter().any(written)
+}
