@@ -109,6 +109,9 @@ fn blocks(
     blocks.push(Block::Rule);
     blocks.extend(reply.map(|reply| Block::Buttons(buttons(draft, reply, id, texts))));
     blocks.push(Block::Hint(texts.get(TextKey::HintReply).to_owned()));
+    if !draft.proposed.is_empty() {
+        blocks.push(Block::Hint(texts.get(TextKey::HintProposed).to_owned()));
+    }
     blocks
 }
 

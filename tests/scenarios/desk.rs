@@ -24,6 +24,7 @@ language = "en"
 timezone = "Europe/Warsaw"
 database = "postroom.db"
 secret_file = "secret"
+authserv_id = "mx.shop.example"
 
 [smtp]
 directory = "out/"
@@ -70,6 +71,22 @@ agents = ["anna", "jan"]
 from = "Shop Returns <returns@shop.example>"
 signature = "Returns team, Example Shop"
 acknowledge = true
+
+[[department]]
+id = "billing"
+name = "Billing"
+addresses = ["billing@shop.example"]
+agents = ["jan"]
+from = "Shop Billing <billing@shop.example>"
+closed = "reopen within 14d"
+
+[[department]]
+id = "orders"
+name = "Orders"
+addresses = ["orders@shop.example"]
+agents = ["anna"]
+from = "Shop Orders <orders@shop.example>"
+closed = "new"
 "#;
 
 /// A desk with everything that it has sent.

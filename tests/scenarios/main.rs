@@ -8,9 +8,11 @@
 )]
 
 mod desk;
+mod forged;
 mod random;
 mod robots;
 mod script;
+mod siblings;
 
 /// Plays a script and compares its transcript.
 async fn check(name: &str, script: &str) {
@@ -35,6 +37,26 @@ async fn a_stolen_tag_and_a_spoofed_agent_get_nowhere() {
 #[tokio::test(start_paused = true)]
 async fn commands_do_what_they_say_or_nothing() {
     check("commands", include_str!("commands.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_ticket_is_opened_again_or_followed_as_its_department_wants() {
+    check("closed", include_str!("closed.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agents_forward_is_the_customers_mail_and_a_customers_is_his_own() {
+    check("forwards", include_str!("forwards.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_to_two_departments_is_a_ticket_in_each() {
+    check("two_departments", include_str!("two_departments.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn colleagues_and_copies_join_when_somebody_vouches_for_them() {
+    check("people", include_str!("people.txt")).await;
 }
 
 #[tokio::test(start_paused = true)]

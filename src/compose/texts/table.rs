@@ -174,12 +174,7 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
     LabelRelated "label_related" [] { "Perhaps part of" "Być może część" "Возможно, часть" "Maaaring bahagi ng" }
     LabelFollows "label_follows" [] { "Follows closed" "Dalszy ciąg zamkniętego" "Продолжение закрытого" "Kasunod ng saradong" }
     LabelSiblings "label_siblings" [] { "Also at" "Także w" "Также в" "Nasa rin sa" }
-    LabelProposed "label_proposed" [] {
-        "Named in Cc, gets nothing yet (Cc them in your answer to add them)"
-        "W kopii, na razie nic nie dostaje (aby dodać, wpisz adres w DW odpowiedzi)"
-        "В копии, пока ничего не получает (чтобы добавить, укажите адрес в копии ответа)"
-        "Nasa Cc, wala pang natatanggap (i-Cc sa sagot mo para isali)"
-    }
+    LabelProposed "label_proposed" [] { "To be added?" "Do dodania?" "Добавить?" "Idagdag?" }
     Nobody "nobody" [] { "nobody yet" "jeszcze nikt" "пока никто" "wala pa" }
     StatusNew "status_new" [] { "new" "nowe" "новое" "bago" }
     StatusOpen "status_open" [] { "open" "otwarte" "открыто" "bukas" }
@@ -213,6 +208,13 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "Aby odpowiedzieć klientowi, odpowiedz na tę wiadomość. Wiersze na samej górze, które zaczynają się od #, to polecenia: #note, #take, #help …"
         "Чтобы ответить клиенту, ответьте на это письмо. Строки в самом начале, начинающиеся с #, — это команды: #note, #take, #help …"
         "Mag-reply sa mail na ito para sagutin ang customer. Mga utos ang mga linya sa pinakaitaas na nagsisimula sa #: #note, #take, #help …"
+    }
+
+    HintProposed "hint_proposed" [] {
+        "Whoever was named in Cc of a later mail gets nothing until you write to them in Cc of your answer."
+        "Kto pojawił się w kopii późniejszej wiadomości, nic nie dostaje, dopóki nie wpiszesz go w kopii swojej odpowiedzi."
+        "Тот, кто указан в копии более позднего письма, ничего не получает, пока вы не поставите его в копию своего ответа."
+        "Walang natatanggap ang mga nasa Cc ng mas huling mail hangga't hindi mo sila inilalagay sa Cc ng sagot mo."
     }
 
     // ---- notices: an agent's own mail back, or an answer to a question ----
