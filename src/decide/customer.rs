@@ -8,14 +8,16 @@ use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
 use super::{Case, attachment_infos, own_text};
 use crate::model::address::{Address, Person};
-use crate::model::id::{AgentId, MessageKey, TicketNumber};
-use crate::model::link::{Link, ThreadReason};
+use crate::model::id::{AgentId, MailId, MessageKey, TicketNumber};
+use crate::model::link::{AgentProof, Link, ThreadReason};
 use crate::model::mail::{Arrival, Attachment, Automated, ParsedMail};
 use crate::model::outgoing::News;
 use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
 use crate::model::policy::{Agent, Policy};
 use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket, Visibility};
 
+/// Ids that are kept of those that one mail refers to.
+const MAX_REFERRED: usize = 30;
 /// People taken over from To and Cc of one mail.
 pub(super) const MAX_PARTICIPANTS: usize = 20;
 
@@ -76,6 +78,7 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
     };
     let author = sender(case.mail);
     plan.messages.push(NewMessage { key, ..message(case, ticket.number, &author, reason) });
+    plan.refers.extend(referred(case).map(|id| (ticket.number, id)));
     plan.events.push(event(ticket.number, "customer", "wrote", format!("{}: {}", author.address, reason.as_str())));
     if let Some(machine) = silence(case.mail, case.attachments) {
         plan.withheld.push(format!("notification: {machine} changes nothing"));
@@ -138,6 +141,14 @@ pub(super) fn silence(mail: &ParsedMail, attachments: &[Attachment]) -> Option<&
         Automated::Notice if receipt => Some("a receipt that the mail was shown"),
         Automated::Notice | Automated::List | Automated::Bulk | Automated::Own => None,
     }
+}
+
+/// The ids by which other mails of the conversation are known, the nearest of a long chain. What an unproved forward says
+/// is no clue to anything.
+pub(super) fn referred(case: &Case<'_>) -> impl Iterator<Item = MailId> {
+    let proved = case.forward.is_none_or(|forward| forward.proof != AgentProof::FromAlone);
+    let ids = case.mail.in_reply_to.iter().chain(case.mail.references.iter().rev());
+    ids.filter(move |_| proved).take(MAX_REFERRED).cloned()
 }
 
 /// Who wants something from us: the author, or for a form or a robot the one human it names in Reply-To.

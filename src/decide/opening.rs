@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::acknowledge;
 use super::customer::{
-    MAX_PARTICIPANTS, event, is_old_import, is_outsider, message, requester, sender, without_author, words,
+    MAX_PARTICIPANTS, event, is_old_import, is_outsider, message, referred, requester, sender, without_author, words,
 };
 use super::draft::{Drafts, Shown, Story};
 use super::{Case, by_agent};
@@ -69,6 +69,7 @@ impl Opening<'_> {
         let key = self.key();
         let about = NewMessage { key, ..message(self.case, number, &ticket.requester, self.reason) };
         self.plan.messages.push(about);
+        self.plan.refers.extend(referred(self.case).map(|id| (number, id)));
         let opened = opened_detail(self.case, self.reason);
         self.plan.events.push(event(number, "customer", "opened", opened));
         self.plan.events.push(event(number, "postroom", "routed", routed_detail(&ticket.route)));
@@ -101,6 +102,7 @@ impl Opening<'_> {
             language: language.unwrap_or(case.policy.desk.language),
             mailbox: case.raw.mailbox.clone(),
             possibly_related: self.related,
+            list: case.mail.list.clone(),
             follows: self.related.filter(|_| self.reason == ThreadReason::Closed),
             family: self.family.first().filter(|_| self.family.len() > 1).map(|first| first.number),
         }

@@ -119,6 +119,7 @@ fn minimal_ticket(
         language: department.language,
         mailbox: mailbox.clone(),
         possibly_related: None,
+        list: None,
         follows: None,
         family: None,
     }

@@ -12,6 +12,9 @@ pub struct ThreadFacts {
     pub duplicate_of: Option<Known>,
     /// Tickets of the ids in the clues.
     pub by_id: Vec<(MailId, TicketNumber)>,
+    /// Tickets with a mail under the same Message-ID, then those with a mail that refers to an id which this one bears or
+    /// refers to too.
+    pub kin: Vec<Kin>,
     /// The tickets named by any clue (token, id, tag) that exist.
     pub tickets: Vec<Ticket>,
 }
@@ -21,6 +24,15 @@ impl ThreadFacts {
     pub fn ticket(&self, number: TicketNumber) -> Option<&Ticket> {
         self.tickets.iter().find(|ticket| ticket.number == number)
     }
+}
+
+/// A ticket that has an id in common with a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kin {
+    /// The ticket.
+    pub number: TicketNumber,
+    /// Whether a mail of it bears the very Message-ID of this one.
+    pub same_id: bool,
 }
 
 /// A mail that we already have, in whatever folder and under whatever UID.

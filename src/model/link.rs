@@ -83,6 +83,10 @@ pub enum ThreadReason {
     Closed,
     /// A customer passed on a mail of a ticket to another department.
     PassedOn,
+    /// It belongs to a conversation of the mailing list that the ticket came by.
+    SameList,
+    /// It refers to the same mails as the ticket's, and the sender is a participant.
+    SharedReference,
 }
 
 impl ThreadReason {
@@ -101,6 +105,8 @@ impl ThreadReason {
                 "it names a mail of the ticket, and DMARC proves that it comes from the requester's domain"
             }
             Self::Closed => "it belongs to a closed ticket, which its department does not open again",
+            Self::SameList => "it refers to mails of the ticket, and the same mailing list brought it",
+            Self::SharedReference => "it and the ticket's mails refer to the same mails, written by a participant",
             Self::PassedOn => "it passes on a mail of another department's ticket",
         }
     }

@@ -171,6 +171,8 @@ pub struct ParsedMail {
     pub language: Option<String>,
     /// `Authentication-Results` from the top down; whether one is to be believed depends on the config.
     pub authentication: Vec<AuthenticationResults>,
+    /// The name of the mailing list that brought it, lower case.
+    pub list: Option<String>,
     /// Everything that is no running text.
     pub attachments: Vec<Attachment>,
     /// What was wrong with the mail, in words.

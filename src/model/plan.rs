@@ -19,6 +19,8 @@ pub struct Plan {
     pub open: Vec<NewTicket>,
     /// Changes to the ticket, in order.
     pub changes: Vec<(TicketNumber, Change)>,
+    /// Message-IDs that a ticket's mails refer to, whether we have them or not: the rest of the conversation is known by them.
+    pub refers: Vec<(TicketNumber, MailId)>,
     /// Messages to add.
     pub messages: Vec<NewMessage>,
     /// Lines of history.
@@ -63,6 +65,8 @@ pub struct NewTicket {
     pub mailbox: MailboxId,
     /// A ticket that it may belong to, or that it follows.
     pub possibly_related: Option<TicketNumber>,
+    /// The mailing list that brought its first mail.
+    pub list: Option<String>,
     /// The closed ticket in whose place it was opened.
     pub follows: Option<TicketNumber>,
     /// The first of the tickets that the same mail opened in several departments; all of them name it.

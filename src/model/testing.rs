@@ -103,6 +103,7 @@ pub fn ticket(number: TicketNumber) -> Ticket {
         wait_until: None,
         possibly_related: None,
         closed_at: None,
+        list: None,
         follows: None,
         followed_by: None,
         siblings: vec![],

@@ -155,6 +155,8 @@ pub struct Ticket {
     pub possibly_related: Option<TicketNumber>,
     /// When it was closed, while it is.
     pub closed_at: Option<Timestamp>,
+    /// The mailing list that brought its first mail.
+    pub list: Option<String>,
     /// The closed ticket in whose place it was opened.
     pub follows: Option<TicketNumber>,
     /// The latest ticket that was opened because this one was closed.

@@ -23,6 +23,7 @@ mod html_tokens;
 mod html_writer;
 mod json;
 mod language;
+mod list;
 mod mime;
 mod normalise;
 mod params;
@@ -66,6 +67,7 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     let mut mail = headers::read(&fields, &mut defects);
     mail.fingerprint = fingerprint::fingerprint(&fields, body);
     mail.authentication = authentication::read(&fields);
+    mail.list = list::name(&fields);
 
     let parts = mime::split(&fields, body, &mut defects);
     let chosen = body::choose(&parts, &mut defects);

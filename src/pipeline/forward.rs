@@ -166,4 +166,50 @@ mod tests {
             words,
         );
     }
+
+    /// Anna's forward of what `inner` holds, as one mail.
+    fn outer(inner: &str) -> ParsedMail {
+        let text = format!(
+            "From: Anna <anna@shop.example>\nTo: returns@shop.example\nSubject: Fwd: Lamp\nMessage-ID: <outer@shop.example>\n\
+             MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n#fwd\nBe nice.\n\
+             --b\nContent-Type: message/rfc822\n\n{inner}\n--b--\n"
+        );
+        parse(text.as_bytes(), None)
+    }
+
+    const INNER: &str = "From: Ewa <ewa@client.example>\nReply-To: ewa@phone.example\nTo: anna@shop.example\nSubject: Broken lamp\n\
+        Date: Sat, 21 Nov 2026 08:00:00 +0100\nMessage-ID: <inner@client.example>\n\nIt is broken.\n";
+
+    fn handed(proof: AgentProof) -> Handed {
+        let mut mail = outer(INNER);
+        let attachments: Arc<[Attachment]> = std::mem::take(&mut mail.attachments).into();
+        let raw = RawMail {
+            mailbox: crate::model::MailboxId::new("info"),
+            bytes: Arc::from(*b""),
+            received_at: jiff::Timestamp::UNIX_EPOCH,
+            arrival: crate::model::mail::Arrival::Live,
+            omitted: None,
+        };
+        let link = Link::Forward { agent: crate::model::AgentId::new("anna"), proof };
+        unwrap(&link, &mail, &attachments, &raw).unwrap()
+    }
+
+    #[test]
+    fn an_attached_mail_is_the_customers_as_it_is_and_goes_where_the_agent_wrote() {
+        let Handed { on, mail, attachments } = handed(AgentProof::Token);
+        assert_eq!((on.remark.as_str(), on.message_id.unwrap().as_str()), ("Be nice.", "outer@shop.example"));
+        assert_eq!((mail.subject.as_str(), mail.text.trim()), ("Broken lamp", "It is broken."));
+        assert_eq!(mail.from.unwrap().address.as_str(), "ewa@client.example");
+        assert_eq!(mail.reply_to[0].address.as_str(), "ewa@phone.example");
+        assert_eq!(mail.to[0].address.as_str(), "returns@shop.example");
+        assert_eq!(mail.date, Some("2026-11-21T07:00:00Z".parse().unwrap()));
+        assert_eq!(mail.message_id.unwrap().as_str(), "inner@client.example");
+        assert_eq!(mail.fingerprint, outer(INNER).fingerprint);
+        assert!(attachments.is_empty());
+    }
+
+    #[test]
+    fn an_unproved_forward_plants_no_message_id() {
+        assert_eq!(handed(AgentProof::FromAlone).mail.message_id, None);
+    }
 }

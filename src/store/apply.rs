@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::rows::{attachments_to_text, recipients_to_text};
 use super::writer::Tx;
 use crate::model::address::Address;
-use crate::model::id::{LedgerId, MailboxId, TicketNumber};
+use crate::model::id::{LedgerId, MailId, MailboxId, TicketNumber};
 use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
 use crate::model::ticket::{Participant, Status};
@@ -45,6 +45,9 @@ impl Tx<'_> {
         for message in &plan.messages {
             self.add_message(message, mail, *now)?;
         }
+        for (ticket, id) in &plan.refers {
+            self.add_reference(*ticket, id)?;
+        }
         for event in &plan.events {
             self.add_event(event, *now)?;
         }
@@ -60,8 +63,8 @@ impl Tx<'_> {
     fn open_ticket(&self, ticket: &NewTicket, now: Timestamp) -> Result<(), StoreError> {
         let sql = "INSERT INTO ticket (number, subject, department, status, priority, assignee, requester_name, requester_address,
                        language, mailbox, route_kind, route_detail, possibly_related, wait_until_s, created_at_s, updated_at_s,
-                       follows, family)
-                   VALUES (?1, ?2, ?3, 'new', 'normal', NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?11, ?12, ?13)";
+                       follows, family, list)
+                   VALUES (?1, ?2, ?3, 'new', 'normal', NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?11, ?12, ?13, ?14)";
         self.connection.prepare_cached(sql)?.execute(params![
             ticket.number.0,
             ticket.subject,
@@ -76,6 +79,7 @@ impl Tx<'_> {
             now.as_second(),
             ticket.follows.map(|number| number.0),
             ticket.family.map(|number| number.0),
+            ticket.list,
         ])?;
         ticket.participants.iter().try_for_each(|participant| self.add_participant(ticket.number, participant))
     }
@@ -157,6 +161,12 @@ impl Tx<'_> {
             message.text,
         ])?;
         self.set(message.ticket, "UPDATE ticket SET updated_at_s = ?2 WHERE number = ?1", &now.as_second())
+    }
+
+    fn add_reference(&self, ticket: TicketNumber, id: &MailId) -> Result<(), StoreError> {
+        let sql = "INSERT OR IGNORE INTO reference (message_id, ticket) VALUES (?1, ?2)";
+        self.connection.prepare_cached(sql)?.execute(params![id.as_str(), ticket.0])?;
+        Ok(())
     }
 
     fn add_event(&self, event: &Event, now: Timestamp) -> Result<(), StoreError> {

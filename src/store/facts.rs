@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::rows::{get, optional_time, person, time, unsigned, word};
 use super::schema::FIRST_TICKET;
 use crate::model::address::{Address, Person};
-use crate::model::facts::{Counters, Known, ThreadFacts};
+use crate::model::facts::{Counters, Kin, Known, ThreadFacts};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::Clues;
@@ -23,6 +23,9 @@ use crate::model::ticket::{Participant, Priority, Role, Sibling, Status, Ticket}
 
 /// Message-IDs of a conversation that a ticket gives out: the latest ones.
 const PUBLIC_IDS: i64 = 64;
+/// Tickets with an id in common that are looked at for one mail, and for one id of it: the latest.
+const MAX_KIN: usize = 32;
+const KIN_OF_ONE_ID: i64 = 8;
 /// Our own texts on a ticket that are compared with what a customer's mail quotes, and characters of each.
 const SENT_TEXTS: i64 = 20;
 const SENT_CHARS: i64 = 20_000;
@@ -52,9 +55,11 @@ impl<'c> View<'c> {
                 facts.by_id.push((clue.id.clone(), ticket));
             }
         }
+        facts.kin = self.kin(clues)?;
         let bounced = clues.bounced.as_ref().map(|own| own.ticket);
         let named = clues.tokens.iter().map(|token| token.ticket).chain(facts.by_id.iter().map(|(_, ticket)| *ticket));
-        let mut numbers: Vec<TicketNumber> = named.chain(clues.tag).chain(bounced).collect();
+        let mut numbers: Vec<TicketNumber> =
+            named.chain(clues.tag).chain(bounced).chain(facts.kin.iter().map(|kin| kin.number)).collect();
         numbers.sort_unstable();
         numbers.dedup();
         for number in numbers {
@@ -62,6 +67,33 @@ impl<'c> View<'c> {
         }
         self.add_followers(&mut facts.tickets)?;
         Ok(facts)
+    }
+
+    /// The tickets that have an id in common with a mail.
+    fn kin(&self, clues: &Clues) -> Result<Vec<Kin>, StoreError> {
+        let mut kin = Vec::new();
+        let own = clues.own_id.iter();
+        let sql = "SELECT DISTINCT ticket FROM message WHERE message_id = ?1 ORDER BY ticket DESC LIMIT ?2";
+        for id in own.clone() {
+            let numbers = self.numbers(sql, id)?;
+            kin.extend(numbers.into_iter().map(|number| Kin { number, same_id: true }));
+        }
+        let sql = "SELECT ticket FROM reference WHERE message_id = ?1 ORDER BY ticket DESC LIMIT ?2";
+        for id in clues.ids.iter().map(|clue| &clue.id).chain(own) {
+            for number in self.numbers(sql, id)? {
+                let known = kin.iter().any(|kin: &Kin| kin.number == number && !kin.same_id);
+                if !known && kin.len() < MAX_KIN {
+                    kin.push(Kin { number, same_id: false });
+                }
+            }
+        }
+        Ok(kin)
+    }
+
+    fn numbers(&self, sql: &str, id: &MailId) -> Result<Vec<TicketNumber>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let numbers = statement.query_map(params![id.as_str(), KIN_OF_ONE_ID], |row| row.get(0))?;
+        Ok(numbers.map(|number| number.map(TicketNumber)).collect::<Result<_, _>>()?)
     }
 
     /// The tickets that were opened in place of closed ones, so that a second mail on a closed one finds the living one.
@@ -108,7 +140,7 @@ impl<'c> View<'c> {
     /// A ticket as it stands.
     pub fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
         let sql = "SELECT subject, department, status, priority, assignee, requester_name, requester_address, language,
-                          mailbox, possibly_related, wait_until_s, created_at_s, updated_at_s, closed_at_s, family, follows
+                          mailbox, possibly_related, wait_until_s, created_at_s, updated_at_s, closed_at_s, family, follows, list
                    FROM ticket WHERE number = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([number.0])?;
@@ -131,6 +163,7 @@ impl<'c> View<'c> {
             wait_until: optional_time(get(row, 10)?)?,
             possibly_related: get::<Option<i64>>(row, 9)?.map(TicketNumber),
             closed_at: optional_time(get(row, 13)?)?,
+            list: get(row, 16)?,
             follows: get::<Option<i64>>(row, 15)?.map(TicketNumber),
             followed_by: self.followed_by(number)?,
             siblings: self.siblings(number, get(row, 14)?)?,

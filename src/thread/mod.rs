@@ -20,6 +20,7 @@ use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenClue, Token
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
+use crate::model::subject::bare_subject;
 use crate::model::ticket::Role;
 use crate::model::token::OwnId;
 
@@ -55,7 +56,43 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     if let Some(number) = by_colleague(mail, sender, tagged, clues, facts, policy) {
         return place::of(number, ThreadReason::Colleague, mail, facts, policy, moment);
     }
+    if let Some((number, reason)) = by_conversation(mail, sender, clues, facts) {
+        return place::of(number, reason, mail, facts, policy, moment);
+    }
     unproven(tagged, clues, facts)
+}
+
+/// What belongs together although neither names the other: mails that came out of order, or whose first one never came here.
+///
+/// A list's mails are known by the list, which everybody on it reads anyway: they open tickets of the list, and only those can
+/// be joined so. All others need a participant, as ever.
+fn by_conversation(
+    mail: &ParsedMail,
+    sender: Option<&Address>,
+    clues: &Clues,
+    facts: &ThreadFacts,
+) -> Option<(TicketNumber, ThreadReason)> {
+    let of_list = |number: &TicketNumber| {
+        mail.list.is_some() && facts.ticket(*number).is_some_and(|ticket| ticket.list == mail.list)
+    };
+    let named = clues.ids.iter().filter_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id));
+    if let Some(number) = named.map(|(_, number)| *number).find(of_list) {
+        return Some((number, ThreadReason::SameList));
+    }
+    let subject = bare_subject(&mail.subject).to_lowercase();
+    facts.kin.iter().find_map(|kin| {
+        let ticket = facts.ticket(kin.number)?;
+        // Shops and robots give one Message-ID to many mails: then the subject has to be the same too.
+        if kin.same_id && bare_subject(&ticket.subject).to_lowercase() != subject {
+            return None;
+        }
+        if of_list(&kin.number) {
+            return Some((kin.number, ThreadReason::SameList));
+        }
+        let human = mail.automated.is_none() && ticket.list.is_none();
+        let welcome = human && is_participant(kin.number, sender, facts);
+        welcome.then_some((kin.number, ThreadReason::SharedReference))
+    })
 }
 
 /// A report that names neither our Message-ID nor its reference: the subject of our mail with its tag, and the address of

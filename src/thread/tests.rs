@@ -1,12 +1,14 @@
 //! The rules of threading, one by one.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::model::facts::Kin;
 use crate::model::id::MailId;
-use crate::model::link::{IdClue, TokenClue};
+use crate::model::link::{AgentProof, IdClue, TokenClue};
+use crate::model::policy::ClosedPolicy;
 use crate::model::testing::{policy, ticket};
-use crate::model::ticket::{Participant, Role};
+use crate::model::ticket::{Participant, Role, Status};
 use crate::model::token::OwnId;
 use crate::model::{Person, outgoing::OutgoingKind};
 
@@ -127,6 +129,93 @@ fn the_nearest_id_of_a_ticket_that_the_sender_is_on_wins() {
         Clues { ids: [in_reply_to("b@x", false).ids, in_reply_to("a@x", false).ids].concat(), ..Clues::default() };
     let link = resolve(&from("customer@client.example"), &clues, &facts, &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
+}
+
+#[test]
+fn a_lists_mail_joins_tickets_of_that_list_and_no_other() {
+    let list = |name: &str, address: &str| ParsedMail { list: Some(name.to_owned()), ..from(address) };
+    let mut facts = facts();
+    let clues = in_reply_to("a@x", false);
+    let member = list("lamps.lists.example", "member@else.example");
+    assert_eq!(resolve(&member, &clues, &facts, &policy(), moment()), stranger(), "a ticket of no list");
+    facts.tickets[0].list = Some("lamps.lists.example".to_owned());
+    let link = resolve(&member, &clues, &facts, &policy(), moment());
+    assert_eq!(link, joined(NUMBER, ThreadReason::SameList, None));
+    let other = list("other.lists.example", "member@else.example");
+    assert_eq!(resolve(&other, &clues, &facts, &policy(), moment()), stranger());
+    assert_eq!(resolve(&from("member@else.example"), &clues, &facts, &policy(), moment()), stranger());
+}
+
+#[test]
+fn a_shared_reference_counts_for_a_participant_and_a_shared_id_with_its_subject_only() {
+    let kin = |same_id| ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, same_id }], ..facts() };
+    let customer = |subject: &str| ParsedMail { subject: subject.to_owned(), ..from("customer@client.example") };
+    let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
+    let shared = joined(NUMBER, ThreadReason::SharedReference, None);
+    let check = |mail: &ParsedMail, same_id: bool| resolve(mail, &Clues::default(), &kin(same_id), &policy(), moment());
+    assert_eq!(check(&customer("anything"), false), shared);
+    assert_eq!(check(&customer("Re: broken LAMP"), true), shared);
+    assert_eq!(check(&customer("Your parcel"), true), new);
+    assert_eq!(check(&from("mallory@evil.example"), false), new);
+    let robot = ParsedMail { automated: Some(Automated::Notice), ..customer("Broken lamp") };
+    assert_eq!(check(&robot, true), new);
+}
+
+fn closed(policy: &mut Policy, closed: ClosedPolicy) -> ThreadFacts {
+    policy.departments[0].closed = closed;
+    let mut facts = facts();
+    facts.tickets[0].status = Status::Closed;
+    facts.tickets[0].closed_at = Some(Timestamp::UNIX_EPOCH);
+    facts
+}
+
+#[test]
+fn a_closed_ticket_is_opened_again_for_as_long_as_its_department_says() {
+    let day = SignedDuration::from_hours(24);
+    let new = Link::New { reason: ThreadReason::Closed, possibly_related: Some(NUMBER) };
+    let old = joined(NUMBER, ThreadReason::InReplyTo, None);
+    for (rule, hours, expected) in [
+        (ClosedPolicy::Reopen, 10_000, &old),
+        (ClosedPolicy::New, 0, &new),
+        (ClosedPolicy::ReopenWithin(day), 24, &old),
+        (ClosedPolicy::ReopenWithin(day), 25, &new),
+    ] {
+        let mut policy = policy();
+        let facts = closed(&mut policy, rule);
+        let later = Moment { now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours), silent: false };
+        let mail = from("customer@client.example");
+        assert_eq!(resolve(&mail, &in_reply_to("a@x", false), &facts, &policy, later), *expected, "{rule:?}");
+        let robot = Moment { silent: true, ..later };
+        assert_eq!(resolve(&mail, &in_reply_to("a@x", false), &facts, &policy, robot), old, "{rule:?}");
+    }
+}
+
+#[test]
+fn an_agents_forward_is_proved_by_token_or_dmarc_and_else_believed_only_where_nothing_can_be_proved() {
+    let forwarded = crate::model::mail::Forwarded {
+        from: Some(crate::model::testing::person("", "ewa@client.example")),
+        ..Default::default()
+    };
+    let mail = ParsedMail { text: "\n #FWD\nx".to_owned(), forwarded: Some(forwarded), ..from("anna@shop.example") };
+    let anna = |proof| Link::Forward { agent: AgentId::new("anna"), proof };
+    let mut policy = policy();
+    let none = Clues::default();
+    assert_eq!(resolve(&mail, &token("anna"), &facts(), &policy, moment()), anna(AgentProof::Token));
+    assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), anna(AgentProof::FromAlone));
+    policy.desk.authserv_id = Some("mx.shop.example".to_owned());
+    let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
+    assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), new);
+    let verified = crate::model::mail::AuthenticationResults {
+        authserv_id: "mx.shop.example".to_owned(),
+        dmarc_pass: Some("shop.example".to_owned()),
+        received_by: vec![],
+    };
+    let mail = ParsedMail { authentication: vec![verified], ..mail };
+    assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), anna(AgentProof::Dmarc));
+    let machine = ParsedMail { automated: Some(Automated::AutoReply), ..mail.clone() };
+    assert_eq!(resolve(&machine, &none, &facts(), &policy, moment()), new);
+    let unasked = ParsedMail { text: "x\n#fwd".to_owned(), ..mail };
+    assert_eq!(resolve(&unasked, &none, &facts(), &policy, moment()), new);
 }
 
 #[test]

@@ -71,3 +71,28 @@ fn texts_replace_built_in_ones_in_languages_that_we_have() {
     assert_eq!(loaded.texts, [(crate::model::Language::Pl, "hello".to_owned(), "Dzień dobry\n".to_owned())]);
     check_messages(&(small() + "[texts.de]\nhello = \"Hallo\"\n"), &["unknown language `de` in `[texts]`"]);
 }
+
+#[test]
+fn what_becomes_of_a_mail_on_a_closed_ticket_is_a_word_or_a_time() {
+    let closed = |line: &str| policy(&with("[[department]]", line)).departments[0].closed;
+    assert_eq!(closed(""), crate::model::policy::ClosedPolicy::Reopen);
+    assert_eq!(closed("closed = \"reopen\""), crate::model::policy::ClosedPolicy::Reopen);
+    assert_eq!(closed("closed = \"new\""), crate::model::policy::ClosedPolicy::New);
+    let fortnight = jiff::SignedDuration::from_hours(14 * 24);
+    assert_eq!(closed("closed = \"reopen  within 14d\""), crate::model::policy::ClosedPolicy::ReopenWithin(fortnight));
+    for (bad, message) in [
+        ("reject", "unknown `closed` `reject`"),
+        ("reopen within", "unknown `closed` `reopen within`"),
+        ("reopen within 0d", "`0d` is out of range"),
+        ("reopen within soon", "`soon` is no duration"),
+    ] {
+        check_messages(&with("[[department]]", &format!("closed = \"{bad}\"")), &[message]);
+    }
+}
+
+#[test]
+fn the_name_of_our_mail_server_is_a_host_in_any_case() {
+    assert_eq!(policy(&small()).desk.authserv_id, None);
+    let named = policy(&with("[desk]", "authserv_id = \"MX.shop.example\""));
+    assert_eq!(named.desk.authserv_id.as_deref(), Some("mx.shop.example"));
+}

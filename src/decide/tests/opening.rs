@@ -128,3 +128,64 @@ fn our_own_mail_and_bounces_of_mails_that_are_not_ours_are_ignored() {
 fn a_mail_taken_twice_does_nothing() {
     check_plan(&duplicate(Some(NUMBER)), &["fate: duplicate", "!event", "!message", "!tell"]);
 }
+
+/// Ewa's mail, passed on by Anna.
+fn passed_on(proof: AgentProof) -> Scene {
+    new_mail().with(|scene| {
+        scene.link = Link::Forward { agent: AgentId::new("anna"), proof };
+        scene.forward = Some(HandedOn {
+            agent: AgentId::new("anna"),
+            from: person("Anna Nowak", "anna@shop.example"),
+            proof,
+            remark: "Be nice.".to_owned(),
+            date: scene.now,
+            message_id: None,
+        });
+    })
+}
+
+#[test]
+fn a_mail_that_an_agent_passed_on_is_the_customers_and_the_remark_is_a_note() {
+    check(
+        &passed_on(AgentProof::Dmarc),
+        &[
+            "requester: Ewa <ewa@client.example>",
+            "message: customer public from Ewa <ewa@client.example>: The lamp is broken.",
+            "message: note internal from Anna Nowak <anna@shop.example>: Be nice.",
+            "event: agent anna forwarded: a mail of ewa@client.example, proved by DMARC",
+            "acknowledgement to ewa@client.example, en",
+            "tell jan: new ticket: Anna Nowak: / Be nice. /  / Ewa: / The lamp is broken.",
+        ],
+    );
+}
+
+#[test]
+fn nothing_is_sent_to_a_customer_for_a_forward_that_nothing_proves() {
+    let why = "acknowledgement: nothing proves that an agent forwarded it";
+    check(&passed_on(AgentProof::FromAlone), &["!acknowledgement to", &format!("withheld: {why}")]);
+}
+
+#[test]
+fn a_mail_to_two_departments_opens_two_tickets_and_is_acknowledged_once() {
+    let scene = new_mail().with(|scene| {
+        scene.others = vec![Route { department: DepartmentId::new("support"), ..scene.route.clone() }];
+    });
+    let plan = scene.plan();
+    check_plan(
+        &plan,
+        &[
+            "fate: ticket #1042",
+            "open: #1042 \"Broken lamp\" in returns",
+            "open: #1043 \"Broken lamp\" in support",
+            "event: postroom sibling: the same mail opened #1043 in `support`",
+            "event: postroom sibling: the same mail opened #1042 in `returns`",
+            "event: postroom withheld: acknowledgement: the one of #1042 is for this ticket too",
+        ],
+    );
+    let receipts = plan.mails.iter().filter(|draft| matches!(draft, crate::model::outgoing::Draft::Acknowledgement(_)));
+    assert_eq!(receipts.count(), 1);
+    let families: Vec<_> = plan.open.iter().map(|ticket| ticket.family).collect();
+    assert_eq!(families, [Some(NUMBER), Some(NUMBER)]);
+    let keys: Vec<_> = plan.messages.iter().map(|message| (message.ticket.0, message.key.0)).collect();
+    assert_eq!(keys, [(1042, 7), (1043, 8)]);
+}

@@ -159,6 +159,7 @@ fn opening(number: i64) -> Plan {
             language: Language::En,
             mailbox: MailboxId::new("info"),
             possibly_related: None,
+            list: None,
             follows: None,
             family: None,
         }],
