@@ -13,16 +13,12 @@ use crate::model::language::Language;
 use crate::model::link::Clues;
 use crate::model::mail::RawMail;
 use crate::model::plan::INTERNAL_NOTE;
-use crate::model::ticket::{Participant, Priority, Role, Status, Ticket};
+use crate::model::ticket::{Participant, Priority, Role, Sibling, Status, Ticket};
 
 /// Message-IDs of a conversation that a ticket gives out: the latest ones.
 const PUBLIC_IDS: i64 = 64;
 /// Internal notes of a ticket that an answer is compared with.
 const MAX_NOTES: i64 = 100;
-use crate::model::ticket::{Participant, Priority, Role, Sibling, Status, Ticket};
-
-/// Message-IDs of a conversation that a ticket gives out: the latest ones.
-const PUBLIC_IDS: i64 = 64;
 /// Tickets with an id in common that are looked at for one mail, and for one id of it: the latest.
 const MAX_KIN: usize = 32;
 const KIN_OF_ONE_ID: i64 = 8;
