@@ -94,22 +94,24 @@ impl Desk {
 
     /// Starts the daemon and waits for nothing.
     pub fn spawn(&mut self) {
+        self.spawn_as(|command| command);
+    }
+
+    /// Starts the daemon by a command made of its own (under strace, say) and waits for nothing.
+    pub fn spawn_as(&mut self, made: impl FnOnce(Command) -> Command) {
         assert!(self.daemon.is_none(), "the daemon runs already");
         self.drain_notices();
         let mut command = self.command(&["run"]);
         command.env("NOTIFY_SOCKET", self.path("notify"));
-        self.daemon = Some(Running::start(command, &self.path("log")));
+        self.daemon = Some(Running::start(made(command), &self.path("log")));
     }
 
     /// Waits for a line that the daemon sends to the service manager.
     pub fn await_notice(&mut self, wanted: &str) {
         let started = Instant::now();
         loop {
-            let mut buffer = [0; 4096];
-            while let Ok(len) = self.notices.recv(&mut buffer) {
-                if String::from_utf8_lossy(&buffer[..len]).lines().any(|line| line == wanted) {
-                    return;
-                }
+            if self.noticed(wanted) {
+                return;
             }
             if let Some(status) = self.daemon().ended() {
                 panic!("the daemon ended ({status}) before it said {wanted}\n{}", self.log());
@@ -117,6 +119,17 @@ impl Desk {
             assert!(started.elapsed() < PATIENCE, "no {wanted} from the daemon");
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Whether the daemon has sent this line to the service manager since it was last asked.
+    pub fn noticed(&self, wanted: &str) -> bool {
+        let mut buffer = [0; 4096];
+        while let Ok(len) = self.notices.recv(&mut buffer) {
+            if String::from_utf8_lossy(&buffer[..len]).lines().any(|line| line == wanted) {
+                return true;
+            }
+        }
+        false
     }
 
     fn drain_notices(&self) {
@@ -162,7 +175,8 @@ impl Desk {
     }
 
     fn put(&self, maildir: &str, raw: &[u8], at: Duration) {
-        let name = format!("{}.M{}P1.test", at.as_secs(), self.serial);
+        // Unique over all desks: a database may be carried from one to another.
+        let name = format!("{}.M{}P{}Q{}.test", at.as_secs(), at.subsec_nanos(), std::process::id(), self.serial);
         let (tmp, new) = (self.path(maildir).join("tmp").join(&name), self.path(maildir).join("new").join(&name));
         std::fs::write(&tmp, raw).unwrap();
         std::fs::File::options().write(true).open(&tmp).unwrap().set_modified(UNIX_EPOCH + at).unwrap();

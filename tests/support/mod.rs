@@ -15,6 +15,7 @@
 )]
 
 pub mod config;
+pub mod database;
 pub mod desk;
 pub mod imap;
 pub mod mail;
@@ -24,6 +25,7 @@ pub mod random;
 pub mod servers;
 pub mod sink;
 pub mod smtp;
+pub mod strace;
 
 use std::time::{Duration, Instant};
 
