@@ -17,6 +17,7 @@
 pub mod config;
 pub mod database;
 pub mod desk;
+pub mod disk;
 pub mod imap;
 pub mod mail;
 pub mod ports;
@@ -26,6 +27,7 @@ pub mod servers;
 pub mod sink;
 pub mod smtp;
 pub mod strace;
+pub mod write_log;
 
 use std::time::{Duration, Instant};
 
