@@ -1,13 +1,7 @@
 //! Power cuts replayed from a log of every write: no mail is missing that the server was told about, the database is whole.
 //!
 //! `POSTROOM_POWER_CUTS=5000` is the full dose: that many states of a disk, cut out of the taking of 1,000 mails.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -221,8 +215,12 @@ fn as_if_normal(events: &[Event]) -> Vec<Event> {
     let before_checkpoint = |from: usize| {
         let next = events[from..].iter().find_map(|event| match event {
             Event::Write { name, .. } => Some(!is_log(name)),
-            Event::Create(_) | Event::Truncate { .. } | Event::Unlink(_) => None,
-            Event::SyncBegin { .. } | Event::SyncEnd { .. } | Event::Told(_) => None,
+            Event::Create(_)
+            | Event::Truncate { .. }
+            | Event::Unlink(_)
+            | Event::SyncBegin { .. }
+            | Event::SyncEnd { .. }
+            | Event::Told(_) => None,
         });
         next.unwrap_or(false)
     };

@@ -228,12 +228,15 @@ impl Desk {
         }
     }
 
-    /// Whether the outbox has nothing that is still to be tried.
+    /// Whether the outbox has nothing that is still to be tried. What a person wrote is never left in doubt.
     pub fn nothing_to_send(&self) -> bool {
-        let outbox = &self.status()["outbox"];
         let sending = self.json(&["outbox", "list"]);
-        let sending = sending.as_array().expect("an array");
-        outbox["queued"] == 0 && outbox["deferred"] == 0 && !sending.iter().any(|mail| mail["state"] == "sending")
+        let under_way = |mail: &Value| match mail["state"].as_str().expect("a state") {
+            "queued" | "deferred" | "sending" => true,
+            "uncertain" => mail["kind"] == "answer" || mail["kind"] == "notice",
+            _ => false,
+        };
+        !sending.as_array().expect("an array").iter().any(under_way)
     }
 
     /// All tickets, as `ticket list --json` prints them.

@@ -145,7 +145,7 @@ fn rename(names: &mut BTreeMap<String, usize>, change: &NameChange) {
     };
 }
 
-/// Changes a file's content; of a write only the bytes whose place in the file is wanted.
+/// Changes a file's content; of a write only the sectors whose place in the file is wanted.
 fn change(content: &mut Vec<u8>, event: &Event, wanted: impl Fn(usize) -> bool, filler: u8) {
     match event {
         Event::Write { offset, bytes, .. } => {
@@ -153,14 +153,14 @@ fn change(content: &mut Vec<u8>, event: &Event, wanted: impl Fn(usize) -> bool, 
             if content.len() < end {
                 content.resize(end, filler);
             }
-            if wanted_everywhere(*offset, end, &wanted) {
-                content[*offset..end].copy_from_slice(bytes);
-                return;
-            }
-            for (at, byte) in (*offset..end).zip(bytes) {
-                if wanted(at) {
-                    content[at] = *byte;
+            // By pieces that no sector of 512 bytes or more divides.
+            let mut from = *offset;
+            while from < end {
+                let to = (from / 512 * 512 + 512).min(end);
+                if wanted(from) {
+                    content[from..to].copy_from_slice(&bytes[from - offset..to - offset]);
                 }
+                from = to;
             }
         }
         Event::Truncate { length, .. } => content.resize(*length, 0),
@@ -168,9 +168,4 @@ fn change(content: &mut Vec<u8>, event: &Event, wanted: impl Fn(usize) -> bool, 
             unreachable!("not a change of content")
         }
     }
-}
-
-/// Whether no sector of the range is unwanted; sectors have 512 bytes or more.
-fn wanted_everywhere(from: usize, to: usize, wanted: &impl Fn(usize) -> bool) -> bool {
-    (from..to).step_by(512).chain([to.saturating_sub(1)]).all(wanted)
 }
