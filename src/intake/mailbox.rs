@@ -85,6 +85,7 @@ impl MailboxLoop {
         let mut reporter = Reporter::new(&taker);
         tokio::select! {
             never = watch_forever(&self.mailbox, &taker, &mut reporter) => match never {},
+            never = taker.try_suspects() => match never {},
             () = stop.cancelled() => {}
         }
         tasks.close();
@@ -98,6 +99,7 @@ impl MailboxLoop {
     pub async fn run_once(&self) -> Result<u64, Fault> {
         let taker = self.taker(&TaskTracker::new());
         taker.recover().await.map_err(Fault::Store)?;
+        taker.decide_suspects().await.map_err(Fault::Store)?;
         match &self.mailbox.source {
             Source::Imap(account) => ImapWatch::new(&self.mailbox).look_once(&self.mailbox, account, &taker).await,
             Source::Maildir(path) => MaildirWatch::new(&self.mailbox, path).look(&self.mailbox, &taker).await,

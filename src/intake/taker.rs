@@ -3,10 +3,13 @@
 //! Never lets a mail be decided whose bytes are not durable, and never gives up a batch in the middle: batches run in
 //! tasks that the loop awaits before it ends.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
@@ -19,6 +22,8 @@ use crate::store::{Store, StoreError};
 
 /// Mails decided in one go after a crash.
 const RECOVERY_BATCH: usize = 64;
+/// How long the process must have lived before a suspect is tried.
+const PROBATION: Duration = Duration::from_secs(5);
 /// Batches that may wait between fetching and deciding.
 const QUEUE: usize = 4;
 /// Kilobytes that may wait between fetching and deciding; a larger mail takes all of it.
@@ -105,23 +110,43 @@ impl Taker {
         Conveyor { batches, memory: Arc::new(Semaphore::new(QUEUE_KIB as usize)), end }
     }
 
-    /// Decides what was spooled before a crash.
+    /// Decides what was spooled before a crash, but for suspects.
     pub async fn recover(&self) -> Result<(), StoreError> {
-        let mut before: Vec<LedgerId> = Vec::new();
         loop {
             let spooled = self.store.undecided(&self.mailbox, RECOVERY_BATCH).await?;
-            let rows: Vec<LedgerId> = spooled.iter().map(|mail| mail.ledger).collect();
-            if rows.is_empty() {
+            if spooled.is_empty() {
                 return Ok(());
             }
-            if rows == before {
-                warn!(mailbox = %self.mailbox, mails = rows.len(), "mails spooled earlier remain undecided");
-                return Ok(());
-            }
-            info!(mailbox = %self.mailbox, mails = rows.len(), "deciding mails that were spooled before the last stop");
+            info!(mailbox = %self.mailbox, mails = spooled.len(), "deciding mails that were spooled before the last stop");
             joined(self.start_deciding(spooled, None).await)?;
-            before = rows;
         }
+    }
+
+    /// Decides suspects, one at a time, each time that the process has lived for a while. Whoever kills it again and again from
+    /// outside then kills no innocent mail's last attempt, and a mail that is to blame lets the others pass first.
+    pub async fn try_suspects(&self) -> Infallible {
+        loop {
+            sleep(PROBATION).await;
+            if let Err(error) = self.decide_suspects().await {
+                tracing::debug!(mailbox = %self.mailbox, "suspects stay undecided: {error}");
+            }
+        }
+    }
+
+    /// Decides suspects now.
+    pub async fn decide_suspects(&self) -> Result<(), StoreError> {
+        let mut before: Option<LedgerId> = None;
+        while let Some(suspect) = self.store.suspect(&self.mailbox).await? {
+            let (ledger, attempt) = (suspect.ledger, suspect.attempts);
+            if before == Some(ledger) {
+                warn!(mailbox = %self.mailbox, attempt, "a mail spooled earlier remains undecided");
+                return Ok(());
+            }
+            info!(mailbox = %self.mailbox, attempt, "deciding a mail alone: twice the program ended while it was at it");
+            joined(self.start_deciding(vec![suspect], None).await)?;
+            before = Some(ledger);
+        }
+        Ok(())
     }
 
     /// Decides a batch in a task of its own, which gives back the batch's share of memory.

@@ -1,5 +1,7 @@
 //! How a mail stands in the ledger: waiting to be decided, decided, held; and which ticket shows it while it is held.
 
+use std::ops::Range;
+
 use rusqlite::params;
 
 use super::error::StoreError;
@@ -43,23 +45,23 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// See [`super::Store::undecided`].
-    pub(super) fn undecided(&self, mailbox: &MailboxId, limit: usize) -> Result<Vec<Spooled>, StoreError> {
+    /// The oldest waiting mails of the mailbox with this many attempts behind them; counts one more.
+    pub(super) fn take_waiting(
+        &self,
+        mailbox: &MailboxId,
+        attempts: Range<u32>,
+        limit: usize,
+    ) -> Result<Vec<Spooled>, StoreError> {
         let sql = "SELECT ledger.id, ledger.uid, ledger.attempts FROM ledger JOIN folder ON folder.id = ledger.folder
-                   WHERE folder.mailbox = ?1 AND ledger.fate = 'waiting' ORDER BY ledger.id LIMIT ?2";
+                   WHERE folder.mailbox = ?1 AND ledger.fate = 'waiting' AND ledger.attempts >= ?2 AND ledger.attempts < ?3
+                   ORDER BY ledger.id LIMIT ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows =
-            statement.query_map(params![mailbox.as_str(), limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let parameters = params![mailbox.as_str(), attempts.start, attempts.end, limit];
+        let rows = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let rows: Vec<(i64, i64, u32)> = rows.collect::<Result<_, _>>()?;
         let mut spooled = Vec::with_capacity(rows.len());
         for (ledger, uid, attempts) in rows {
-            // Twice it was among those that were being decided when the process died: from now on alone, so that a mail
-            // that kills us takes no other with it into quarantine.
-            let alone = attempts >= 2;
-            if alone && !spooled.is_empty() {
-                break;
-            }
             self.connection
                 .prepare_cached("UPDATE ledger SET attempts = attempts + 1 WHERE id = ?1")?
                 .execute([ledger])?;
@@ -68,9 +70,6 @@ impl Tx<'_> {
                 Ok(mail) => spooled.push(Spooled { ledger: id, uid, attempts, mail }),
                 Err(error) if error.concerns_one_job() => self.hold_unshown(id, &error.to_string())?,
                 Err(error) => return Err(error),
-            }
-            if alone {
-                break;
             }
         }
         Ok(spooled)

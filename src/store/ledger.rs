@@ -15,6 +15,8 @@ use crate::model::mail::{Arrival, RawMail};
 
 /// Fetches of one UID that may fail before it is quarantined.
 pub const MAX_FETCH_FAILURES: u32 = 3;
+/// Attempts to decide a mail that make it a suspect when none of them came to its end.
+const SUSPECT: u32 = 2;
 
 /// One folder of one mailbox under one UIDVALIDITY. A Maildir has the UIDVALIDITY 1 and hashes of file names as UIDs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,11 +163,19 @@ impl Store {
         .await
     }
 
-    /// Mails of the mailbox spooled and not yet decided (after a crash), oldest first, at most `limit`, with their folder
-    /// key. Counts the attempt.
+    /// Mails of the mailbox spooled and not yet decided (after a crash), oldest first, at most `limit`. Counts the
+    /// attempt. Leaves out suspects: see [`Store::suspect`].
     pub async fn undecided(&self, mailbox: &MailboxId, limit: usize) -> Result<Vec<Spooled>, StoreError> {
         let mailbox = mailbox.clone();
-        self.write(move |tx| tx.undecided(&mailbox, limit)).await
+        self.write(move |tx| tx.take_waiting(&mailbox, 0..SUSPECT, limit)).await
+    }
+
+    /// A mail that was twice among those being decided when the process died. Counts the attempt. To be decided alone, so
+    /// that a mail that kills us takes no other with it into quarantine.
+    pub async fn suspect(&self, mailbox: &MailboxId) -> Result<Option<Spooled>, StoreError> {
+        let mailbox = mailbox.clone();
+        let found = self.write(move |tx| tx.take_waiting(&mailbox, SUSPECT..u32::MAX, 1)).await?;
+        Ok(found.into_iter().next())
     }
 
     /// UIDs decided whose server action (`seen`, `move:`) has not been done yet.
