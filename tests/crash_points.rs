@@ -51,6 +51,8 @@ struct Clean {
     sends: Vec<(String, String)>,
     /// How many of them left in this phase.
     sent: usize,
+    /// Tickets, and the version of the schema.
+    tickets_and_version: (i64, i64),
 }
 
 /// What stood in the outbox when the kill fell.
@@ -85,6 +87,14 @@ fn a_kill_at_any_write_of_send_loses_no_answer_and_doubles_no_machine_mail() {
 #[test]
 fn a_kill_at_any_write_of_the_first_start_leaves_a_desk_that_works() {
     try_points("first start", &Scene::new(tempfile::tempdir().unwrap(), Vec::new(), vec![question(1)]));
+}
+
+/// From the first version, which passes through all that came later: a kill between two of them leaves each in turn.
+#[test]
+fn a_kill_at_any_write_of_an_upgrade_leaves_a_desk_that_works() {
+    let base = tempfile::tempdir().unwrap();
+    database::made_of(include_str!("fixtures/databases/version-1.sql"), &base.path().join("postroom.db"));
+    try_points("upgrade", &Scene::new(base, Vec::new(), vec![question(1)]));
 }
 
 /// Kills one desk after another, each at another point, and audits what its next start makes of it.
@@ -150,7 +160,8 @@ impl Scene {
         strace::finished(&log);
         let database = Database::open(&desk.path("postroom.db"));
         each_once(&self.digests(), &database.mails()).unwrap();
-        Clean { points: strace::points(&log), sends: sends(&database), sent: sink.count() }
+        let tickets_and_version = (database.tickets(), database.version());
+        Clean { points: strace::points(&log), sends: sends(&database), sent: sink.count(), tickets_and_version }
     }
 
     /// Whether the kill fell (the run may have ended before); panics when the next start does not make up for it.
@@ -198,6 +209,8 @@ impl Scene {
             files_below(&desk.path("info/.Done")).iter().map(|path| sha256(&std::fs::read(path).unwrap())).collect();
         assert_eq!(moved, self.digests().into_iter().collect(), "mails on the server");
         assert_eq!(sends(&database), clean.sends, "mails decided, against a run without a kill");
+
+        assert_eq!((database.tickets(), database.version()), clean.tickets_and_version, "tickets, and the schema");
 
         let copies = sink.copies();
         let outbox = database.outbox();
