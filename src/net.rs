@@ -29,6 +29,20 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time for the TLS handshake.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Minutes to wait after the first, second, third … refused login in a row; the last one repeats. A fault that is mended within
+/// the first quarter of an hour is noticed within the next one, and there are at most four logins in an hour's beginning and 30
+/// in a day, which no provider takes for an attack.
+const LOGIN_WAITS_MINUTES: [u64; 4] = [1, 4, 12, 60];
+/// How much longer a wait after a refused login may get by chance.
+const LOGIN_WAIT_SPREAD: f64 = 0.2;
+
+/// How long to leave an account alone that has refused `refusals` logins in a row before this one; `chance` is from 0 to 1.
+pub fn wait_after_refused_login(refusals: u32, chance: f64) -> Duration {
+    let index = usize::try_from(refusals).unwrap_or(usize::MAX).min(LOGIN_WAITS_MINUTES.len() - 1);
+    let minutes = LOGIN_WAITS_MINUTES.get(index).copied().unwrap_or(60);
+    Duration::from_mins(minutes).mul_f64(1.0 + LOGIN_WAIT_SPREAD * chance.clamp(0.0, 1.0))
+}
+
 /// Time for a `password_command`.
 pub const PASSWORD_COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 /// What a `password_command` may print, in bytes.

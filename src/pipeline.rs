@@ -2,18 +2,21 @@
 //!
 //! What goes wrong with one mail (a panic, an odd value) never concerns another: it is tried alone, then quarantined.
 
+mod tally;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::tally::Tally;
 use crate::classify::Classifier;
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::compose::{compose, own_phrases};
 use crate::decide::{self, Case};
 use crate::model::address::{Address, Person};
 use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
-use crate::model::link::{Link, Route};
+use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
 use crate::model::outgoing::{Outgoing, OutgoingKind, OwnPhrases};
 use crate::model::plan::{Fate, Plan};
@@ -42,6 +45,7 @@ struct Parts {
     phrases: OwnPhrases,
     classifier: Classifier,
     signer: Signer,
+    running: Stopwatch,
 }
 
 /// A mail read, ready to be decided.
@@ -71,7 +75,8 @@ impl Pipeline {
     pub fn new(policy: Policy, signer: Signer, store: Store, clock: Clock) -> Self {
         let classifier = Classifier::new(&policy);
         let phrases = own_phrases(&policy);
-        Self { parts: Arc::new(Parts { policy, phrases, classifier, signer }), store, clock }
+        let running = Stopwatch::start();
+        Self { parts: Arc::new(Parts { policy, phrases, classifier, signer, running }), store, clock }
     }
 
     /// The config.
@@ -93,7 +98,11 @@ impl Pipeline {
 
     async fn decide(&self, batch: Arc<Vec<Read>>) -> Result<Vec<Fate>, StoreError> {
         let (parts, now) = (Arc::clone(&self.parts), self.clock.now());
-        self.store.write(move |tx| batch.iter().map(|read| parts.take(tx, read, now)).collect()).await
+        let deciding = move |tx: &Tx<'_>| {
+            tx.keep_time(parts.running.take(), now)?;
+            batch.iter().map(|read| parts.take(tx, read, now)).collect()
+        };
+        self.store.write(deciding).await
     }
 
     async fn decide_one_by_one(&self, batch: &Arc<Vec<Read>>) -> Result<Vec<Fate>, StoreError> {
@@ -159,7 +168,12 @@ impl Pipeline {
         for mail in unseen {
             tally.count(self.due(move |parts, tx, now| parts.show_unfetched(tx, &mail, now)).await)?;
         }
-        tally.fault.map_or(Ok(tally.done), Err)
+        tally.result()
+    }
+
+    /// Forgets what nobody needs any more.
+    pub async fn tidy_up(&self) -> Result<(), StoreError> {
+        self.due(|parts, tx, now| tx.keep_time(parts.running.take(), now).and_then(|()| tx.tidy_up(now))).await
     }
 
     async fn due<F>(&self, job: F) -> Result<(), StoreError>
@@ -245,14 +259,14 @@ impl Parts {
     ) -> Result<(Link, Route, Plan), StoreError> {
         let clues = thread::clues(mail, &self.policy, &self.signer);
         let facts = view.thread_facts(&clues, &mail.fingerprint)?;
-        let link = thread::resolve(mail, &clues, &facts, &self.policy);
+        let mut link = thread::resolve(mail, &clues, &facts, &self.policy);
         let number = match &link {
             Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(*number),
             Link::Own | Link::New { .. } => None,
         };
         let ticket = number.and_then(|number| facts.ticket(number));
         let follow_up = ticket.map(|ticket| (ticket.number, &ticket.department));
-        let route = self.classifier.route(&self.policy, mail, &raw.mailbox, follow_up);
+        let mut route = self.classifier.route(&self.policy, mail, &raw.mailbox, follow_up);
         if let Some(known) = facts.duplicate_of {
             return Ok((link, route, decide::duplicate(known.ticket)));
         }
@@ -264,6 +278,13 @@ impl Parts {
         };
         let correspondent = decide::correspondent(&self.policy, mail, &link);
         let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
+        let flooded = decide::folds_into(&self.policy, &link, raw.arrival, &counters);
+        let newest = flooded.map(|number| view.ticket(number)).transpose()?.flatten();
+        if let Some(newest) = &newest {
+            link = Link::Ticket { number: newest.number, reason: ThreadReason::Flood, agent: None };
+            let stays = Some((newest.number, &newest.department));
+            route = self.classifier.route(&self.policy, mail, &raw.mailbox, stays);
+        }
         let plan = decide::decide(&Case {
             policy: &self.policy,
             phrases: &self.phrases,
@@ -272,7 +293,7 @@ impl Parts {
             attachments,
             link: &link,
             route: &route,
-            ticket,
+            ticket: newest.as_ref().or(ticket),
             last_words: last_words.as_ref(),
             notes: &notes,
             counters,
@@ -354,25 +375,6 @@ impl Parts {
     fn address_of(&self, mailbox: &MailboxId) -> Address {
         let own = self.policy.mailbox(mailbox).or(self.policy.mailboxes.first());
         own.map_or_else(Address::unknown_sender, |mailbox| mailbox.address.clone())
-    }
-}
-
-/// What a tick has done so far.
-#[derive(Default)]
-struct Tally {
-    done: usize,
-    fault: Option<StoreError>,
-}
-
-impl Tally {
-    /// Counts a job. The fault of one job is remembered, a fault of the database ends the tick.
-    fn count(&mut self, job: Result<(), StoreError>) -> Result<(), StoreError> {
-        match job {
-            Ok(()) => self.done += 1,
-            Err(error) if error.concerns_one_job() => self.fault = Some(error),
-            Err(error) => return Err(error),
-        }
-        Ok(())
     }
 }
 

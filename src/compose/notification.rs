@@ -149,6 +149,7 @@ fn headline(draft: &NotificationDraft, department: &str, texts: &Texts) -> Strin
         News::DeliveryFailed => texts.get(TextKey::NewsDeliveryFailed).to_owned(),
         News::Quarantined(reason) => texts.fill(TextKey::NewsQuarantined, &[("reason", &clean_line(reason, MAX_LINE))]),
         News::WaitOver => texts.get(TextKey::NewsWaitOver).to_owned(),
+        News::Flood => texts.fill(TextKey::NewsFlood, &[("customer", &customer)]),
     }
 }
 
@@ -162,7 +163,8 @@ fn shows_author(news: &News) -> bool {
         | News::Moved(_)
         | News::DeliveryFailed
         | News::Quarantined(_)
-        | News::WaitOver => true,
+        | News::WaitOver
+        | News::Flood => true,
         News::ColleagueAnswered(_) | News::Note(_) => false,
     }
 }

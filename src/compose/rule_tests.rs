@@ -201,6 +201,7 @@ fn every_news_and_notice_can_be_written_in_every_language() {
             News::DeliveryFailed,
             News::Quarantined("reader failed".to_owned()),
             News::WaitOver,
+            News::Flood,
         ] {
             drafts.push(Draft::Notification(Box::new(crate::model::outgoing::NotificationDraft {
                 news,

@@ -32,12 +32,17 @@ pub(super) const SMTP: Keys = Keys {
     ],
 };
 
-pub(super) const LIMITS: Keys = Keys { table: "`[limits]`", keys: &["per_address_per_day", "per_mailbox_per_hour"] };
+pub(super) const LIMITS: Keys = Keys {
+    table: "`[limits]`",
+    keys: &["per_address_per_day", "per_mailbox_per_hour", "tickets_per_address_per_hour"],
+};
 
 /// Automatic mails to one address in a day, when the config does not say.
 const PER_ADDRESS_PER_DAY: u32 = 3;
 /// Automatic mails to all customers of a mailbox in an hour, when the config does not say.
 const PER_MAILBOX_PER_HOUR: u32 = 500;
+/// When nobody says otherwise.
+const TICKETS_PER_ADDRESS_PER_HOUR: u32 = 20;
 const MAX_LIMIT: u32 = 1_000_000;
 
 const DATABASE: &str = "/var/lib/postroom/postroom.db";
@@ -158,14 +163,25 @@ fn warn_about_server_keys(section: &Section<'_>) {
 
 /// Reads `[limits]`.
 pub(super) fn limits(root: &Section<'_>) -> Option<Limits> {
-    let defaults = Limits { per_address_per_day: PER_ADDRESS_PER_DAY, per_mailbox_per_hour: PER_MAILBOX_PER_HOUR };
+    let defaults = Limits {
+        per_address_per_day: PER_ADDRESS_PER_DAY,
+        per_mailbox_per_hour: PER_MAILBOX_PER_HOUR,
+        tickets_per_address_per_hour: TICKETS_PER_ADDRESS_PER_HOUR,
+    };
     if !root.has("limits") {
         return Some(defaults);
     }
     let section = root.section("limits", &LIMITS)?;
-    let per_address_per_day = section.number_or("per_address_per_day", defaults.per_address_per_day, 0..=MAX_LIMIT);
-    let per_mailbox_per_hour = section.number_or("per_mailbox_per_hour", defaults.per_mailbox_per_hour, 0..=MAX_LIMIT);
-    Some(Limits { per_address_per_day: per_address_per_day?, per_mailbox_per_hour: per_mailbox_per_hour? })
+    let Limits { per_address_per_day, per_mailbox_per_hour, tickets_per_address_per_hour } = defaults;
+    let per_address_per_day = section.number_or("per_address_per_day", per_address_per_day, 0..=MAX_LIMIT);
+    let per_mailbox_per_hour = section.number_or("per_mailbox_per_hour", per_mailbox_per_hour, 0..=MAX_LIMIT);
+    let tickets_per_address_per_hour =
+        section.number_or("tickets_per_address_per_hour", tickets_per_address_per_hour, 1..=MAX_LIMIT);
+    Some(Limits {
+        per_address_per_day: per_address_per_day?,
+        per_mailbox_per_hour: per_mailbox_per_hour?,
+        tickets_per_address_per_hour: tickets_per_address_per_hour?,
+    })
 }
 
 /// Reads `[texts.LANGUAGE]`; which keys there are is for `compose` to say.

@@ -56,7 +56,7 @@ impl Timers {
             let now = self.clock.now();
             if tidied.is_none_or(|last| now.duration_since(last) >= TIDY_EVERY) {
                 tidied = Some(now);
-                if let Err(error) = self.store.write(move |tx| tx.tidy_up(now)).await {
+                if let Err(error) = pipeline.tidy_up().await {
                     error!("the database could not be tidied up, it will be tried again in an hour: {error}");
                 }
             }

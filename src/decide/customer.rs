@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use super::acknowledge::{self, FRESH, is_machine};
 use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
-use super::{Case, attachment_infos};
+use super::{Case, attachment_infos, flood};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::{Arrival, Automated, ParsedMail};
 use crate::model::outgoing::News;
-use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
+use crate::model::plan::{Beginning, Change, Event, Fate, NewMessage, NewTicket, Plan};
 use crate::model::policy::{Agent, Department, Policy};
 use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket, Visibility};
 
@@ -64,6 +64,7 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
     Plan {
         messages: vec![message(case, number, &ticket.requester, reason)],
         open: Some(ticket),
+        begun: flood::begun(case, number, Beginning::Opened),
         events,
         mails: drafts.mails,
         fate: Some(Fate::Ticket(number)),
@@ -140,7 +141,7 @@ fn says_nothing(case: &Case<'_>) -> Option<&'static str> {
 }
 
 /// Nobody is told of his own words: an agent's answering machine would answer them for ever.
-fn without_author(case: &Case<'_>, readers: Vec<AgentId>) -> Vec<AgentId> {
+pub(super) fn without_author(case: &Case<'_>, readers: Vec<AgentId>) -> Vec<AgentId> {
     let author = case.mail.from.as_ref().and_then(|from| agent_behind(case.policy, &from.address));
     readers.into_iter().filter(|reader| author.is_none_or(|author| author.id != *reader)).collect()
 }
@@ -266,7 +267,7 @@ fn is_old_import(case: &Case<'_>) -> bool {
 }
 
 /// What an agent needs to read: the new words; everything when splitting left nothing; and what is missing.
-fn words<'a>(case: &'a Case<'_>) -> Cow<'a, str> {
+pub(super) fn words<'a>(case: &'a Case<'_>) -> Cow<'a, str> {
     let words = if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply };
     match left_on_server(case) {
         Some(missing) => Cow::Owned(format!("{words}\n\n[{missing}]").trim_start().to_owned()),

@@ -9,6 +9,7 @@ mod brake;
 mod command;
 mod customer;
 mod draft;
+mod flood;
 mod held;
 mod home;
 mod leak;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use self::flood::folds_into;
 pub use self::held::{held_again, released};
 pub use self::quarantine::{never_fetched, quarantined};
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
@@ -29,7 +31,7 @@ pub use self::tick::{Undelivered, delivery_failed, wait_over};
 use crate::model::address::{Address, Person};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
-use crate::model::link::{Link, Route};
+use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::outgoing::OwnPhrases;
 use crate::model::plan::{AttachmentInfo, Fate, Plan};
@@ -73,6 +75,9 @@ pub fn decide(case: &Case<'_>) -> Plan {
             customer::follow_up(case, ticket)
         }
         (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) => agent::mail(case, ticket, agent),
+        (Link::Ticket { reason: ThreadReason::Flood, .. }, Some(ticket)) if case.mail.bounce.is_none() => {
+            flood::fold(case, ticket)
+        }
         (Link::Ticket { agent: None, .. }, Some(ticket)) => customer::follow_up(case, ticket),
         (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) if case.mail.bounce.is_some() => {
             ignored("a bounce of a mail that we did not send")

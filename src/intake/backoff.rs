@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use rand::RngExt;
 
+use crate::net::wait_after_refused_login;
+
 /// What kind of failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// Network, server, database: 1 s, doubled up to 5 min.
     Ordinary,
-    /// The server does not accept the login: 1 min, doubled up to 1 h; at most 30 attempts a day.
+    /// The server does not accept the login: see [`wait_after_refused_login`].
     Login,
 }
 
@@ -30,13 +32,19 @@ impl Backoff {
 
     /// Counts a failure and returns how long to wait, jitter included.
     pub fn next(&mut self, failure: Failure) -> Duration {
-        let (count, first, cap) = match failure {
-            Failure::Ordinary => (&mut self.ordinary, 1.0, 300.0),
-            Failure::Login => (&mut self.login, 60.0, 3600.0),
-        };
-        let plain = (first * f64::from(1_u32 << (*count).min(12))).min(cap);
-        *count = count.saturating_add(1);
-        Duration::from_secs_f64(plain * rand::rng().random_range(1.0..1.25))
+        let chance = rand::rng().random_range(0.0..1.0);
+        match failure {
+            Failure::Ordinary => {
+                let plain = f64::from(1_u32 << self.ordinary.min(12)).min(300.0);
+                self.ordinary = self.ordinary.saturating_add(1);
+                Duration::from_secs_f64(plain * (1.0 + 0.25 * chance))
+            }
+            Failure::Login => {
+                let wait = wait_after_refused_login(self.login, chance);
+                self.login = self.login.saturating_add(1);
+                wait
+            }
+        }
     }
 }
 

@@ -30,6 +30,17 @@ pub struct Known {
     pub ticket: Option<TicketNumber>,
 }
 
+/// What one address began in the last hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SenderCount {
+    /// Mails that opened a ticket, or would have.
+    pub begun: u32,
+    /// Those of them that were folded into a ticket.
+    pub folded: u32,
+    /// The newest ticket that it opened or that its mails were folded into.
+    pub newest: Option<TicketNumber>,
+}
+
 /// Numbers that the decision needs: what comes next, and what the circuit breakers have counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counters {
@@ -43,4 +54,6 @@ pub struct Counters {
     pub machine_mails_to_sender: u32,
     /// Automatic mails to customers decided for this mailbox in the last hour.
     pub machine_mails_of_mailbox: u32,
+    /// What the same address began in the last hour.
+    pub sender: SenderCount,
 }

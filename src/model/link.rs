@@ -77,6 +77,8 @@ pub enum ThreadReason {
     Nothing,
     /// A ticket is named, but the sender is no participant of it.
     Stranger,
+    /// Its sender floods us.
+    Flood,
 }
 
 impl ThreadReason {
@@ -91,6 +93,7 @@ impl ThreadReason {
             Self::SubjectTag => "subject tag, written by a participant",
             Self::Nothing => "nothing in it points to a ticket",
             Self::Stranger => "it names a ticket, but its sender is no participant of it",
+            Self::Flood => "its sender has opened too many tickets within the hour",
         }
     }
 }

@@ -117,6 +117,8 @@ pub enum News {
     Quarantined(String),
     /// `#wait` ran out.
     WaitOver,
+    /// The customer writes so many mails that they are folded into this ticket.
+    Flood,
 }
 
 /// News of a ticket to one agent.

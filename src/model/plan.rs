@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::address::Person;
+use super::address::{Address, Person};
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
 use super::link::Route;
@@ -27,8 +27,30 @@ pub struct Plan {
     pub mails: Vec<Draft>,
     /// What becomes of the mail in the ledger; `None` when no mail caused the plan.
     pub fate: Option<Fate>,
+    /// What counts against its sender.
+    pub begun: Option<Begun>,
     /// Why mails that one might expect are not sent, for `explain`.
     pub withheld: Vec<String>,
+}
+
+/// A mail that opened a ticket, or would have: counted for the guard against floods.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Who gets automatic mail because of it.
+    pub by: Address,
+    /// The ticket that it stands on.
+    pub ticket: TicketNumber,
+    /// How it came there.
+    pub how: Beginning,
+}
+
+/// How a mail that belongs to no ticket got one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// It opened one.
+    Opened,
+    /// It was folded into the newest one of its sender.
+    Folded,
 }
 
 /// What became of a mail: the ledger's word for it.

@@ -115,6 +115,8 @@ pub struct Limits {
     pub per_address_per_day: u32,
     /// Automatic mails to all customers of one mailbox in an hour.
     pub per_mailbox_per_hour: u32,
+    /// New tickets from one address in an hour; its further mails are folded into its newest ticket.
+    pub tickets_per_address_per_hour: u32,
 }
 
 /// `[[mailbox]]`: a shared mail account.

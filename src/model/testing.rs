@@ -57,7 +57,7 @@ pub fn policy() -> Policy {
             secret_file: "secret".into(),
         },
         smtp: Smtp::Directory("outbox".into()),
-        limits: Limits { per_address_per_day: 3, per_mailbox_per_hour: 500 },
+        limits: Limits { per_address_per_day: 3, per_mailbox_per_hour: 500, tickets_per_address_per_hour: 20 },
         mailboxes: vec![Mailbox {
             id: MailboxId::new("info"),
             address: address("info@shop.example"),

@@ -9,9 +9,10 @@ use tokio::sync::Semaphore;
 
 use super::error::SendError;
 use super::retry::spread;
+use crate::net::wait_after_refused_login;
 
-/// Pause after a refused login: few logins an hour, or the provider locks the account.
-const AUTH_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+/// A mail that a person wants tried ends a pause, but not sooner than this after the last login: no script can make a storm of it.
+const ASKED_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// Pause when the password cannot be had, or the server cannot look at it.
 const AUTH_TEMPORARY_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 /// First pause without a connection; doubles up to [`LONGEST_PAUSE`].
@@ -41,7 +42,11 @@ pub(super) struct Account {
 #[derive(Debug, Default)]
 struct State {
     pause: Option<Pause>,
+    /// When it began.
+    failed_at: Option<Timestamp>,
     failures: u32,
+    /// Logins refused in a row.
+    refusals: u32,
     broken: u32,
     connected: u32,
     /// Why it last failed, until it works again: what was logged is not logged again.
@@ -65,7 +70,11 @@ impl Account {
         let mut state = self.state();
         let doubled = FIRST_PAUSE.checked_mul(1 << state.failures.min(10)).unwrap_or(LONGEST_PAUSE);
         let wait = match error {
-            SendError::Auth(_) => AUTH_PAUSE,
+            SendError::Auth(_) => {
+                let wait = wait_after_refused_login(state.refusals, jitter);
+                state.refusals = state.refusals.saturating_add(1);
+                SignedDuration::try_from(wait).unwrap_or(LONGEST_PAUSE)
+            }
             SendError::AuthTemporary(_) => AUTH_TEMPORARY_PAUSE,
             SendError::Temporary(_)
             | SendError::Permanent(_)
@@ -82,6 +91,7 @@ impl Account {
         state.cut_short = None;
         state.trouble = Some(reason);
         state.pause = Some(pause.clone());
+        state.failed_at = Some(now);
         (pause, news)
     }
 
@@ -95,7 +105,7 @@ impl Account {
     /// The server judged a mail: all is well. Returns whether it was not before.
     pub(super) fn works(&self) -> bool {
         let mut state = self.state();
-        (state.failures, state.broken) = (0, 0);
+        (state.failures, state.refusals, state.broken) = (0, 0, 0);
         state.trouble.take().is_some()
     }
 
@@ -103,7 +113,18 @@ impl Account {
     pub(super) fn reloaded(&self) {
         let mut state = self.state();
         state.cut_short = state.pause.take().map(|pause| pause.until).or(state.cut_short);
-        (state.failures, state.broken) = (0, 0);
+        (state.failures, state.refusals, state.broken) = (0, 0, 0);
+    }
+
+    /// Somebody wants a mail tried now: the pause ends when the last login is long enough ago.
+    pub(super) fn asked(&self, now: Timestamp) -> bool {
+        let mut state = self.state();
+        let ends =
+            state.pause.is_some() && state.failed_at.is_none_or(|at| now.duration_since(at).abs() >= ASKED_PAUSE);
+        if ends {
+            state.cut_short = state.pause.take().map(|pause| pause.until);
+        }
+        ends
     }
 
     /// Up to when put-off mails may be taken although they are not due: set while those of a pause that a reload cut short
@@ -172,9 +193,12 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_login_pauses_for_an_hour_and_a_reload_ends_that() {
+    fn pauses_after_refused_logins_grow_to_an_hour_and_a_reload_ends_them() {
         let account = Account::new();
-        let (pause, _) = account.failed(&SendError::Auth("535 no".to_owned()), NOW, 0.5);
+        let refused = || account.failed(&SendError::Auth("535 no".to_owned()), NOW, 0.0).0;
+        let waits: Vec<i64> = (0..4).map(|_| refused().until.as_second() / 60).collect();
+        assert_eq!(waits, [1, 4, 12, 60]);
+        let pause = refused();
         assert_eq!(pause.until, NOW + SignedDuration::from_hours(1));
         assert_eq!(account.pause(NOW), Some(pause.clone()));
         account.reloaded();
@@ -183,6 +207,16 @@ mod tests {
         assert_eq!(account.cut_short(), Some(pause.until), "a second reload forgets nothing");
         account.caught_up();
         assert_eq!(account.cut_short(), None);
+    }
+
+    #[test]
+    fn who_asks_for_a_mail_ends_a_pause_but_not_twice_a_minute() {
+        let account = Account::new();
+        assert!(!account.asked(NOW), "there is no pause");
+        account.failed(&SendError::Auth("535 no".to_owned()), NOW, 0.5);
+        assert!(!account.asked(NOW + SignedDuration::from_secs(59)));
+        assert!(account.asked(NOW + SignedDuration::from_secs(60)));
+        assert_eq!(account.pause(NOW), None);
     }
 
     #[test]

@@ -210,7 +210,10 @@ impl Lane {
     async fn pause(&self, error: &SendError) -> Pause {
         let (pause, news) = self.shared.account.failed(error, self.now(), rand::random());
         if news && matches!(error, SendError::Auth(_)) {
-            error!("no mail leaves before {:.0} or a reload of the config: {error}", pause.until);
+            error!(
+                "no mail leaves before {:.0}, a reload of the config or `postroom outbox retry`: {error}",
+                pause.until
+            );
         } else if news {
             warn!("no mail leaves before {:.0}: {error}", pause.until);
         }

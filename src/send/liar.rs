@@ -31,6 +31,10 @@ pub(super) enum Act {
     Raw(&'static [u8]),
     /// Says this, and closes.
     SayAndClose(&'static str),
+    /// Says exactly this, and closes.
+    RawAndClose(&'static [u8]),
+    /// Says what it would have said, and closes.
+    UsualAndClose,
     /// Closes.
     Close,
     /// Says this after so many seconds.
@@ -42,6 +46,10 @@ pub(super) enum Act {
 /// Replies a step, in the order of the times that it comes up; the last one repeats. Steps: `greeting`, the verbs, `dot`, `body` (before
 /// the mail is read), `auth`, `auth1`, `auth2`.
 pub(super) type Script = Vec<(&'static str, Vec<Act>)>;
+
+/// What the server does at a step for whom (sender, then recipient; nobody yet before), instead of what the script says. Beside the
+/// steps of a script: `connect`, and `lost` (the final dot came, and the mail is not kept).
+pub(super) type Whim = Arc<dyn Fn(&str, &str) -> Option<Act> + Send + Sync>;
 
 /// How the server speaks TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +72,8 @@ pub(super) struct Liar {
 #[derive(Clone)]
 struct Session {
     script: Arc<BTreeMap<&'static str, Vec<Act>>>,
+    whim: Whim,
+    whom: String,
     turns: Arc<Mutex<BTreeMap<String, usize>>>,
     heard: Arc<Mutex<Vec<String>>>,
     mails: Arc<Mutex<Vec<Vec<u8>>>>,
@@ -77,6 +87,11 @@ impl Liar {
 
     /// A server whose certificate is for `name`.
     pub(super) async fn start_tls(script: Script, tls: Tls, name: &str) -> Self {
+        Self::start_whimsical(script, Arc::new(|_, _| None), tls, name).await
+    }
+
+    /// A server that goes by its whim first, then by its script.
+    pub(super) async fn start_whimsical(script: Script, whim: Whim, tls: Tls, name: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().self_signed(&key).unwrap();
@@ -92,6 +107,8 @@ impl Liar {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let session = Session {
             script: Arc::new(script.into_iter().collect()),
+            whim,
+            whom: String::new(),
             turns: Arc::default(),
             heard: Arc::default(),
             mails: Arc::default(),
@@ -142,8 +159,11 @@ impl Liar {
 }
 
 impl Session {
-    async fn serve(self, stream: TcpStream, tls: Tls, acceptor: TlsAcceptor) {
+    async fn serve(mut self, stream: TcpStream, tls: Tls, acceptor: TlsAcceptor) {
         stream.set_nodelay(true).unwrap();
+        if (self.whim)("connect", "").is_some() {
+            return;
+        }
         let stream: Box<dyn Both> = match tls {
             Tls::None => Box::new(stream),
             Tls::Implicit => match acceptor.accept(stream).await {
@@ -167,7 +187,7 @@ impl Session {
     }
 
     /// Serves until the end, or until STARTTLS was answered (`Some`).
-    async fn talk<S: Both>(&self, stream: &mut BufReader<S>, greet: bool, ehlo: &'static str) -> Option<()> {
+    async fn talk<S: Both>(&mut self, stream: &mut BufReader<S>, greet: bool, ehlo: &'static str) -> Option<()> {
         if greet {
             self.act(stream, "greeting", "220 liar").await?;
         }
@@ -196,9 +216,11 @@ impl Session {
                     self.act(stream, "auth", "235 welcome").await?;
                 }
                 "MAIL" => {
+                    self.whom = bracketed(&line);
                     self.act(stream, "MAIL", "250 sender").await?;
                 }
                 "RCPT" => {
+                    self.whom = bracketed(&line);
                     self.act(stream, "RCPT", "250 recipient").await?;
                 }
                 "RSET" => {
@@ -207,7 +229,12 @@ impl Session {
                 "DATA" => {
                     if self.act(stream, "DATA", "354 go").await? == "354 go" {
                         self.act(stream, "body", "").await?;
-                        self.read_mail(stream).await?;
+                        let mail = read_mail(stream).await?;
+                        if let Some(act) = (self.whim)("lost", &self.whom) {
+                            self.perform(stream, act, "250 2.0.0 queued as 1").await?;
+                            continue;
+                        }
+                        self.mails.lock().unwrap().push(mail);
                         self.act(stream, "dot", "250 2.0.0 queued as 1").await?;
                     }
                 }
@@ -222,20 +249,11 @@ impl Session {
         }
     }
 
-    async fn read_mail<S: Both>(&self, stream: &mut BufReader<S>) -> Option<()> {
-        let mut mail = Vec::new();
-        while !mail.ends_with(b"\r\n.\r\n") {
-            if stream.read_until(b'\n', &mut mail).await.ok()? == 0 {
-                return None;
-            }
-        }
-        mail.truncate(mail.len() - 3);
-        self.mails.lock().unwrap().push(mail);
-        Some(())
-    }
-
     /// Does what the script says; `None` ends the session.
     async fn act<S: Both>(&self, stream: &mut BufReader<S>, step: &str, usual: &'static str) -> Option<&'static str> {
+        if let Some(act) = (self.whim)(step, &self.whom) {
+            return self.perform(stream, act, usual).await;
+        }
         let act = {
             let mut turns = self.turns.lock().unwrap();
             let turn = turns.entry(step.to_owned()).or_default();
@@ -244,10 +262,16 @@ impl Session {
             *turn += 1;
             act.unwrap_or(if usual.is_empty() { Act::Raw(b"") } else { Act::Say(usual) })
         };
+        self.perform(stream, act, usual).await
+    }
+
+    async fn perform<S: Both>(&self, stream: &mut BufReader<S>, act: Act, usual: &'static str) -> Option<&'static str> {
         let (text, close, said) = match act {
             Act::Say(text) => (format!("{text}\r\n").into_bytes(), false, text),
             Act::Raw(bytes) => (bytes.to_vec(), false, ""),
             Act::SayAndClose(text) => (format!("{text}\r\n").into_bytes(), true, text),
+            Act::RawAndClose(bytes) => (bytes.to_vec(), true, ""),
+            Act::UsualAndClose => (format!("{usual}\r\n").into_bytes(), true, ""),
             Act::Close => (Vec::new(), true, ""),
             Act::Late(seconds, text) => {
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
@@ -263,6 +287,22 @@ impl Session {
         }
         Some(said)
     }
+}
+
+async fn read_mail<S: Both>(stream: &mut BufReader<S>) -> Option<Vec<u8>> {
+    let mut mail = Vec::new();
+    while !mail.ends_with(b"\r\n.\r\n") {
+        if stream.read_until(b'\n', &mut mail).await.ok()? == 0 {
+            return None;
+        }
+    }
+    mail.truncate(mail.len() - 3);
+    Some(mail)
+}
+
+/// What stands between the angle brackets.
+fn bracketed(line: &str) -> String {
+    line.split(['<', '>']).nth(1).unwrap_or_default().to_owned()
 }
 
 /// What TCP and TLS streams have in common.

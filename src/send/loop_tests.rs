@@ -19,34 +19,31 @@ use crate::model::policy::Smtp;
 use crate::store::outbox::OutboxRow;
 use crate::store::{Application, Store};
 
-struct Desk {
-    store: Store,
-    settings: watch::Sender<Smtp>,
+pub(super) struct Desk {
+    pub(super) store: Store,
+    pub(super) settings: watch::Sender<Smtp>,
+    pub(super) timeouts: Timeouts,
+    pub(super) clock: Clock,
     stop: CancellationToken,
-    timeouts: Timeouts,
     _files: TempDir,
 }
 
 impl Desk {
-    fn new(smtp: Smtp) -> Self {
+    pub(super) fn new(smtp: Smtp) -> Self {
         let files = tempfile::tempdir().unwrap();
         let store = Store::open(&files.path().join("postroom.db")).unwrap();
         let (settings, _) = watch::channel(smtp);
-        Self { store, settings, stop: CancellationToken::new(), timeouts: short(), _files: files }
+        let stop = CancellationToken::new();
+        Self { store, settings, timeouts: short(), clock: Clock::System, stop, _files: files }
     }
 
-    async fn queue(&self, kind: OutgoingKind, from: usize, to: usize) {
-        let mails: Vec<Outgoing> = (from..to)
-            .map(|number| Outgoing {
-                kind,
-                ticket: None,
-                message_id: MailId::new(&format!("{number}@shop.example")),
-                envelope_from: None,
-                recipients: vec![Address::parse(&format!("kunde{number}@example.org")).unwrap()],
-                bytes: format!("Message-ID: <{number}@shop.example>\r\n\r\nwords\r\n").into_bytes(),
-                agent: None,
-            })
-            .collect();
+    pub(super) async fn queue(&self, kind: OutgoingKind, from: usize, to: usize) {
+        let mails = (from..to).map(|number| outgoing(kind, number, &[format!("kunde{number}@example.org")]));
+        self.queue_all(mails.collect()).await;
+    }
+
+    pub(super) async fn queue_all(&self, mails: Vec<Outgoing>) {
+        let now = self.clock.now();
         let writing = self.store.write(move |tx| {
             tx.apply(&Application {
                 plan: &Plan::default(),
@@ -54,7 +51,7 @@ impl Desk {
                 cause: None,
                 mailbox: &MailboxId::new("info"),
                 fallback_from: &Address::parse("info@shop.example").unwrap(),
-                now: Clock::System.now(),
+                now,
             })
         });
         writing.await.unwrap();
@@ -64,16 +61,27 @@ impl Desk {
         clippy::redundant_closure_for_method_calls,
         reason = "the method itself is not general enough in its lifetimes"
     )]
-    async fn rows(&self) -> Vec<OutboxRow> {
+    pub(super) async fn rows(&self) -> Vec<OutboxRow> {
         self.store.read(|view| view.outbox()).await.unwrap()
     }
 
+    /// Gives the loop, which runs beside, time to do what there is to do: a few rounds with the database, and until no mail is
+    /// between two of them.
+    pub(super) async fn settle(&self) {
+        for round in 0..500 {
+            self.store.write(|_| Ok(())).await.unwrap();
+            if round >= 5 && in_state(&self.rows().await, "sending") == 0 {
+                return;
+            }
+        }
+    }
+
     /// Runs the loop until `enough` says so of the rows that have not left; returns these, as they are after the stop.
-    async fn run(&self, enough: impl Fn(&[OutboxRow]) -> bool) -> Vec<OutboxRow> {
+    pub(super) async fn run(&self, enough: impl Fn(&[OutboxRow]) -> bool) -> Vec<OutboxRow> {
         let outbox = OutboxLoop {
             store: self.store.clone(),
             smtp: self.settings.subscribe(),
-            clock: Clock::System,
+            clock: self.clock,
             heartbeat: Arc::new(Heartbeat::default()),
             timeouts: self.timeouts,
         };
@@ -88,12 +96,25 @@ impl Desk {
     }
 }
 
-fn in_state(rows: &[OutboxRow], state: &str) -> usize {
+/// A mail under a Message-ID that tells its number, from a sender that tells it too.
+pub(super) fn outgoing(kind: OutgoingKind, number: usize, recipients: &[String]) -> Outgoing {
+    Outgoing {
+        kind,
+        ticket: None,
+        message_id: MailId::new(&format!("{number}@shop.example")),
+        envelope_from: Address::parse(&format!("bounce{number}@shop.example")),
+        recipients: recipients.iter().map(|recipient| Address::parse(recipient).unwrap()).collect(),
+        bytes: format!("Message-ID: <{number}@shop.example>\r\n\r\nwords\r\n").into_bytes(),
+        agent: None,
+    }
+}
+
+pub(super) fn in_state(rows: &[OutboxRow], state: &str) -> usize {
     rows.iter().filter(|row| row.state == state).count()
 }
 
 /// Message-IDs that the server took, sorted.
-fn taken(liar: &Liar) -> Vec<String> {
+pub(super) fn taken(liar: &Liar) -> Vec<String> {
     let first_line = |mail: Vec<u8>| String::from_utf8(mail).unwrap().lines().next().unwrap().to_owned();
     let mut ids: Vec<String> = liar.mails().into_iter().map(first_line).collect();
     ids.sort();

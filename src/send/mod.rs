@@ -29,7 +29,11 @@ mod transaction;
 mod wire;
 
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod liar;
+#[cfg(test)]
+mod login_tests;
 #[cfg(test)]
 mod loop_tests;
 #[cfg(test)]

@@ -116,7 +116,11 @@ impl Taker {
             changed.as_mut().enable();
             let now = shared.recorder.clock.now();
             if let Some(pause) = shared.account.pause(now) {
-                self.wait(until(now, pause.until), std::future::pending()).await;
+                if self.somebody_asks(now).await && shared.account.asked(now) {
+                    info!("somebody wants a mail tried: the pause ends");
+                } else {
+                    self.wait(until(now, pause.until), std::future::pending()).await;
+                }
                 continue;
             }
             let permits = tokio::select! {
@@ -154,6 +158,11 @@ impl Taker {
                 return;
             }
         }
+    }
+
+    /// Whether `outbox retry` was said of a mail that waits. A fault of the database is told by whoever takes mails.
+    async fn somebody_asks(&self, now: Timestamp) -> bool {
+        self.shared.recorder.store.outbox_asked(now).await.unwrap_or(false)
     }
 
     /// How long until something is due.

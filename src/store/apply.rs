@@ -9,7 +9,7 @@ use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::id::{LedgerId, MailboxId, TicketNumber};
 use crate::model::outgoing::{Outgoing, OutgoingKind};
-use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
+use crate::model::plan::{Beginning, Begun, Change, Event, Fate, NewMessage, NewTicket, Plan};
 use crate::model::ticket::{Participant, Status};
 
 /// What goes with a plan into the same commit.
@@ -50,6 +50,9 @@ impl Tx<'_> {
         }
         for mail in *outgoing {
             self.queue(mail, mailbox, fallback_from, *now)?;
+        }
+        if let Some(begun) = &plan.begun {
+            self.count_begun(begun, *now)?;
         }
         if let (Some((ledger, fingerprint)), Some(fate)) = (cause, &plan.fate) {
             self.record_fate(*ledger, fingerprint, fate, *now)?;
@@ -211,7 +214,25 @@ impl Tx<'_> {
 
     fn count_machine_mail(&self, mailbox: &str, to: &Address, now: Timestamp) -> Result<(), StoreError> {
         let sql = "INSERT INTO machine_mail (at_s, mailbox, address_key) VALUES (?1, ?2, ?3)";
-        self.connection.prepare_cached(sql)?.execute(params![now.as_second(), mailbox, to.key()])?;
+        let running = self.running_secs(now)?;
+        self.connection.prepare_cached(sql)?.execute(params![running, mailbox, to.key()])?;
+        Ok(())
+    }
+
+    fn count_begun(&self, begun: &Begun, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO begun (running_s, address_key, ticket, folded) VALUES (?1, ?2, ?3, ?4)";
+        let running = self.running_secs(now)?;
+        let folded = begun.how == Beginning::Folded;
+        self.connection.prepare_cached(sql)?.execute(params![running, begun.by.key(), begun.ticket.0, folded])?;
+        Ok(())
+    }
+
+    /// Moves the time that the breakers count by on; `passed_secs` is what a clock measured that nobody can set.
+    pub fn keep_time(&self, passed_secs: Option<i64>, now: Timestamp) -> Result<(), StoreError> {
+        let Some(passed_secs) = passed_secs else { return Ok(()) };
+        let sql = "INSERT INTO counter (name, value) VALUES ('running_s', ?2)
+                   ON CONFLICT (name) DO UPDATE SET value = value + ?1";
+        self.connection.prepare_cached(sql)?.execute(params![passed_secs, now.as_second()])?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::rows::{get, optional_time, person, time, unsigned, word};
 use super::schema::FIRST_TICKET;
 use crate::model::address::{Address, Person};
-use crate::model::facts::{Counters, Known, ThreadFacts};
+use crate::model::facts::{Counters, Known, SenderCount, ThreadFacts};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::Clues;
@@ -61,12 +61,14 @@ impl<'c> View<'c> {
         mailbox: &MailboxId,
         now: Timestamp,
     ) -> Result<Counters, StoreError> {
-        let to_sender = match sender {
-            Some(address) => self.count(
-                "SELECT count(*) FROM machine_mail WHERE address_key = ?1 AND at_s > ?2",
-                params![address.key(), now.as_second() - DAY_SECS],
-            )?,
-            None => 0,
+        let running = self.running_secs(now)?;
+        let (to_sender, sender) = match sender {
+            Some(address) => {
+                let sql = "SELECT count(*) FROM machine_mail WHERE address_key = ?1 AND at_s > ?2";
+                let to_sender = self.count(sql, params![address.key(), running - DAY_SECS])?;
+                (to_sender, self.sender_count(&address.key(), running)?)
+            }
+            None => (0, SenderCount::default()),
         };
         Ok(Counters {
             next_ticket: TicketNumber(self.next("SELECT max(number) FROM ticket")?.max(FIRST_TICKET)),
@@ -75,9 +77,28 @@ impl<'c> View<'c> {
             machine_mails_to_sender: to_sender,
             machine_mails_of_mailbox: self.count(
                 "SELECT count(*) FROM machine_mail WHERE mailbox = ?1 AND at_s > ?2",
-                params![mailbox.as_str(), now.as_second() - HOUR_SECS],
+                params![mailbox.as_str(), running - HOUR_SECS],
             )?,
+            sender,
         })
+    }
+
+    fn sender_count(&self, address_key: &str, running: i64) -> Result<SenderCount, StoreError> {
+        let sql = "SELECT count(*), coalesce(sum(folded), 0), max(ticket) FROM begun
+                   WHERE address_key = ?1 AND running_s > ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let (begun, folded, newest): (i64, i64, Option<i64>) = statement
+            .query_row(params![address_key, running - HOUR_SECS], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(SenderCount { begun: count(begun), folded: count(folded), newest: newest.map(TicketNumber) })
+    }
+
+    /// The time that the breakers count by: seconds for which we have run, from an arbitrary start. A clock that is set, or a
+    /// stop, does not move it, so that neither can make a breaker forget; that it stands still while we do errs on the careful side.
+    pub(super) fn running_secs(&self, now: Timestamp) -> Result<i64, StoreError> {
+        let sql = "SELECT value FROM counter WHERE name = 'running_s'";
+        let running: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+        Ok(running.unwrap_or(now.as_second()))
     }
 
     /// A ticket as it stands.

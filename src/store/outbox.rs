@@ -19,6 +19,8 @@ const MAX_TAKEN_BYTES: usize = 32_000_000;
 
 /// What is noted before the final dot.
 const BEFORE_THE_DOT: &str = "the server may have taken it";
+/// What is noted when somebody wants a mail tried at once.
+const ASKED_FOR: &str = "to be tried at once, as an admin asked";
 /// Longer than a server may take to answer the final dot.
 const DOT_SECS: i64 = 15 * 60;
 
@@ -99,6 +101,15 @@ impl Store {
             let sql = "SELECT min(next_at_s) FROM outbox WHERE state IN ('queued', 'deferred')";
             let next: Option<i64> = view.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
             next.map(time).transpose()
+        })
+        .await
+    }
+
+    /// Whether a mail waits that somebody wants tried at once.
+    pub async fn outbox_asked(&self, now: Timestamp) -> Result<bool, StoreError> {
+        self.read(move |view| {
+            let sql = "SELECT 1 FROM outbox WHERE state = 'queued' AND next_at_s <= ?1 AND reason = ?2";
+            Ok(view.connection.prepare_cached(sql)?.exists(params![now.as_second(), ASKED_FOR])?)
         })
         .await
     }
@@ -205,9 +216,10 @@ impl Tx<'_> {
 
     /// `outbox retry`: due now, whatever it waited for. Not for a mail being sent.
     pub fn outbox_retry(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?2, updated_at_s = ?2, told = '' WHERE id = ?1";
+        let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?2, updated_at_s = ?2, told = '', reason = ?3
+                   WHERE id = ?1";
         self.require_at_rest(id, now)?;
-        self.connection.prepare_cached(sql)?.execute(params![id.0, now.as_second()])?;
+        self.connection.prepare_cached(sql)?.execute(params![id.0, now.as_second(), ASKED_FOR])?;
         self.queued_mail.set(true);
         Ok(())
     }

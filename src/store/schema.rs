@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::StoreError;
 
 /// Each migration with the number it leads to, in order.
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[&str] = &[FIRST, COUNT_BY_SENDER];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
 const APPLICATION_ID: i32 = 0x706f_7374;
@@ -183,6 +183,18 @@ const FIRST: &str = "
         name TEXT PRIMARY KEY,
         value INTEGER NOT NULL
     ) STRICT;
+";
+
+/// Mails that opened a ticket, or would have, by sender: for the guard against floods.
+const COUNT_BY_SENDER: &str = "
+    CREATE TABLE begun (
+        id INTEGER PRIMARY KEY,
+        running_s INTEGER NOT NULL,
+        address_key TEXT NOT NULL,
+        ticket INTEGER NOT NULL,
+        folded INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX begun_address ON begun (address_key, running_s);
 ";
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.

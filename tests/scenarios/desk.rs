@@ -3,18 +3,20 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use postroom::clock::Clock;
 use postroom::config;
 use postroom::model::id::MailboxId;
 use postroom::model::mail::{Arrival, ParsedMail};
 use postroom::model::outgoing::OutgoingKind;
 use postroom::model::plan::Fate;
+use postroom::model::ticket::Ticket;
 use postroom::model::token::Signer;
 use postroom::parse::parse;
 use postroom::pipeline::Pipeline;
 use postroom::store::Store;
 use postroom::store::ledger::{FolderKey, SpoolItem};
+use postroom::store::reports::TicketFilter;
 
 const CONFIG: &str = r#"
 [desk]
@@ -99,14 +101,46 @@ impl Desk {
         let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let home = tempfile::tempdir_in(place).unwrap();
         std::fs::create_dir(home.path().join("info")).unwrap();
+        Self::open_in(home, "2026-11-22T09:00:00Z".parse().unwrap()).await
+    }
+
+    async fn open_in(home: tempfile::TempDir, start: Timestamp) -> Self {
         let policy = config::load_text(CONFIG, &home.path().join("postroom.toml")).unwrap().policy;
         let store = Store::open(&policy.desk.database).unwrap();
-        let clock = Clock::simulated("2026-11-22T09:00:00Z".parse().unwrap());
+        let clock = Clock::simulated(start);
         let signer = Signer::new([7; 32], &policy.desk.domain);
         let pipeline = Pipeline::new(policy, signer, store.clone(), clock);
         let folder = FolderKey { mailbox: MailboxId::new("info"), folder: "INBOX".to_owned(), uid_validity: 1 };
         store.folder_contact(&folder, clock.now()).await.unwrap();
         Self { store, sent: Vec::new(), pipeline, clock, folder, taken: 0, _home: home }
+    }
+
+    /// As after `kill -9`: a desk on what the disk holds at this moment, its clock set ahead or back. What it sent is forgotten.
+    pub async fn killed(self, jump: SignedDuration) -> Self {
+        let place = self._home.path().parent().unwrap();
+        let home = tempfile::tempdir_in(place).unwrap();
+        std::fs::create_dir(home.path().join("info")).unwrap();
+        for name in ["postroom.db", "postroom.db-wal"] {
+            std::fs::copy(self._home.path().join(name), home.path().join(name)).unwrap();
+        }
+        let mut desk = Self::open_in(home, self.now() + jump).await;
+        desk.taken = self.taken;
+        self.store.close().await;
+        desk
+    }
+
+    /// All tickets, by number.
+    pub async fn tickets(&self) -> Vec<Ticket> {
+        self.store.read(|view| view.tickets(&TicketFilter::default())).await.unwrap()
+    }
+
+    /// How many messages there are on all tickets.
+    pub async fn messages(&self) -> usize {
+        let mut messages = 0;
+        for ticket in self.tickets().await {
+            messages += self.store.read(move |view| view.messages(ticket.number)).await.unwrap().len();
+        }
+        messages
     }
 
     /// A mail arrives. Returns what became of it and where in `sent` its consequences begin.

@@ -8,6 +8,7 @@
 )]
 
 mod desk;
+mod floods;
 mod random;
 mod robots;
 mod script;

@@ -75,7 +75,7 @@ fn policy(departments: Vec<Department>) -> Policy {
             secret_file: PathBuf::new(),
         },
         smtp: Smtp::Directory(PathBuf::new()),
-        limits: Limits { per_address_per_day: 0, per_mailbox_per_hour: 0 },
+        limits: Limits { per_address_per_day: 0, per_mailbox_per_hour: 0, tickets_per_address_per_hour: 1 },
         mailboxes: vec![mailbox],
         agents: vec![],
         departments,

@@ -162,6 +162,12 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "Срок ожидания истёк; обращение снова в работе"
         "Tapos na ang paghihintay; nagbalik ang ticket"
     }
+    NewsFlood "news_flood" ["customer"] {
+        "A flood of mails from {customer}: further ones are added to this ticket, and you are not told of each"
+        "Zalew wiadomości od {customer}: kolejne trafią do tego zgłoszenia, bez osobnych powiadomień"
+        "Поток писем от {customer}: следующие попадут в это обращение без отдельных уведомлений"
+        "Sunod-sunod ang mail mula kay {customer}: idadagdag ang mga susunod sa ticket na ito nang walang hiwalay na abiso"
+    }
 
     // ---- notifications: facts ----
     LabelTicket "label_ticket" [] { "Ticket" "Zgłoszenie" "Обращение" "Ticket" }

@@ -11,6 +11,7 @@ mod render;
 
 use self::render::render;
 use super::*;
+use crate::model::facts::SenderCount;
 use crate::model::id::{DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::{RouteKind, ThreadReason};
 use crate::model::mail::{Arrival, Automated};
@@ -105,6 +106,7 @@ fn new_mail() -> Scene {
             next_serial: 100,
             machine_mails_to_sender: 0,
             machine_mails_of_mailbox: 0,
+            sender: SenderCount::default(),
         },
         now,
     }

@@ -83,6 +83,7 @@ fn news(news: &News) -> String {
         News::DeliveryFailed => "delivery failed".to_owned(),
         News::Quarantined(reason) => format!("quarantined ({reason})"),
         News::WaitOver => "the wait is over".to_owned(),
+        News::Flood => "flood".to_owned(),
     }
 }
 

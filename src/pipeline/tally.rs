@@ -1,0 +1,27 @@
+//! What a tick has done so far.
+
+use crate::store::StoreError;
+
+/// Jobs done, and the fault of one that could not be done.
+#[derive(Default)]
+pub(super) struct Tally {
+    done: usize,
+    fault: Option<StoreError>,
+}
+
+impl Tally {
+    /// Counts a job. The fault of one job is remembered, a fault of the database ends the tick.
+    pub(super) fn count(&mut self, job: Result<(), StoreError>) -> Result<(), StoreError> {
+        match job {
+            Ok(()) => self.done += 1,
+            Err(error) if error.concerns_one_job() => self.fault = Some(error),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// How many jobs were done, or the fault of one.
+    pub(super) fn result(self) -> Result<usize, StoreError> {
+        self.fault.map_or(Ok(self.done), Err)
+    }
+}
