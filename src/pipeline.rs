@@ -97,9 +97,9 @@ impl Pipeline {
     }
 
     async fn decide(&self, batch: Arc<Vec<Read>>) -> Result<Vec<Fate>, StoreError> {
-        let (parts, now) = (Arc::clone(&self.parts), self.clock.now());
+        let (parts, now, passed) = (Arc::clone(&self.parts), self.clock.now(), self.parts.running.take());
         let deciding = move |tx: &Tx<'_>| {
-            tx.keep_time(parts.running.take(), now)?;
+            tx.keep_time(passed, now)?;
             batch.iter().map(|read| parts.take(tx, read, now)).collect()
         };
         self.store.write(deciding).await
@@ -173,7 +173,8 @@ impl Pipeline {
 
     /// Forgets what nobody needs any more.
     pub async fn tidy_up(&self) -> Result<(), StoreError> {
-        self.due(|parts, tx, now| tx.keep_time(parts.running.take(), now).and_then(|()| tx.tidy_up(now))).await
+        let passed = self.parts.running.take();
+        self.due(move |_, tx, now| tx.keep_time(passed, now).and_then(|()| tx.tidy_up(now))).await
     }
 
     async fn due<F>(&self, job: F) -> Result<(), StoreError>

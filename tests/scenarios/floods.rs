@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use postroom::model::outgoing::OutgoingKind;
 use tokio::time::Instant;
 
@@ -20,7 +20,7 @@ fn mail(number: usize, from: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn a_forged_flood_is_not_amplified_though_we_are_killed_and_the_clock_jumps() {
-    let dose = std::env::var("POSTROOM_FLOOD_DOSE").ok().and_then(|dose| dose.parse().ok()).unwrap_or(1_000);
+    let dose = std::env::var("POSTROOM_FLOOD_DOSE").ok().and_then(|dose| dose.parse().ok()).unwrap_or(500);
     let mut desk = Desk::open().await;
     let mut receipts: Vec<(Instant, String)> = Vec::new();
     let mut seen = 0;
@@ -123,7 +123,7 @@ async fn two_desks_without_marks_fall_silent_after_three_mails_each_way() {
             }
             tokio::time::advance(Duration::from_mins(1)).await;
         }
-        assert!(sent.iter().all(|count| *count <= 3), "threads {threads}: {sent:?}");
+        assert!(sent[0] >= 1 && sent.iter().all(|count| *count <= 3), "threads {threads}: {sent:?}");
         assert!(started.elapsed() < Duration::from_hours(24));
     }
 }
@@ -148,9 +148,8 @@ async fn a_robot_that_strips_all_headers_gets_three_mails_and_then_silence() {
     }
 }
 
-/// A day later by any clock, an address may be written to again.
 #[tokio::test(start_paused = true)]
-async fn the_limit_of_an_address_ends_with_the_day_and_not_with_the_clock() {
+async fn an_address_may_be_written_to_again_the_day_after() {
     let mut desk = Desk::open().await;
     let mut receipts = Vec::new();
     for (number, minutes) in [0, 1, 1, 1, 25 * 60].into_iter().enumerate() {
@@ -159,6 +158,4 @@ async fn the_limit_of_an_address_ends_with_the_day_and_not_with_the_clock() {
         receipts.push(desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Acknowledgement).count());
     }
     assert_eq!(receipts, [1, 2, 3, 3, 4]);
-    let start: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
-    assert!(desk.now() > start);
 }
