@@ -82,7 +82,7 @@ pub struct Desk {
     clock: Clock,
     folder: FolderKey,
     taken: u64,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 /// A mail that left the desk.
@@ -112,16 +112,15 @@ impl Desk {
         let pipeline = Pipeline::new(policy, signer, store.clone(), clock);
         let folder = FolderKey { mailbox: MailboxId::new("info"), folder: "INBOX".to_owned(), uid_validity: 1 };
         store.folder_contact(&folder, clock.now()).await.unwrap();
-        Self { store, sent: Vec::new(), pipeline, clock, folder, taken: 0, _home: home }
+        Self { store, sent: Vec::new(), pipeline, clock, folder, taken: 0, home }
     }
 
     /// As after `kill -9`: a desk on what the disk holds at this moment, its clock set ahead or back. What it sent is forgotten.
     pub async fn killed(self, jump: SignedDuration) -> Self {
-        let place = self._home.path().parent().unwrap();
-        let home = tempfile::tempdir_in(place).unwrap();
+        let home = tempfile::tempdir_in(self.home.path().parent().unwrap()).unwrap();
         std::fs::create_dir(home.path().join("info")).unwrap();
         for name in ["postroom.db", "postroom.db-wal"] {
-            std::fs::copy(self._home.path().join(name), home.path().join(name)).unwrap();
+            std::fs::copy(self.home.path().join(name), home.path().join(name)).unwrap();
         }
         let mut desk = Self::open_in(home, self.now() + jump).await;
         desk.taken = self.taken;

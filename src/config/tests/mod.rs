@@ -253,7 +253,7 @@ fn durations_sizes_dates_and_choices_are_read() {
     assert_eq!(mailbox.after, After::Move("Done/2026".into()));
     assert_eq!((mailbox.poll.as_secs(), mailbox.max_message), (300, 1 << 20));
     assert_eq!((mailbox.subaddress.as_str(), mailbox.idle), ("", false));
-    assert_eq!(policy.limits.per_address_per_day, 0);
+    assert_eq!((policy.limits.per_address_per_day, policy.limits.tickets_per_address_per_hour), (0, 20));
 }
 
 #[test]
