@@ -178,7 +178,6 @@ pub const EN: Language = Language {
         "been",
         "bill",
         "call",
-        "cancel",
         "could",
         "did",
         "does",
