@@ -11,6 +11,8 @@ use rand::RngExt;
 pub enum Failure {
     /// Network, server, database: 1 s, doubled up to 5 min.
     Ordinary,
+    /// The server says that it is busy, or that we ask too much: 5 s, doubled up to 10 min.
+    Busy,
     /// The server does not accept the login: 1 min, doubled up to 1 h; at most 30 attempts a day.
     Login,
 }
@@ -19,6 +21,7 @@ pub enum Failure {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backoff {
     ordinary: u32,
+    busy: u32,
     login: u32,
 }
 
@@ -32,6 +35,7 @@ impl Backoff {
     pub fn next(&mut self, failure: Failure) -> Duration {
         let (count, first, cap) = match failure {
             Failure::Ordinary => (&mut self.ordinary, 1.0, 300.0),
+            Failure::Busy => (&mut self.busy, 5.0, 600.0),
             Failure::Login => (&mut self.login, 60.0, 3600.0),
         };
         let plain = (first * f64::from(1_u32 << (*count).min(12))).min(cap);

@@ -84,6 +84,7 @@ impl ImapError {
     /// How to wait before the next try.
     pub fn failure(&self) -> Failure {
         match self {
+            _ if self.is_server_trouble() => Failure::Busy,
             Self::Login(_) | Self::NoLogin => Failure::Login,
             Self::Net(_)
             | Self::Secret(_)
@@ -130,8 +131,87 @@ impl ImapError {
         matches!(self, Self::No { .. } | Self::Bad { .. })
     }
 
-    /// Whether the server says that it cannot at the moment, whatever it is asked (RFC 5530).
+    /// Whether the server says that it cannot at the moment, whatever it is asked: by a response code (RFC 5530) or, as
+    /// Microsoft 365, Gmail and others do, in words after a bare `NO`, `BAD` or `BYE`.
     pub fn is_server_trouble(&self) -> bool {
-        matches!(self, Self::No { code, .. } if matches!(code.as_str(), "UNAVAILABLE" | "INUSE" | "LIMIT"))
+        match self {
+            Self::No { code, text, .. } => {
+                matches!(code.as_str(), "UNAVAILABLE" | "INUSE" | "LIMIT" | "THROTTLED") || says_busy(text)
+            }
+            Self::Bad { text, .. } | Self::Bye(text) => says_busy(text),
+            Self::Net(_)
+            | Self::Secret(_)
+            | Self::Io(_)
+            | Self::Closed
+            | Self::Timeout { .. }
+            | Self::Login(_)
+            | Self::NoLogin
+            | Self::NoStartTls
+            | Self::Unprotected(_)
+            | Self::Protocol(_)
+            | Self::TooLarge { .. }
+            | Self::Poisoned
+            | Self::FolderName(_) => false,
+        }
+    }
+}
+
+/// Words by which servers say that they are busy. `User is authenticated but not connected.` and `Request is throttled.`
+/// are Microsoft's, `Too many simultaneous connections.` and `bandwidth limits` Google's.
+const BUSY: [&str; 10] = [
+    "too many",
+    "throttl",
+    "authenticated but not connected",
+    "rate limit",
+    "bandwidth limit",
+    "server unavailable",
+    "service unavailable",
+    "server busy",
+    "try again later",
+    "temporar",
+];
+
+fn says_busy(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    BUSY.iter().any(|words| text.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no(text: &str) -> ImapError {
+        let code = text.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or_default().to_owned();
+        ImapError::No { command: "LOGIN", code, text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_busy_server_is_told_from_a_refusal() {
+        let busy = [
+            no("[UNAVAILABLE] Maximum number of connections from user+IP exceeded"),
+            no("[INUSE] mailbox is locked"),
+            no("[LIMIT] LOGIN Rate limit hit"),
+            no("[ALERT] Too many simultaneous connections. (Failure)"),
+            no("Temporary authentication failure."),
+            ImapError::Bad { command: "SELECT", text: "User is authenticated but not connected.".to_owned() },
+            ImapError::Bad {
+                command: "FETCH",
+                text: "Request is throttled. Suggested Backoff Time: 299961 milliseconds".to_owned(),
+            },
+            ImapError::Bye("[ALERT] Account exceeded command or bandwidth limits. (Failure)".to_owned()),
+        ];
+        for error in busy {
+            assert_eq!((error.is_server_trouble(), error.failure()), (true, Failure::Busy), "{error}");
+        }
+        let refusals = [
+            no("[AUTHENTICATIONFAILED] Invalid credentials"),
+            no("[NONEXISTENT] no such folder"),
+            no("[OVERQUOTA] quota exceeded"),
+            ImapError::Bad { command: "SELECT", text: "syntax error".to_owned() },
+            ImapError::Bye("shutting down".to_owned()),
+        ];
+        for error in refusals {
+            assert!(!error.is_server_trouble(), "{error}");
+        }
     }
 }

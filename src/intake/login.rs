@@ -151,12 +151,19 @@ where
         }
         _ => return Err(ImapError::NoLogin),
     };
-    outcome.map_err(|error| {
-        if let ImapError::No { text, .. } = &error
-            && !error.is_server_trouble()
-        {
-            return ImapError::Login(text.clone());
-        }
-        error
-    })
+    outcome.map_err(refused)
+}
+
+/// A refusal in answer to the password is a refused login unless the server says that it is busy: it must not be tried
+/// again soon, or the account is locked. Some servers refuse by BAD, some hang up with a word about it.
+fn refused(error: ImapError) -> ImapError {
+    if error.is_server_trouble() {
+        return error;
+    }
+    let says_why = |text: &str| ["auth", "login", "password", "credential"].iter().any(|word| text.contains(word));
+    match error {
+        ImapError::No { text, .. } | ImapError::Bad { text, .. } => ImapError::Login(text),
+        ImapError::Bye(text) if says_why(&text.to_ascii_lowercase()) => ImapError::Login(text),
+        other => other,
+    }
 }

@@ -132,7 +132,8 @@ async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter
             Ok(never) => match never {},
             Err(fault) => fault,
         };
-        if began.elapsed() >= STABLE {
+        // a server that is slow to refuse a login has not worked either
+        if began.elapsed() >= STABLE && fault.failure() != Failure::Login {
             backoff.reset();
         }
         let health = MailboxHealth { connected: false, error: Some(fault.to_string()), gap };

@@ -6,44 +6,19 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
+pub use super::folders::{Contact, FolderKey};
 use super::pack::{Packed, pack};
-use super::rows::{signed, time, unsigned};
+use super::rows::{signed, unsigned};
 use super::writer::Tx;
-use super::{Store, View};
+use super::Store;
 use crate::model::id::{LedgerId, MailboxId};
 use crate::model::mail::{Arrival, RawMail};
 
 /// Fetches of one UID that may fail before it is quarantined.
 pub const MAX_FETCH_FAILURES: u32 = 3;
 
-/// One folder of one mailbox under one UIDVALIDITY. A Maildir has the UIDVALIDITY 1 and hashes of file names as UIDs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FolderKey {
-    /// The mailbox.
-    pub mailbox: MailboxId,
-    /// The folder's name, decoded (`INBOX`, `Wysłane`).
-    pub folder: String,
-    /// UIDVALIDITY (RFC 3501 §2.3.1.1).
-    pub uid_validity: u32,
-}
-
-/// Whether we have seen a folder before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contact {
-    /// Never: the mailbox's `import` decides what is taken of what stands there.
-    First,
-    /// Under this UIDVALIDITY, since that moment.
-    Known {
-        /// First contact with the folder.
-        since: Timestamp,
-    },
-    /// Under another UIDVALIDITY, since that moment: all of it is fetched again as [`Arrival::Import`] and matched by fingerprint.
-    Renumbered {
-        /// First contact with the folder.
-        since: Timestamp,
-    },
-}
-
+/// Recorded for mail that was listed and gone when it was to be fetched. Should it stand there again, it is fetched.
+pub const GONE: &str = "it was gone before it could be fetched";
 /// A mail to spool.
 #[derive(Clone, Debug)]
 pub struct SpoolItem {
@@ -84,37 +59,20 @@ pub struct MailboxHealth {
 }
 
 impl Store {
-    /// Notes that we look at a folder under this UIDVALIDITY, and says whether we know it. `First` and `Renumbered` are
-    /// said again until [`Store::folder_ready`] has been called.
-    pub async fn folder_contact(&self, key: &FolderKey, now: Timestamp) -> Result<Contact, StoreError> {
-        let key = key.clone();
-        self.write(move |tx| tx.folder_contact(&key, now)).await
-    }
-
-    /// The backlog of first contact has been taken or ignored: what comes from now on is [`Arrival::Live`].
-    pub async fn folder_ready(&self, key: &FolderKey) -> Result<(), StoreError> {
-        let key = key.clone();
-        self.write(move |tx| {
-            let sql = "UPDATE folder SET ready = 1 WHERE id = ?1";
-            tx.connection.prepare_cached(sql)?.execute([tx.folder(&key)?])?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// All UIDs of the folder that the ledger has, in ascending order.
+    /// All UIDs of the folder that the ledger has, in ascending order; without those that were [`GONE`].
     pub async fn known_uids(&self, key: &FolderKey) -> Result<Vec<u64>, StoreError> {
         let key = key.clone();
         self.read(move |view| {
-            let sql = "SELECT uid FROM ledger WHERE folder = ?1 AND fate <> 'fetching' ORDER BY uid";
+            let sql = "SELECT uid FROM ledger
+                       WHERE folder = ?1 AND fate <> 'fetching' AND NOT (fate = 'ignored' AND detail = ?2) ORDER BY uid";
             let mut statement = view.connection.prepare_cached(sql)?;
-            let uids = statement.query_map([view.folder(&key)?], |row| row.get::<_, i64>(0))?;
+            let uids = statement.query_map(params![view.folder(&key)?, GONE], |row| row.get::<_, i64>(0))?;
             Ok(uids.map(|uid| uid.map(unsigned)).collect::<Result<_, _>>()?)
         })
         .await
     }
 
-    /// Records UIDs whose mail is not taken, with the reason (import policy); never overwrites a row.
+    /// Records UIDs whose mail is not taken, with the reason; never overwrites a fate.
     pub async fn ignore_uids(
         &self,
         key: &FolderKey,
@@ -125,8 +83,10 @@ impl Store {
         let key = key.clone();
         self.write(move |tx| {
             let folder = tx.folder(&key)?;
-            let sql = "INSERT OR IGNORE INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
-                       VALUES (?1, ?2, 'ignored', 'import', 0, 1, ?3, ?4)";
+            let sql = "INSERT INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
+                       VALUES (?1, ?2, 'ignored', 'import', 0, 1, ?3, ?4)
+                       ON CONFLICT (folder, uid) DO UPDATE SET fate = 'ignored', detail = excluded.detail,
+                           recorded_at_s = excluded.recorded_at_s WHERE fate = 'fetching'";
             let mut statement = tx.connection.prepare_cached(sql)?;
             for uid in uids {
                 statement.execute(params![folder, signed(uid), reason, now.as_second()])?;
@@ -245,38 +205,7 @@ impl Store {
     }
 }
 
-impl View<'_> {
-    fn folder(&self, key: &FolderKey) -> Result<i64, StoreError> {
-        let sql = "SELECT id FROM folder WHERE mailbox = ?1 AND name = ?2 AND uid_validity = ?3";
-        let parameters = params![key.mailbox.as_str(), key.folder, key.uid_validity];
-        let id = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).optional()?;
-        id.ok_or_else(|| StoreError::NotFound(format!("folder `{}` of `{}` is not known yet", key.folder, key.mailbox)))
-    }
-}
-
 impl Tx<'_> {
-    fn folder_contact(&self, key: &FolderKey, now: Timestamp) -> Result<Contact, StoreError> {
-        let sql = "SELECT min(first_contact_at_s), max(uid_validity = ?3), max(uid_validity = ?3 AND ready), max(uid_validity <> ?3)
-                   FROM folder WHERE mailbox = ?1 AND name = ?2";
-        let parameters = params![key.mailbox.as_str(), key.folder, key.uid_validity];
-        let (since, listed, ready, others): (Option<i64>, Option<bool>, Option<bool>, Option<bool>) = self
-            .connection
-            .prepare_cached(sql)?
-            .query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-        let first_contact = since.unwrap_or(now.as_second());
-        if listed != Some(true) {
-            let sql = "INSERT INTO folder (mailbox, name, uid_validity, first_contact_at_s, ready) VALUES (?1, ?2, ?3, ?4, 0)";
-            let parameters = params![key.mailbox.as_str(), key.folder, key.uid_validity, first_contact];
-            self.connection.prepare_cached(sql)?.execute(parameters)?;
-        }
-        let since = time(first_contact)?;
-        Ok(match (ready, others) {
-            (Some(true), _) => Contact::Known { since },
-            (_, Some(true)) => Contact::Renumbered { since },
-            _ => Contact::First,
-        })
-    }
-
     fn spool_one(
         &self,
         mailbox: &MailboxId,
@@ -285,14 +214,15 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Option<Spooled>, StoreError> {
         let Packed { item, sha256, compressed } = packed;
-        let sql = "SELECT id, fate FROM ledger WHERE folder = ?1 AND uid = ?2";
-        let earlier: Option<(i64, String)> = self
+        let sql = "SELECT id, fate = 'fetching' OR (fate = 'ignored' AND detail = ?3) FROM ledger
+                   WHERE folder = ?1 AND uid = ?2";
+        let earlier: Option<(i64, bool)> = self
             .connection
             .prepare_cached(sql)?
-            .query_row(params![folder, signed(item.uid)], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(params![folder, signed(item.uid), GONE], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         match earlier {
-            Some((id, fate)) if fate == "fetching" => {
+            Some((id, true)) => {
                 self.connection.prepare_cached("DELETE FROM ledger WHERE id = ?1")?.execute([id])?;
             }
             Some(_) => return Ok(None),
@@ -320,9 +250,10 @@ impl Tx<'_> {
     fn count_fetch_failure(&self, key: &FolderKey, uid: u64, now: Timestamp) -> Result<u32, StoreError> {
         let sql = "INSERT INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
                    VALUES (?1, ?2, 'fetching', 'live', 1, 1, '', ?3)
-                   ON CONFLICT (folder, uid) DO UPDATE SET attempts = attempts + 1 WHERE fate = 'fetching'
+                   ON CONFLICT (folder, uid) DO UPDATE SET fate = 'fetching', detail = '', attempts = attempts + 1
+                       WHERE fate = 'fetching' OR (fate = 'ignored' AND detail = ?4)
                    RETURNING id, attempts";
-        let parameters = params![self.folder(key)?, signed(uid), now.as_second()];
+        let parameters = params![self.folder(key)?, signed(uid), now.as_second(), GONE];
         let row: Option<(i64, u32)> = self
             .connection
             .prepare_cached(sql)?

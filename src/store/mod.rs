@@ -7,6 +7,7 @@ mod connection;
 mod error;
 mod facts;
 mod fate;
+mod folders;
 pub mod ledger;
 pub mod outbox;
 mod pack;
