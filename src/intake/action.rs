@@ -6,7 +6,7 @@
 use super::error::ImapError;
 use super::mailbox::Fault;
 use super::session::{Session, UIDS_PER_COMMAND};
-use super::wire::{folder_name, uid_set};
+use super::wire::uid_set;
 use crate::model::id::LedgerId;
 use crate::model::policy::After;
 use crate::store::Store;
@@ -57,11 +57,10 @@ impl Session {
     /// UID MOVE (RFC 6851); without it COPY and `\Deleted`, expunged only where UIDs can be named (RFC 4315).
     async fn move_to(&mut self, target: &str, uids: &[u32]) -> Result<(), ImapError> {
         let set = uid_set(uids.iter().copied());
-        let target = folder_name(target)?;
         if self.has("MOVE") {
-            return self.fill_folder("MOVE", &format!("UID MOVE {set} {target}"), &target).await;
+            return self.into_folder("MOVE", &format!("UID MOVE {set}"), target).await;
         }
-        self.fill_folder("COPY", &format!("UID COPY {set} {target}"), &target).await?;
+        self.into_folder("COPY", &format!("UID COPY {set}"), target).await?;
         self.flag(uids, "\\Deleted").await?;
         if self.has("UIDPLUS") {
             self.command("EXPUNGE", &format!("UID EXPUNGE {set}")).await?;
@@ -69,16 +68,15 @@ impl Session {
         Ok(())
     }
 
-    /// Runs a command that needs `target`, which is created if the server says that this would help.
-    async fn fill_folder(&mut self, name: &'static str, line: &str, target: &str) -> Result<(), ImapError> {
-        match self.command(name, line).await {
+    /// Runs a command that ends with the name of `target`, which is created if it is missing, also when it was deleted
+    /// since it was looked up.
+    async fn into_folder(&mut self, name: &'static str, begin: &str, target: &str) -> Result<(), ImapError> {
+        let located = self.locate_or_create(target).await?;
+        match self.command(name, &format!("{begin} {located}")).await {
             Err(ImapError::No { code, .. }) if matches!(code.as_str(), "TRYCREATE" | "NONEXISTENT") => {
-                match self.command("CREATE", &format!("CREATE {target}")).await {
-                    Ok(()) => {}
-                    Err(ImapError::No { code, .. }) if code == "ALREADYEXISTS" => {}
-                    Err(error) => return Err(error),
-                }
-                self.command(name, line).await
+                self.names.forget(target);
+                let located = self.locate_or_create(target).await?;
+                self.command(name, &format!("{begin} {located}")).await
             }
             other => other,
         }

@@ -2,37 +2,28 @@
 //!
 //! Never lets one mail stop the others, and never calls a mail gone before the server says that its UID no longer is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::mem::take;
 
 use tracing::{debug, warn};
 
 use super::admission::{Admission, TOO_OLD};
+use super::doubts::Doubts;
 use super::error::ImapError;
 use super::fetch::{Body, Fit, fit};
 use super::mailbox::Fault;
-use super::session::{Listed, Session, UIDS_PER_COMMAND};
+use super::session::{Listed, Session};
 use super::taker::{Batch, Conveyor, Taker};
-use crate::store::ledger::{FolderKey, SpoolItem};
+use crate::store::ledger::{FolderKey, GONE, SpoolItem};
 
 /// Mails fetched by one command.
 const BATCH_MAILS: usize = 64;
 /// Bytes fetched by one command, unless a single mail is larger.
 const BATCH_BYTES: u64 = 4 << 20;
 /// Fetches of a mail that fail before it is recorded as quarantined.
-const FETCH_ATTEMPTS: u32 = 3;
-
-/// What is remembered of a folder's mails that could not be fetched as announced.
-#[derive(Debug, Default)]
-pub struct Doubts {
-    /// To be fetched again.
-    pub retry: BTreeSet<u32>,
-    /// To be fetched alone, because one of them broke an answer.
-    suspects: BTreeSet<u32>,
-    /// Have broken an answer, alone: fetched after all others.
-    culprits: BTreeSet<u32>,
-    /// How often a mail came shorter than half its size.
-    short: BTreeMap<u32, u32>,
-}
+pub(super) const FETCH_ATTEMPTS: u32 = 3;
+/// Mails that may be refused at a look when there is nothing to prove that the server hands out others.
+const UNPROVEN: usize = 3;
 
 /// Fetches mails of one selected folder.
 pub struct Collector<'a> {
@@ -48,12 +39,15 @@ pub struct Collector<'a> {
     pub max_message: u64,
     /// What is remembered.
     pub doubts: &'a mut Doubts,
+    /// Refused at this look over a connection that goes on, each with the reason.
+    pub accused: Vec<(u32, ImapError)>,
 }
 
 /// What one command fetches.
 enum Job {
     Many(Vec<Listed>),
     Alone(Listed),
+    /// The size is the one to be shown.
     HeaderOnly(Listed),
 }
 
@@ -63,23 +57,27 @@ impl Collector<'_> {
     pub async fn collect(&mut self, uids: &[u32]) -> Result<u64, Fault> {
         let conveyor = self.taker.conveyor(self.key);
         let (last, first): (Vec<u32>, Vec<u32>) = uids.iter().partition(|uid| self.doubts.culprits.contains(uid));
-        let fetched = match self.fetch_all(&first, &conveyor).await {
+        self.doubts.gone.clear();
+        let mut fetched = match self.fetch_all(&first, &conveyor).await {
             Ok(()) => self.fetch_all(&last, &conveyor).await,
             Err(fault) => Err(fault),
         };
+        if fetched.is_ok() {
+            self.doubts.listings_work();
+            fetched = self.judge().await;
+        }
         let taken = conveyor.finish().await.map_err(Fault::Store)?;
         fetched.map(|()| taken)
     }
 
     async fn fetch_all(&mut self, uids: &[u32], conveyor: &Conveyor) -> Result<(), Fault> {
-        for chunk in uids.chunks(UIDS_PER_COMMAND) {
+        for chunk in uids.chunks(self.doubts.listing_size()) {
             self.doubts.retry.extend(chunk);
-            let listed = self.session.list(chunk).await?;
-            self.forget_the_gone(chunk, &listed).await?;
+            let listed = self.list(chunk).await?;
             let (wanted, old): (Vec<Listed>, Vec<Listed>) =
                 listed.into_iter().partition(|mail| self.admission.takes(mail.received_at));
             self.ignore(&old).await?;
-            for job in jobs(wanted, &self.doubts.suspects, self.max_message) {
+            for job in jobs(wanted, self.doubts, self.max_message) {
                 if !self.run(job, conveyor).await? {
                     return Ok(());
                 }
@@ -109,15 +107,12 @@ impl Collector<'_> {
 
     /// Fetches a batch by one command; if that fails, one by one, now or over the next connection.
     async fn many(&mut self, mails: &[Listed]) -> Result<Vec<SpoolItem>, Fault> {
-        let bodies = match self.session.bodies(mails).await {
+        let bodies = match self.session.bodies(mails, 0).await {
             Ok(bodies) => bodies,
             Err(error) => {
-                if error.is_server_trouble() {
-                    return Err(error.into());
-                }
                 debug!(mailbox = %self.key.mailbox, "a batch of {} mails could not be fetched: {error}", mails.len());
                 self.doubts.suspects.extend(mails.iter().map(|mail| mail.uid));
-                if !self.session.is_usable() {
+                if error.is_server_trouble() || !self.session.is_usable() {
                     return Err(error.into());
                 }
                 Vec::new()
@@ -137,7 +132,12 @@ impl Collector<'_> {
 
     /// Fetches one mail by a command of its own, so that a mail that breaks the answer is known.
     async fn alone(&mut self, mail: Listed) -> Result<Option<SpoolItem>, Fault> {
-        match self.session.bodies(&[mail]).await {
+        match self.session.bodies(&[mail], self.max_message).await {
+            Err(error @ ImapError::TooLarge { announced, .. }) => {
+                // its size was understated: over the next connection, its headers
+                self.doubts.oversize.insert(mail.uid, announced);
+                Err(error.into())
+            }
             Ok(bodies) => match bodies.into_iter().next() {
                 Some(body) if self.is_credible(&mail, &body) => Ok(Some(self.item(&mail, body))),
                 Some(_) => Ok(None),
@@ -164,12 +164,10 @@ impl Collector<'_> {
         match fit(&body.bytes, mail.size) {
             Fit::Exact | Fit::Odd => true,
             Fit::Short => {
-                let seen = self.doubts.short.entry(mail.uid).or_default();
-                *seen += 1;
-                let insisted = *seen >= FETCH_ATTEMPTS;
+                let (seen, insisted) = self.doubts.came_short(mail.uid);
                 warn!(
                     mailbox = %self.key.mailbox,
-                    attempt = *seen,
+                    attempt = seen,
                     "mail {} came with {} of {} bytes; {}",
                     mail.uid,
                     body.bytes.len(),
@@ -184,45 +182,111 @@ impl Collector<'_> {
     /// The server's answer lacks a mail: it is gone, or it counts as a failure.
     async fn missing(&mut self, uid: u32) -> Result<Option<SpoolItem>, Fault> {
         if self.session.present(&[uid]).await?.is_empty() {
-            self.forget(uid);
-            return Ok(None);
+            return self.are_gone(Vec::from([uid])).await.map(|()| None);
         }
         self.failed(uid, ImapError::Protocol("it has the mail and does not hand it out".to_owned())).await
     }
 
-    /// Counts a failed fetch. The connection goes on if it can; the other mails do in any case.
+    /// A failed fetch. The connection goes on if it can; the other mails do in any case. Over a connection that goes on
+    /// it is judged at the end; a connection that broke counts at once.
     async fn failed(&mut self, uid: u32, error: ImapError) -> Result<Option<SpoolItem>, Fault> {
+        self.doubts.accuse(uid);
         if error.is_server_trouble() {
             return Err(error.into());
         }
+        if self.session.is_usable() {
+            self.accused.push((uid, error));
+            return Ok(None);
+        }
+        self.count(uid, &error).await?;
+        Err(error.into())
+    }
+
+    /// Counts the refusals of this look, if the server hands out other mails. If not, the server is to blame.
+    async fn judge(&mut self) -> Result<(), Fault> {
+        let accused = take(&mut self.accused);
+        if accused.is_empty() {
+            return Ok(());
+        }
+        let proven = match self.doubts.control {
+            Some(mail) => {
+                let proven = self.session.header(mail.uid).await?.is_some();
+                self.doubts.control = proven.then_some(mail);
+                proven
+            }
+            None => false,
+        };
+        if !proven && accused.len() > UNPROVEN {
+            let reason = accused.first().map(|(_, error)| error.to_string()).unwrap_or_default();
+            let text = format!("none of {} mails is handed out: {reason}", accused.len());
+            return Err(ImapError::Protocol(text).into());
+        }
+        for (uid, error) in accused {
+            self.count(uid, &error).await?;
+        }
+        Ok(())
+    }
+
+    async fn count(&mut self, uid: u32, error: &ImapError) -> Result<(), Fault> {
         let failures = self.taker.store.count_fetch_failure(self.key, uid.into(), self.taker.clock.now()).await;
         let failures = failures.map_err(Fault::Store)?;
         warn!(mailbox = %self.key.mailbox, attempt = failures, "mail {uid} cannot be fetched: {error}");
-        self.doubts.suspects.insert(uid);
-        self.doubts.culprits.insert(uid);
         if failures >= FETCH_ATTEMPTS {
-            self.forget(uid);
-        }
-        if self.session.is_usable() { Ok(None) } else { Err(error.into()) }
-    }
-
-    /// UIDs that the listing lacks are gone if a search agrees; otherwise the mail cannot be had.
-    async fn forget_the_gone(&mut self, asked: &[u32], listed: &[Listed]) -> Result<(), Fault> {
-        let listed: BTreeSet<u32> = listed.iter().map(|mail| mail.uid).collect();
-        let lacking: Vec<u32> = asked.iter().copied().filter(|uid| !listed.contains(uid)).collect();
-        if lacking.is_empty() {
-            return Ok(());
-        }
-        let present = self.session.present(&lacking).await?;
-        for uid in lacking {
-            if present.contains(&uid) {
-                let error = ImapError::Protocol("it has the mail and does not say its size".to_owned());
-                self.failed(uid, error).await?;
-            } else {
-                self.forget(uid);
-            }
+            self.doubts.forget(uid);
         }
         Ok(())
+    }
+
+    /// Lists these mails. One that is left out is asked for alone, for one unreadable line must not hide the others; it is
+    /// gone if a search agrees.
+    async fn list(&mut self, asked: &[u32]) -> Result<Vec<Listed>, Fault> {
+        let mut listed = match self.session.list(asked).await {
+            Ok(listed) => listed,
+            Err(error) if error.is_refusal() && !error.is_server_trouble() => Vec::new(),
+            Err(error) => {
+                if let ([uid], false) = (asked, self.session.is_usable()) {
+                    self.failed(*uid, error).await?;
+                    return Ok(Vec::new());
+                }
+                self.doubts.listing_broke();
+                return Err(error.into());
+            }
+        };
+        let found: BTreeSet<u32> = listed.iter().map(|mail| mail.uid).collect();
+        let lacking: Vec<u32> = asked.iter().copied().filter(|uid| !found.contains(uid)).collect();
+        if lacking.is_empty() {
+            return Ok(listed);
+        }
+        let present = self.session.present(&lacking).await?;
+        let (present, gone): (Vec<u32>, Vec<u32>) = lacking.into_iter().partition(|uid| present.contains(uid));
+        self.are_gone(gone).await?;
+        for uid in present {
+            match self.session.size(uid).await {
+                Ok(Some(mail)) => listed.push(mail),
+                Ok(None) => {
+                    let error = ImapError::Protocol("it has the mail and does not say its size".to_owned());
+                    self.failed(uid, error).await?;
+                }
+                Err(error) => {
+                    self.failed(uid, error).await?;
+                }
+            }
+        }
+        listed.sort_by_key(|mail| mail.uid);
+        Ok(listed)
+    }
+
+    /// Records that mails which were listed are no longer there.
+    async fn are_gone(&mut self, uids: Vec<u32>) -> Result<(), Fault> {
+        if uids.is_empty() {
+            return Ok(());
+        }
+        for uid in &uids {
+            self.doubts.forget(*uid);
+        }
+        self.doubts.gone.extend(&uids);
+        let (uids, now) = (uids.into_iter().map(u64::from).collect(), self.taker.clock.now());
+        self.taker.store.ignore_uids(self.key, uids, GONE, now).await.map_err(Fault::Store)
     }
 
     async fn ignore(&mut self, old: &[Listed]) -> Result<(), Fault> {
@@ -233,13 +297,14 @@ impl Collector<'_> {
         let now = self.taker.clock.now();
         self.taker.store.ignore_uids(self.key, uids, TOO_OLD, now).await.map_err(Fault::Store)?;
         for mail in old {
-            self.forget(mail.uid);
+            self.doubts.forget(mail.uid);
         }
         Ok(())
     }
 
     fn item(&mut self, mail: &Listed, body: Body) -> SpoolItem {
-        self.forget(mail.uid);
+        self.doubts.forget(mail.uid);
+        self.doubts.control = Some(*mail);
         SpoolItem {
             uid: mail.uid.into(),
             received_at: self.admission.received_at(mail.received_at, self.taker.clock.now()),
@@ -248,28 +313,24 @@ impl Collector<'_> {
             omitted: None,
         }
     }
-
-    fn forget(&mut self, uid: u32) {
-        self.doubts.retry.remove(&uid);
-        self.doubts.suspects.remove(&uid);
-        self.doubts.culprits.remove(&uid);
-        self.doubts.short.remove(&uid);
-    }
 }
 
 /// Splits mails, in order, into what single commands fetch.
-fn jobs(mails: Vec<Listed>, suspects: &BTreeSet<u32>, max_message: u64) -> Vec<Job> {
+fn jobs(mails: Vec<Listed>, doubts: &Doubts, max_message: u64) -> Vec<Job> {
     let mut jobs = Vec::new();
     let (mut batch, mut bytes) = (Vec::new(), 0);
-    for mail in mails {
-        let alone = mail.size > max_message || suspects.contains(&mail.uid);
+    for mut mail in mails {
+        let oversize = doubts.oversize.get(&mail.uid);
+        mail.size = oversize.copied().unwrap_or(mail.size);
+        let header_only = oversize.is_some() || mail.size > max_message;
+        let alone = header_only || doubts.suspects.contains(&mail.uid);
         if alone || batch.len() >= BATCH_MAILS || (!batch.is_empty() && bytes + mail.size > BATCH_BYTES) {
             if !batch.is_empty() {
-                jobs.push(Job::Many(std::mem::take(&mut batch)));
+                jobs.push(Job::Many(take(&mut batch)));
             }
             bytes = 0;
         }
-        if mail.size > max_message {
+        if header_only {
             jobs.push(Job::HeaderOnly(mail));
         } else if alone {
             jobs.push(Job::Alone(mail));
@@ -293,8 +354,9 @@ mod tests {
         let mail = |uid, size| Listed { uid, size, received_at: None };
         let mut mails: Vec<Listed> = (1..=70).map(|uid| mail(uid, 10)).collect();
         mails.extend([mail(71, 5000), mail(72, 10), mail(73, 10), mail(74, 10)]);
-        let suspects = BTreeSet::from([73]);
-        let shape: Vec<String> = jobs(mails, &suspects, 1000)
+        let mut doubts = Doubts { suspects: BTreeSet::from([73]), ..Doubts::default() };
+        doubts.oversize.insert(74, 5000);
+        let shape: Vec<String> = jobs(mails, &doubts, 1000)
             .iter()
             .map(|job| match job {
                 Job::Many(mails) => format!("{}-{}", mails[0].uid, mails[mails.len() - 1].uid),
@@ -302,12 +364,12 @@ mod tests {
                 Job::HeaderOnly(mail) => format!("header {}", mail.uid),
             })
             .collect();
-        assert_eq!(shape, ["1-64", "65-70", "header 71", "72-72", "alone 73", "74-74"]);
+        assert_eq!(shape, ["1-64", "65-70", "header 71", "72-72", "alone 73", "header 74"]);
     }
 
     #[test]
     fn a_batch_ends_before_it_grows_too_large() {
         let mails = (1..=3).map(|uid| Listed { uid, size: 3 << 20, received_at: None }).collect();
-        assert_eq!(jobs(mails, &BTreeSet::new(), u64::MAX).len(), 3);
+        assert_eq!(jobs(mails, &Doubts::default(), u64::MAX).len(), 3);
     }
 }

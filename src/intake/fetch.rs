@@ -42,13 +42,15 @@ pub enum Fit {
 }
 
 impl Session {
-    /// The bytes of these mails, as far as the server hands them out, in ascending order of UID.
-    pub async fn bodies(&mut self, mails: &[Listed]) -> Result<Vec<Body>, ImapError> {
+    /// The bytes of these mails, as far as the server hands them out, in ascending order of UID. A mail may be `allowed`
+    /// bytes long even if it was announced as shorter: some servers (Exchange) only estimate sizes.
+    pub async fn bodies(&mut self, mails: &[Listed], allowed: u64) -> Result<Vec<Body>, ImapError> {
         let largest = mails.iter().map(|mail| mail.size).max().unwrap_or_default();
         let total: u64 = mails.iter().map(|mail| mail.size).sum();
         let line = format!("UID FETCH {} (UID BODY.PEEK[])", uid_set(mails.iter().map(|mail| mail.uid)));
         let mut bodies: Vec<Body> = Vec::with_capacity(mails.len());
-        self.fetch(&line, total, largest.saturating_add(SLACK), |uid, bytes| {
+        let literals = largest.max(allowed).saturating_add(SLACK);
+        self.fetch(&line, total, literals, |uid, bytes| {
             if mails.iter().any(|mail| mail.uid == uid) {
                 bodies.push(Body { uid, bytes: Arc::from(bytes) });
             }

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::action::act;
 use super::admission::{Admission, BEFORE_US};
-use super::collect::{Collector, Doubts};
+use super::collect::Collector;
+use super::doubts::Doubts;
 use super::error::ImapError;
 use super::mailbox::Fault;
 use super::session::{Selected, Session};
@@ -26,6 +27,10 @@ const FULL_LOOK: Duration = Duration::from_hours(24);
 /// More mails than this are a backlog.
 const BACKLOG: u64 = 64;
 
+/// UIDs below the highest one that are asked for again at every look: concurrent deliveries become visible out of order
+/// on some servers.
+const LOOK_BACK: u32 = 256;
+
 /// A folder that is watched.
 #[derive(Debug, Default)]
 pub struct Folder {
@@ -34,14 +39,26 @@ pub struct Folder {
     key: Option<FolderKey>,
     /// Whether the backlog of first contact is done.
     ready: bool,
-    /// The highest UID seen.
+    /// The highest UID of a mail that was there.
     last_uid: u32,
+    /// UIDs from `last_uid - LOOK_BACK` on that are settled.
+    settled: BTreeSet<u32>,
     looked_fully_at: Option<Instant>,
     doubts: Doubts,
     /// Mails on the server that the ledger lacks.
     pub gap: u64,
     /// Why it cannot be watched as it should.
     pub trouble: Option<String>,
+}
+
+/// What is to be done at a look.
+enum Work {
+    /// These UIDs, ascending.
+    Take(Vec<u32>),
+    /// Nothing: the folder is empty and its numbering has gone back. Why that is doubtful.
+    Emptied(String),
+    /// Everything: the numbering has gone back, so these UIDs name other mails than before.
+    NumberedAnew(Vec<u32>),
 }
 
 impl Folder {
@@ -73,23 +90,35 @@ impl Folder {
         let key =
             FolderKey { mailbox: mailbox.id.clone(), folder: self.name.clone(), uid_validity: selected.uid_validity };
         if self.key.as_ref() != Some(&key) {
-            (self.ready, self.last_uid, self.doubts) = (false, 0, Doubts::default());
-            self.key = Some(key.clone());
+            self.begin_anew(&key);
         }
         let known = self.ready;
         let full = full || !known;
-        let admission = if known {
+        let mut admission = if known {
             Admission::All(Arrival::Live)
         } else {
-            let contact = taker.store.folder_contact(&key, taker.clock.now()).await.map_err(Fault::Store)?;
-            Admission::new(contact, mailbox.import)
+            self.contact(mailbox, taker, &key).await?
         };
-        let work = self.work_list(session, taker, &key, selected, full).await?;
+        let work = match self.work_list(session, taker, &key, selected, full).await? {
+            Work::Take(work) => work,
+            Work::Emptied(text) => {
+                self.trouble = Some(text);
+                return Ok(0);
+            }
+            Work::NumberedAnew(uids) => {
+                warn!(mailbox = %mailbox.id, "`{}` is numbered anew under its old UIDVALIDITY; comparing all mails", self.name);
+                taker.store.folder_numbered_anew(&key).await.map_err(Fault::Store)?;
+                self.begin_anew(&key);
+                admission = self.contact(mailbox, taker, &key).await?;
+                uids
+            }
+        };
         self.gap = work.len() as u64;
-        if full && known && self.gap > 0 {
-            info!(mailbox = %mailbox.id, "`{}` has {} mails that were not seen before", self.name, self.gap);
+        let found_late = full && admission == Admission::All(Arrival::Live) && self.gap > 0;
+        if found_late {
+            info!(mailbox = %mailbox.id, gap = self.gap, "`{}` has {} that the ledger lacks", self.name, counted(self.gap, "mail"));
         }
-        if self.gap > BACKLOG
+        if (self.gap > BACKLOG || found_late)
             && admission != Admission::Nothing
             && let Some(reporter) = reporter
         {
@@ -97,7 +126,7 @@ impl Folder {
             reporter.show(health).await.map_err(Fault::Store)?;
         }
         let taken = self.take(session, mailbox, taker, &key, admission, &work).await?;
-        self.last_uid = work.last().copied().unwrap_or_default().max(self.last_uid);
+        self.settle(&work);
         self.gap = self.doubts.retry.len() as u64;
         self.looked_fully_at = if full { Some(Instant::now()) } else { self.looked_fully_at };
         if self.doubts.retry.is_empty() {
@@ -108,6 +137,34 @@ impl Folder {
         }
         self.trouble = self.act(session, mailbox, taker, &key, selected).await?;
         Ok(taken)
+    }
+
+    /// Under another numbering nothing that is remembered counts.
+    fn begin_anew(&mut self, key: &FolderKey) {
+        (self.ready, self.last_uid, self.doubts) = (false, 0, Doubts::default());
+        self.settled.clear();
+        self.key = Some(key.clone());
+    }
+
+    async fn contact(&self, mailbox: &Mailbox, taker: &Taker, key: &FolderKey) -> Result<Admission, Fault> {
+        let contact = taker.store.folder_contact(key, taker.clock.now()).await.map_err(Fault::Store)?;
+        Ok(Admission::new(contact, mailbox.import))
+    }
+
+    /// Moves on past the work that is done. A UID that was listed and then was not there moves nothing: a server that
+    /// once names the highest UID of all would hide what comes.
+    fn settle(&mut self, work: &[u32]) {
+        let there = work.iter().filter(|uid| !self.doubts.gone.contains(uid)).max();
+        self.last_uid = there.copied().unwrap_or_default().max(self.last_uid);
+        self.settled.extend(work);
+        self.settled = self.settled.split_off(&self.look_from());
+        for uid in &self.doubts.retry {
+            self.settled.remove(uid);
+        }
+    }
+
+    fn look_from(&self) -> u32 {
+        self.last_uid.saturating_sub(LOOK_BACK).saturating_add(1)
     }
 
     /// Opens the folder unless it is open, and says whether everything is to be compared.
@@ -123,7 +180,10 @@ impl Folder {
             return Ok(Some((selected, false)));
         }
         match session.select(&self.name).await {
-            Ok(selected) => Ok(Some((selected, full || renumbered))),
+            Ok(selected) => {
+                let receded = selected.uid_next.is_some_and(|next| next <= self.last_uid);
+                Ok(Some((selected, full || renumbered || receded)))
+            }
             Err(error) if error.is_refusal() && !error.is_server_trouble() => {
                 self.trouble = Some(format!("folder `{}`: {error}", self.name));
                 Ok(None)
@@ -132,7 +192,7 @@ impl Folder {
         }
     }
 
-    /// UIDs to take, ascending.
+    /// What is to be done.
     async fn work_list(
         &mut self,
         session: &mut Session,
@@ -140,24 +200,42 @@ impl Folder {
         key: &FolderKey,
         selected: Selected,
         full: bool,
-    ) -> Result<Vec<u32>, Fault> {
+    ) -> Result<Work, Fault> {
         if !full {
+            let found = session.uids_from(self.look_from()).await?;
             let mut work = std::mem::take(&mut self.doubts.retry);
-            if let Some(first) = self.last_uid.checked_add(1) {
-                work.extend(session.uids_from(first).await?);
-            }
-            return Ok(work.into_iter().collect());
+            work.extend(found.into_iter().filter(|uid| !self.settled.contains(uid)));
+            return Ok(Work::Take(work.into_iter().collect()));
         }
         let uids = session.uids_from(1).await?;
         if uids.is_empty() && selected.exists > 0 && !session.news().expunge {
             let text = format!("`{}` has {} mails and lists none", self.name, selected.exists);
             return Err(ImapError::Protocol(text).into());
         }
-        self.last_uid = uids.last().copied().unwrap_or_default().max(self.last_uid);
-        self.doubts.retry.clear();
         let known = taker.store.known_uids(key).await.map_err(Fault::Store)?;
+        let known_to = known.last().copied().unwrap_or_default();
+        let listed_to = uids.last().copied().unwrap_or_default();
+        // a number that was given cannot be given again, unless the folder was made anew or the server lies
+        if let Some(next) = selected.uid_next
+            && u64::from(next) <= known_to
+            && u64::from(listed_to) < known_to
+            && next > listed_to
+        {
+            return Ok(match listed_to {
+                0 => Work::Emptied(format!(
+                    "folder `{}`: it is empty and numbered anew (the next UID is {next}, {known_to} was seen) (hint: \
+                     if it was not made anew, ask the operator of the server)",
+                    self.name
+                )),
+                _ => Work::NumberedAnew(uids),
+            });
+        }
         let known: BTreeSet<u64> = known.into_iter().collect();
-        Ok(uids.into_iter().filter(|uid| !known.contains(&u64::from(*uid))).collect())
+        let (settled, work): (Vec<u32>, Vec<u32>) = uids.into_iter().partition(|uid| known.contains(&u64::from(*uid)));
+        self.doubts.retry.clear();
+        self.last_uid = settled.last().copied().unwrap_or_default();
+        self.settled = settled.into_iter().collect();
+        Ok(Work::Take(work))
     }
 
     async fn take(
@@ -178,7 +256,8 @@ impl Folder {
             return ignored.map(|()| 0).map_err(Fault::Store);
         }
         let doubts = &mut self.doubts;
-        let mut collector = Collector { session, taker, key, admission, max_message: mailbox.max_message, doubts };
+        let (max_message, accused) = (mailbox.max_message, Vec::new());
+        let mut collector = Collector { session, taker, key, admission, max_message, doubts, accused };
         let taken = collector.collect(work).await?;
         info!(mailbox = %mailbox.id, "took {} from `{}`", counted(taken, "mail"), self.name);
         Ok(taken)
@@ -195,6 +274,10 @@ impl Folder {
     ) -> Result<Option<String>, Fault> {
         if selected.read_only && mailbox.after != After::Keep {
             return Ok(Some(format!("folder `{}` is read-only, so `after` cannot be done", self.name)));
+        }
+        if session.news().uid_validity.is_some_and(|now| now != key.uid_validity) {
+            // the UIDs may name other mails by now; the next look opens the folder anew
+            return Ok(None);
         }
         let refusal = act(session, &taker.store, key, &mailbox.after).await?;
         Ok(refusal.map(|error| format!("folder `{}`: `after` cannot be done: {error}", self.name)))

@@ -1,8 +1,8 @@
 //! One loop a mailbox: wait, fetch, spool, ingest, act on the server.
 //!
 //! In the order of the flow: `login` (from an endpoint to a connection that is logged in) on `executor` (one command at
-//! a time, truthfully) on `frame` (bytes into responses); `session`, `fetch` and `action` (questions and orders);
-//! `admission` (what is taken); `collect` (many mails in order, the odd one alone); `taker` (the store's side);
+//! a time, truthfully) on `frame` (bytes into responses); `session`, `fetch` and `action` (questions and orders); `names` (folders on the server);
+//! `admission` (what is taken); `collect` (many mails in order, the odd one alone); `doubts` (what is remembered of the odd ones); `taker` (the store's side);
 //! `folder` and `watch` (one look, one connection); `maildir` (the same from disk); `mailbox` (the loop around it).
 //!
 //! Never changes anything on a server before the decision on the mail is committed; never advances past a mail that was
@@ -12,6 +12,7 @@ mod action;
 mod admission;
 mod backoff;
 mod collect;
+mod doubts;
 pub mod error;
 pub mod executor;
 pub mod fetch;
@@ -21,6 +22,7 @@ mod frame;
 mod login;
 mod mailbox;
 mod maildir;
+mod names;
 mod online;
 pub mod session;
 mod taker;

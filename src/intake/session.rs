@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use super::error::ImapError;
 use super::executor::{Command, IdleEnd, News};
 use super::login::{ImapExecutor, open};
-use super::wire::{Capabilities, folder_name, internal_date, uid_set};
+use super::names::Names;
+use super::wire::{Capabilities, internal_date, uid_set};
 use crate::heartbeat::Heartbeat;
 use crate::model::policy::ImapAccount;
 
@@ -27,6 +28,8 @@ pub struct Selected {
     pub uid_validity: u32,
     /// Mails in it.
     pub exists: u32,
+    /// UIDNEXT, if the server says: no mail has this UID or a higher one.
+    pub uid_next: Option<u32>,
     /// Whether nothing can be changed in it.
     pub read_only: bool,
 }
@@ -46,6 +49,7 @@ pub struct Listed {
 pub struct Session {
     pub(super) executor: ImapExecutor,
     capabilities: Capabilities,
+    pub(super) names: Names,
     selected: Option<(String, Selected)>,
 }
 
@@ -53,7 +57,7 @@ impl Session {
     /// Connects and logs in.
     pub async fn open(account: &ImapAccount, heartbeat: &Arc<Heartbeat>) -> Result<Self, ImapError> {
         let (executor, capabilities) = open(account, heartbeat).await?;
-        Ok(Self { executor, capabilities, selected: None })
+        Ok(Self { executor, capabilities, names: Names::default(), selected: None })
     }
 
     /// Whether the server has an extension, named in capitals.
@@ -64,24 +68,31 @@ impl Session {
     /// Opens a folder. Success needs the tagged OK, UIDVALIDITY and EXISTS.
     pub async fn select(&mut self, folder: &str) -> Result<Selected, ImapError> {
         self.selected = None;
-        let line = format!("SELECT {}", folder_name(folder)?);
-        let (mut uid_validity, mut exists) = (None, None);
+        let line = format!("SELECT {}", self.locate(folder).await?);
+        let (mut uid_validity, mut uid_next, mut exists) = (None, None, None);
         let done = self
             .executor
             .run(Command::new("SELECT", &line), |response| {
                 if let Response::MailboxData(MailboxDatum::Exists(count)) = response {
                     exists = Some(*count);
-                } else if let Response::Data { outcome, .. } = response
-                    && let Some(ResponseCode::UidValidity(value)) = outcome.code
-                {
-                    uid_validity = Some(value);
+                } else if let Response::Data { outcome, .. } = response {
+                    match outcome.code {
+                        Some(ResponseCode::UidValidity(value)) => uid_validity = Some(value),
+                        Some(ResponseCode::UidNext(value)) => uid_next = Some(value),
+                        _ => {}
+                    }
                 }
             })
-            .await?;
+            .await;
+        if done.as_ref().is_err_and(ImapError::is_refusal) {
+            // it may have been renamed: looked up anew next time
+            self.names.forget(folder);
+        }
+        let done = done?;
         self.executor.take_news();
         match (uid_validity, exists) {
             (Some(uid_validity), Some(exists)) => {
-                let selected = Selected { uid_validity, exists, read_only: done.code == "READ-ONLY" };
+                let selected = Selected { uid_validity, exists, uid_next, read_only: done.code == "READ-ONLY" };
                 self.selected = Some((folder.to_owned(), selected));
                 Ok(selected)
             }
@@ -110,20 +121,28 @@ impl Session {
         Ok(present)
     }
 
-    /// Size and INTERNALDATE of each of these UIDs (ascending) that is there, ascending. At most [`UIDS_PER_COMMAND`] at a time.
+    /// Size and INTERNALDATE of each of these UIDs (ascending) that is there, ascending. At most [`UIDS_PER_COMMAND`] at a
+    /// time. What cannot be read is left out, so a mail that is not listed need not be gone.
     pub async fn list(&mut self, uids: &[u32]) -> Result<Vec<Listed>, ImapError> {
         let line = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", uid_set(uids.iter().copied()));
+        self.listing(&line, uids).await
+    }
+
+    /// The size of one mail, without the date, which some servers answer in a form that cannot be read.
+    pub async fn size(&mut self, uid: u32) -> Result<Option<Listed>, ImapError> {
+        let listed = self.listing(&format!("UID FETCH {uid} (UID RFC822.SIZE)"), &[uid]).await?;
+        Ok(listed.into_iter().next())
+    }
+
+    async fn listing(&mut self, line: &str, uids: &[u32]) -> Result<Vec<Listed>, ImapError> {
         let mut listed: Vec<Listed> = Vec::with_capacity(uids.len());
-        let done = self
-            .executor
-            .run(Command::new("FETCH", &line), |response| {
+        self.executor
+            .run(Command::new("FETCH", line), |response| {
                 if let Response::Fetch(_, attributes) = response {
-                    listed.extend(listed_mail(attributes));
+                    listed.extend(listed_mail(attributes).filter(|mail| uids.binary_search(&mail.uid).is_ok()));
                 }
             })
             .await?;
-        readable(done.unreadable)?;
-        listed.retain(|mail| uids.binary_search(&mail.uid).is_ok());
         listed.sort_by_key(|mail| mail.uid);
         listed.dedup_by_key(|mail| mail.uid);
         Ok(listed)

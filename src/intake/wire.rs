@@ -81,6 +81,42 @@ pub fn modified_utf7(name: &str) -> String {
     encoded
 }
 
+/// A folder name out of modified UTF-7. What is no such thing stays as it is: some servers send plain UTF-8.
+pub fn from_modified_utf7(name: &str) -> String {
+    let mut decoded = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once('&') {
+        decoded.push_str(before);
+        let Some((shifted, behind)) = after.split_once('-') else {
+            decoded.push('&');
+            rest = after;
+            continue;
+        };
+        match utf16(shifted) {
+            _ if shifted.is_empty() => decoded.push('&'),
+            Some(text) => decoded.push_str(&text),
+            None => {
+                decoded.push('&');
+                rest = after;
+                continue;
+            }
+        }
+        rest = behind;
+    }
+    decoded.push_str(rest);
+    decoded
+}
+
+fn utf16(shifted: &str) -> Option<String> {
+    let bytes = BASE64_NOPAD.decode(shifted.replace(',', "/").as_bytes()).ok()?;
+    let (pairs, odd) = bytes.as_chunks::<2>();
+    if !odd.is_empty() {
+        return None;
+    }
+    let units: Vec<u16> = pairs.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+    String::from_utf16(&units).ok()
+}
+
 /// UIDs in ascending order as a set: `1:3,7`.
 pub fn uid_set(uids: impl IntoIterator<Item = u32>) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
@@ -113,6 +149,16 @@ mod tests {
         check("😀", "\"&2D3eAA-\"");
         for bad in ["", "a\0b", "a\r\nb", "a\nA1 LOGOUT"] {
             assert!(folder_name(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_folders_are_decoded() {
+        for name in ["INBOX", "Wysłane", "~peter/mail/台北/日本語", "R&D", "😀 & 😀", "&-", "a&b-c"] {
+            assert_eq!(from_modified_utf7(&modified_utf7(name)), name);
+        }
+        for odd in ["R&D", "a & b", "&AUI", "&AU-", "&2D0-", "Wysłane", "&&", "&!!!!-"] {
+            assert_eq!(from_modified_utf7(odd), odd, "what cannot be decoded stays");
         }
     }
 
