@@ -1,7 +1,7 @@
 //! Servers that lie, stall and hang up: each such answer must become an error, never an empty success.
 //!
 //! Never talks to anything but scripted servers on loopback.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "support/scripted.rs"]
 mod scripted;
@@ -74,7 +74,7 @@ async fn a_fetch_that_fails_is_never_partial() {
         let (_server, mut session) = session(vec![on("UID FETCH 3,5,9 (UID BODY", &acts)]).await;
         let listed = session.list(&[3, 5, 9]).await.unwrap();
         assert_eq!(listed.len(), 3);
-        let bodies = session.bodies(&listed).await;
+        let bodies = session.bodies(&listed, 0).await;
         assert!(bodies.is_err(), "{acts:?}: {bodies:?}");
         assert_eq!(session.is_usable(), usable, "{acts:?}");
     }
@@ -181,7 +181,7 @@ async fn missing_doubled_and_unasked_mails_are_told_apart() {
                * 1 FETCH (UID 5 BODY[] {3}\r\nTWO)\r\n* 2 FETCH (UID 3 BODY[] NIL)\r\nTAG OK done\r\n";
     let (_server, mut session) = session(vec![on("UID FETCH 3,5,9 (UID BODY", &[say(lie)])]).await;
     let listed = session.list(&[3, 5, 9]).await.unwrap();
-    let bodies = session.bodies(&listed).await.unwrap();
+    let bodies = session.bodies(&listed, 0).await.unwrap();
     let found: Vec<(u32, &[u8])> = bodies.iter().map(|body| (body.uid, &*body.bytes)).collect();
     assert_eq!(found, [(5, &b"two"[..])]);
     assert_eq!(session.present(&[3, 4, 9]).await.unwrap(), [3, 9].into());
@@ -237,17 +237,46 @@ async fn idle_tells_refusal_good_bye_and_the_end_of_the_connection() {
     }
 }
 
+/// Moves two mails to `target` and returns what the server was asked since the folder was opened.
+async fn moved(target: &str, rules: Vec<Rule>) -> Vec<String> {
+    let (server, mut session) = session(rules).await;
+    session.act(&After::Move(target.to_owned()), "INBOX", &[3, 5]).await.unwrap();
+    server.heard.lock().unwrap().iter().skip(4).cloned().collect()
+}
+
 #[tokio::test]
 async fn a_folder_that_is_missing_is_made() {
-    let rules = vec![on("UID MOVE", &[say("TAG NO [TRYCREATE] no such folder\r\n")])];
-    let (server, mut session) = session(rules).await;
-    session.act(&After::Move("Erledigt ł".to_owned()), "INBOX", &[3, 5]).await.unwrap();
-    let heard = server.heard.lock().unwrap().clone();
-    let orders: Vec<&str> = heard.iter().skip(4).map(String::as_str).collect();
-    assert_eq!(
-        orders,
-        ["UID MOVE 3,5 \"Erledigt &AUI-\"", "CREATE \"Erledigt &AUI-\"", "UID MOVE 3,5 \"Erledigt &AUI-\"",]
-    );
+    let orders = [
+        "LIST \"\" \"\"",
+        "LIST \"\" \"Erledigt &AUI-\"",
+        "CREATE \"Erledigt &AUI-\"",
+        "SUBSCRIBE \"Erledigt &AUI-\"",
+        "UID MOVE 3,5 \"Erledigt &AUI-\"",
+    ];
+    assert_eq!(moved("Erledigt ł", vec![]).await, orders);
+    // deleted since it was looked up
+    let again = on("UID MOVE", &[say("TAG NO [TRYCREATE] no such folder\r\n")]);
+    assert_eq!(moved("Erledigt ł", vec![again]).await, [&orders[..], &orders[1..]].concat());
+}
+
+#[tokio::test]
+async fn a_subfolder_is_made_with_the_separator_of_the_server() {
+    let dot = on("LIST \"\" \"\"", &[say("* LIST (\\Noselect) \".\" \"\"\r\nTAG OK done\r\n")]);
+    let ends = |orders: Vec<String>| orders.iter().skip(4).cloned().collect::<Vec<String>>();
+    let made = ends(moved("Done/2026", vec![dot.clone()]).await);
+    assert_eq!(made, ["CREATE \"Done.2026\"", "SUBSCRIBE \"Done.2026\"", "UID MOVE 3,5 \"Done.2026\""]);
+    // Cyrus and Courier have everything below INBOX
+    let refused = on("CREATE \"Done.2026\"", &[say("TAG NO Permission denied\r\n")]);
+    let made = ends(moved("Done/2026", vec![dot.clone(), refused]).await);
+    assert_eq!(made.last().map(String::as_str), Some("UID MOVE 3,5 \"INBOX.Done.2026\""));
+    let there = "* LIST (\\HasNoChildren) \".\" INBOX.Done.2026\r\nTAG OK done\r\n";
+    let there = on("LIST \"\" \"INBOX.Done.2026\"", &[say(there)]);
+    let made = ends(moved("Done/2026", vec![dot.clone(), there]).await);
+    assert_eq!(made, ["UID MOVE 3,5 \"INBOX.Done.2026\""]);
+    // what the server has as it is written is taken so
+    let written = on("LIST \"\" \"Done/2026\"", &[say("* LIST () \".\" \"Done/2026\"\r\nTAG OK done\r\n")]);
+    let orders = moved("Done/2026", vec![dot, written]).await;
+    assert_eq!(orders.last().map(String::as_str), Some("UID MOVE 3,5 \"Done/2026\""));
 }
 
 #[tokio::test]

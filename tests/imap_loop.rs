@@ -3,119 +3,15 @@
 //! Never talks to anything but scripted servers on loopback.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "support/scene.rs"]
+mod scene;
 #[path = "support/scripted.rs"]
 mod scripted;
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
-use std::sync::Arc;
-use std::time::Duration;
 
-use postroom::clock::Clock;
-use postroom::config::load_text;
-use postroom::heartbeat::Heartbeat;
-use postroom::intake::MailboxLoop;
-use postroom::model::id::MailboxId;
-use postroom::model::token::Signer;
-use postroom::pipeline::Pipeline;
-use postroom::store::Store;
-use scripted::{Act, Rule, Server, always, on, say};
-use tempfile::TempDir;
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
-
-const CONFIG: &str = r#"
-[desk]
-name = "Shop"
-domain = "shop.example"
-language = "en"
-timezone = "UTC"
-database = "postroom.db"
-secret_file = "secret"
-[smtp]
-directory = "out"
-[[mailbox]]
-id = "info"
-address = "info@shop.example"
-imap = { host = "127.0.0.1", port = PORT, security = "none", username = "desk", password_file = "password" }
-department = "support"
-poll = "1s"
-EXTRA
-[[agent]]
-id = "anna"
-name = "Anna"
-addresses = ["anna@shop.example"]
-[[department]]
-id = "support"
-name = "Support"
-agents = ["anna"]
-from = "Support <info@shop.example>"
-"#;
-
-/// A desk on a scripted server.
-struct Scene {
-    server: Server,
-    store: Store,
-    pipeline: watch::Sender<Pipeline>,
-    _dir: TempDir,
-}
-
-impl Scene {
-    async fn new(mails: &[(u32, String)], rules: Vec<Rule>, extra: &str) -> Self {
-        let mails: Vec<(u32, &str)> = mails.iter().map(|(uid, text)| (*uid, text.as_str())).collect();
-        let server = Server::start(&mails, rules).await;
-        let dir = tempfile::tempdir().unwrap();
-        let password = dir.path().join("password");
-        std::fs::write(&password, "geheim").unwrap();
-        std::fs::set_permissions(&password, PermissionsExt::from_mode(0o600)).unwrap();
-        let text = CONFIG.replace("PORT", &server.port.to_string()).replace("EXTRA", extra);
-        let policy = load_text(&text, &dir.path().join("postroom.toml")).unwrap().policy;
-        let store = Store::open(&policy.desk.database).unwrap();
-        let pipeline = Pipeline::new(policy, Signer::new([7; 32], "shop.example"), store.clone(), Clock::System);
-        Self { server, store, pipeline: watch::Sender::new(pipeline), _dir: dir }
-    }
-
-    fn mailbox(&self) -> MailboxLoop {
-        let mailbox = self.pipeline.borrow().policy().mailboxes[0].clone();
-        MailboxLoop {
-            mailbox,
-            store: self.store.clone(),
-            pipeline: self.pipeline.subscribe(),
-            clock: Clock::System,
-            heartbeat: Arc::new(Heartbeat::default()),
-        }
-    }
-
-    async fn fates(&self) -> BTreeMap<String, i64> {
-        let mailboxes = self.store.read(|view| Ok(view.status()?.mailboxes)).await.unwrap();
-        mailboxes.get(&MailboxId::new("info")).map(|mailbox| mailbox.fates.clone()).unwrap_or_default()
-    }
-
-    /// Runs the loop until so many mails have this fate.
-    async fn run_until(&self, fate: &str, count: i64) {
-        let stop = CancellationToken::new();
-        let watching = self.mailbox().run(stop.clone());
-        let looking = async {
-            let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
-            while self.fates().await.get(fate) != Some(&count) {
-                assert!(tokio::time::Instant::now() < deadline, "{:?}", self.fates().await);
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            stop.cancel();
-        };
-        tokio::join!(watching, looking);
-    }
-}
-
-fn mails(count: u32) -> Vec<(u32, String)> {
-    let mail = |number: u32| {
-        format!(
-            "From: c{number}@client.example\r\nTo: info@shop.example\r\nSubject: matter {number}\r\n\
-             Message-ID: <{number}@client.example>\r\nDate: Sun, 22 Nov 2026 01:02:03 +0000\r\n\r\nHello {number}\r\n"
-        )
-    };
-    (1..=count).map(|number| (number * 2, mail(number))).collect()
-}
+use scene::{Scene, mails};
+use scripted::{Act, always, on, say};
 
 /// Each lie, told once at this command; then the server is honest.
 async fn check_lies(command: &str) {

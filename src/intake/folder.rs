@@ -94,11 +94,8 @@ impl Folder {
         }
         let known = self.ready;
         let full = full || !known;
-        let mut admission = if known {
-            Admission::All(Arrival::Live)
-        } else {
-            self.contact(mailbox, taker, &key).await?
-        };
+        let mut admission =
+            if known { Admission::All(Arrival::Live) } else { self.contact(mailbox, taker, &key).await? };
         let work = match self.work_list(session, taker, &key, selected, full).await? {
             Work::Take(work) => work,
             Work::Emptied(text) => {

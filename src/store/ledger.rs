@@ -5,12 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
+use super::Store;
 use super::error::StoreError;
 pub use super::folders::{Contact, FolderKey};
 use super::pack::{Packed, pack};
 use super::rows::{signed, unsigned};
 use super::writer::Tx;
-use super::Store;
 use crate::model::id::{LedgerId, MailboxId};
 use crate::model::mail::{Arrival, RawMail};
 
