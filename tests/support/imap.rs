@@ -71,6 +71,16 @@ impl Imap {
         self.command(&format!("CREATE \"{folder}\""));
     }
 
+    /// Opens a folder.
+    pub fn open(&mut self, folder: &str) {
+        self.command(&format!("SELECT \"{folder}\""));
+    }
+
+    /// Runs a command on the folder that is open; panics unless it works.
+    pub fn run(&mut self, line: &str) {
+        self.command(line);
+    }
+
     fn command(&mut self, line: &str) -> Vec<Response> {
         let tag = self.send(line);
         self.finish(&tag)

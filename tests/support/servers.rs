@@ -141,6 +141,11 @@ impl MailServers {
         self.dir.path().join("mail").join(user).join("Maildir")
     }
 
+    /// What Dovecot has logged.
+    pub fn dovecot_log(&self) -> String {
+        process::read(&self.dir.path().join("dovecot.log"))
+    }
+
     /// A mail from elsewhere, handed to Postfix.
     pub fn send(&self, mail: &Mail, from: &str, to: &[&str]) {
         smtp::send(self.mx(), from, to, &mail.bytes());
