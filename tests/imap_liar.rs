@@ -3,6 +3,8 @@
 //! Never talks to anything but scripted servers on loopback.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "support/scene.rs"]
+mod scene;
 #[path = "support/scripted.rs"]
 mod scripted;
 
@@ -14,6 +16,7 @@ use postroom::intake::Session;
 use postroom::intake::error::ImapError;
 use postroom::intake::executor::IdleEnd;
 use postroom::model::policy::{After, Security};
+use scene::Scene;
 use scripted::{Act, Rule, Server, on, say};
 
 const MAILS: [(u32, &str); 3] = [(3, "A: 1\r\n\r\none\r\n"), (5, "A: 2\r\n\r\ntwo\r\n"), (9, "A: 3\r\n\r\nthree\r\n")];
@@ -297,4 +300,14 @@ async fn a_mail_is_not_moved_to_where_it_is() {
     let (server, mut session) = session(vec![]).await;
     session.act(&After::Move("Done".to_owned()), "Done", &[3]).await.unwrap();
     assert!(!server.heard("UID MOVE"));
+}
+
+#[tokio::test]
+async fn check_online_names_the_folders_that_there_are() {
+    let names = "* LIST () \"/\" INBOX\r\n* LIST () \"/\" \"Wys&AUI-ane\"\r\nTAG OK done\r\n";
+    let rules =
+        vec![on("SELECT", &[say("TAG NO [NONEXISTENT] no such folder\r\n")]), on("LIST \"\" \"*\"", &[say(names)])];
+    let scene = Scene::on(Server::start(&MAILS, rules).await, "");
+    let refusal = postroom::intake::try_login(&scene.mailbox().mailbox).await.unwrap_err().to_string();
+    assert!(refusal.contains("`INBOX`, `Wysłane`"), "{refusal}");
 }

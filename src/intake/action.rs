@@ -58,9 +58,9 @@ impl Session {
     async fn move_to(&mut self, target: &str, uids: &[u32]) -> Result<(), ImapError> {
         let set = uid_set(uids.iter().copied());
         if self.has("MOVE") {
-            return self.into_folder("MOVE", &format!("UID MOVE {set}"), target).await;
+            return self.fill_folder("MOVE", &format!("UID MOVE {set}"), target).await;
         }
-        self.into_folder("COPY", &format!("UID COPY {set}"), target).await?;
+        self.fill_folder("COPY", &format!("UID COPY {set}"), target).await?;
         self.flag(uids, "\\Deleted").await?;
         if self.has("UIDPLUS") {
             self.command("EXPUNGE", &format!("UID EXPUNGE {set}")).await?;
@@ -70,7 +70,7 @@ impl Session {
 
     /// Runs a command that ends with the name of `target`, which is created if it is missing, also when it was deleted
     /// since it was looked up.
-    async fn into_folder(&mut self, name: &'static str, begin: &str, target: &str) -> Result<(), ImapError> {
+    async fn fill_folder(&mut self, name: &'static str, begin: &str, target: &str) -> Result<(), ImapError> {
         let located = self.locate_or_create(target).await?;
         match self.command(name, &format!("{begin} {located}")).await {
             Err(ImapError::No { code, .. }) if matches!(code.as_str(), "TRYCREATE" | "NONEXISTENT") => {

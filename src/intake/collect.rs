@@ -354,7 +354,8 @@ mod tests {
         let mail = |uid, size| Listed { uid, size, received_at: None };
         let mut mails: Vec<Listed> = (1..=70).map(|uid| mail(uid, 10)).collect();
         mails.extend([mail(71, 5000), mail(72, 10), mail(73, 10), mail(74, 10)]);
-        let mut doubts = Doubts { suspects: BTreeSet::from([73]), ..Doubts::default() };
+        let mut doubts = Doubts::default();
+        doubts.suspects.insert(73);
         doubts.oversize.insert(74, 5000);
         let shape: Vec<String> = jobs(mails, &doubts, 1000)
             .iter()

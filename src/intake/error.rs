@@ -75,6 +75,16 @@ pub enum ImapError {
     /// An earlier command was cut short, so answers can no longer be told apart.
     #[error("the connection is out of step")]
     Poisoned,
+    /// A folder that the server does not open.
+    #[error("folder `{folder}` cannot be opened: {reason}\n  hint: the server has {names}")]
+    Folder {
+        /// Its name in the config.
+        folder: String,
+        /// What the server said.
+        reason: String,
+        /// The folders that there are.
+        names: String,
+    },
     /// A name that cannot be sent.
     #[error("`{0}` cannot be the name of a folder")]
     FolderName(String),
@@ -99,6 +109,7 @@ impl ImapError {
             | Self::Protocol(_)
             | Self::TooLarge { .. }
             | Self::Poisoned
+            | Self::Folder { .. }
             | Self::FolderName(_) => Failure::Ordinary,
         }
     }
@@ -111,6 +122,7 @@ impl ImapError {
             | Self::NoLogin
             | Self::NoStartTls
             | Self::Unprotected(_)
+            | Self::Folder { .. }
             | Self::FolderName(_) => true,
             Self::Net(_)
             | Self::Secret(_)
@@ -151,6 +163,7 @@ impl ImapError {
             | Self::Protocol(_)
             | Self::TooLarge { .. }
             | Self::Poisoned
+            | Self::Folder { .. }
             | Self::FolderName(_) => false,
         }
     }

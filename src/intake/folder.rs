@@ -182,7 +182,10 @@ impl Folder {
                 Ok(Some((selected, full || renumbered || receded)))
             }
             Err(error) if error.is_refusal() && !error.is_server_trouble() => {
-                self.trouble = Some(format!("folder `{}`: {error}", self.name));
+                self.trouble = Some(format!(
+                    "folder `{}`: {error} (hint: `postroom check --online` names the folders that there are)",
+                    self.name
+                ));
                 Ok(None)
             }
             Err(error) => Err(error.into()),

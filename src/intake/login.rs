@@ -161,9 +161,13 @@ fn refused(error: ImapError) -> ImapError {
         return error;
     }
     let says_why = |text: &str| ["auth", "login", "password", "credential"].iter().any(|word| text.contains(word));
-    match error {
-        ImapError::No { text, .. } | ImapError::Bad { text, .. } => ImapError::Login(text),
-        ImapError::Bye(text) if says_why(&text.to_ascii_lowercase()) => ImapError::Login(text),
-        other => other,
+    if let ImapError::Bye(text) = &error
+        && !says_why(&text.to_ascii_lowercase())
+    {
+        return error;
     }
+    if let ImapError::No { text, .. } | ImapError::Bad { text, .. } | ImapError::Bye(text) = error {
+        return ImapError::Login(text);
+    }
+    error
 }

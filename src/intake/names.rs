@@ -18,8 +18,8 @@ const MOST_NAMES: usize = 1000;
 /// What is known of the folders' names over one connection.
 #[derive(Debug, Default)]
 pub struct Names {
-    /// The hierarchy separator; the outer `None` until it was asked, the inner for a server without a hierarchy.
-    separator: Option<Option<String>>,
+    /// The hierarchy separator; empty for a server without a hierarchy, `None` until it was asked.
+    separator: Option<String>,
     /// By the name in the config, how it stands in a command.
     located: BTreeMap<String, String>,
 }
@@ -123,16 +123,16 @@ impl Session {
     /// The hierarchy separator (RFC 3501 §6.3.8); `None` if the server has or tells none.
     async fn separator(&mut self) -> Result<Option<String>, ImapError> {
         if let Some(known) = &self.names.separator {
-            return Ok(known.clone());
+            return Ok(Some(known.clone()).filter(|known| !known.is_empty()));
         }
-        let mut separator = None;
+        let mut separator: Option<String> = None;
         let on = |response: &Response<'_>| {
             if let Response::MailboxData(MailboxDatum::List(listed)) = response {
                 separator = listed.delimiter.as_ref().map(|found| found.clone().into_owned());
             }
         };
         self.ask_list("LIST \"\" \"\"", on).await?;
-        self.names.separator = Some(separator.clone());
+        self.names.separator = Some(separator.clone().unwrap_or_default());
         Ok(separator)
     }
 
@@ -157,10 +157,9 @@ impl Session {
 /// A folder's name on the wire, and whether it can be opened.
 fn listed_folder<'a>(response: &'a Response<'_>) -> Option<(&'a str, bool)> {
     let Response::MailboxData(MailboxDatum::List(listed)) = response else { return None };
-    let usable = !listed.name_attributes.iter().any(|attribute| match attribute {
-        NameAttribute::NoSelect => true,
-        NameAttribute::Extension(word) => word.eq_ignore_ascii_case("\\NonExistent"),
-        _ => false,
+    let usable = !listed.name_attributes.iter().any(|attribute| {
+        *attribute == NameAttribute::NoSelect
+            || matches!(attribute, NameAttribute::Extension(word) if word.eq_ignore_ascii_case("\\NonExistent"))
     });
     Some((&listed.name, usable))
 }

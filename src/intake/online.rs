@@ -4,11 +4,15 @@
 
 use std::sync::Arc;
 
+use super::error::ImapError;
 use super::files;
 use super::mailbox::Fault;
 use super::session::Session;
 use crate::heartbeat::Heartbeat;
 use crate::model::policy::{ImapAccount, Mailbox, Source};
+
+/// Folders that are named when one is missing.
+const NAMED: usize = 20;
 
 /// A line such as ``logged in, `INBOX` has 1,204 mails, server has IDLE MOVE UIDPLUS``.
 pub async fn try_login(mailbox: &Mailbox) -> Result<String, Fault> {
@@ -33,7 +37,10 @@ async fn try_imap(mailbox: &Mailbox, account: &ImapAccount) -> Result<String, Fa
     let mut session = Session::open(account, &Arc::new(Heartbeat::default())).await?;
     let mut line = "logged in".to_owned();
     for folder in &mailbox.folders {
-        let selected = session.select(folder).await?;
+        let selected = match session.select(folder).await {
+            Err(error) if error.is_refusal() => return Err(with_names(&mut session, folder, &error).await?.into()),
+            selected => selected?,
+        };
         line.push_str(&holding(folder, selected.exists.into()));
         if selected.read_only {
             line.push_str(" (read-only)");
@@ -48,6 +55,15 @@ async fn try_imap(mailbox: &Mailbox, account: &ImapAccount) -> Result<String, Fa
     }
     session.logout().await;
     Ok(line)
+}
+
+/// A refusal to open a folder, with the names of those that there are.
+async fn with_names(session: &mut Session, folder: &str, refusal: &ImapError) -> Result<ImapError, ImapError> {
+    let names: Vec<String> = session.folder_names().await?.iter().map(|name| format!("`{name}`")).collect();
+    let (some, more) = names.split_at(names.len().min(NAMED));
+    let rest = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    let names = some.join(", ") + &rest;
+    Ok(ImapError::Folder { folder: folder.to_owned(), reason: refusal.to_string(), names })
 }
 
 fn holding(folder: &str, count: u64) -> String {

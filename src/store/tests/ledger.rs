@@ -102,8 +102,42 @@ async fn a_renumbered_folder_is_told_from_a_new_one_even_when_it_turns_back() {
         ready(&desk, uid_validity).await;
         assert_eq!(contact(&desk, uid_validity, 120).await, Contact::Known { since: now() });
     }
-    assert_eq!(contact(&desk, 1, 200).await, Contact::Known { since: now() });
-    assert_eq!(desk.store.known_uids(&inbox()).await.unwrap(), [1, 2]);
+    // an old value that comes back: its UIDs may name other mails by now
+    for (uid_validity, seconds) in [(1, 200), (2, 210), (1, 220), (1, 230)] {
+        assert_eq!(contact(&desk, uid_validity, seconds).await, Contact::Renumbered { since: now() });
+        assert_eq!(desk.store.known_uids(&folder("INBOX", uid_validity)).await.unwrap(), [0_u64; 0]);
+    }
+}
+
+#[tokio::test]
+async fn what_was_due_under_another_numbering_is_dropped() {
+    let desk = Desk::new();
+    contact(&desk, 1, 0).await;
+    ready(&desk, 1).await;
+    desk.spool(&[1, 2]).await;
+    desk.store.count_fetch_failure(&inbox(), 3, now()).await.unwrap();
+    desk.store.folder_numbered_anew(&inbox()).await.unwrap();
+    assert_eq!(contact(&desk, 1, 10).await, Contact::Renumbered { since: now() });
+    assert_eq!(desk.store.known_uids(&inbox()).await.unwrap(), [0_u64; 0]);
+    let due = desk.store.read(|view| {
+        let sql = "SELECT count(*) FROM ledger WHERE (action_done = 0 AND mail IS NOT NULL) OR fate = 'fetching'";
+        Ok(view.connection.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(due.await.unwrap(), 0);
+    assert_eq!(desk.spool(&[1]).await.len(), 1, "UID 1 names another mail now");
+}
+
+#[tokio::test]
+async fn a_mail_that_was_gone_and_stands_there_again_is_taken() {
+    let desk = Desk::new();
+    contact(&desk, 1, 0).await;
+    desk.store.count_fetch_failure(&inbox(), 5, now()).await.unwrap();
+    desk.store.ignore_uids(&inbox(), vec![5, 6], super::super::ledger::GONE, now()).await.unwrap();
+    assert_eq!(desk.store.known_uids(&inbox()).await.unwrap(), [0_u64; 0]);
+    assert_eq!(desk.store.count_fetch_failure(&inbox(), 5, now()).await.unwrap(), 2);
+    assert_eq!(desk.spool(&[5, 6]).await.len(), 2);
+    desk.store.ignore_uids(&inbox(), vec![5, 6], super::super::ledger::GONE, now()).await.unwrap();
+    assert_eq!(desk.store.known_uids(&inbox()).await.unwrap(), [5, 6], "a fate is never overwritten");
 }
 
 #[tokio::test]
