@@ -264,7 +264,7 @@ impl Parts {
         };
         let correspondent = decide::correspondent(&self.policy, mail, &link);
         let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
-        let plan = decide::decide(&Case {
+        let mut plan = decide::decide(&Case {
             policy: &self.policy,
             phrases: &self.phrases,
             raw,
@@ -278,6 +278,9 @@ impl Parts {
             counters,
             now,
         });
+        if view.restored_at()?.is_some_and(|restored_at| raw.received_at <= restored_at) {
+            decide::say_nothing_again(&mut plan);
+        }
         Ok((link, route, plan))
     }
 

@@ -76,6 +76,21 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Look for everything that can be wrong and say what to do; changes nothing, exit code 1 when there is a fault
+    Doctor {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy the database into a new file, while the daemon runs; the copy is checked
+    Backup {
+        /// The file to make; never overwritten
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -172,6 +187,8 @@ impl Command {
         match self {
             Self::Explain { json, .. }
             | Self::Status { json }
+            | Self::Doctor { json }
+            | Self::Backup { json, .. }
             | Self::Ticket(TicketCommand::List { json, .. } | TicketCommand::Show { json, .. })
             | Self::Outbox(OutboxCommand::List { json })
             | Self::Quarantine(QuarantineCommand::List { json }) => *json,

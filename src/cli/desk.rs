@@ -16,7 +16,8 @@ use crate::model::token::{SECRET_LEN, Signer};
 use crate::parse;
 use crate::pipeline::Pipeline;
 use crate::report;
-use crate::store::Store;
+use crate::store::reports::StatusReport;
+use crate::store::{Store, StoreError};
 
 /// Bytes of a mail given to a command.
 const MAX_MAIL: u64 = 200_000_000;
@@ -90,11 +91,28 @@ fn addressed_mailbox(policy: &Policy, bytes: &[u8]) -> Option<MailboxId> {
     named.or(policy.mailboxes.first()).map(|mailbox| mailbox.id.clone())
 }
 
-/// `status`.
-pub(super) async fn status(path: &Path, output: &Output) -> Result<(), Failure> {
-    let (policy, store) = open(path)?;
-    let found = store.status().await?;
+async fn figures(policy: &Policy) -> Result<StatusReport, StoreError> {
+    let store = Store::open_beside(&policy.desk.database)?;
+    let found = store.status().await;
     store.close().await;
+    found
+}
+
+/// `status`; also when nothing can be stored.
+pub(super) async fn status(path: &Path, output: &Output) -> Result<(), Failure> {
+    let policy = load(path)?;
+    let found = match figures(&policy).await {
+        Ok(found) => found,
+        // What the daemon says of its trouble is worth more than that we cannot read either.
+        Err(error) => match Store::trouble(&policy.desk.database) {
+            Some(trouble) => StatusReport {
+                daemon_runs: Store::is_in_use(&policy.desk.database),
+                trouble: Some(trouble),
+                ..StatusReport::default()
+            },
+            None => return Err(error.into()),
+        },
+    };
     if output.json() {
         Ok(output.value(&report::status::json(&policy, &found))?)
     } else {

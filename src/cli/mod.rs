@@ -3,9 +3,11 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage, 78 config fault (`EX_CONFIG` of sysexits.h).
 
 mod arguments;
+mod backup;
 mod check;
 mod demo;
 mod desk;
+mod doctor;
 mod outbox;
 mod output;
 mod parse;
@@ -86,6 +88,8 @@ async fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure>
         Command::Parse { mails } => return parse::parse(&mails, &path, output),
         Command::Explain { mail, mailbox, .. } => desk::explain(&path, &mail, mailbox.as_deref(), output).await?,
         Command::Status { .. } => desk::status(&path, output).await?,
+        Command::Doctor { .. } => return doctor::run(&path, output).await,
+        Command::Backup { file, .. } => backup::run(&path, &file, output).await?,
         Command::Ticket(command) => tickets::run(&path, command, output).await?,
         Command::Outbox(command) => outbox::run(&path, command, output).await?,
         Command::Quarantine(command) => quarantine::run(&path, command, output).await?,

@@ -12,6 +12,7 @@ mod watchdog;
 
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
@@ -24,6 +25,9 @@ use crate::config::{self, Finding, Loaded, Severity};
 use crate::model::policy::Policy;
 use crate::pipeline::Pipeline;
 use crate::store::{Store, StoreError};
+
+/// Wait before a database is opened again that cannot be opened for now.
+const OPEN_PAUSE: Duration = Duration::from_secs(5);
 
 /// Why the daemon did not start or did not go on.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +58,7 @@ pub enum DaemonError {
 pub async fn run(path: &Path) -> Result<(), DaemonError> {
     let mut signals = Signals::new()?;
     let loaded = load(path)?;
-    let store = Store::open(&loaded.policy.desk.database)?;
+    let Some(store) = open(&loaded.policy.desk.database, &mut signals).await? else { return Ok(()) };
     let result = match start(loaded.policy, &store).await {
         Ok(pipeline) => serve(path, pipeline, &store, &mut signals).await,
         Err(error) => Err(error),
@@ -64,13 +68,58 @@ pub async fn run(path: &Path) -> Result<(), DaemonError> {
     result
 }
 
+/// Opens the database. While its disk is full, ill or read-only, tries again and says so once; `None` when told to stop.
+async fn open(path: &Path, signals: &mut Signals) -> Result<Option<Store>, DaemonError> {
+    let mut manager = ServiceManager::new();
+    let mut told = false;
+    loop {
+        let fault = match open_and_settle(path).await {
+            Ok(store) => return Ok(Some(store)),
+            Err(fault) if fault.may_pass() => fault,
+            Err(fault) => return Err(fault.into()),
+        };
+        if !told {
+            error!("waiting for the database, no mailbox is watched: {fault}");
+            manager.ready(&format!("waiting for the database: {fault}"));
+            told = true;
+        }
+        // Each attempt has an end: that it came to one is the sign of life.
+        manager.feed(std::iter::empty());
+        tokio::select! {
+            () = tokio::time::sleep(OPEN_PAUSE) => {}
+            () = signals.stop() => return Ok(None),
+        }
+    }
+}
+
+/// Opens the database and writes what is to be written before anything else.
+async fn open_and_settle(path: &Path) -> Result<Store, StoreError> {
+    let store = Store::open(path)?;
+    match settle(&store).await {
+        Ok(()) => Ok(store),
+        Err(fault) => {
+            store.close().await;
+            Err(fault)
+        }
+    }
+}
+
+async fn settle(store: &Store) -> Result<(), StoreError> {
+    if let Some((taken_at, held)) = store.settle_restored(Clock::System.now()).await? {
+        warn!(
+            "the database is a backup of {taken_at:.0}: mails received since are taken again and nothing is sent because of \
+             them; {held} mails of its outbox are held, see `postroom outbox list`"
+        );
+    }
+    store.forget_connections(Clock::System.now()).await
+}
+
 /// What there is to do before the loops start.
 async fn start(policy: Policy, store: &Store) -> Result<Pipeline, DaemonError> {
     let (signer, origin) = secret::load_or_create(&policy.desk)?;
     if origin == Origin::MadeNow && store.read(|view| view.last_event()).await? > 0 {
         warn!("there are tickets already, but the secret is new: addresses in mails sent so far are no longer known");
     }
-    store.forget_connections(Clock::System.now()).await?;
     Ok(Pipeline::new(policy, signer, store.clone(), Clock::System))
 }
 
@@ -83,8 +132,14 @@ async fn serve(path: &Path, pipeline: Pipeline, store: &Store, signals: &mut Sig
     }
     info!("watching {} mailboxes", loops.mailbox_count());
     manager.ready(&format!("watching {} mailboxes", loops.mailbox_count()));
+    let watching = format!("watching {} mailboxes", loops.mailbox_count());
+    let mut notices = store.notices();
     let result = loop {
         tokio::select! {
+            Ok(()) = notices.changed() => {
+                let notice = notices.borrow_and_update().clone();
+                manager.status(if notice.is_empty() { &watching } else { &notice });
+            }
             order = signals.next() => match order {
                 Order::Stop => break Ok(()),
                 Order::Reload => {

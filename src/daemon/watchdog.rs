@@ -38,6 +38,12 @@ impl ServiceManager {
         tell(&[NotifyState::Ready, NotifyState::Status(status)]);
     }
 
+    /// What `systemctl status` shows from now on.
+    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
+    pub(super) fn status(&self, status: &str) {
+        tell(&[NotifyState::Status(status)]);
+    }
+
     #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn reloading(&self) {
         match NotifyState::monotonic_usec_now() {

@@ -1,4 +1,5 @@
-//! A quarantined mail tried again: the minimal ticket that shows it says what became of it, and no second one is opened.
+//! A mail met for the second time. From quarantine: the minimal ticket that shows it says what became of it, and no second
+//! one is opened. After a restore: it says nothing again.
 
 use crate::model::id::TicketNumber;
 use crate::model::plan::{Event, Fate, Plan};
@@ -22,6 +23,22 @@ pub fn released(minimal: TicketNumber, fate: &Fate) -> Event {
         Fate::Quarantined(_, reason) => format!("tried again, without success: {reason}"),
     };
     event(minimal, detail)
+}
+
+/// Takes out of a plan every mail that it would send: the one that caused it came before the database was restored from a
+/// backup, so that they may have been sent already. What was said stands on the ticket.
+pub fn say_nothing_again(plan: &mut Plan) {
+    const WHY: &str =
+        "the database was restored from a backup after this mail came: what it led to may have been sent then";
+    if plan.mails.is_empty() {
+        return;
+    }
+    plan.mails.clear();
+    plan.withheld.push(WHY.to_owned());
+    if let Some(Fate::Ticket(ticket) | Fate::Quarantined(ticket, _)) = plan.fate {
+        let detail = WHY.to_owned();
+        plan.events.push(Event { ticket, actor: "postroom".to_owned(), kind: "withheld", detail });
+    }
 }
 
 fn event(ticket: TicketNumber, detail: String) -> Event {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use self::held::{held_again, released};
+pub use self::held::{held_again, released, say_nothing_again};
 pub use self::quarantine::{never_fetched, quarantined};
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
 

@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::backoff::{Backoff, Failure};
 use super::error::ImapError;
 use super::maildir::MaildirWatch;
-use super::taker::{Reporter, Taker};
+use super::taker::{NOTHING_STORED, Reporter, Taker};
 use super::wait::sleep;
 use super::watch::ImapWatch;
 use crate::clock::Clock;
@@ -36,7 +36,7 @@ pub enum Fault {
     #[error(transparent)]
     Imap(#[from] ImapError),
     /// The database: the server is left alone until it works again.
-    #[error("nothing can be stored: {0}")]
+    #[error("{NOTHING_STORED}: {0}")]
     Store(#[source] StoreError),
     /// The Maildir.
     #[error("maildir `{path}`: {source}")]
@@ -52,7 +52,8 @@ impl Fault {
     fn failure(&self) -> Failure {
         match self {
             Self::Imap(error) => error.failure(),
-            Self::Store(_) | Self::Maildir { .. } => Failure::Ordinary,
+            Self::Store(_) => Failure::Store,
+            Self::Maildir { .. } => Failure::Ordinary,
         }
     }
 }
@@ -124,9 +125,14 @@ async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter
     };
     loop {
         let began = Instant::now();
-        let (watched, gap) = match &mut watch {
-            Watch::Imap(watch, account) => (watch.watch(mailbox, account, taker, reporter).await, watch.gap()),
-            Watch::Maildir(watch) => (watch.watch(mailbox, taker, reporter).await, watch.gap()),
+        // What cannot be stored is not fetched: as long as that lasts, nobody even logs in.
+        let (watched, gap) = match (taker.store.ready().await, &mut watch) {
+            (Err(error), Watch::Imap(watch, _)) => (Err(Fault::Store(error)), watch.gap()),
+            (Err(error), Watch::Maildir(watch)) => (Err(Fault::Store(error)), watch.gap()),
+            (Ok(()), Watch::Imap(watch, account)) => {
+                (watch.watch(mailbox, account, taker, reporter).await, watch.gap())
+            }
+            (Ok(()), Watch::Maildir(watch)) => (watch.watch(mailbox, taker, reporter).await, watch.gap()),
         };
         let fault = match watched {
             Ok(never) => match never {},

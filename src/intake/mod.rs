@@ -30,5 +30,5 @@ mod wire;
 
 pub use error::ImapError;
 pub use mailbox::{Fault, MailboxLoop};
-pub use online::try_login;
+pub use online::{missing, try_login};
 pub use session::Session;

@@ -1,14 +1,23 @@
-//! Tries a mailbox for `postroom check --online`: log in, open each folder, say what is there.
+//! Looks at a mailbox for people: `postroom check --online` (log in, open each folder, say what is there) and
+//! `postroom doctor` (compare the server with the ledger).
 //!
 //! Never changes anything and takes no mail.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::files;
+use super::files::{self, MailFile};
 use super::mailbox::Fault;
 use super::session::Session;
 use crate::heartbeat::Heartbeat;
 use crate::model::policy::{ImapAccount, Mailbox, Source};
+use crate::store::ledger::FolderKey;
+use crate::store::{Store, StoreError};
+
+/// How long a mail may be on its way from the server into the ledger.
+const TAKING_TIME: Duration = Duration::from_secs(5);
 
 /// A line such as ``logged in, `INBOX` has 1,204 mails, server has IDLE MOVE UIDPLUS``.
 pub async fn try_login(mailbox: &Mailbox) -> Result<String, Fault> {
@@ -17,16 +26,68 @@ pub async fn try_login(mailbox: &Mailbox) -> Result<String, Fault> {
         Source::Maildir(root) => {
             let mut line = "readable".to_owned();
             for folder in &mailbox.folders {
-                let directory = files::directory(root, folder);
-                let at = directory.clone();
-                let listed = tokio::task::spawn_blocking(move || files::list(&at)).await;
-                let fault = |source| Fault::Maildir { path: directory, source };
-                let count = listed.map_err(std::io::Error::other).and_then(|listed| listed).map_err(fault)?.len();
+                let count = list(files::directory(root, folder)).await?.len();
                 line.push_str(&holding(folder, count as u64));
             }
             Ok(line)
         }
     }
+}
+
+/// How many mails of each folder the server has and the ledger of the database at `database` lacks. What comes in at this
+/// moment does not count: it is looked at twice.
+pub async fn missing(mailbox: &Mailbox, database: &Path) -> Result<Vec<(String, u64)>, Fault> {
+    let first = lacking(mailbox, database).await?;
+    if first.iter().all(|(_, uids)| uids.is_empty()) {
+        return Ok(first.into_iter().map(|(folder, _)| (folder, 0)).collect());
+    }
+    tokio::time::sleep(TAKING_TIME).await;
+    let second = lacking(mailbox, database).await?;
+    let still = |((folder, before), (_, now)): ((String, BTreeSet<u64>), (String, BTreeSet<u64>))| {
+        (folder, before.intersection(&now).count() as u64)
+    };
+    Ok(first.into_iter().zip(second).map(still).collect())
+}
+
+/// UIDs of each folder that the ledger lacks.
+async fn lacking(mailbox: &Mailbox, database: &Path) -> Result<Vec<(String, BTreeSet<u64>)>, Fault> {
+    let mut session = match &mailbox.source {
+        Source::Imap(account) => Some(Session::open(account, &Arc::new(Heartbeat::default())).await?),
+        Source::Maildir(_) => None,
+    };
+    let mut found = Vec::with_capacity(mailbox.folders.len());
+    for folder in &mailbox.folders {
+        let (uid_validity, uids) = match (&mut session, &mailbox.source) {
+            (Some(session), _) => {
+                let selected = session.select(folder).await?;
+                let uids = session.uids_from(1).await?;
+                (selected.uid_validity, uids.into_iter().map(u64::from).collect::<Vec<_>>())
+            }
+            (None, Source::Maildir(root)) => {
+                let mails = list(files::directory(root, folder)).await?;
+                (1, mails.into_iter().map(|mail| mail.uid).collect())
+            }
+            (None, Source::Imap(_)) => continue,
+        };
+        let key = FolderKey { mailbox: mailbox.id.clone(), folder: folder.clone(), uid_validity };
+        let database = database.to_owned();
+        let reading = tokio::task::spawn_blocking(move || Store::known_to_ledger(&database, &key));
+        let known = reading.await.map_err(|error| StoreError::Panicked(error.to_string())).flatten();
+        let known: BTreeSet<u64> = known.map_err(Fault::Store)?.into_iter().collect();
+        found.push((folder.clone(), uids.into_iter().filter(|uid| !known.contains(uid)).collect()));
+    }
+    if let Some(session) = &mut session {
+        session.logout().await;
+    }
+    Ok(found)
+}
+
+/// The mails of a Maildir's folder.
+async fn list(directory: PathBuf) -> Result<Vec<MailFile>, Fault> {
+    let at = directory.clone();
+    let listed = tokio::task::spawn_blocking(move || files::list(&at)).await;
+    let fault = |source| Fault::Maildir { path: directory, source };
+    listed.map_err(std::io::Error::other).and_then(|listed| listed).map_err(fault)
 }
 
 async fn try_imap(mailbox: &Mailbox, account: &ImapAccount) -> Result<String, Fault> {

@@ -17,6 +17,8 @@ use crate::pipeline::Pipeline;
 use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem, Spooled};
 use crate::store::{Store, StoreError};
 
+/// How a fault of the store begins (see [`super::mailbox::Fault`]).
+pub const NOTHING_STORED: &str = "nothing can be stored";
 /// Mails decided in one go after a crash.
 const RECOVERY_BATCH: usize = 64;
 /// Batches that may wait between fetching and deciding.
@@ -185,6 +187,9 @@ impl Reporter {
 fn log_change(mailbox: &MailboxId, before: Option<&MailboxHealth>, now: &MailboxHealth) {
     let known = before.and_then(|health| health.error.as_ref());
     match &now.error {
+        // The store tells of its trouble itself, once; it has many names for it.
+        Some(error)
+            if error.starts_with(NOTHING_STORED) && known.is_some_and(|known| known.starts_with(NOTHING_STORED)) => {}
         Some(error) if known != Some(error) => warn!(%mailbox, "mailbox in trouble: {error}"),
         None if now.connected && (known.is_some() || before.is_none_or(|health| !health.connected)) => {
             info!(%mailbox, "mailbox connected");

@@ -40,17 +40,21 @@ pub fn text(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
             fate("ignored"),
             fate("waiting"),
             mailbox.gap.to_string(),
-            mailbox.error.unwrap_or_else(|| "-".to_owned()),
+            mailbox.error.map_or_else(|| "-".to_owned(), without_hint),
         ]);
     }
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
     let daemon = if report.daemon_runs { "running".to_owned() } else { paint.alarm("not running") };
     let trouble = report.outbox_trouble.as_ref();
     let trouble = trouble.map(|(reason, next)| format!("\n        {} (next try {})", paint.alarm(reason), time(*next)));
+    let unwritable = report.trouble.as_ref();
+    let unwritable =
+        unwritable.map(|text| format!("\n        {}", paint.alarm(&format!("nothing can be stored: {text}"))));
     format!(
-        "{}\n{}  {daemon}\n{}  {}{}\n{} {}\n",
+        "{}\n{}  {daemon}{}\n{}  {}{}\n{} {}\n",
         table.render(paint),
         paint.bold("daemon"),
+        unwritable.unwrap_or_default(),
         paint.bold("outbox"),
         counts(&["queued", "sending", "deferred", "uncertain", "failed"], &report.outbox),
         trouble.unwrap_or_default(),
@@ -101,7 +105,10 @@ fn mailboxes<'a>(policy: &'a Policy, report: &'a StatusReport) -> Vec<(&'a Mailb
     let mut found: Vec<(&MailboxId, MailboxReport)> = Vec::with_capacity(policy.mailboxes.len());
     for mailbox in &policy.mailboxes {
         let mut known = report.mailboxes.get(&mailbox.id).cloned().unwrap_or_default();
-        if !report.daemon_runs {
+        if let Some(trouble) = &report.trouble {
+            known =
+                MailboxReport { connected: false, error: Some(format!("nothing can be stored: {trouble}")), ..known };
+        } else if !report.daemon_runs {
             known = MailboxReport { connected: false, error: Some(NO_DAEMON.to_owned()), ..known };
         }
         found.push((&mailbox.id, known));
@@ -113,6 +120,11 @@ fn mailboxes<'a>(policy: &'a Policy, report: &'a StatusReport) -> Vec<(&'a Mailb
         }
     }
     found
+}
+
+/// What to do stands below the table.
+fn without_hint(error: String) -> String {
+    error.split_once("; hint:").map_or_else(|| error.clone(), |(what, _)| what.to_owned())
 }
 
 fn counts(words: &[&str], counts: &BTreeMap<String, i64>) -> String {

@@ -1,15 +1,16 @@
 //! Opening the database file: settings, the lock against a second daemon, file modes.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::{DirBuilderExt, FileExt as _, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::disk::beside;
 use super::error::StoreError;
-use super::schema;
+use super::{check, schema};
 
 /// Prepared statements kept by a connection.
 const STATEMENT_CACHE: usize = 128;
@@ -17,6 +18,12 @@ const STATEMENT_CACHE: usize = 128;
 /// A command may hold the daemon's lock for an instant, to learn whether there is a daemon.
 const LOCK_TRIES: u32 = 10;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
+/// Bytes of the notice board in the lock file.
+pub(super) const BOARD_LEN: usize = 1024;
+/// How long one writer waits for another.
+const BUSY_TIME: Duration = Duration::from_secs(30);
+/// How long a checkpoint waits for readers.
+const CHECKPOINT_TIME: Duration = Duration::from_secs(2);
 
 /// Takes the lock that only one daemon can have; released when the file is dropped.
 pub(super) fn lock(path: &Path) -> Result<Option<File>, StoreError> {
@@ -30,7 +37,11 @@ pub(super) fn lock(path: &Path) -> Result<Option<File>, StoreError> {
         OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock_path).map_err(fault)?;
     for _ in 0..LOCK_TRIES {
         match file.try_lock() {
-            Ok(()) => return Ok(Some(file)),
+            Ok(()) => {
+                // Room for the notice board, while there is some; without it `status` knows less of a full disk.
+                drop(file.write_all_at(&[b' '; BOARD_LEN], 0));
+                return Ok(Some(file));
+            }
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
             Err(TryLockError::Error(source)) => return Err(fault(source)),
         }
@@ -44,22 +55,46 @@ pub(super) fn is_locked(path: &Path) -> bool {
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
+/// Why the daemon cannot store anything, if it runs and has said so.
+pub(super) fn read_board(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(lock_path(path)).ok()?.take(BOARD_LEN as u64).read_to_string(&mut text).ok()?;
+    let text = text.trim_end();
+    (is_locked(path) && !text.is_empty()).then(|| text.to_owned())
+}
+
 fn lock_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    PathBuf::from(name)
+    beside(path, ".lock")
 }
 
 /// Opens the database for the daemon: creates or migrates it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    create_and_open(path).map_err(|error| check::named(error, path))
+}
+
+fn create_and_open(path: &Path) -> Result<Connection, StoreError> {
     create(path)?;
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // Only an empty database takes these two.
     connection.pragma_update(None, "page_size", 16_384)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     configure_writer(&connection)?;
+    check::quick(&connection, path)?;
     schema::migrate(&mut connection, path)?;
-    Ok(connection)
+    // What an earlier run believed to be on the disk, after a failed fsync say, is written anew.
+    match checkpoint(&connection).map_err(StoreError::from) {
+        Err(error) if !error.is_full() => Err(error),
+        Ok(()) | Err(_) => Ok(connection),
+    }
+}
+
+/// Puts the write-ahead log into the database and empties it, as far as readers allow within two seconds.
+pub(super) fn checkpoint(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.busy_timeout(CHECKPOINT_TIME)?;
+    // A reader that takes its time holds up nothing: the log is as durable as the database.
+    let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    connection.busy_timeout(BUSY_TIME)?;
+    done
 }
 
 /// Opens the database for writing as it is: after a fault, or beside the daemon.
@@ -99,7 +134,7 @@ fn configure_writer(connection: &Connection) -> Result<(), StoreError> {
 }
 
 fn configure(connection: &Connection) -> Result<(), StoreError> {
-    connection.busy_timeout(Duration::from_secs(30))?;
+    connection.busy_timeout(BUSY_TIME)?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", "on")?;
     connection.pragma_update(None, "cache_size", -16_000)?;

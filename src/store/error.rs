@@ -1,8 +1,11 @@
 //! What can go wrong with the database, in words that say what to do.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
+
+use super::disk::RESTORE;
 
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +58,17 @@ pub enum StoreError {
     /// A row holds what no row should.
     #[error("database: unexpected value in {0}")]
     Corrupt(String),
+    /// SQLite finds the database damaged.
+    #[error("database `{}` is damaged ({detail}); {RESTORE}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite found.
+        detail: String,
+    },
+    /// Nothing can be stored at the moment: why, and what to do.
+    #[error("{0}")]
+    Unwritable(String),
     /// The job panicked; nothing of it was written.
     #[error("internal fault: {0}")]
     Panicked(String),
@@ -79,6 +93,41 @@ impl StoreError {
             | Self::Foreign(_)
             | Self::File { .. }
             | Self::Corrupt(_)
+            | Self::Damaged { .. }
+            | Self::Unwritable(_)
+            | Self::Panicked(_)
+            | Self::NotFound(_)
+            | Self::Closed => false,
+        }
+    }
+
+    /// Whether it may pass by itself: the disk is full, ill, or read-only for now.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::DiskFull
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::ReadOnly
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::DatabaseBusy
+                )
+            ),
+            Self::File { source, .. } => {
+                matches!(
+                    source.kind(),
+                    ErrorKind::StorageFull | ErrorKind::ReadOnlyFilesystem | ErrorKind::QuotaExceeded
+                )
+            }
+            Self::Unwritable(_) | Self::Commit(_) | Self::Lost(_) => true,
+            Self::Missing(_)
+            | Self::InUse(_)
+            | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::Foreign(_)
+            | Self::Corrupt(_)
+            | Self::Damaged { .. }
             | Self::Panicked(_)
             | Self::NotFound(_)
             | Self::Closed => false,
@@ -98,6 +147,8 @@ impl StoreError {
             | Self::Older { .. }
             | Self::Foreign(_)
             | Self::File { .. }
+            | Self::Damaged { .. }
+            | Self::Unwritable(_)
             | Self::Closed => false,
         }
     }

@@ -7,6 +7,7 @@ use super::error::StoreError;
 use super::rows::{get, optional_time, person, time, unsigned, word};
 use super::schema::FIRST_TICKET;
 use crate::model::address::{Address, Person};
+use crate::model::digest;
 use crate::model::facts::{Counters, Known, ThreadFacts};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
@@ -135,18 +136,20 @@ impl<'c> View<'c> {
 
     /// The raw bytes of a mail, decompressed, with its size on the server when the body was left there.
     pub(super) fn mail_bytes(&self, mail: i64) -> Result<(Vec<u8>, Option<u64>), StoreError> {
-        let sql = "SELECT encoding, bytes, size, omitted_size FROM mail WHERE id = ?1";
+        let sql = "SELECT encoding, bytes, size, omitted_size, sha256 FROM mail WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let (encoding, bytes, size, omitted): (String, Vec<u8>, i64, Option<i64>) =
-            statement.query_row([mail], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-        let omitted = omitted.map(unsigned);
-        if encoding == "plain" {
-            return Ok((bytes, omitted));
-        }
+        let (encoding, stored, size, omitted, sha256): (String, Vec<u8>, i64, Option<i64>, Vec<u8>) =
+            statement.query_row([mail], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
         let size = usize::try_from(size).unwrap_or(0);
-        let bytes = zstd::bulk::decompress(&bytes, size)
-            .map_err(|error| StoreError::Corrupt(format!("a stored mail: {error}")))?;
-        Ok((bytes, omitted))
+        let bytes = match encoding.as_str() {
+            "plain" => stored,
+            _ => zstd::bulk::decompress(&stored, size)
+                .map_err(|error| StoreError::Corrupt(format!("a stored mail: {error}")))?,
+        };
+        if digest::sha256(&bytes).as_slice() != sha256 {
+            return Err(StoreError::Corrupt("a stored mail: its bytes are not those that were stored".to_owned()));
+        }
+        Ok((bytes, omitted.map(unsigned)))
     }
 
     /// The mail behind a row of the ledger, as it was spooled.

@@ -3,14 +3,20 @@
 //! The only place with SQL. What a method that writes has returned `Ok` for is durable (WAL, `synchronous = FULL`).
 
 mod apply;
+mod backup;
+mod check;
 mod connection;
+mod disk;
 mod error;
 mod facts;
 mod fate;
+mod guard;
+mod health;
 pub mod ledger;
 pub mod outbox;
 mod pack;
 pub mod quarantine;
+mod readers;
 pub mod reports;
 mod rows;
 mod schema;
@@ -19,29 +25,32 @@ mod tests;
 mod timers;
 mod writer;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rusqlite::Connection;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 pub use self::apply::Application;
+pub use self::backup::Backup;
+pub use self::disk::Room;
 pub use self::error::StoreError;
 pub use self::facts::View;
 pub use self::fate::Standing;
+pub use self::health::{Health, StuckMail};
+use self::readers::Readers;
 pub use self::timers::{DueWork, FailedDelivery, Unseen, WaitingOver};
 pub use self::writer::Tx;
 use self::writer::Writer;
-
-/// Read-only connections kept open.
-const MAX_IDLE_READERS: usize = 4;
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     writer: Writer,
     path: Arc<PathBuf>,
-    readers: Arc<Mutex<Vec<Connection>>>,
+    readers: Readers,
+    notices: watch::Receiver<String>,
     outbox_changed: Arc<Notify>,
     work_due: Arc<Notify>,
 }
@@ -52,20 +61,16 @@ impl Store {
     /// Fails when another daemon has it, when it is newer than this program, or when SQLite finds it damaged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let lock = connection::lock(path)?;
-        let connection = connection::open_writer(path)?;
-        let outbox_changed = Arc::new(Notify::new());
-        let writer = Writer::start(path.to_owned(), connection, lock, Arc::clone(&outbox_changed))?;
-        Ok(Self::with(writer, path, outbox_changed))
+        Self::start(path, connection::open_writer(path)?, lock)
     }
 
-    fn with(writer: Writer, path: &Path, outbox_changed: Arc<Notify>) -> Self {
-        Self {
-            writer,
-            path: Arc::new(path.to_owned()),
-            readers: Arc::default(),
-            outbox_changed,
-            work_due: Arc::default(),
-        }
+    fn start(path: &Path, connection: Connection, lock: Option<File>) -> Result<Self, StoreError> {
+        let (readers, outbox_changed) = (Readers::default(), Arc::new(Notify::new()));
+        let (sender, notices) = watch::channel(String::new());
+        let path = Arc::new(path.to_owned());
+        let (pool, wake) = (readers.clone(), Arc::clone(&outbox_changed));
+        let writer = Writer::start(path.to_path_buf(), connection, lock, pool, wake, sender)?;
+        Ok(Self { writer, path, readers, notices, outbox_changed, work_due: Arc::default() })
     }
 
     /// Opens the database for a command beside the daemon: reads, and single writes through SQLite's own lock. Never
@@ -74,10 +79,8 @@ impl Store {
         if !path.exists() {
             return Err(StoreError::Missing(path.to_owned()));
         }
-        let connection = connection::reopen_writer(path)?;
-        let outbox_changed = Arc::new(Notify::new());
-        let writer = Writer::start(path.to_owned(), connection, None, Arc::clone(&outbox_changed))?;
-        Ok(Self::with(writer, path, outbox_changed))
+        let connection = connection::reopen_writer(path).map_err(|error| check::named(error, path))?;
+        Self::start(path, connection, None)
     }
 
     /// Runs `job` inside the write transaction, in turn with others, and returns once its commit is durable. Jobs that
@@ -96,25 +99,22 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&View<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let (path, readers) = (Arc::clone(&self.path), Arc::clone(&self.readers));
+        let (path, readers) = (Arc::clone(&self.path), self.readers.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut connection = match idle {
-                Some(connection) => connection,
-                None => connection::open_reader(&path)?,
-            };
-            let transaction = connection.transaction()?;
+            let mut loan = readers.lend(&path)?;
+            let transaction = loan.connection.transaction()?;
             let result = job(&View::new(&transaction));
             drop(transaction);
+            if let Err(error) = &result
+                && check::is_damage(error)
+            {
+                readers.report_damage();
+            }
             // What failed once (an I/O error, a file put in the place of ours) is not used again.
-            if matches!(&result, Err(StoreError::Sqlite(_))) {
-                return result;
+            if !matches!(&result, Err(StoreError::Sqlite(_))) {
+                readers.take_back(loan);
             }
-            let mut idle = readers.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.len() < MAX_IDLE_READERS {
-                idle.push(connection);
-            }
-            result
+            result.map_err(|error| check::named(error, &path))
         });
         reading.await.map_err(|error| StoreError::Panicked(error.to_string()))?
     }
@@ -122,6 +122,32 @@ impl Store {
     /// Whether a daemon has the database open, this one included.
     pub fn daemon_runs(&self) -> bool {
         connection::is_locked(&self.path)
+    }
+
+    /// Proves that what is fetched from now on can be stored: there is room for it, and the writer thread commits.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        let path = Arc::clone(&self.path);
+        let asking = tokio::task::spawn_blocking(move || Room::beside(&path).and_then(Room::trouble));
+        match asking.await.map_err(|error| StoreError::Panicked(error.to_string()))? {
+            Some(trouble) => Err(StoreError::Unwritable(trouble)),
+            None => self.write(|_| Ok(())).await,
+        }
+    }
+
+    /// Why nothing can be stored, whenever that changes; empty when all is well. For the daemon.
+    pub fn notices(&self) -> watch::Receiver<String> {
+        self.notices.clone()
+    }
+
+    /// Why nothing can be stored in the database at `path`: what the daemon says, else what its file system says. For
+    /// commands; works when the database can be neither read nor written.
+    pub fn trouble(path: &Path) -> Option<String> {
+        connection::read_board(path).or_else(|| Room::beside(path).and_then(Room::trouble))
+    }
+
+    /// Whether a daemon has the database at `path` open.
+    pub fn is_in_use(path: &Path) -> bool {
+        connection::is_locked(path)
     }
 
     /// Woken after each commit that put mails into the outbox.

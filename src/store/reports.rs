@@ -84,6 +84,8 @@ pub struct MailboxReport {
 pub struct StatusReport {
     /// Whether a daemon runs. What the last one said of its connections counts only while it lives.
     pub daemon_runs: bool,
+    /// Why nothing can be stored, with what to do; `None` when all is well.
+    pub trouble: Option<String>,
     /// Mailboxes that the database knows.
     pub mailboxes: BTreeMap<MailboxId, MailboxReport>,
     /// Outbox rows by state.
@@ -98,8 +100,9 @@ impl Store {
     /// Figures of the whole desk.
     pub async fn status(&self) -> Result<StatusReport, StoreError> {
         let daemon_runs = self.daemon_runs();
+        let trouble = Self::trouble(&self.path);
         let report = self.read(|view| view.status()).await?;
-        Ok(StatusReport { daemon_runs, ..report })
+        Ok(StatusReport { daemon_runs, trouble, ..report })
     }
 }
 

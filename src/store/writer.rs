@@ -7,17 +7,19 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use super::connection;
+use super::check;
 use super::error::StoreError;
 use super::facts::View;
+use super::guard::Guard;
+use super::readers::Readers;
 
 /// Jobs that may wait for the writer.
 const QUEUE: usize = 256;
@@ -25,8 +27,6 @@ const QUEUE: usize = 256;
 const GROUP: usize = 128;
 /// A group is closed after this time, so that nobody waits long for its commit. Tests do not depend on how busy a machine is.
 const GROUP_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else { Duration::from_millis(20) };
-/// How long a stop waits for readers, to put the write-ahead log into the database.
-const CHECKPOINT_TIME: Duration = Duration::from_secs(2);
 
 /// The open write transaction, as a job sees it. Reads through [`View`].
 pub struct Tx<'c> {
@@ -52,7 +52,7 @@ struct Group<'c> {
     connection: &'c Connection,
     queued_mail: Cell<bool>,
     /// Why SQLite gave up the whole transaction in the middle of a job (full disk, I/O error), if it did.
-    lost: RefCell<Option<String>>,
+    lost: RefCell<Option<StoreError>>,
 }
 
 /// Handle on the writer thread.
@@ -67,19 +67,18 @@ impl Writer {
         path: PathBuf,
         connection: Connection,
         lock: Option<File>,
+        readers: Readers,
         outbox_changed: Arc<Notify>,
+        notices: watch::Sender<String>,
     ) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn({
             let path = path.clone();
             move || {
-                let connection = run(&path, connection, receiver, &outbox_changed);
-                // A command beside the daemon leaves the log to it.
-                if lock.is_some() {
-                    checkpoint(&connection);
-                }
-                drop(connection);
-                drop(lock);
+                let mut guard = Guard::new(&path, connection, lock, readers, notices);
+                run(&mut guard, receiver, &outbox_changed);
+                // The lock goes with it.
+                guard.close();
             }
         });
         let thread = thread.map_err(|source| StoreError::File { path, source })?;
@@ -100,6 +99,7 @@ impl Writer {
             Box::new(move |committed| {
                 let result = match committed {
                     Ok(()) => result,
+                    Err(StoreError::Unwritable(why)) => Err(StoreError::Unwritable(why.clone())),
                     Err(error) => {
                         Err(StoreError::Commit(error.to_string().trim_start_matches("database: ").to_owned()))
                     }
@@ -123,43 +123,29 @@ impl Writer {
     }
 }
 
-/// Takes jobs until nobody can send any more; returns the connection in use then.
-fn run(path: &Path, mut connection: Connection, mut jobs: mpsc::Receiver<Job>, outbox_changed: &Notify) -> Connection {
-    let mut in_trouble = false;
+/// Takes jobs until nobody can send any more.
+fn run(guard: &mut Guard, mut jobs: mpsc::Receiver<Job>, outbox_changed: &Notify) {
     while let Some(first) = jobs.blocking_recv() {
         let mut answers = Vec::new();
-        let (committed, queued_mail) = commit_group(&connection, first, &mut jobs, &mut answers);
-        match &committed {
-            Ok(()) if in_trouble => tracing::info!("the database can be written again"),
-            Err(error) if !in_trouble => {
-                tracing::error!("the database cannot be written, jobs are tried again: {error}");
+        let (committed, queued_mail) = match guard.connection() {
+            Ok(connection) => {
+                let (committed, queued_mail) = commit_group(connection, first, &mut jobs, &mut answers);
+                if let Err(error) = &committed {
+                    guard.failed(error);
+                }
+                (committed, queued_mail)
             }
-            Ok(()) | Err(_) => {}
-        }
-        in_trouble = committed.is_err();
-        if in_trouble {
-            // After an I/O error the kernel may have dropped dirty pages: never go on with the same file handles.
-            if let Ok(fresh) = connection::reopen_writer(path) {
-                connection = fresh;
+            Err(error) => {
+                answers.push(first(None));
+                (Err(error), false)
             }
-        }
+        };
         for answer in answers {
             answer(committed.as_ref().copied());
         }
         if committed.is_ok() && queued_mail {
             outbox_changed.notify_one();
         }
-    }
-    connection
-}
-
-fn checkpoint(connection: &Connection) {
-    // A reader that takes its time must not hold up the stop: the log is as durable as the database.
-    let done = connection
-        .busy_timeout(CHECKPOINT_TIME)
-        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-    if let Err(error) = done {
-        tracing::warn!(%error, "the write-ahead log stays until the next start");
     }
 }
 
@@ -182,7 +168,12 @@ fn commit_group(
         answers.push(job(Some(&group)));
     }
     if let Some(why) = group.lost.take() {
-        return (Err(StoreError::Lost(why)), false);
+        if !connection.is_autocommit()
+            && let Err(error) = connection.execute_batch("ROLLBACK")
+        {
+            tracing::warn!(%error, "a transaction on a damaged database could not be rolled back");
+        }
+        return (Err(why), false);
     }
     let committed = connection.execute_batch("COMMIT");
     if committed.is_err()
@@ -203,8 +194,17 @@ fn under_savepoint<T>(group: &Group<'_>, job: impl FnOnce(&Tx<'_>) -> Result<T, 
     if connection.is_autocommit() {
         // SQLite ends the whole transaction when it runs out of disk or memory, or on an I/O error (lang_transaction.html).
         let error = result.err().unwrap_or_else(|| StoreError::Lost("a statement failed".to_owned()));
-        lost.replace(Some(error.to_string()));
-        return Err(error);
+        let text = error.to_string();
+        lost.replace(Some(error));
+        return Err(StoreError::Lost(text));
+    }
+    if let Err(error) = result.as_ref()
+        && check::is_damage(error)
+    {
+        // What shares a transaction with a read of damaged pages is not written either.
+        let text = error.to_string();
+        lost.replace(result.err());
+        return Err(StoreError::Lost(text));
     }
     if result.is_err() {
         queued_mail.set(queued_before);

@@ -113,7 +113,9 @@ fn the_database_of_another_program_is_left_alone() {
     assert!(matches!(Store::open(&path), Err(StoreError::Foreign(_))));
     std::fs::write(&path, "this is no database at all, but a letter to my aunt in Poland, which is long enough")
         .unwrap();
-    assert!(matches!(Store::open(&path), Err(StoreError::Sqlite(_))));
+    let refused = Store::open(&path).err().unwrap();
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+    assert!(refused.to_string().contains("hint: stop postroom"), "{refused}");
     let tables = std::fs::read_to_string(&path).unwrap();
     assert!(tables.starts_with("this is no database"));
 }

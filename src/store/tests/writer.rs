@@ -24,7 +24,7 @@ async fn hold_open(desk: &Desk) -> (std::sync::mpsc::Sender<()>, tokio::task::Jo
 }
 
 fn count_tags(desk: &Desk) -> i64 {
-    desk.number("SELECT count(*) FROM counter")
+    desk.number("SELECT count(*) FROM counter WHERE name <> 'recoveries'")
 }
 
 fn note(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
@@ -131,7 +131,7 @@ async fn a_full_disk_in_the_middle_of_a_group_writes_nothing_and_is_over_when_th
     assert!(first.await.unwrap().unwrap_err().is_full());
     // A job of the next group: a fresh connection has no limit, as a disk that has space again.
     behind.unwrap();
-    assert_eq!(desk.word("SELECT group_concat(name) FROM counter"), "behind");
+    assert_eq!(desk.word("SELECT group_concat(name) FROM counter WHERE name <> 'recoveries'"), "behind");
     assert_eq!(desk.word("PRAGMA integrity_check"), "ok");
 }
 
@@ -178,11 +178,11 @@ async fn a_reading_that_failed_leaves_no_connection_behind() {
     let desk = Desk::new();
     let broken = desk.store.read(|view| Ok(view.connection.query_row("SELECT 1 FROM nowhere", [], |_| Ok(()))?));
     assert!(matches!(broken.await, Err(StoreError::Sqlite(_))));
-    assert!(desk.store.readers.lock().unwrap().is_empty());
+    assert!(desk.store.readers.idle() == 0);
     let panicked: Result<(), _> = desk.store.read(|_| panic!("a fault")).await;
     assert!(matches!(panicked, Err(StoreError::Panicked(_))));
     desk.store.status().await.unwrap();
-    assert_eq!(desk.store.readers.lock().unwrap().len(), 1);
+    assert_eq!(desk.store.readers.idle(), 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,294 @@
+//! `doctor`: looks for everything that can be wrong with a desk and says what to do. Changes nothing; may run beside the daemon.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::Failure;
+use super::desk::load;
+use super::output::Output;
+use crate::clock::Clock;
+use crate::daemon::secret;
+use crate::intake;
+use crate::model::policy::{Policy, Smtp};
+use crate::model::text::counted;
+use crate::store::{Health, Room, Store, StoreError};
+
+/// Times in the database may be this far ahead of the clock.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+/// No clock of a machine that this program runs on is right before 2026 or after 2100.
+const PLAUSIBLE_SECS: std::ops::Range<i64> = 1_767_225_600..4_102_444_800;
+/// A write-ahead log beyond this is not being put into the database.
+const LARGE_LOG: u64 = 512 << 20;
+
+/// One thing looked at.
+struct Finding {
+    check: &'static str,
+    detail: String,
+    /// What to do, when it is a fault.
+    hint: Option<String>,
+}
+
+/// All things looked at.
+#[derive(Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn good(&mut self, check: &'static str, detail: impl Into<String>) {
+        self.0.push(Finding { check, detail: detail.into(), hint: None });
+    }
+
+    fn fault(&mut self, check: &'static str, detail: impl Into<String>, hint: impl Into<String>) {
+        self.0.push(Finding { check, detail: detail.into(), hint: Some(hint.into()) });
+    }
+
+    /// A fault whose words end with what to do.
+    fn fault_in_words(&mut self, check: &'static str, words: &str, otherwise: &str) {
+        let (detail, hint) = words.split_once("; hint: ").unwrap_or((words, otherwise));
+        self.fault(check, detail, hint);
+    }
+
+    fn faults(&self) -> usize {
+        self.0.iter().filter(|finding| finding.hint.is_some()).count()
+    }
+}
+
+/// Looks at everything and prints it; exit code 1 when there is a fault.
+pub(super) async fn run(path: &Path, output: &Output) -> Result<ExitCode, Failure> {
+    let policy = load(path)?;
+    let now = Clock::System.now();
+    let mut findings = Findings::default();
+    let database = policy.desk.database.clone();
+    let looking = tokio::task::spawn_blocking(move || Store::health(&database, now));
+    let health = looking.await.context("looking at the database")?;
+    let readable = health.is_ok();
+    let newest = health.as_ref().ok().and_then(|health| health.newest);
+    the_daemon(&policy, &mut findings);
+    the_database(health, now, &mut findings);
+    the_clock(newest, now, &mut findings);
+    the_disk(&policy, &mut findings);
+    permissions(path, &policy, &mut findings);
+    the_secret(&policy, newest.is_some(), &mut findings);
+    if readable {
+        the_servers(&policy, &mut findings).await;
+    }
+    if output.json() {
+        output.value(&as_json(&findings))?;
+    } else {
+        output.text(&as_text(&findings, output))?;
+    }
+    Ok(if findings.faults() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn the_daemon(policy: &Policy, findings: &mut Findings) {
+    let database = &policy.desk.database;
+    match Store::trouble(database) {
+        Some(trouble) => {
+            let words = format!("nothing can be stored: {trouble}");
+            findings.fault_in_words("daemon", &words, "see the daemon's log");
+        }
+        None if Store::is_in_use(database) => findings.good("daemon", "runs"),
+        None => findings.fault("daemon", "does not run", "start it: `systemctl start postroom`"),
+    }
+}
+
+fn the_database(health: Result<Health, StoreError>, now: Timestamp, findings: &mut Findings) {
+    let Health { damage, altered_mails, newest: _, stuck, stuck_count, held, undecided, log_size } = match health {
+        Ok(health) => health,
+        Err(error) => {
+            let hint = "see that it is there, that you may read it, and that the daemon ran once";
+            return findings.fault_in_words("database", &error.to_string(), hint);
+        }
+    };
+    let restore = "stop postroom, keep the damaged files elsewhere, put a copy made by `postroom backup` in their place \
+                   (without `-wal` and `-shm` files), start it again";
+    for fault in &damage {
+        findings.fault("database", fault, restore);
+    }
+    if !damage.is_empty() {
+        return;
+    }
+    if altered_mails > 0 {
+        let detail = format!("{} not as stored", counted(altered_mails, "mail"));
+        findings.fault("database", detail, restore);
+    } else {
+        findings.good("database", "structure, references and stored mails are sound");
+    }
+    if log_size > LARGE_LOG {
+        let detail = format!("the write-ahead log has {} MiB", log_size >> 20);
+        findings.fault("log", detail, "end programs that read the database for long, or restart postroom");
+    } else {
+        findings.good("log", format!("the write-ahead log has {} KiB", log_size >> 10));
+    }
+    for mail in &stuck {
+        let waiting = now.duration_since(mail.since).as_hours();
+        let detail = format!("mail {} is {} for {waiting} h: {}", mail.id, mail.state, mail.reason);
+        let hint = match mail.state.as_str() {
+            "uncertain" => format!(
+                "ask the recipient; `postroom outbox retry {0}` sends it again, `postroom outbox drop {0}` does not",
+                mail.id
+            ),
+            "failed" => {
+                format!("mend the reason, then `postroom outbox retry {0}`, or `postroom outbox drop {0}`", mail.id)
+            }
+            _ => "look at the reason, at `[smtp]` (`postroom check --online`) and at the daemon's log".to_owned(),
+        };
+        findings.fault("outbox", detail, hint);
+    }
+    let more = stuck_count.saturating_sub(stuck.len() as u64);
+    if more > 0 {
+        findings.fault("outbox", format!("{more} more mails like these"), "see `postroom outbox list`");
+    } else if stuck_count == 0 {
+        findings.good("outbox", "nothing is stuck");
+    }
+    if held > 0 {
+        let detail = format!("{} held", counted(held, "mail"));
+        findings.fault(
+            "quarantine",
+            detail,
+            "see `postroom quarantine list`; after an upgrade `postroom quarantine retry ID`",
+        );
+    } else {
+        findings.good("quarantine", "nothing is held");
+    }
+    for (mailbox, mails) in undecided {
+        let detail = format!("{} of mailbox `{mailbox}` spooled and not decided", counted(mails, "mail"));
+        findings.fault("ledger", detail, "see that the daemon runs and that the mailbox is in the config");
+    }
+}
+
+fn the_clock(newest: Option<Timestamp>, now: Timestamp, findings: &mut Findings) {
+    if !PLAUSIBLE_SECS.contains(&now.as_second()) {
+        findings.fault("clock", format!("the system clock says {now:.0}"), "set the clock (`timedatectl`)");
+    } else if let Some(newest) = newest.filter(|newest| newest.duration_since(now) > AHEAD) {
+        let detail = format!("the newest time in the database is {newest:.0}, the system clock says {now:.0}");
+        findings.fault(
+            "clock",
+            detail,
+            "one of them is wrong: set the clock (`timedatectl`), retries wait until that time comes",
+        );
+    } else {
+        findings.good("clock", format!("{now:.0}"));
+    }
+}
+
+fn the_disk(policy: &Policy, findings: &mut Findings) {
+    match Room::beside(&policy.desk.database) {
+        None => findings.fault(
+            "disk",
+            "the file system of the database does not say how much is free",
+            "see that the directory is there",
+        ),
+        Some(room) => match room.trouble() {
+            Some(trouble) => findings.fault_in_words("disk", &trouble, "free space"),
+            None => findings.good("disk", format!("{} MiB free of {}", room.free >> 20, room.total >> 20)),
+        },
+    }
+}
+
+/// What must be for the daemon's user alone, and what must be all of one owner.
+fn permissions(config: &Path, policy: &Policy, findings: &mut Findings) {
+    let faults_before = findings.faults();
+    let beside = |ending: &str| {
+        let mut name = policy.desk.database.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let mut private = vec![policy.desk.secret_file.clone(), policy.desk.database.clone()];
+    private.extend(["-wal", "-shm", ".lock"].map(beside));
+    if let Smtp::Directory(directory) = &policy.smtp {
+        private.push(directory.clone());
+    }
+    let owner = policy.desk.database.metadata().ok().map(|file| file.uid());
+    for file in private {
+        let Ok(metadata) = file.metadata() else { continue };
+        let (mode, shown) = (metadata.mode() & 0o777, file.display());
+        if mode & 0o077 != 0 && metadata.is_file() {
+            findings.fault("permissions", format!("`{shown}` has mode {mode:o}"), format!("`chmod 600 {shown}`"));
+        } else if mode & 0o007 != 0 {
+            findings.fault("permissions", format!("`{shown}` has mode {mode:o}"), format!("`chmod o-rwx {shown}`"));
+        }
+        if metadata.is_file() && owner.is_some_and(|owner| owner != metadata.uid()) && file != policy.desk.secret_file {
+            let detail = format!("`{shown}` belongs to another user than the database");
+            findings.fault(
+                "permissions",
+                detail,
+                format!("`chown --reference={} {shown}`", policy.desk.database.display()),
+            );
+        }
+    }
+    if config.metadata().is_ok_and(|config| config.mode() & 0o002 != 0) {
+        let shown = config.display();
+        findings.fault("permissions", format!("everybody may change `{shown}`"), format!("`chmod o-w {shown}`"));
+    }
+    if findings.faults() == faults_before {
+        findings.good("permissions", "customers' mails and the secret are for the daemon's user alone");
+    }
+}
+
+fn the_secret(policy: &Policy, in_use: bool, findings: &mut Findings) {
+    let shown = policy.desk.secret_file.display();
+    match secret::load(&policy.desk) {
+        Ok(Some(_)) => findings.good("secret", "is there"),
+        Ok(None) if in_use => {
+            let hint = "put the old one back, or replies to earlier notifications are not recognised; a new one is made at the start";
+            findings.fault("secret", format!("`{shown}` is not there"), hint);
+        }
+        Ok(None) => findings.good("secret", "is made at the first start"),
+        Err(error) => {
+            findings.fault("secret", error.to_string(), format!("see that `{shown}` is whole and may be read"))
+        }
+    }
+}
+
+/// The ledger against what the servers have.
+async fn the_servers(policy: &Policy, findings: &mut Findings) {
+    for mailbox in &policy.mailboxes {
+        match intake::missing(mailbox, &policy.desk.database).await {
+            Err(error) => {
+                let hint = "see `postroom check --online`";
+                findings.fault("mailbox", format!("mailbox `{}`: {error}", mailbox.id), hint);
+            }
+            Ok(folders) => {
+                for (folder, mails) in folders {
+                    let place = format!("mailbox `{}`, folder `{folder}`", mailbox.id);
+                    if mails == 0 {
+                        findings.good("ledger", format!("{place}: every mail of the server is in the ledger"));
+                    } else {
+                        let detail = format!("{place}: {} on the server not in the ledger", counted(mails, "mail"));
+                        findings.fault("ledger", detail, "see that the daemon runs, then `postroom status`; a reload (SIGHUP) looks at all mails anew");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn as_json(findings: &Findings) -> Value {
+    let one = |finding: &Finding| {
+        let Finding { check, detail, hint } = finding;
+        json!({"check": check, "ok": hint.is_none(), "detail": detail, "hint": hint})
+    };
+    json!({"faults": findings.faults(), "checks": findings.0.iter().map(one).collect::<Value>()})
+}
+
+fn as_text(findings: &Findings, output: &Output) -> String {
+    let mut text = String::new();
+    for Finding { check, detail, hint } in &findings.0 {
+        match hint {
+            None => text.push_str(&format!("{check}: {detail}\n")),
+            Some(hint) => {
+                text.push_str(&format!("{check}: {} {detail}\n  hint: {hint}\n", output.paint().alarm("fault:")));
+            }
+        }
+    }
+    text.push_str(&match findings.faults() {
+        0 => "no faults\n".to_owned(),
+        count => format!("{}\n", counted(count as u64, "fault")),
+    });
+    text
+}

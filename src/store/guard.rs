@@ -1,0 +1,171 @@
+//! Keeps the writer's connection honest: drops it after a fault, proves a new one by a real commit, notices files that
+//! were removed or replaced under it, and says on the notice board why nothing can be stored.
+//!
+//! Never goes on with a connection whose commit failed: after a failed fsync the kernel counts the pages as written.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::check::{advice, is_damage};
+use super::connection::{self, BOARD_LEN};
+use super::disk::{Marks, REPLACED, Room};
+use super::error::StoreError;
+use super::readers::Readers;
+
+/// The least time between two attempts to write again after a fault.
+const PAUSE: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_secs(1) };
+
+/// The writer's connection and how it is.
+pub(super) struct Guard {
+    path: PathBuf,
+    connection: Option<Connection>,
+    marks: Marks,
+    /// The lock file of the daemon, which is the notice board too; `None` for a command.
+    board: Option<File>,
+    readers: Readers,
+    /// Why nothing can be stored, for the daemon; empty when all is well.
+    notices: watch::Sender<String>,
+    trouble: Option<Trouble>,
+}
+
+struct Trouble {
+    reason: String,
+    tried_at: Instant,
+    /// Found damaged: nothing is written any more until a restart looks at the file anew.
+    for_good: bool,
+}
+
+impl Guard {
+    pub(super) fn new(
+        path: &Path,
+        connection: Connection,
+        board: Option<File>,
+        readers: Readers,
+        notices: watch::Sender<String>,
+    ) -> Self {
+        let (path, marks) = (path.to_owned(), Marks::of(path));
+        Self { path, connection: Some(connection), marks, board, readers, notices, trouble: None }
+    }
+
+    /// A connection that may be written to, or why there is none.
+    pub(super) fn connection(&mut self) -> Result<&Connection, StoreError> {
+        if self.readers.found_damage() && !self.trouble.as_ref().is_some_and(|trouble| trouble.for_good) {
+            self.failed(&StoreError::Damaged { path: self.path.clone(), detail: "found while reading".to_owned() });
+        }
+        if let Some(trouble) = &self.trouble
+            && (trouble.for_good || trouble.tried_at.elapsed() < PAUSE)
+        {
+            return Err(StoreError::Unwritable(trouble.reason.clone()));
+        }
+        let sound = if self.trouble.is_some() { self.prove() } else { self.same_files() };
+        if let Err(error) = sound {
+            self.failed(&error);
+            return Err(error);
+        }
+        self.connection.as_ref().ok_or(StoreError::Closed)
+    }
+
+    /// A commit failed: the connection is not used again.
+    pub(super) fn failed(&mut self, error: &StoreError) {
+        let mut reason = error.to_string();
+        if let Some(hint) = advice(error).filter(|_| !reason.contains("hint:")) {
+            reason = format!("{reason}; {hint}");
+        }
+        let for_good = is_damage(error) || self.trouble.as_ref().is_some_and(|trouble| trouble.for_good);
+        if self.trouble.is_none() {
+            tracing::error!("nothing can be stored, the mail servers are left alone: {reason}");
+        }
+        self.post(&reason);
+        self.trouble = Some(Trouble { reason, tried_at: Instant::now(), for_good });
+        // The file may be another one meanwhile: that is found by its marks, and needs the old connection.
+        if !matches!(error, StoreError::Unwritable(_)) {
+            self.connection = None;
+            self.readers.forget();
+        }
+    }
+
+    /// Opens the database anew if need be and commits something, so that what follows is not built on hope.
+    fn prove(&mut self) -> Result<(), StoreError> {
+        if let Some(trouble) = Room::beside(&self.path).and_then(Room::trouble) {
+            return Err(StoreError::Unwritable(trouble));
+        }
+        self.same_files()?;
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => connection::reopen_writer(&self.path)?,
+        };
+        match connection::checkpoint(&connection).map_err(StoreError::from) {
+            // There may be room for one more commit before there is room for the whole log.
+            Err(error) if !error.is_full() => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        connection.execute_batch(
+            "BEGIN IMMEDIATE;
+             INSERT INTO counter (name, value) VALUES ('recoveries', 1)
+                 ON CONFLICT (name) DO UPDATE SET value = value + 1;
+             COMMIT;",
+        )?;
+        self.marks = Marks::of(&self.path);
+        self.connection = Some(connection);
+        self.trouble = None;
+        self.post("");
+        tracing::info!("the database can be written again");
+        Ok(())
+    }
+
+    /// Whether the database is still the file at its path. A log that was removed is no loss: its content is put into the
+    /// database through the handle that we still have.
+    fn same_files(&mut self) -> Result<(), StoreError> {
+        let now = Marks::of(&self.path);
+        if now.database != self.marks.database {
+            let what = if now.database.is_some() { "replaced by another file" } else { "removed" };
+            let text = format!("the database `{}` was {what} while it was in use; {REPLACED}", self.path.display());
+            return Err(StoreError::Unwritable(text));
+        }
+        let log_is_gone = self.marks.log.is_some() && now.log != self.marks.log;
+        if log_is_gone && let Some(old) = self.connection.take() {
+            tracing::warn!(
+                "the write-ahead log of `{}` was removed while it was in use; its content is put into the database",
+                self.path.display()
+            );
+            self.readers.forget();
+            connection::checkpoint(&old)?;
+            drop(old);
+            self.connection = Some(connection::reopen_writer(&self.path)?);
+        }
+        // The log comes into being with the first access.
+        if now.log.is_none() || log_is_gone {
+            self.marks = Marks::of(&self.path);
+        }
+        Ok(())
+    }
+
+    /// Writes the trouble where `status` finds it when the database cannot be written: over bytes that the file has already.
+    fn post(&self, text: &str) {
+        self.notices.send_if_modified(|posted| {
+            let news = posted != text;
+            text.clone_into(posted);
+            news
+        });
+        let Some(board) = &self.board else { return };
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.resize(BOARD_LEN, b' ');
+        // `status` then looks at the file system by itself.
+        drop(board.write_all_at(&bytes, 0));
+    }
+
+    /// The end: the log is put into the database, by the daemon alone.
+    pub(super) fn close(self) {
+        if let (Some(connection), Some(_), None) = (&self.connection, &self.board, &self.trouble)
+            && let Err(error) = connection::checkpoint(connection)
+        {
+            tracing::warn!(%error, "the write-ahead log stays until the next start");
+        }
+        self.post("");
+    }
+}

@@ -1,0 +1,160 @@
+//! What `doctor` wants to know of the database: damage, times, what is stuck. Reads only, whatever the daemon does meanwhile.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::error::StoreError;
+use super::facts::View;
+use super::rows::{get, optional_time, time, unsigned};
+use super::{Store, check, connection, disk, schema};
+use crate::model::id::{MailboxId, OutboxId};
+
+/// A mail being sent for longer than this is stuck.
+const SENDING_SECS: i64 = 3_600;
+/// A mail waiting for longer than this is old.
+const OLD_SECS: i64 = 4 * 3_600;
+/// A mail spooled and not decided for longer than this is stuck.
+const UNDECIDED_SECS: i64 = 600;
+/// Mails of the outbox that are named.
+const MAX_NAMED: i64 = 20;
+
+/// A mail of the outbox that somebody should look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StuckMail {
+    /// Its row.
+    pub id: OutboxId,
+    /// Its state, as a word.
+    pub state: String,
+    /// Why, as said last.
+    pub reason: String,
+    /// Since when it waits.
+    pub since: Timestamp,
+}
+
+/// How the database is.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    /// What is broken, in words.
+    pub damage: Vec<String>,
+    /// Stored mails whose bytes are not those that were stored.
+    pub altered_mails: u64,
+    /// The newest time of anything in it.
+    pub newest: Option<Timestamp>,
+    /// Mails of the outbox that are uncertain, failed, old, or being sent for too long; the first twenty.
+    pub stuck: Vec<StuckMail>,
+    /// All such mails.
+    pub stuck_count: u64,
+    /// Mails held in quarantine.
+    pub held: u64,
+    /// Mails spooled and not decided for ten minutes, by mailbox.
+    pub undecided: Vec<(MailboxId, u64)>,
+    /// Bytes of the write-ahead log.
+    pub log_size: u64,
+}
+
+impl Store {
+    /// Looks over all of the database at `path`. Blocks for as long as it takes to read it.
+    pub fn health(path: &Path, now: Timestamp) -> Result<Health, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        look(path, now).map_err(|error| check::named(error, path))
+    }
+
+    /// All UIDs that the ledger of the database at `path` has of a folder; none of a folder that it does not know. Blocks.
+    pub fn known_to_ledger(path: &Path, key: &super::ledger::FolderKey) -> Result<Vec<u64>, StoreError> {
+        let connection = connection::open_reader(path)?;
+        let sql = "SELECT uid FROM ledger JOIN folder ON folder.id = ledger.folder
+                   WHERE mailbox = ?1 AND name = ?2 AND uid_validity = ?3 AND fate <> 'fetching'";
+        let mut statement = connection.prepare(sql)?;
+        let parameters = params![key.mailbox.as_str(), key.folder, key.uid_validity];
+        let uids = statement.query_map(parameters, |row| row.get(0))?;
+        Ok(uids.map(|uid| uid.map(unsigned)).collect::<Result<_, _>>()?)
+    }
+}
+
+fn look(path: &Path, now: Timestamp) -> Result<Health, StoreError> {
+    let mut connection = connection::open_reader(path)?;
+    schema::require_newest(&connection, path)?;
+    let transaction = connection.transaction()?;
+    let damage = check::thorough(&transaction)?;
+    if !damage.is_empty() {
+        return Ok(Health { damage, ..Health::default() });
+    }
+    let view = View::new(&transaction);
+    let (stuck, stuck_count) = view.stuck(now)?;
+    Ok(Health {
+        damage,
+        altered_mails: view.altered_mails()?,
+        newest: view.newest()?,
+        stuck,
+        stuck_count,
+        held: view.held()?,
+        undecided: view.undecided_since(now)?,
+        log_size: disk::log_path(path).metadata().map_or(0, |log| log.len()),
+    })
+}
+
+impl View<'_> {
+    fn stuck(&self, now: Timestamp) -> Result<(Vec<StuckMail>, u64), StoreError> {
+        let sql = "SELECT outbox.id, state, reason, created_at_s, count(*) OVER ()
+                   FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
+                   WHERE state = 'failed'
+                      OR (state = 'uncertain' AND updated_at_s < ?3)
+                      OR (state = 'sending' AND updated_at_s < ?1)
+                      OR (state IN ('queued', 'deferred') AND created_at_s < ?2)
+                   ORDER BY outbox.id LIMIT ?4";
+        let mut statement = self.connection.prepare(sql)?;
+        let now = now.as_second();
+        let mut rows = statement.query(params![now - SENDING_SECS, now - OLD_SECS, now - UNDECIDED_SECS, MAX_NAMED])?;
+        let (mut stuck, mut count) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            count = unsigned(get(row, 4)?);
+            stuck.push(StuckMail {
+                id: OutboxId(get(row, 0)?),
+                state: get(row, 1)?,
+                reason: get(row, 2)?,
+                since: time(get(row, 3)?)?,
+            });
+        }
+        Ok((stuck, count))
+    }
+
+    fn newest(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT max(at) FROM (SELECT max(recorded_at_s) AS at FROM ledger UNION ALL SELECT max(at_s) FROM event
+                   UNION ALL SELECT max(created_at_s) FROM outgoing UNION ALL SELECT max(updated_at_s) FROM mailbox_health)";
+        optional_time(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    fn held(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM quarantine WHERE state = 'held'";
+        Ok(unsigned(self.connection.query_row(sql, [], |row| row.get(0))?))
+    }
+
+    fn undecided_since(&self, now: Timestamp) -> Result<Vec<(MailboxId, u64)>, StoreError> {
+        let sql = "SELECT folder.mailbox, count(*) FROM ledger JOIN folder ON folder.id = ledger.folder
+                   WHERE fate = 'waiting' AND recorded_at_s < ?1 GROUP BY 1 ORDER BY 1";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map([now.as_second() - UNDECIDED_SECS], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        rows.map(|row| row.map(|(mailbox, count)| (MailboxId::new(&mailbox), unsigned(count))).map_err(Into::into))
+            .collect()
+    }
+
+    /// Compares every stored mail with the digest that was stored with it.
+    fn altered_mails(&self) -> Result<u64, StoreError> {
+        let mut statement = self.connection.prepare("SELECT id FROM mail ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        let mut altered = 0;
+        while let Some(row) = rows.next()? {
+            match self.mail_bytes(get(row, 0)?) {
+                Err(error) if error.concerns_one_job() => altered += 1,
+                read => drop(read?),
+            }
+        }
+        Ok(altered)
+    }
+}

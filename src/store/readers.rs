@@ -1,0 +1,73 @@
+//! Read-only connections kept open, and given up together when the database under them may be another one.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use super::connection;
+use super::error::StoreError;
+
+/// Connections kept open.
+const MAX_IDLE: usize = 4;
+
+/// The pool; cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Readers(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    idle: Mutex<Vec<Connection>>,
+    /// Grows when connections opened so far must not be used any more.
+    generation: AtomicU64,
+    damage: AtomicBool,
+}
+
+/// A connection on loan.
+pub(super) struct Loan {
+    pub(super) connection: Connection,
+    generation: u64,
+}
+
+impl Readers {
+    /// An idle connection, or a new one.
+    pub(super) fn lend(&self, path: &Path) -> Result<Loan, StoreError> {
+        let generation = self.0.generation.load(Ordering::Acquire);
+        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connection::open_reader(path)?,
+        };
+        Ok(Loan { connection, generation })
+    }
+
+    /// Takes a connection back.
+    pub(super) fn take_back(&self, loan: Loan) {
+        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if loan.generation == self.0.generation.load(Ordering::Acquire) && idle.len() < MAX_IDLE {
+            idle.push(loan.connection);
+        }
+    }
+
+    /// Gives up all connections; those on loan are not taken back.
+    pub(super) fn forget(&self) {
+        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.generation.fetch_add(1, Ordering::AcqRel);
+        idle.clear();
+    }
+
+    #[cfg(test)]
+    pub(super) fn idle(&self) -> usize {
+        self.0.idle.lock().unwrap().len()
+    }
+
+    /// A reader found the database damaged: the writer must not write to it.
+    pub(super) fn report_damage(&self) {
+        self.0.damage.store(true, Ordering::Release);
+    }
+
+    pub(super) fn found_damage(&self) -> bool {
+        self.0.damage.load(Ordering::Acquire)
+    }
+}
