@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct Running {
     child: Child,
+    /// Whether its children end with it.
+    tree: bool,
     /// What it printed on both outputs.
     pub log: PathBuf,
 }
@@ -33,7 +35,14 @@ impl Running {
         let output = File::options().create(true).append(true).open(log).unwrap();
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output).process_group(0);
         let child = command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-        Self { child, log: log.to_owned() }
+        Self { child, tree: false, log: log.to_owned() }
+    }
+
+    /// Starts a command whose children are killed with it.
+    pub fn start_tree(command: Command, log: &Path) -> Self {
+        let mut running = Self::start(command, log);
+        running.tree = true;
+        running
     }
 
     /// Its process id.
@@ -75,6 +84,10 @@ impl Running {
 
     /// `kill -9`.
     pub fn kill(&mut self) {
+        if self.tree && self.ended().is_none() {
+            // The command is the leader of a group of its own.
+            let _ = Command::new("sh").args(["-c", &format!("kill -KILL -{}", self.pid())]).status();
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
