@@ -278,7 +278,7 @@ impl Parts {
             counters,
             now,
         });
-        if view.restored_at()?.is_some_and(|restored_at| raw.received_at <= restored_at) {
+        if view.restored_at()?.is_some_and(|restored_at| raw.received_at.as_second() <= restored_at.as_second()) {
             decide::say_nothing_again(&mut plan);
         }
         Ok((link, route, plan))

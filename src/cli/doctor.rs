@@ -14,7 +14,7 @@ use super::output::Output;
 use crate::clock::Clock;
 use crate::daemon::secret;
 use crate::intake;
-use crate::model::policy::{Policy, Smtp};
+use crate::model::policy::Policy;
 use crate::model::text::counted;
 use crate::store::{Health, Room, Store, StoreError};
 
@@ -200,19 +200,14 @@ fn permissions(config: &Path, policy: &Policy, findings: &mut Findings) {
     };
     let mut private = vec![policy.desk.secret_file.clone(), policy.desk.database.clone()];
     private.extend(["-wal", "-shm", ".lock"].map(beside));
-    if let Smtp::Directory(directory) = &policy.smtp {
-        private.push(directory.clone());
-    }
     let owner = policy.desk.database.metadata().ok().map(|file| file.uid());
     for file in private {
         let Ok(metadata) = file.metadata() else { continue };
         let (mode, shown) = (metadata.mode() & 0o777, file.display());
-        if mode & 0o077 != 0 && metadata.is_file() {
+        if mode & 0o077 != 0 {
             findings.fault("permissions", format!("`{shown}` has mode {mode:o}"), format!("`chmod 600 {shown}`"));
-        } else if mode & 0o007 != 0 {
-            findings.fault("permissions", format!("`{shown}` has mode {mode:o}"), format!("`chmod o-rwx {shown}`"));
         }
-        if metadata.is_file() && owner.is_some_and(|owner| owner != metadata.uid()) && file != policy.desk.secret_file {
+        if owner.is_some_and(|owner| owner != metadata.uid()) && file != policy.desk.secret_file {
             let detail = format!("`{shown}` belongs to another user than the database");
             findings.fault(
                 "permissions",
