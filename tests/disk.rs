@@ -7,7 +7,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -101,7 +101,7 @@ fn a_full_disk_loses_nothing_and_is_over_soon_after_there_is_space() {
     let disk = Disk::mount(desk.path("state"), "64m");
     desk.start();
     let (mut delivered, mut slowest) = (0, Duration::ZERO);
-    for cycle in 1..=cycles {
+    for _ in 0..cycles {
         // So little room that the mails of this cycle cannot all be stored.
         disk.resize(&format!("{}k", (disk.used() >> 10) + 2_200));
         for _ in 0..mails / cycles {
@@ -307,92 +307,12 @@ fn a_database_replaced_under_a_running_daemon_is_left_alone() {
 }
 
 #[test]
-fn a_backup_is_whole_private_and_never_overwrites() {
-    let (mut desk, tickets) = used_desk();
-    let copy = desk.path("copy.db");
-    let made = desk.json(&["backup", copy.to_str().unwrap()]);
-    assert_eq!((&made["tickets"], &made["mails"]), (&20.into(), &20.into()));
-    assert_eq!(made["size"], copy.metadata().unwrap().len());
-    assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    let before = fs::read(&copy).unwrap();
-    let again = desk.run(&["backup", copy.to_str().unwrap()]);
-    assert!(again.code == 1 && again.stderr.contains("hint: a backup never overwrites"), "{}", again.stderr);
-    assert!(fs::read(&copy).unwrap() == before);
+fn a_backup_for_which_there_is_no_room_leaves_nothing_behind() {
+    let (desk, _) = used_desk();
     let small = Disk::mount(desk.path("small"), "64k");
     let full = desk.run(&["backup", small.0.join("copy.db").to_str().unwrap()]);
     assert!(full.code == 1 && full.stderr.contains("no room for the copy"), "{}", full.stderr);
-    assert_eq!(fs::read_dir(&small.0).unwrap().count(), 0, "nothing is left behind");
-    desk.stop();
-    for ending in ["", "-wal", "-shm"] {
-        drop(fs::remove_file(desk.path(&format!("state/postroom.db{ending}"))));
-    }
-    fs::rename(&copy, desk.path("state/postroom.db")).unwrap();
-    desk.start();
-    assert_eq!(all_of(&desk).unwrap(), tickets);
-    assert!(desk.stop().0.success());
-}
-
-#[test]
-fn from_a_day_old_backup_mails_are_found_again_and_nothing_is_sent_again() {
-    let (mut desk, _) = used_desk();
-    let copy = desk.path("copy.db");
-    desk.json(&["backup", copy.to_str().unwrap()]);
-    // The day that the backup does not know: new customers, and an answer of an agent.
-    for number in 20..30 {
-        desk.deliver("info", &mail(number).bytes());
-    }
-    desk.settled(30);
-    let notification =
-        desk.sent_to("jan@example.test").into_iter().find(|mail| mail.subject().contains("Question 3")).unwrap();
-    let reply_to = notification.answer_address();
-    let answer = Mail::new("jan@example.test", &reply_to, "Re: Question", "Here is your answer.")
-        .answering(&notification.message_id())
-        .header("Delivered-To", &reply_to);
-    desk.receive("info", &answer, 31);
-    let sent = desk.sent().len();
-    desk.stop();
-    for ending in ["", "-wal", "-shm"] {
-        drop(fs::remove_file(desk.path(&format!("state/postroom.db{ending}"))));
-    }
-    fs::rename(&copy, desk.path("state/postroom.db")).unwrap();
-    desk.start();
-    desk.settled(31);
-    assert_eq!(desk.tickets().len(), 30);
-    assert_eq!(desk.sent().len(), sent, "nothing is sent again");
-    assert!(desk.log().contains("the database is a backup of"), "{}", desk.log());
-    let ticket = desk.ticket(desk.ticket_of("customer25@client.example"));
-    assert!(ticket["events"].to_string().contains("restored from a backup"), "{ticket}");
-    // What comes from now on is as new as ever.
-    std::thread::sleep(Duration::from_millis(1100));
-    desk.receive("info", &mail(30), 32);
-    assert_eq!(desk.sent_to("customer30@client.example").len(), 1);
-    assert!(desk.stop().0.success());
-}
-
-#[test]
-fn doctor_names_each_fault_with_what_to_do_and_changes_nothing() {
-    let (mut desk, _) = used_desk();
-    let healthy = desk.json(&["doctor"]);
-    assert_eq!(healthy["faults"], 0, "{healthy}");
-    desk.stop();
-    let database = desk.path("state/postroom.db");
-    fs::set_permissions(&database, fs::Permissions::from_mode(0o644)).unwrap();
-    fs::remove_file(desk.path("secret")).unwrap();
-    desk.deliver("info", &mail(20).bytes());
-    let before = fs::read(&database).unwrap();
-    let done = desk.run(&["doctor", "--json"]);
-    assert_eq!(done.code, 1);
-    let report: Value = serde_json::from_str(&done.stdout).unwrap();
-    let faults: Vec<&Value> =
-        report["checks"].as_array().unwrap().iter().filter(|check| check["ok"] == false).collect();
-    let mut named: Vec<&str> = faults.iter().map(|check| check["check"].as_str().unwrap()).collect();
-    // The log takes its mode from the database.
-    named.dedup();
-    assert_eq!(named, ["daemon", "permissions", "secret", "ledger"], "{report}");
-    assert!(faults.iter().all(|fault| fault["hint"].as_str().is_some_and(|hint| !hint.is_empty())), "{report}");
-    assert!(fs::read(&database).unwrap() == before);
-    let shown = desk.run(&["doctor"]).stdout;
-    assert!(shown.contains("hint: `chmod 600") && shown.ends_with(" faults\n"), "{shown}");
+    assert_eq!(fs::read_dir(&small.0).unwrap().count(), 0);
 }
 
 fn flip(path: &Path, offset: u64) {

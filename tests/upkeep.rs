@@ -1,0 +1,166 @@
+//! What people do to keep a desk: back it up, go back to a backup, ask the doctor, retry what was held.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, params};
+use serde_json::Value;
+use support::*;
+
+fn mail(number: u64) -> Mail {
+    let text = format!("Question number {number}, please.");
+    Mail::new(&format!("customer{number}@client.example"), "info@example.test", &format!("Question {number}"), &text)
+}
+
+/// The shop with one Maildir and its database in `state/`.
+fn shop() -> Desk {
+    let config = DeskConfig::shop().maildir("info", "support", "");
+    let desk = Desk::new(&config);
+    desk.write_config(&config.toml().replace("\"postroom.db\"", "\"state/postroom.db\""));
+    desk
+}
+
+/// A running desk with twenty tickets.
+fn used_desk() -> (Desk, Vec<Value>) {
+    let mut desk = shop();
+    for number in 0..20 {
+        desk.deliver("info", &mail(number).bytes());
+    }
+    desk.start();
+    desk.settled(20);
+    let tickets = all_of(&desk);
+    (desk, tickets)
+}
+
+/// Every ticket with its messages.
+fn all_of(desk: &Desk) -> Vec<Value> {
+    desk.tickets().iter().map(|ticket| desk.ticket(ticket["number"].as_u64().unwrap())).collect()
+}
+
+/// Puts a copy in the place of the database, as the hint says.
+fn restore(desk: &Desk, copy: &Path) {
+    for ending in ["", "-wal", "-shm"] {
+        drop(fs::remove_file(desk.path(&format!("state/postroom.db{ending}"))));
+    }
+    fs::rename(copy, desk.path("state/postroom.db")).unwrap();
+}
+
+#[test]
+fn a_backup_is_whole_private_and_never_overwrites() {
+    let (mut desk, tickets) = used_desk();
+    let copy = desk.path("copy.db");
+    let made = desk.json(&["backup", copy.to_str().unwrap()]);
+    assert_eq!((&made["tickets"], &made["mails"]), (&20.into(), &20.into()));
+    assert_eq!(made["size"], copy.metadata().unwrap().len());
+    assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let before = fs::read(&copy).unwrap();
+    let again = desk.run(&["backup", copy.to_str().unwrap()]);
+    assert!(again.code == 1 && again.stderr.contains("hint: a backup never overwrites"), "{}", again.stderr);
+    assert!(fs::read(&copy).unwrap() == before);
+    let nowhere = desk.run(&["backup", desk.path("no/such/folder/copy.db").to_str().unwrap()]);
+    assert!(nowhere.code == 1 && nowhere.stderr.contains("no/such/folder"), "{}", nowhere.stderr);
+    desk.stop();
+    restore(&desk, &copy);
+    desk.start();
+    assert_eq!(all_of(&desk), tickets);
+    assert!(desk.stop().0.success());
+}
+
+#[test]
+fn from_a_day_old_backup_mails_are_found_again_and_nothing_is_sent_again() {
+    let (mut desk, _) = used_desk();
+    let copy = desk.path("copy.db");
+    desk.json(&["backup", copy.to_str().unwrap()]);
+    // The day that the backup does not know: new customers, and an answer of an agent.
+    for number in 20..30 {
+        desk.deliver("info", &mail(number).bytes());
+    }
+    desk.settled(30);
+    let notification =
+        desk.sent_to("jan@example.test").into_iter().find(|mail| mail.subject().contains("Question 3")).unwrap();
+    let reply_to = notification.answer_address();
+    let answer = Mail::new("jan@example.test", &reply_to, "Re: Question", "Here is your answer.")
+        .answering(&notification.message_id())
+        .header("Delivered-To", &reply_to);
+    desk.receive("info", &answer, 31);
+    let sent = desk.sent().len();
+    desk.stop();
+    restore(&desk, &copy);
+    desk.start();
+    desk.settled(31);
+    assert_eq!(desk.tickets().len(), 30);
+    assert_eq!(desk.sent().len(), sent, "nothing is sent again");
+    assert!(desk.log().contains("the database is a backup of"), "{}", desk.log());
+    let ticket = desk.ticket(desk.ticket_of("customer25@client.example"));
+    assert!(ticket["events"].to_string().contains("restored from a backup"), "{ticket}");
+    // What comes from now on is as new as ever.
+    std::thread::sleep(Duration::from_millis(1100));
+    desk.receive("info", &mail(30), 32);
+    assert_eq!(desk.sent_to("customer30@client.example").len(), 1);
+    assert!(desk.stop().0.success());
+}
+
+#[test]
+fn doctor_names_each_fault_with_what_to_do_and_changes_nothing() {
+    let (mut desk, _) = used_desk();
+    let healthy = desk.json(&["doctor"]);
+    assert_eq!(healthy["faults"], 0, "{healthy}");
+    desk.stop();
+    let database = desk.path("state/postroom.db");
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::remove_file(desk.path("secret")).unwrap();
+    desk.deliver("info", &mail(20).bytes());
+    let before = fs::read(&database).unwrap();
+    let done = desk.run(&["doctor", "--json"]);
+    assert_eq!(done.code, 1);
+    let report: Value = serde_json::from_str(&done.stdout).unwrap();
+    let faults: Vec<&Value> =
+        report["checks"].as_array().unwrap().iter().filter(|check| check["ok"] == false).collect();
+    let mut named: Vec<&str> = faults.iter().map(|check| check["check"].as_str().unwrap()).collect();
+    // The log takes its mode from the database.
+    named.dedup();
+    assert_eq!(named, ["daemon", "permissions", "secret", "ledger"], "{report}");
+    assert!(faults.iter().all(|fault| fault["hint"].as_str().is_some_and(|hint| !hint.is_empty())), "{report}");
+    assert!(fs::read(&database).unwrap() == before);
+    let shown = desk.run(&["doctor"]).stdout;
+    assert!(shown.contains("hint: `chmod 600") && shown.ends_with(" faults\n"), "{shown}");
+}
+
+#[test]
+fn a_mail_that_ended_three_attempts_reaches_an_agent_with_its_bytes_and_a_retry_makes_of_it_what_it_should_be() {
+    let (mut desk, _) = used_desk();
+    desk.stop();
+    // What a version leaves behind that dies of a mail: its bytes, and three attempts that did not come to an end.
+    let raw = mail(20).bytes();
+    let sha256 = ring::digest::digest(&ring::digest::SHA256, &raw);
+    let database = Connection::open(desk.path("state/postroom.db")).unwrap();
+    let sql =
+        "INSERT INTO mail (sha256, size, received_at_s, encoding, bytes) VALUES (?1, ?2, unixepoch(), 'plain', ?3)";
+    database.execute(sql, params![sha256.as_ref(), raw.len() as i64, raw]).unwrap();
+    let sql = "INSERT INTO ledger (folder, uid, fate, arrival, mail, attempts, action_done, detail, recorded_at_s)
+               VALUES (1, 7, 'waiting', 'live', ?1, 3, 0, '', unixepoch())";
+    database.execute(sql, [database.last_insert_rowid()]).unwrap();
+    drop(database);
+    desk.start();
+    let began = Instant::now();
+    let shown = eventually(Duration::from_mins(1), "the mail that shows it", || {
+        desk.sent_to("jan@example.test").into_iter().find(|mail| !mail.attachments().is_empty())
+    });
+    assert!(began.elapsed() < Duration::from_mins(1));
+    assert_eq!(shown.attachments(), [("mail.eml".to_owned(), raw)], "the mail is attached as it came");
+    assert_eq!(desk.ticket(1021)["department"], "support");
+    let held = desk.json(&["quarantine", "list"]);
+    let id = held[0]["id"].to_string().trim_matches('"').to_owned();
+    assert_eq!(desk.run(&["doctor", "--json"]).code, 1, "what is held needs someone");
+    let retried = desk.run(&["quarantine", "retry", &id]);
+    assert!(retried.stdout.contains("is now on ticket #1022"), "{}{}", retried.stdout, retried.stderr);
+    eventually(PATIENCE, "the receipt", || (desk.sent_to("customer20@client.example").len() == 1).then_some(()));
+    assert!(desk.ticket(1021)["events"].to_string().contains("tried again: the mail is on ticket #1022"));
+    assert_eq!(desk.json(&["quarantine", "list"]), serde_json::json!([]));
+    assert!(desk.stop().0.success());
+}
