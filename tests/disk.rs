@@ -117,6 +117,8 @@ fn a_full_disk_loses_nothing_and_is_over_soon_after_there_is_space() {
             Some(trouble(&desk.status())).filter(|text| text.starts_with("nothing can be stored"))
         });
         assert!(told.contains("hint: free space"), "{told}");
+        // What was taken before is decided; what comes now is left where it is.
+        std::thread::sleep(Duration::from_millis(1_500));
         desk.deliver("info", &mail(delivered).bytes());
         delivered += 1;
         let before = desk.decided();

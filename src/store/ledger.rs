@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::pack::{Packed, pack};
 use super::rows::{signed, time, unsigned};
 use super::writer::Tx;
-use super::{Store, View};
+use super::{Room, Store, View};
 use crate::model::id::{LedgerId, MailboxId};
 use crate::model::mail::{Arrival, RawMail};
 
@@ -137,15 +137,20 @@ impl Store {
     }
 
     /// Makes mails durable, one commit for the batch (shared with whatever else is being written). UIDs that the ledger
-    /// already has are left out of the answer.
+    /// already has are left out of the answer. Refused while the disk is nearly full.
     pub async fn spool(
         &self,
         key: &FolderKey,
         batch: Vec<SpoolItem>,
         now: Timestamp,
     ) -> Result<Vec<Spooled>, StoreError> {
-        let packing = tokio::task::spawn_blocking(move || pack(batch));
-        let packed = packing.await.map_err(|error| StoreError::Panicked(error.to_string()))?;
+        let path = Arc::clone(&self.path);
+        // Nothing is taken once the reserve is touched: what becomes of the mails that we have must find room.
+        let packing = tokio::task::spawn_blocking(move || match Room::beside(&path).and_then(Room::trouble) {
+            Some(trouble) => Err(StoreError::Unwritable(trouble)),
+            None => Ok(pack(batch)),
+        });
+        let packed = packing.await.map_err(|error| StoreError::Panicked(error.to_string()))??;
         let key = key.clone();
         self.write(move |tx| {
             let folder = tx.folder(&key)?;

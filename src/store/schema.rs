@@ -187,8 +187,12 @@ const FIRST: &str = "
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    migrate_up_to(connection, path, MIGRATIONS.len())
+}
+
+fn migrate_up_to(connection: &mut Connection, path: &Path, newest: usize) -> Result<(), StoreError> {
     let version = check_version(connection, path)?;
-    for (index, statements) in MIGRATIONS.iter().enumerate().skip(usize::try_from(version).unwrap_or(0)) {
+    for (index, statements) in MIGRATIONS.iter().enumerate().take(newest).skip(usize::try_from(version).unwrap_or(0)) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(statements)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -221,4 +225,62 @@ pub(super) fn require_newest(connection: &Connection, path: &Path) -> Result<(),
 
 fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of an old version.
+    fn of_version(path: &Path, version: usize) -> Connection {
+        let mut connection = Connection::open(path).unwrap();
+        connection.pragma_update(None, "journal_mode", "wal").unwrap();
+        migrate_up_to(&mut connection, path, version).unwrap();
+        let sql = "SELECT user_version FROM pragma_user_version";
+        assert_eq!(connection.query_row(sql, [], |row| row.get::<_, usize>(0)).unwrap(), version);
+        connection
+    }
+
+    /// All that the schema has, as text.
+    fn shape(connection: &Connection) -> Vec<String> {
+        let sql = "SELECT m.type || ' ' || m.name || ' ' || coalesce(group_concat(c.name || ' ' || c.type), '')
+                   FROM sqlite_schema AS m LEFT JOIN pragma_table_info(m.name) AS c GROUP BY m.name ORDER BY 1";
+        let mut statement = connection.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn every_old_version_is_brought_up_to_date() {
+        let dir = tempfile::tempdir().unwrap();
+        let newest = shape(&of_version(&dir.path().join("new.db"), MIGRATIONS.len()));
+        assert!(newest.len() > 15, "{newest:?}");
+        for old in 0..MIGRATIONS.len() {
+            let path = dir.path().join(format!("{old}.db"));
+            let mut connection = of_version(&path, old);
+            migrate(&mut connection, &path).unwrap();
+            assert_eq!(shape(&connection), newest, "from version {old}");
+            migrate(&mut connection, &path).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_migration_that_ends_at_any_statement_has_not_happened() {
+        let dir = tempfile::tempdir().unwrap();
+        for (old, migration) in MIGRATIONS.iter().enumerate() {
+            let statements: Vec<&str> = migration.split_inclusive(';').filter(|text| text.contains(';')).collect();
+            for end in 1..=statements.len() {
+                let path = dir.path().join(format!("{old}-{end}.db"));
+                let before = shape(&of_version(&path, old));
+                let connection = Connection::open(&path).unwrap();
+                connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+                connection.execute_batch(&statements[..end].concat()).unwrap();
+                // The process dies: nobody says COMMIT. The one that comes next finds the old version and migrates it.
+                drop(connection);
+                let mut connection = Connection::open(&path).unwrap();
+                assert_eq!(shape(&connection), before, "version {old}, statement {end}");
+                migrate(&mut connection, &path).unwrap();
+                assert_eq!(check_version(&connection, &path).unwrap(), newest());
+            }
+        }
+    }
 }
