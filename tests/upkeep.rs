@@ -1,5 +1,5 @@
 //! What people do to keep a desk: back it up, go back to a backup, ask the doctor, retry what was held.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -141,7 +141,7 @@ fn a_mail_that_ended_three_attempts_reaches_an_agent_with_its_bytes_and_a_retry_
     let database = Connection::open(desk.path("state/postroom.db")).unwrap();
     let sql =
         "INSERT INTO mail (sha256, size, received_at_s, encoding, bytes) VALUES (?1, ?2, unixepoch(), 'plain', ?3)";
-    database.execute(sql, params![sha256.as_ref(), raw.len() as i64, raw]).unwrap();
+    database.execute(sql, params![sha256.as_ref(), i64::try_from(raw.len()).unwrap(), raw]).unwrap();
     let sql = "INSERT INTO ledger (folder, uid, fate, arrival, mail, attempts, action_done, detail, recorded_at_s)
                VALUES (1, 7, 'waiting', 'live', ?1, 3, 0, '', unixepoch())";
     database.execute(sql, [database.last_insert_rowid()]).unwrap();

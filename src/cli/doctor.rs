@@ -235,7 +235,7 @@ fn the_secret(policy: &Policy, in_use: bool, findings: &mut Findings) {
         }
         Ok(None) => findings.good("secret", "is made at the first start"),
         Err(error) => {
-            findings.fault("secret", error.to_string(), format!("see that `{shown}` is whole and may be read"))
+            findings.fault("secret", error.to_string(), format!("see that `{shown}` is whole and may be read"));
         }
     }
 }
@@ -272,18 +272,13 @@ fn as_json(findings: &Findings) -> Value {
 }
 
 fn as_text(findings: &Findings, output: &Output) -> String {
-    let mut text = String::new();
-    for Finding { check, detail, hint } in &findings.0 {
-        match hint {
-            None => text.push_str(&format!("{check}: {detail}\n")),
-            Some(hint) => {
-                text.push_str(&format!("{check}: {} {detail}\n  hint: {hint}\n", output.paint().alarm("fault:")));
-            }
-        }
-    }
-    text.push_str(&match findings.faults() {
+    let line = |Finding { check, detail, hint }: &Finding| match hint {
+        None => format!("{check}: {detail}\n"),
+        Some(hint) => format!("{check}: {} {detail}\n  hint: {hint}\n", output.paint().alarm("fault:")),
+    };
+    let sum = match findings.faults() {
         0 => "no faults\n".to_owned(),
         count => format!("{}\n", counted(count as u64, "fault")),
-    });
-    text
+    };
+    findings.0.iter().map(line).collect::<String>() + &sum
 }

@@ -40,7 +40,7 @@ pub fn text(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
             fate("ignored"),
             fate("waiting"),
             mailbox.gap.to_string(),
-            mailbox.error.map_or_else(|| "-".to_owned(), without_hint),
+            mailbox.error.as_deref().map_or("-", without_hint).to_owned(),
         ]);
     }
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
@@ -123,8 +123,8 @@ fn mailboxes<'a>(policy: &'a Policy, report: &'a StatusReport) -> Vec<(&'a Mailb
 }
 
 /// What to do stands below the table.
-fn without_hint(error: String) -> String {
-    error.split_once("; hint:").map_or_else(|| error.clone(), |(what, _)| what.to_owned())
+fn without_hint(error: &str) -> &str {
+    error.split_once("; hint:").map_or(error, |(what, _)| what)
 }
 
 fn counts(words: &[&str], counts: &BTreeMap<String, i64>) -> String {

@@ -125,9 +125,9 @@ fn copy(path: &Path, target: &Path, now: Timestamp) -> Result<Backup, StoreError
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut made = Connection::open_with_flags(target, flags)?;
-    match Copying::new(&source, &mut made)?.step(-1)? {
-        StepResult::Done => {}
-        unfinished => return Err(StoreError::Lost(format!("the copy was not finished ({unfinished:?}), try again"))),
+    let step = Copying::new(&source, &mut made)?.step(-1)?;
+    if step != StepResult::Done {
+        return Err(StoreError::Lost(format!("the copy was not finished ({step:?}), try again")));
     }
     // A copy is one file.
     made.pragma_update(None, "journal_mode", "delete")?;

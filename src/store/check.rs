@@ -79,12 +79,14 @@ pub(super) fn is_damage(error: &StoreError) -> bool {
 
 /// What people can do about a fault of the database or the disk under it.
 pub(super) fn advice(error: &StoreError) -> Option<&'static str> {
-    match code(error)? {
-        ErrorCode::DiskFull => Some(FULL),
-        ErrorCode::ReadOnly => Some(READ_ONLY),
-        ErrorCode::SystemIoFailure | ErrorCode::CannotOpen => Some(BROKEN_DISK),
-        _ => None,
-    }
+    let known = [
+        (ErrorCode::DiskFull, FULL),
+        (ErrorCode::ReadOnly, READ_ONLY),
+        (ErrorCode::SystemIoFailure, BROKEN_DISK),
+        (ErrorCode::CannotOpen, BROKEN_DISK),
+    ];
+    let code = code(error)?;
+    known.into_iter().find(|(known, _)| *known == code).map(|(_, advice)| advice)
 }
 
 fn code(error: &StoreError) -> Option<ErrorCode> {

@@ -237,7 +237,7 @@ mod tests {
         connection.pragma_update(None, "journal_mode", "wal").unwrap();
         migrate_up_to(&mut connection, path, version).unwrap();
         let sql = "SELECT user_version FROM pragma_user_version";
-        assert_eq!(connection.query_row(sql, [], |row| row.get::<_, usize>(0)).unwrap(), version);
+        assert_eq!(connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), i64::try_from(version).unwrap());
         connection
     }
 
