@@ -139,7 +139,8 @@ impl Desk {
         }
     }
 
-    fn drain_notices(&self) {
+    /// Takes what the daemon told the service manager so far, who always listens: the daemon waits once too much is left.
+    pub fn drain_notices(&self) {
         let mut buffer = [0; 4096];
         while self.notices.recv(&mut buffer).is_ok() {}
     }
