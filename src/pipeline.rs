@@ -18,7 +18,7 @@ use crate::compose::{compose, own_phrases};
 use crate::decide;
 use crate::model::address::{Address, Person};
 use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
-use crate::model::link::{Link, Route, ThreadReason};
+use crate::model::link::{Link, Route};
 use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
 use crate::model::outgoing::{Outgoing, OutgoingKind, OwnPhrases};
 use crate::model::plan::{Fate, Plan};

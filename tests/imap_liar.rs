@@ -1,7 +1,7 @@
 //! Servers that lie, stall and hang up: each such answer must become an error, never an empty success.
 //!
 //! Never talks to anything but scripted servers on loopback.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "support/scene.rs"]
 mod scene;

@@ -1,7 +1,6 @@
 //! Ten lies at fifty places of a conversation: once the server is honest again, every mail has arrived, once and whole.
 //!
 //! `POSTROOM_LIES=500` tells all of them; without it every eighth. Time-outs run by a clock that is in a hurry.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking")]
 
 #[path = "support/scene.rs"]
 mod scene;

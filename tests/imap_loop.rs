@@ -1,7 +1,6 @@
 //! The loop of a mailbox against servers that lie, with a real database: every mail arrives, once.
 //!
 //! Never talks to anything but scripted servers on loopback.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "support/scene.rs"]
 mod scene;

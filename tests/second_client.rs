@@ -2,7 +2,7 @@
 //! that stood in the folder for a poll is in the database; what was gone before is counted and not asked for for ever.
 //!
 //! `POSTROOM_SECOND_CLIENT` is the number of mails (200 without it; the full dose is 2000).
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

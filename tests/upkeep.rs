@@ -1,5 +1,5 @@
 //! What people do to keep a desk: back it up, go back to a backup, ask the doctor, retry what was held.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -23,9 +23,6 @@ const TAKING_TIME: Duration = Duration::from_secs(5);
 /// Folders that are named when one is missing.
 const NAMED: usize = 20;
 
-/// Folders that are named when one is missing.
-const NAMED: usize = 20;
-
 /// A line such as ``logged in, `INBOX` has 1,204 mails, server has IDLE MOVE UIDPLUS``.
 pub async fn try_login(mailbox: &Mailbox) -> Result<String, Fault> {
     match &mailbox.source {

@@ -24,6 +24,9 @@ const PAUSE: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_s
 pub(super) struct Guard {
     path: PathBuf,
     connection: Option<Connection>,
+    /// The one whose commit failed, never used again, but open until a new one has committed something: with the last
+    /// connection gone, SQLite would read the log anew and take the commit that failed for one that did not.
+    parked: Option<Connection>,
     marks: Marks,
     /// The lock file of the daemon, which is the notice board too; `None` for a command.
     board: Option<File>,
@@ -49,7 +52,7 @@ impl Guard {
         notices: watch::Sender<String>,
     ) -> Self {
         let (path, marks) = (path.to_owned(), Marks::of(path));
-        Self { path, connection: Some(connection), marks, board, readers, notices, trouble: None }
+        Self { path, connection: Some(connection), parked: None, marks, board, readers, notices, trouble: None }
     }
 
     /// A connection that may be written to, or why there is none.
@@ -84,7 +87,9 @@ impl Guard {
         self.trouble = Some(Trouble { reason, tried_at: Instant::now(), for_good });
         // The file may be another one meanwhile: that is found by its marks, and needs the old connection.
         if !matches!(error, StoreError::Unwritable(_)) {
-            self.connection = None;
+            // One that could not even roll back would hold up the next.
+            let failed = self.connection.take().filter(Connection::is_autocommit);
+            self.parked = self.parked.take().or(failed);
             self.readers.forget();
         }
     }
@@ -112,6 +117,7 @@ impl Guard {
         )?;
         self.marks = Marks::of(&self.path);
         self.connection = Some(connection);
+        self.parked = None;
         self.trouble = None;
         self.post("");
         tracing::info!("the database can be written again");

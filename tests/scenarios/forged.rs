@@ -70,12 +70,12 @@ fn forgery() -> impl Strategy<Value = Forgery> {
 }
 
 fn written(forgery: &Forgery, number: usize, ids: &[String], addresses: &[String]) -> String {
-    let pick = |index: &usize| format!("<{}>", ids[index % ids.len()]);
+    let pick = |index: &usize| format!("<{}>", ids.get(index % ids.len()).unwrap());
     let mut mail = forgery.verdict.to_owned();
-    let mut line = |name: &str, value: &str| mail.push_str(&format!("{name}: {value}\n"));
+    let mut line = |name: &str, value: &str| mail.extend([name, ": ", value, "\n"]);
     line("Message-ID", &format!("<forged-{number}@evil.example>"));
     line("From", &format!("\"{}\" <{}>", forgery.name, forgery.from));
-    line("To", &addresses[forgery.to % addresses.len()]);
+    line("To", addresses.get(forgery.to % addresses.len()).unwrap());
     line("Subject", forgery.subject);
     forgery.reply_to.iter().for_each(|value| line("Reply-To", value));
     forgery.cc.iter().for_each(|value| line("Cc", value));

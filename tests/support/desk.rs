@@ -126,26 +126,6 @@ impl Desk {
         ended.map(|status| (status.code().unwrap_or(-1), process::read(&log)))
     }
 
-    /// Starts the daemon under another program, such as strace, and waits for nothing.
-    pub fn spawn_under(&mut self, program: &str, arguments: &[&str]) {
-        assert!(self.daemon.is_none(), "the daemon runs already");
-        let inner = self.command(&["run"]);
-        let mut command = Command::new(program);
-        command.args(arguments).arg(inner.get_program()).args(inner.get_args()).current_dir(self.dir.path());
-        command.env("NO_COLOR", "1").env("NOTIFY_SOCKET", self.path("notify"));
-        self.daemon = Some(Running::start_tree(command, &self.path("log")));
-    }
-
-    /// Runs a command that may go on for ever; its exit code and what it printed if it ended within `limit`.
-    pub fn run_for(&self, args: &[&str], limit: Duration) -> Option<(i32, String)> {
-        let log = self.path("run_for.log");
-        drop(std::fs::remove_file(&log));
-        let mut running = Running::start(self.command(args), &log);
-        let ended = running.wait(limit);
-        running.kill();
-        ended.map(|status| (status.code().unwrap_or(-1), process::read(&log)))
-    }
-
     /// Waits for a line that the daemon sends to the service manager.
     pub fn await_notice(&mut self, wanted: &str) {
         let started = Instant::now();
@@ -172,7 +152,8 @@ impl Desk {
         false
     }
 
-    fn drain_notices(&self) {
+    /// Reads what the daemon told the service manager, so that it never waits for a reader.
+    pub fn drain_notices(&self) {
         let mut buffer = [0; 4096];
         while self.notices.recv(&mut buffer).is_ok() {}
     }

@@ -82,7 +82,7 @@ pub fn responses(answer: &str) -> Vec<String> {
     while let Some((line, after)) = rest.split_once("\r\n") {
         let literal = line.strip_suffix('}').and_then(|line| line.rsplit_once('{')?.1.parse::<usize>().ok());
         let last = responses.last_mut().unwrap();
-        *last += &format!("{line}\r\n{}", &after[..literal.unwrap_or(0)]);
+        last.extend([line, "\r\n", &after[..literal.unwrap_or(0)]]);
         rest = &after[literal.unwrap_or(0)..];
         if literal.is_none() && !rest.is_empty() {
             responses.push(String::new());

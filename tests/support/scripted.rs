@@ -197,12 +197,11 @@ async fn serve(stream: TcpStream, shared: &Shared) {
             None => (String::new(), line.trim_end().to_owned()),
         };
         shared.heard.lock().unwrap().push(command.clone());
-        let goes_on = match take(&shared.rules, &command) {
-            Some(acts) => act(&mut stream, &tag, &acts).await,
-            None => {
-                let text = honest(&command, &mut shared.folder.lock().unwrap());
-                answer(&mut stream, shared, &tag, &text).await
-            }
+        let goes_on = if let Some(acts) = take(&shared.rules, &command) {
+            act(&mut stream, &tag, &acts).await
+        } else {
+            let text = honest(&command, &mut shared.folder.lock().unwrap());
+            answer(&mut stream, shared, &tag, &text).await
         };
         if !goes_on {
             return;
