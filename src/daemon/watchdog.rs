@@ -1,6 +1,8 @@
 //! The service manager: READY, RELOADING, STOPPING, and the watchdog, fed only while every loop shows that it lives.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use sd_notify::NotifyState;
@@ -9,6 +11,8 @@ use tracing::warn;
 
 use crate::heartbeat::BEAT;
 
+/// Notices that wait for a service manager which is busy.
+const WAITING_NOTICES: usize = 64;
 /// How often to look when no watchdog is set.
 const IDLE: Duration = Duration::from_mins(1);
 
@@ -35,26 +39,23 @@ impl ServiceManager {
     /// Started, or reloaded; `status` is what `systemctl status` shows.
     #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn ready(&self, status: &str) {
-        tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+        tell(Notice::Ready(status.to_owned()));
     }
 
     /// What `systemctl status` shows from now on.
     #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn status(&self, status: &str) {
-        tell(&[NotifyState::Status(status)]);
+        tell(Notice::Status(status.to_owned()));
     }
 
     #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn reloading(&self) {
-        match NotifyState::monotonic_usec_now() {
-            Ok(now) => tell(&[NotifyState::Reloading, now]),
-            Err(_) => tell(&[NotifyState::Reloading]),
-        }
+        tell(Notice::Reloading);
     }
 
     #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
     pub(super) fn stopping(&self) {
-        tell(&[NotifyState::Stopping]);
+        tell(Notice::Stopping);
     }
 
     /// Returns when it is time to look at the heartbeats.
@@ -81,14 +82,48 @@ impl ServiceManager {
         }
         self.seen = seen;
         if all_alive {
-            tell(&[NotifyState::Watchdog]);
+            tell(Notice::Watchdog);
         }
     }
 }
 
-/// Without a service manager nothing happens.
-fn tell(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
+/// What the service manager is told.
+enum Notice {
+    Ready(String),
+    Status(String),
+    Reloading,
+    Stopping,
+    Watchdog,
+}
+
+/// Without a service manager nothing happens. One that does not read its socket holds up a thread of its own and nothing
+/// else: what does not fit any more is not told.
+fn tell(notice: Notice) {
+    static TELLER: OnceLock<Option<SyncSender<Notice>>> = OnceLock::new();
+    let teller = TELLER.get_or_init(|| {
+        let (teller, notices) = sync_channel(WAITING_NOTICES);
+        let thread = std::thread::Builder::new().name("service-manager".to_owned());
+        let started = thread.spawn(move || notices.into_iter().for_each(|notice| send(&notice)));
+        started.inspect_err(|error| warn!(%error, "the service manager cannot be told")).ok().map(|_| teller)
+    });
+    if teller.as_ref().is_some_and(|teller| teller.try_send(notice).is_err()) {
+        warn!("the service manager does not listen");
+    }
+}
+
+/// Waits as long as the service manager takes.
+fn send(notice: &Notice) {
+    let told = match notice {
+        Notice::Ready(status) => sd_notify::notify(&[NotifyState::Ready, NotifyState::Status(status)]),
+        Notice::Status(status) => sd_notify::notify(&[NotifyState::Status(status)]),
+        Notice::Reloading => match NotifyState::monotonic_usec_now() {
+            Ok(now) => sd_notify::notify(&[NotifyState::Reloading, now]),
+            Err(_) => sd_notify::notify(&[NotifyState::Reloading]),
+        },
+        Notice::Stopping => sd_notify::notify(&[NotifyState::Stopping]),
+        Notice::Watchdog => sd_notify::notify(&[NotifyState::Watchdog]),
+    };
+    if let Err(error) = told {
         warn!(%error, "the service manager cannot be told");
     }
 }

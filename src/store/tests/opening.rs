@@ -105,16 +105,6 @@ async fn only_the_daemon_migrates() {
     assert_eq!(desk.number("SELECT user_version FROM pragma_user_version"), 0);
 }
 
-#[tokio::test]
-async fn a_database_of_the_first_version_is_brought_to_the_newest() {
-    let desk = Desk::new();
-    desk.store.close().await;
-    desk.sql().execute_batch("DROP TABLE begun; PRAGMA user_version = 1").unwrap();
-    Store::open(&desk.path()).unwrap().close().await;
-    assert_eq!(desk.number("SELECT count(*) FROM begun"), 0);
-    assert!(desk.number("SELECT user_version FROM pragma_user_version") >= 2);
-}
-
 #[test]
 fn the_database_of_another_program_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
