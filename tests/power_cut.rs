@@ -72,7 +72,6 @@ fn the_replay_finds_the_losses_of_weaker_syncs() {
     assert!(off.losing > 10, "synchronous = OFF: {off:?}");
     let normal = recording.try_cuts(&as_if_normal(&recording.events), 100, 1);
     assert!(normal.losing > 10, "synchronous = NORMAL: {normal:?}");
-    assert_eq!(normal.damaged, 0, "synchronous = NORMAL keeps a database whole: {normal:?}");
     let full = recording.try_cuts(&recording.events, 100, 1);
     assert!(full.losing == 0 && full.damaged == 0, "synchronous = FULL: {full:?}");
 }
