@@ -209,7 +209,7 @@ impl<'c> View<'c> {
         Ok(Some((person(get(row, 0)?, &get::<String>(row, 1)?)?, get(row, 2)?)))
     }
 
-    /// What colleagues told each other on a ticket, the newest [`MAX_NOTES`].
+    /// What colleagues told each other on a ticket, the newest hundred.
     pub fn notes(&self, number: TicketNumber) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT text FROM message WHERE ticket = ?1 
                    AND kind = 'note' AND thread_reason = ?2 ORDER BY id DESC LIMIT ?3";

@@ -37,7 +37,7 @@ pub enum Contact {
         /// First contact with the folder.
         since: Timestamp,
     },
-    /// Under another UIDVALIDITY, since that moment: all of it is fetched again as [`Arrival::Import`] and matched by fingerprint.
+    /// Under another UIDVALIDITY, since that moment: all of it is fetched again as [`crate::model::mail::Arrival::Import`] and matched by fingerprint.
     Renumbered {
         /// First contact with the folder.
         since: Timestamp,
@@ -61,7 +61,7 @@ impl Store {
         self.write(move |tx| tx.folder_contact(&key, now)).await
     }
 
-    /// The backlog of first contact has been taken or ignored: what comes from now on is [`Arrival::Live`].
+    /// The backlog of first contact has been taken or ignored: what comes from now on is [`crate::model::mail::Arrival::Live`].
     pub async fn folder_ready(&self, key: &FolderKey) -> Result<(), StoreError> {
         let key = key.clone();
         self.write(move |tx| {
