@@ -180,7 +180,7 @@ impl Scene {
         desk.start();
         let reader = Database::open(&database);
         eventually(PATIENCE, &format!("rest after a kill at {point:?}"), || {
-            self.at_rest(&reader, &at_kill).then_some(())
+            (inbox(&desk).is_empty() && self.at_rest(&reader, &at_kill)).then_some(())
         });
         drop(reader);
         assert!(desk.stop().0.success());

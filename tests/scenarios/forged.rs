@@ -3,6 +3,8 @@
 //!
 //! `POSTROOM_FORGERIES` sets how many are tried.
 
+use std::fmt::Write as _;
+
 use postroom::model::id::TicketNumber;
 use postroom::model::plan::Fate;
 use proptest::prelude::*;
@@ -70,12 +72,12 @@ fn forgery() -> impl Strategy<Value = Forgery> {
 }
 
 fn written(forgery: &Forgery, number: usize, ids: &[String], addresses: &[String]) -> String {
-    let pick = |index: &usize| format!("<{}>", ids.get(index % ids.len()).unwrap());
+    let pick = |index: &usize| format!("<{}>", ids.iter().cycle().nth(*index).unwrap());
     let mut mail = forgery.verdict.to_owned();
-    let mut line = |name: &str, value: &str| mail.extend([name, ": ", value, "\n"]);
+    let mut line = |name: &str, value: &str| writeln!(mail, "{name}: {value}").unwrap();
     line("Message-ID", &format!("<forged-{number}@evil.example>"));
     line("From", &format!("\"{}\" <{}>", forgery.name, forgery.from));
-    line("To", addresses.get(forgery.to % addresses.len()).unwrap());
+    line("To", addresses.iter().cycle().nth(forgery.to).unwrap());
     line("Subject", forgery.subject);
     forgery.reply_to.iter().for_each(|value| line("Reply-To", value));
     forgery.cc.iter().for_each(|value| line("Cc", value));
