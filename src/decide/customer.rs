@@ -58,10 +58,7 @@ pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
 /// more than it needs to know, and nothing that is done there is opened again.
 fn share(case: &Case<'_>, sibling: &Ticket) -> Share {
     let department = case.policy.department(&sibling.department);
-    let written = case.mail.to.iter().chain(&case.mail.cc).any(|person| {
-        let address = case.policy.without_detail(&person.address);
-        department.is_some_and(|department| department.addresses.iter().any(|pattern| pattern.matches(&address)))
-    });
+    let written = department.is_some_and(|department| case.policy.is_written_to(case.mail, department));
     let answered = case.mail.in_reply_to.iter().any(|id| sibling.public_ids.contains(id));
     match sibling.status {
         Status::New | Status::Open => Share::Whole,

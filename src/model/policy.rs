@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use super::address::{Address, AddressPattern, Person};
 use super::id::{AgentId, DepartmentId, MailboxId};
 use super::language::Language;
+use super::mail::ParsedMail;
 use super::oauth::OAuth;
 use super::text;
 
@@ -292,6 +293,14 @@ impl Policy {
     /// The mailbox with this id.
     pub fn mailbox(&self, id: &MailboxId) -> Option<&Mailbox> {
         self.mailboxes.iter().find(|mailbox| mailbox.id == *id)
+    }
+
+    /// Whether To or Cc of a mail name an address of the department.
+    pub fn is_written_to(&self, mail: &ParsedMail, department: &Department) -> bool {
+        mail.to.iter().chain(&mail.cc).any(|person| {
+            let address = self.without_detail(&person.address);
+            department.addresses.iter().any(|pattern| pattern.matches(&address))
+        })
     }
 
     /// `address` without a plus part that one of our mailboxes on that domain understands.

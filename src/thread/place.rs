@@ -77,12 +77,7 @@ fn passed_on(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> bool {
     if !is_forward(&mail.subject) || mail.automated.is_some() {
         return false;
     }
-    let written = |department: &Department| {
-        mail.to.iter().chain(&mail.cc).any(|person| {
-            let address = policy.without_detail(&person.address);
-            department.addresses.iter().any(|pattern| pattern.matches(&address))
-        })
-    };
+    let written = |department: &Department| policy.is_written_to(mail, department);
     let (own, others): (Vec<_>, Vec<_>) =
         policy.departments.iter().partition(|department| department.id == ticket.department);
     others.into_iter().any(written) && !own.into_iter().any(written)
