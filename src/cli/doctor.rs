@@ -1,7 +1,7 @@
 //! `doctor`: looks for everything that can be wrong with a desk and says what to do. Changes nothing; may run beside the daemon.
 
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -193,13 +193,8 @@ fn the_disk(policy: &Policy, findings: &mut Findings) {
 /// What must be for the daemon's user alone, and what must be all of one owner.
 fn permissions(config: &Path, policy: &Policy, findings: &mut Findings) {
     let faults_before = findings.faults();
-    let beside = |ending: &str| {
-        let mut name = policy.desk.database.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let mut private = vec![policy.desk.secret_file.clone(), policy.desk.database.clone()];
-    private.extend(["-wal", "-shm", ".lock"].map(beside));
+    let mut private = vec![policy.desk.secret_file.clone()];
+    private.extend(Store::files(&policy.desk.database));
     let owner = policy.desk.database.metadata().ok().map(|file| file.uid());
     for file in private {
         let Ok(metadata) = file.metadata() else { continue };

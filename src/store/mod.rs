@@ -146,6 +146,11 @@ impl Store {
         connection::read_board(path).or_else(|| Room::beside(path).and_then(Room::trouble))
     }
 
+    /// The files of the database at `path`: itself, its write-ahead log, what the log is shared by, and the daemon's lock.
+    pub fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
+        ["", "-wal", "-shm", ".lock"].into_iter().map(|ending| disk::beside(path, ending))
+    }
+
     /// Whether a daemon has the database at `path` open.
     pub fn is_in_use(path: &Path) -> bool {
         connection::is_locked(path)
