@@ -8,31 +8,27 @@ use crate::model::fold::fold;
 use crate::model::text::clean_line;
 
 /// Consecutive words that an answer and a note have in common only if one was copied from the other.
-const SHINGLE: usize = 8;
+const RUN: usize = 8;
 /// Characters of the words that are shown to the agent.
 const MAX_SHOWN: usize = 100;
 
-/// Why `text` must not be sent: it carries [`SHINGLE`] consecutive words of one of `notes`. Words that stand in the customer's
+/// Why `text` must not be sent: it carries [`RUN`] consecutive words of one of `notes`. Words that stand in the customer's
 /// own mail are his already, also when a note quotes them.
 pub(super) fn carried(text: &str, notes: &[String], customer: &str) -> Option<String> {
-    let internal: HashSet<String> = notes.iter().flat_map(|note| shingles(note)).collect();
-    if internal.is_empty() {
-        return None;
-    }
-    let known: HashSet<String> = shingles(customer).collect();
-    let found = shingles(text).find(|words| internal.contains(words) && !known.contains(words))?;
+    let (text, customer) = (words(text), words(customer));
+    let notes: Vec<Vec<String>> = notes.iter().map(|note| words(note)).collect();
+    let internal: HashSet<&[String]> = notes.iter().flat_map(|note| note.windows(RUN)).collect();
+    let known: HashSet<&[String]> = customer.windows(RUN).collect();
+    let found = text.windows(RUN).find(|run| internal.contains(run) && !known.contains(run))?;
     Some(format!(
         "your text carries words of an internal note (`{}`): say it in other words, or make all of it a note with `#note`",
-        clean_line(&found, MAX_SHOWN)
+        clean_line(&found.join(" "), MAX_SHOWN)
     ))
 }
 
-/// Each run of [`SHINGLE`] words, without regard to case, accents, punctuation, quote marks and line breaks.
-fn shingles(text: &str) -> impl Iterator<Item = String> + use<> {
-    let folded = fold(text);
-    let words: Vec<String> =
-        folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-    (SHINGLE..=words.len()).filter_map(move |end| Some(words.get(end - SHINGLE..end)?.join(" ")))
+/// The words of a text, without regard to case, accents, punctuation, quote marks and line breaks.
+fn words(text: &str) -> Vec<String> {
+    fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -211,15 +211,11 @@ impl<'c> View<'c> {
 
     /// What colleagues told each other on a ticket, the newest hundred.
     pub fn notes(&self, number: TicketNumber) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT text FROM message WHERE ticket = ?1 
-                   AND kind = 'note' AND thread_reason = ?2 ORDER BY id DESC LIMIT ?3";
+        let sql = "SELECT text FROM message
+                   WHERE ticket = ?1 AND kind = 'note' AND thread_reason = ?2 ORDER BY id DESC LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query((number.0, INTERNAL_NOTE, MAX_NOTES))?;
-        let mut notes = Vec::new();
-        while let Some(row) = rows.next()? {
-            notes.push(get(row, 0)?);
-        }
-        Ok(notes)
+        let notes = statement.query_map(params![number.0, INTERNAL_NOTE, MAX_NOTES], |row| row.get(0))?;
+        Ok(notes.collect::<Result<_, _>>()?)
     }
 
     /// The raw bytes of a mail, decompressed, with its size on the server when the body was left there.
