@@ -1,16 +1,24 @@
 //! Every text that postroom writes, in every language it writes, and how the config replaces one.
 //!
-//! The texts stand in `table`, all languages of a text together, so that a reader can compare them.
+//! The texts stand in tables (`table` and those that [`entries`] names), all languages of a text together, so that a reader
+//! can compare them.
 
+mod keys;
 mod table;
 
-pub use table::TextKey;
+pub use self::keys::{Entry, Key};
+pub use self::table::TextKey;
 
 use crate::model::language::Language;
 use crate::model::policy::Policy;
 
 /// What the line above which one replies begins with; `parse` cuts an agent's mail there.
 pub const MARKER: &str = "##- ";
+
+/// Every text of every table.
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    TextKey::ALL.iter().map(|key| key.entry())
+}
 
 /// The texts of one language, as the config has them.
 #[derive(Clone, Copy)]
@@ -27,15 +35,16 @@ impl<'a> Texts<'a> {
     }
 
     /// A text as it is, without filling anything in.
-    pub fn get(&self, key: TextKey) -> &'a str {
+    pub fn get(&self, key: impl Key) -> &'a str {
+        let entry = key.entry();
         self.overrides
             .iter()
-            .find(|(language, word, _)| *language == self.language && word == key.word())
-            .map_or_else(|| key.builtin(self.language), |(_, _, text)| text.as_str())
+            .find(|(language, word, _)| *language == self.language && word == entry.word)
+            .map_or_else(|| entry.builtin(self.language), |(_, _, text)| text.as_str())
     }
 
     /// A text with its placeholders filled in. What is filled in is not read again for placeholders.
-    pub fn fill(&self, key: TextKey, values: &[(&str, &str)]) -> String {
+    pub fn fill(&self, key: impl Key, values: &[(&str, &str)]) -> String {
         let mut filled = String::with_capacity(256);
         for piece in pieces(self.get(key)) {
             match piece {
@@ -52,7 +61,7 @@ impl<'a> Texts<'a> {
     /// The line above which one replies: one line that begins with [`MARKER`], whatever the config says.
     pub fn marker(&self, key: TextKey) -> String {
         let text = self.get(key);
-        if is_marker(text) { text.trim_end().to_owned() } else { key.builtin(self.language).to_owned() }
+        if is_marker(text) { text.trim_end().to_owned() } else { key.entry().builtin(self.language).to_owned() }
     }
 }
 
@@ -63,8 +72,8 @@ pub fn check(overrides: &[(Language, String, String)]) -> Vec<String> {
 
 fn check_one(language: Language, word: &str, text: &str) -> Vec<String> {
     let at = format!("text `{word}` of `[texts.{language}]`");
-    let Some(key) = TextKey::from_word(word) else {
-        let known: Vec<&str> = TextKey::ALL.iter().map(|key| key.word()).collect();
+    let Some(entry) = entries().find(|entry| entry.word == word) else {
+        let known: Vec<&str> = entries().map(|entry| entry.word).collect();
         return vec![format!("unknown {at}, hint: the texts are {}", known.join(", "))];
     };
     let mut faults = Vec::new();
@@ -73,26 +82,27 @@ fn check_one(language: Language, word: &str, text: &str) -> Vec<String> {
     }
     for piece in pieces(text) {
         match piece {
-            Piece::Placeholder(name) if !key.placeholders().contains(&name) => {
-                faults.push(format!("unknown placeholder `{{{name}}}` in {at}, hint: {}", known_placeholders(key)));
+            Piece::Placeholder(name) if !entry.placeholders.contains(&name) => {
+                faults.push(format!("unknown placeholder `{{{name}}}` in {at}, hint: {}", known_placeholders(entry)));
             }
             Piece::Placeholder(_) | Piece::Literal(_) => {}
         }
     }
-    if matches!(key, TextKey::Marker | TextKey::NoticeMarker) && !is_marker(text) {
+    let is = |key: TextKey| key.entry().word == word;
+    if (is(TextKey::Marker) || is(TextKey::NoticeMarker)) && !is_marker(text) {
         faults.push(format!("{at} must be one line that begins with `{MARKER}`, hint: agents' answers are cut there"));
     }
-    if key == TextKey::AcknowledgementBody && !text.contains("{number}") {
+    if is(TextKey::AcknowledgementBody) && !text.contains("{number}") {
         faults.push(format!("{at} lacks `{{number}}`, hint: it is what the customer needs to know"));
     }
     faults
 }
 
-fn known_placeholders(key: TextKey) -> String {
-    if key.placeholders().is_empty() {
+fn known_placeholders(entry: &Entry) -> String {
+    if entry.placeholders.is_empty() {
         return "this text has none".to_owned();
     }
-    let list: Vec<String> = key.placeholders().iter().map(|name| format!("`{{{name}}}`")).collect();
+    let list: Vec<String> = entry.placeholders.iter().map(|name| format!("`{{{name}}}`")).collect();
     format!("this text knows {}", list.join(", "))
 }
 
@@ -136,12 +146,13 @@ mod tests {
 
     #[test]
     fn every_built_in_text_uses_only_its_own_placeholders_and_all_of_them_in_every_language() {
-        for key in TextKey::ALL {
+        for entry in entries() {
+            assert_eq!(entries().filter(|other| other.word == entry.word).count(), 1, "{}", entry.word);
             for language in Language::ALL {
-                let text = key.builtin(language);
-                assert_eq!(check_one(language, key.word(), text), Vec::<String>::new());
-                for name in key.placeholders() {
-                    assert!(text.contains(&format!("{{{name}}}")), "{} {language} lacks {name}", key.word());
+                let text = entry.builtin(language);
+                assert_eq!(check_one(language, entry.word, text), Vec::<String>::new());
+                for name in entry.placeholders {
+                    assert!(text.contains(&format!("{{{name}}}")), "{} {language} lacks {name}", entry.word);
                 }
             }
         }
@@ -151,7 +162,8 @@ mod tests {
     fn markers_are_short_enough_not_to_be_wrapped_when_quoted() {
         for key in [TextKey::Marker, TextKey::NoticeMarker] {
             for language in Language::ALL {
-                assert!(key.builtin(language).chars().count() <= 70, "{}", key.builtin(language));
+                let text = key.entry().builtin(language);
+                assert!(text.chars().count() <= 70, "{text}");
             }
         }
     }

@@ -2,48 +2,12 @@
 //!
 //! Texts to customers address them formally and promise no deadline; texts to agents are short.
 
-use crate::model::language::Language;
-
-macro_rules! texts {
-    ($($variant:ident $word:literal [$($placeholder:literal)*] { $en:literal $pl:literal $ru:literal $fil:literal })+) => {
-        /// A text that postroom writes.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum TextKey { $($variant),+ }
-
-        impl TextKey {
-            /// All of them, in the order they are written below.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The key in `[texts.LANGUAGE]`.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// The text of a key.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
-            }
-
-            /// What can be filled in.
-            pub fn placeholders(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => &[$($placeholder),*]),+ }
-            }
-
-            /// The text that ships with postroom.
-            pub fn builtin(self, language: Language) -> &'static str {
-                let (en, pl, ru, fil) = match self { $(Self::$variant => ($en, $pl, $ru, $fil)),+ };
-                match language {
-                    Language::En => en,
-                    Language::Pl => pl,
-                    Language::Ru => ru,
-                    Language::Fil => fil,
-                }
-            }
-        }
-    };
-}
+use super::keys::texts;
 
 texts! {
+    /// Texts of mails to customers, of notifications and of the first notices.
+    TextKey;
+
     // ---- to customers ----
     AcknowledgementBody "acknowledgement_body" ["number" "department" "desk"] {
 "Hello,
