@@ -1,6 +1,7 @@
 //! A kill at every write syscall of ingest, send and migrate: nothing is lost, nothing is doubled.
 //!
-//! `POSTROOM_CRASH_POINTS=all` tries every point that a clean run has; by default a sample spread over them.
+//! `POSTROOM_CRASH_POINTS=all` tries every point that a clean run has, a list like `fsync:3,pwrite64:50` these; by default
+//! it is a sample spread over them.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -104,7 +105,8 @@ fn try_points(phase: &str, scene: &Scene) {
     let all = clean.points.len();
     let chosen: Vec<Point> = match std::env::var("POSTROOM_CRASH_POINTS").as_deref() {
         Ok("all") => clean.points.clone(),
-        _ => (0..SAMPLE.min(all)).map(|index| clean.points[index * all / SAMPLE.min(all)]).collect(),
+        Ok(named) => clean.points.iter().copied().filter(|point| point.is_named_in(named)).collect(),
+        Err(_) => (0..SAMPLE.min(all)).map(|index| clean.points[index * all / SAMPLE.min(all)]).collect(),
     };
     let left = Mutex::new(chosen.iter().copied());
     let (killed, failed) = (Mutex::new(0_usize), Mutex::new(Vec::new()));

@@ -41,6 +41,13 @@ pub struct Point {
     pub nth: usize,
 }
 
+impl Point {
+    /// Whether a list like `fsync:3,pwrite64:50` names it.
+    pub fn is_named_in(self, list: &str) -> bool {
+        list.split(',').any(|name| name == format!("{}:{}", self.call, self.nth))
+    }
+}
+
 /// `command` under strace, with a log of its write calls. The child is the program itself, not strace.
 pub fn logged(command: &Command, log: &Path) -> Command {
     under_strace(command, log, &["-e", &format!("trace={}", WRITES.join(","))])
