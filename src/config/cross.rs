@@ -12,7 +12,10 @@ use super::mailbox::{MailboxDraft, reference_hint};
 use super::reader::Report;
 use crate::model::address::{Address, AddressPattern};
 use crate::model::id::{AgentId, DepartmentId};
-use crate::model::policy::KeywordPlace;
+use crate::model::policy::{KeywordPlace, Source};
+
+/// Mailboxes that may log in as the same user without a warning.
+const CONNECTIONS_OF_A_USER: usize = 2;
 
 /// All tables that refer to each other.
 pub(super) struct Drafts {
@@ -28,6 +31,7 @@ pub(super) fn check(drafts: &Drafts, report: &Report<'_>) {
     unique("departments", "id", drafts.departments.iter().filter_map(|department| department.id.as_ref()), report);
     let addresses: Vec<Spanned<String>> = drafts.mailboxes.iter().filter_map(key_of).collect();
     unique("mailboxes", "address", addresses.iter(), report);
+    shared_accounts(drafts, report);
     references(drafts, report);
     agent_addresses(drafts, report);
     department_addresses(drafts, report);
@@ -54,6 +58,26 @@ fn unique<'a, T: Display + Eq + Hash + 'a>(
             report.error(item.span(), message, format!("the other one is in line {}", report.line(first)));
         } else {
             seen.insert(item.get_ref(), item.span());
+        }
+    }
+}
+
+/// Each mailbox keeps a connection of its own, and servers count those of a user: some allow very few.
+fn shared_accounts(drafts: &Drafts, report: &Report<'_>) {
+    let mut users: HashMap<(String, u16, &str), usize> = HashMap::new();
+    for mailbox in &drafts.mailboxes {
+        let (Some(id), Some(Source::Imap(account))) =
+            (&mailbox.id, mailbox.checked.as_ref().map(|mailbox| &mailbox.source))
+        else {
+            continue;
+        };
+        let (host, username) = (account.endpoint.host.to_lowercase(), account.login.username.as_str());
+        let connections = users.entry((host, account.endpoint.port, username)).or_default();
+        *connections += 1;
+        if *connections == CONNECTIONS_OF_A_USER + 1 {
+            let message = format!("more than {CONNECTIONS_OF_A_USER} mailboxes log in as `{username}`");
+            let hint = "each keeps a connection and servers limit those of a user: name the `folders` in one mailbox";
+            report.warning(id.span(), message, hint);
         }
     }
 }

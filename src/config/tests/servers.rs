@@ -25,6 +25,23 @@ fn an_imap_account_gets_port_and_password() {
 }
 
 #[test]
+fn many_mailboxes_of_one_user_are_pointed_out() {
+    let text = imap(", password_file = \"pw\"");
+    let (start, end) = (text.find("[[mailbox]]").unwrap(), text.find("[[agent]]").unwrap());
+    let of = |host: &str, count: usize| -> String {
+        let one = |number: usize| {
+            let own = text[start..end].replace("id = \"info\"", &format!("id = \"m{number}\""));
+            let own = own.replace("info@shop.example", &format!("m{number}@shop.example"));
+            if number == 0 { own } else { own.replace("imap.shop.example", host) }
+        };
+        [&text[..start], &(0..count).map(one).collect::<String>(), &text[end..]].concat()
+    };
+    check_messages(&of("imap.shop.example", 2), &[]);
+    check_messages(&of("IMAP.shop.example", 4), &["more than 2 mailboxes log in as `info`"]);
+    check_messages(&of("imap2.shop.example", 3), &[]);
+}
+
+#[test]
 fn a_password_comes_from_exactly_one_place() {
     for (rest, message) in [
         ("", "a `username`, but no password for it"),
