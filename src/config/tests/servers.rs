@@ -27,14 +27,16 @@ fn an_imap_account_gets_port_and_password() {
 #[test]
 fn many_mailboxes_of_one_user_are_pointed_out() {
     let text = imap(", password_file = \"pw\"");
-    let (start, end) = (text.find("[[mailbox]]").unwrap(), text.find("[[agent]]").unwrap());
+    let (head, rest) = text.split_once("[[mailbox]]").unwrap();
+    let (table, tail) = rest.split_once("[[agent]]").unwrap();
     let of = |host: &str, count: usize| -> String {
         let one = |number: usize| {
-            let own = text[start..end].replace("id = \"info\"", &format!("id = \"m{number}\""));
+            let own = table.replace("id = \"info\"", &format!("id = \"m{number}\""));
             let own = own.replace("info@shop.example", &format!("m{number}@shop.example"));
-            if number == 0 { own } else { own.replace("imap.shop.example", host) }
+            let own = if number == 0 { own } else { own.replace("imap.shop.example", host) };
+            format!("[[mailbox]]{own}")
         };
-        [&text[..start], &(0..count).map(one).collect::<String>(), &text[end..]].concat()
+        format!("{head}{}[[agent]]{tail}", (0..count).map(one).collect::<String>())
     };
     check_messages(&of("imap.shop.example", 2), &[]);
     check_messages(&of("IMAP.shop.example", 4), &["more than 2 mailboxes log in as `info`"]);
