@@ -26,7 +26,7 @@ impl Imap {
     pub fn login(port: u16, user: &str, password: &str) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_nodelay(true).unwrap();
-        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(5))).unwrap();
         let mut imap = Self { reader: BufReader::new(stream.try_clone().unwrap()), writer: stream, tag: 0 };
         imap.response();
         imap.command(&format!("LOGIN \"{user}\" \"{password}\""));

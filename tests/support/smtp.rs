@@ -31,7 +31,7 @@ impl Client {
     fn connect(port: u16, greeting: &'static str) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_nodelay(true).unwrap();
-        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(5))).unwrap();
         let mut client = Self { reader: BufReader::new(stream.try_clone().unwrap()), writer: stream, greeting };
         client.reply("2");
         client.command(&format!("{greeting} sender.example.test"), "2");
