@@ -13,6 +13,7 @@ use crate::model::link::{Hit, HitPlace, Route, RouteKind, Score};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AcknowledgementDraft, AnswerDraft, News, NoticeBody, NoticeDraft, NotificationDraft};
 use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
+use crate::model::staff::AgentRole;
 use crate::model::ticket::{Priority, Status};
 use crate::model::token::{SECRET_LEN, Signer};
 use crate::model::visibility::{Internal, Public};
@@ -43,6 +44,7 @@ pub fn policy() -> Policy {
             database: PathBuf::new(),
             secret_file: PathBuf::new(),
             authserv_id: None,
+            require_dmarc: false,
         },
         smtp: Smtp::Directory(PathBuf::new()),
         limits: Limits { per_address_per_day: 3, per_mailbox_per_hour: 500, tickets_per_address_per_hour: 20 },
@@ -71,6 +73,7 @@ pub fn policy() -> Policy {
             keywords: Vec::new(),
             keyword_threshold: 1,
             agents: vec![AgentId::new("anna"), AgentId::new("jan")],
+            leads: Vec::new(),
             from: person("Shop Returns", "returns@shop.example"),
             signature: "Returns team, Example Shop\nreturns@shop.example, +48 22 000 00 00".to_owned(),
             acknowledge: true,
@@ -82,7 +85,13 @@ pub fn policy() -> Policy {
 }
 
 fn agent(id: &str, name: &str, mail: &str, language: Language) -> Agent {
-    Agent { id: AgentId::new(id), name: name.to_owned(), addresses: vec![address(mail)], language }
+    Agent {
+        id: AgentId::new(id),
+        name: name.to_owned(),
+        addresses: vec![address(mail)],
+        language,
+        role: AgentRole::Agent,
+    }
 }
 
 pub fn acknowledgement(language: Language) -> AcknowledgementDraft {

@@ -13,6 +13,7 @@ use super::reader::Report;
 use crate::model::address::{Address, AddressPattern};
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::policy::{KeywordPlace, Source};
+use crate::model::staff::AgentRole;
 
 /// Mailboxes that may log in as the same user without a warning.
 const CONNECTIONS_OF_A_USER: usize = 2;
@@ -102,6 +103,11 @@ fn references(drafts: &Drafts, report: &Report<'_>) {
             } else if !seen.insert(id) {
                 report.warning(agent.span(), format!("agent `{id}` is named twice"), "drop one of them");
             }
+        }
+        for lead in department.leads.iter().filter(|lead| !seen.contains(lead.get_ref().as_str())) {
+            let id = lead.get_ref();
+            let message = format!("the lead `{id}` is not among the `agents` of the department");
+            report.error(lead.span(), message, format!("add \"{id}\" to `agents`: a lead is told of its mail too"));
         }
     }
 }
@@ -263,7 +269,9 @@ fn keywords(drafts: &Drafts, report: &Report<'_>) {
 fn forgotten(drafts: &Drafts, report: &Report<'_>) {
     let busy: BTreeSet<&AgentId> =
         drafts.departments.iter().flat_map(|department| &department.agents).map(Spanned::get_ref).collect();
-    for id in drafts.agents.iter().filter_map(|agent| agent.id.as_ref()).filter(|id| !busy.contains(id.get_ref())) {
+    let manages = |agent: &AgentDraft| agent.checked.as_ref().is_some_and(|agent| agent.role == AgentRole::Manager);
+    let others = drafts.agents.iter().filter(|agent| !manages(agent)).filter_map(|agent| agent.id.as_ref());
+    for id in others.filter(|id| !busy.contains(id.get_ref())) {
         let message = format!("agent `{}` works in no department", id.get_ref());
         report.warning(id.span(), message, "add the id to `agents` of a department");
     }

@@ -14,9 +14,10 @@ use crate::model::address::{Address, AddressPattern, Person};
 use crate::model::fold::fold;
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::policy::{Agent, ClosedPolicy, Department, Keyword, KeywordPlace};
+use crate::model::staff::AgentRole;
 use crate::model::text::clean_text;
 
-pub(super) const AGENT: Keys = Keys { table: "`[[agent]]`", keys: &["id", "name", "addresses", "language"] };
+pub(super) const AGENT: Keys = Keys { table: "`[[agent]]`", keys: &["id", "name", "addresses", "language", "role"] };
 
 pub(super) const DEPARTMENT: Keys = Keys {
     table: "`[[department]]`",
@@ -27,6 +28,7 @@ pub(super) const DEPARTMENT: Keys = Keys {
         "keywords",
         "keyword_threshold",
         "agents",
+        "leads",
         "from",
         "signature",
         "acknowledge",
@@ -66,6 +68,7 @@ pub(super) struct DepartmentDraft {
     pub addresses: Vec<Spanned<AddressPattern>>,
     pub keywords: Vec<Spanned<Keyword>>,
     pub agents: Vec<Spanned<AgentId>>,
+    pub leads: Vec<Spanned<AgentId>>,
     pub from: Option<Spanned<Person>>,
     /// Where the table starts.
     pub place: Range<usize>,
@@ -89,16 +92,26 @@ fn agent(section: &Section<'_>, desk: &DeskDraft) -> AgentDraft {
         section.report().error(section.place("addresses"), "`addresses` is empty", hint);
     }
     let language = section.parsed_or("language", desk.language, values::language);
+    let role = section.parsed_or("role", AgentRole::Agent, role);
     let checked = || {
         Some(Agent {
             id: valid_id?,
             name: name?.into_inner(),
             addresses: addresses.iter().map(|address| address.get_ref().clone()).collect(),
             language: language?,
+            role: role?,
         })
     };
     let checked = checked();
     AgentDraft { id, addresses, checked }
+}
+
+fn role(text: &str) -> Result<AgentRole, Complaint> {
+    if text == "lead" {
+        let message = "a lead leads a department, not the desk";
+        return complain(message, "write `leads = [\"anna\"]` in each department that she leads");
+    }
+    AgentRole::from_word(text).map_or_else(|| choice("role", text, &["agent", "manager"]), Ok)
 }
 
 /// Reads every `[[department]]`.
@@ -118,6 +131,7 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
     let keywords = keywords(section);
     let keyword_threshold = section.number_or("keyword_threshold", 1, 1..=MAX_THRESHOLD);
     let agents = section.parsed_list("agents", MAX_AGENTS, |text| Ok(AgentId::new(text)));
+    let leads = section.parsed_list("leads", MAX_AGENTS, |text| Ok(AgentId::new(text)));
     let from = from(section, desk, &addresses);
     let signature = section.parsed_or("signature", String::new(), signature);
     let acknowledge = section.flag_or("acknowledge", true);
@@ -131,6 +145,7 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
             keywords: values_of(&keywords),
             keyword_threshold: keyword_threshold?,
             agents: values_of(&agents),
+            leads: values_of(&leads),
             from: from.as_ref()?.get_ref().clone(),
             signature: signature?,
             acknowledge: acknowledge?,
@@ -140,7 +155,7 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
     };
     let checked = checked();
     let (place, agents_place) = (section.span.clone(), section.place("agents"));
-    DepartmentDraft { id, addresses, keywords, agents, from, place, agents_place, checked }
+    DepartmentDraft { id, addresses, keywords, agents, leads, from, place, agents_place, checked }
 }
 
 fn values_of<T: Clone>(items: &[Spanned<T>]) -> Vec<T> {

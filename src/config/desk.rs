@@ -17,7 +17,7 @@ use crate::model::policy::{Desk, Limits, Smtp, SmtpServer};
 
 pub(super) const DESK: Keys = Keys {
     table: "`[desk]`",
-    keys: &["name", "domain", "language", "timezone", "database", "secret_file", "authserv_id"],
+    keys: &["name", "domain", "language", "timezone", "database", "secret_file", "authserv_id", "require_dmarc"],
 };
 
 pub(super) const SMTP: Keys = Keys {
@@ -86,6 +86,7 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
     } else {
         Some(None)
     };
+    let require_dmarc = require_dmarc(&section);
     DeskDraft {
         name: name.clone(),
         language: language.unwrap_or(Language::En),
@@ -99,9 +100,22 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
                 database: database?,
                 secret_file: secret_file?,
                 authserv_id: authserv_id?,
+                require_dmarc: require_dmarc?,
             })
         })(),
     }
+}
+
+/// Without a server whose verdicts are believed no agent could ever prove himself.
+fn require_dmarc(section: &Section<'_>) -> Option<bool> {
+    let required = section.flag_or("require_dmarc", false)?;
+    if required && !section.has("authserv_id") {
+        let message = "`require_dmarc` without `authserv_id`: no agent's mail would count";
+        let hint = "add `authserv_id = \"…\"`, the name in the Authentication-Results of your own mail server";
+        section.report().error(section.place("require_dmarc"), message, hint);
+        return None;
+    }
+    Some(required)
 }
 
 /// The file that signs reply addresses; by default `secret` beside the database. It may not exist yet.

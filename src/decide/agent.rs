@@ -15,6 +15,10 @@ use crate::model::plan::Plan;
 use crate::model::policy::Agent;
 use crate::model::ticket::{MessageKind, Role, Ticket};
 
+/// Said to the agent's own address, which is the only one that is told: a forger who has the token learns nothing.
+const UNVERIFIED: &str = "our mail server does not confirm that your mail comes from the domain in its From (DMARC), and \
+    `require_dmarc` wants that: send it through the mail server of your own domain";
+
 /// What an agent's mail asks for, read and judged before anything is done.
 struct Request {
     commands: Vec<Command>,
@@ -45,8 +49,11 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
         work.plan.withheld.push("answer: no human wrote the mail".to_owned());
         return work.done();
     }
+    if case.policy.desk.require_dmarc && !case.verified {
+        return work.refuse(vec![UNVERIFIED.to_owned()]);
+    }
     let mut request = understand(case, agent);
-    request.faults.extend(work.missing_rights());
+    request.faults.extend(work.missing_rights(&request.commands));
     if request.intent == Intent::Answer {
         request.faults.extend(no_customer(case, ticket));
         request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));

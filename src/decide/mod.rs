@@ -17,6 +17,7 @@ mod notes;
 mod opening;
 mod own_text;
 mod quarantine;
+mod rights;
 mod signature;
 mod tick;
 mod work;
@@ -52,6 +53,8 @@ pub struct Case<'a> {
     pub mail: &'a ParsedMail,
     /// The mail's attachments, shared by all mails that carry them on.
     pub attachments: &'a Arc<[Attachment]>,
+    /// Whether our own mail server vouches for its From.
+    pub verified: bool,
     /// Which ticket it belongs to.
     pub link: &'a Link,
     /// Where it goes.

@@ -198,12 +198,19 @@ fn trim_rule(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::staff::AgentRole;
     use crate::model::testing::address;
     use crate::model::{AgentId, Language};
 
     fn agent(name: &str) -> Agent {
         let addresses = vec![address("anna@shop.example"), address("anna.nowak@home.example")];
-        Agent { id: AgentId::new("anna"), name: name.to_owned(), addresses, language: Language::En }
+        Agent {
+            id: AgentId::new("anna"),
+            name: name.to_owned(),
+            addresses,
+            language: Language::En,
+            role: AgentRole::Agent,
+        }
     }
 
     fn check(name: &str, text: &str, kept: &str) {

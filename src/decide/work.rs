@@ -6,6 +6,7 @@ use super::command::Command;
 use super::customer::is_outsider;
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::home::settle;
+use super::rights::{self, Standing};
 use super::{Case, attachment_infos, brake, by_agent};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, DepartmentId};
@@ -71,12 +72,10 @@ impl<'a> Work<'a> {
     }
 
     /// Rights are those at the time of processing: a token of somebody who left the department does nothing.
-    pub(super) fn missing_rights(&self) -> Option<String> {
-        let assignee = self.before.assignee.as_ref() == Some(self.agent);
+    pub(super) fn missing_rights(&self, commands: &[Command]) -> Vec<String> {
         let department = &self.shown.department;
-        (!self.is_member(self.agent) && !assignee).then(|| {
-            format!("ticket #{} is now in department `{department}`, where you do not work", self.before.number)
-        })
+        let standing = Standing { department, ..Standing::of(self.before) };
+        rights::faults(self.case.policy, standing, self.agent, commands)
     }
 
     pub(super) fn event(&mut self, kind: &'static str, detail: String) {

@@ -14,6 +14,7 @@ pub mod oauth;
 pub mod outgoing;
 pub mod plan;
 pub mod policy;
+pub mod staff;
 pub mod subject;
 #[cfg(test)]
 pub mod testing;

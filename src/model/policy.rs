@@ -13,6 +13,7 @@ use super::id::{AgentId, DepartmentId, MailboxId};
 use super::language::Language;
 use super::mail::ParsedMail;
 use super::oauth::OAuth;
+use super::staff::AgentRole;
 use super::text;
 
 /// Everything the config says. Replaced as a whole on reload.
@@ -52,6 +53,8 @@ pub struct Desk {
     /// Name under which our own mail server signs its `Authentication-Results` (RFC 8601 §2.5), lower case; `None`: none
     /// of these headers is believed.
     pub authserv_id: Option<String>,
+    /// Whether an agent's mail counts only when our own mail server vouches for its From (DMARC).
+    pub require_dmarc: bool,
 }
 
 /// `[smtp]`: how mail leaves.
@@ -207,6 +210,8 @@ pub struct Agent {
     pub addresses: Vec<Address>,
     /// What we write to the agent in.
     pub language: Language,
+    /// What he is beside his departments.
+    pub role: AgentRole,
 }
 
 /// `[[department]]`: a queue.
@@ -224,6 +229,8 @@ pub struct Department {
     pub keyword_threshold: u32,
     /// Who works in it, in the order of the config.
     pub agents: Vec<AgentId>,
+    /// Those of them who lead it: they assign colleagues' tickets. Empty: all of them do.
+    pub leads: Vec<AgentId>,
     /// Who its mails are from.
     pub from: Person,
     /// Below every answer; empty for none.
@@ -290,6 +297,11 @@ impl Policy {
         self.agents.iter().find(|agent| agent.addresses.iter().any(|own| own.same_as(address)))
     }
 
+    /// Whether `agent` works on the tickets of all departments.
+    pub fn is_manager(&self, agent: &AgentId) -> bool {
+        self.agent(agent).is_some_and(|agent| agent.role == AgentRole::Manager)
+    }
+
     /// The mailbox with this id.
     pub fn mailbox(&self, id: &MailboxId) -> Option<&Mailbox> {
         self.mailboxes.iter().find(|mailbox| mailbox.id == *id)
@@ -328,6 +340,11 @@ impl Department {
     /// Whether `agent` works in it.
     pub fn has_agent(&self, agent: &AgentId) -> bool {
         self.agents.contains(agent)
+    }
+
+    /// Whether `agent` assigns the tickets of colleagues in it.
+    pub fn has_lead(&self, agent: &AgentId) -> bool {
+        if self.leads.is_empty() { self.has_agent(agent) } else { self.leads.contains(agent) }
     }
 
     /// The name as it may stand inside a display name.

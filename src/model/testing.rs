@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::policy::{After, Agent, ClosedPolicy, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
+use super::staff::AgentRole;
 use super::ticket::{Participant, Priority, Role, Status, Ticket};
 use super::{Address, AddressPattern, AgentId, DepartmentId, Language, MailboxId, MessageKey, Person, TicketNumber};
 
@@ -27,7 +28,7 @@ pub fn person(name: &str, text: &str) -> Person {
 
 fn agent(id: &str, name: &str, addresses: &[&str]) -> Agent {
     let addresses = addresses.iter().map(|text| address(text)).collect();
-    Agent { id: AgentId::new(id), name: name.to_owned(), addresses, language: Language::En }
+    Agent { id: AgentId::new(id), name: name.to_owned(), addresses, language: Language::En, role: AgentRole::Agent }
 }
 
 fn department(id: &str, agents: &[&str]) -> Department {
@@ -38,6 +39,7 @@ fn department(id: &str, agents: &[&str]) -> Department {
         keywords: vec![],
         keyword_threshold: 1,
         agents: agents.iter().map(|id| AgentId::new(id)).collect(),
+        leads: vec![],
         from: person(&format!("Shop {id}"), &format!("{id}@shop.example")),
         signature: format!("Your {id} team"),
         acknowledge: true,
@@ -57,6 +59,7 @@ pub fn policy() -> Policy {
             database: "postroom.db".into(),
             secret_file: "secret".into(),
             authserv_id: None,
+            require_dmarc: false,
         },
         smtp: Smtp::Directory("outbox".into()),
         limits: Limits { per_address_per_day: 3, per_mailbox_per_hour: 500, tickets_per_address_per_hour: 20 },

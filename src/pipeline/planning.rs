@@ -24,6 +24,7 @@ impl Parts {
         attachments: &Arc<[Attachment]>,
         now: Timestamp,
     ) -> Result<(Link, Route, Plan), StoreError> {
+        let verified = thread::is_verified(mail, &self.policy);
         let clues = thread::clues(mail, &self.policy, &self.signer);
         let facts = view.thread_facts(&clues, &mail.fingerprint)?;
         let moment = Moment { now, silent: decide::says_nothing(mail, attachments) };
@@ -75,6 +76,7 @@ impl Parts {
             raw,
             mail,
             attachments,
+            verified,
             link: &link,
             route: &route,
             others: &others,

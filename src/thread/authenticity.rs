@@ -134,7 +134,7 @@ pub(super) fn share_a_domain(one: &Address, other: &Address) -> bool {
 }
 
 /// Whether our own server found that the mail comes from the domain that its From names (DMARC, RFC 7489).
-pub(super) fn is_verified(mail: &ParsedMail, policy: &Policy) -> bool {
+pub fn is_verified(mail: &ParsedMail, policy: &Policy) -> bool {
     let Some(ours) = policy.desk.authserv_id.as_deref() else { return false };
     let Some(from) = &mail.from else { return false };
     let Some(results) = mail.authentication.iter().find(|results| results.authserv_id == ours) else { return false };

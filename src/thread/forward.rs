@@ -21,7 +21,7 @@ fn bare(line: &str) -> &str {
 }
 
 /// The forward of an agent. With `authserv_id` in the config his address must be verified; without it his From is taken
-/// at its word, and whoever decides sends nothing to a customer.
+/// at its word, and whoever decides sends nothing to a customer. With `require_dmarc` not even a token stands in for that.
 pub(super) fn by_agent(mail: &ParsedMail, clues: &Clues, policy: &Policy) -> Option<Link> {
     let customer = &mail.forwarded.as_ref()?.from.as_ref()?.address;
     if mail.automated.is_some() || !asks_to_forward(mail) {
@@ -32,9 +32,13 @@ pub(super) fn by_agent(mail: &ParsedMail, clues: &Clues, policy: &Policy) -> Opt
     }
     let sender = &mail.from.as_ref()?.address;
     let agent = policy.agent_by_address(sender)?;
+    let verified = is_verified(mail, policy);
+    if policy.desk.require_dmarc && !verified {
+        return None;
+    }
     let proof = if clues.tokens.iter().any(|token| token.agent == agent.id) {
         AgentProof::Token
-    } else if is_verified(mail, policy) {
+    } else if verified {
         AgentProof::Dmarc
     } else if policy.desk.authserv_id.is_none() {
         AgentProof::FromAlone

@@ -9,6 +9,7 @@ mod clues;
 mod forward;
 mod place;
 
+pub use self::authenticity::is_verified;
 pub use self::clues::clues;
 pub use self::forward::{ASKS_TO_FORWARD, asks_to_forward};
 pub use self::place::Moment;
@@ -168,7 +169,7 @@ fn by_colleague(
 ) -> Option<TicketNumber> {
     let sender = sender?;
     let outsider = !policy.is_own(sender) && policy.agent_by_address(sender).is_none();
-    if mail.automated.is_some() || !outsider || !authenticity::is_verified(mail, policy) {
+    if mail.automated.is_some() || !outsider || !is_verified(mail, policy) {
         return None;
     }
     let by_id = clues.ids.iter().filter_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id));

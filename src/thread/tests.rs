@@ -212,6 +212,13 @@ fn an_agents_forward_is_proved_by_token_or_dmarc_and_else_believed_only_where_no
     };
     let mail = ParsedMail { authentication: vec![verified], ..mail };
     assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), anna(AgentProof::Dmarc));
+    policy.desk.require_dmarc = true;
+    assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), anna(AgentProof::Dmarc));
+    let unverified = ParsedMail { authentication: vec![], ..mail.clone() };
+    assert_eq!(
+        resolve(&unverified, &token("anna"), &facts(), &policy, moment()),
+        joined(NUMBER, ThreadReason::ReplyAddress, Some(AgentId::new("anna")))
+    );
     let machine = ParsedMail { automated: Some(Automated::AutoReply), ..mail.clone() };
     assert_eq!(resolve(&machine, &none, &facts(), &policy, moment()), new);
     let unasked = ParsedMail { text: "x\n#fwd".to_owned(), ..mail };

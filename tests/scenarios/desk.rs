@@ -18,7 +18,7 @@ use postroom::store::Store;
 use postroom::store::ledger::{FolderKey, SpoolItem};
 use postroom::store::reports::TicketFilter;
 
-const CONFIG: &str = r#"
+pub const CONFIG: &str = r#"
 [desk]
 name = "Example Shop"
 domain = "shop.example"
@@ -102,6 +102,11 @@ pub struct Desk {
     home: tempfile::TempDir,
 }
 
+/// Signs as the desk does.
+pub fn signer() -> Signer {
+    Signer::new([7; 32], "shop.example")
+}
+
 /// A mail that left the desk.
 pub struct Sent {
     pub kind: OutgoingKind,
@@ -113,20 +118,24 @@ pub struct Sent {
 impl Desk {
     /// A desk without tickets, on a Sunday morning. Its clock runs with tokio's.
     pub async fn open() -> Self {
+        Self::open_with(CONFIG).await
+    }
+
+    /// A desk with another config.
+    pub async fn open_with(config: &str) -> Self {
         // In memory where there is such a place: hundreds of desks are opened, and none has to survive a power cut.
         let memory = Path::new("/dev/shm");
         let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let home = tempfile::tempdir_in(place).unwrap();
         std::fs::create_dir(home.path().join("info")).unwrap();
-        Self::open_in(home, "2026-11-22T09:00:00Z".parse().unwrap()).await
+        Self::open_in(home, "2026-11-22T09:00:00Z".parse().unwrap(), config).await
     }
 
-    async fn open_in(home: tempfile::TempDir, start: Timestamp) -> Self {
-        let policy = config::load_text(CONFIG, &home.path().join("postroom.toml")).unwrap().policy;
+    async fn open_in(home: tempfile::TempDir, start: Timestamp, config: &str) -> Self {
+        let policy = config::load_text(config, &home.path().join("postroom.toml")).unwrap().policy;
         let store = Store::open(&policy.desk.database).unwrap();
         let clock = Clock::simulated(start);
-        let signer = Signer::new([7; 32], &policy.desk.domain);
-        let pipeline = Pipeline::new(policy, signer, store.clone(), clock);
+        let pipeline = Pipeline::new(policy, signer(), store.clone(), clock);
         let folder = FolderKey { mailbox: MailboxId::new("info"), folder: "INBOX".to_owned(), uid_validity: 1 };
         store.folder_contact(&folder, clock.now()).await.unwrap();
         Self { store, sent: Vec::new(), pipeline, clock, folder, taken: 0, home }
@@ -139,10 +148,16 @@ impl Desk {
         for name in ["postroom.db", "postroom.db-wal"] {
             std::fs::copy(self.home.path().join(name), home.path().join(name)).unwrap();
         }
-        let mut desk = Self::open_in(home, self.now() + jump).await;
+        let mut desk = Self::open_in(home, self.now() + jump, CONFIG).await;
         desk.taken = self.taken;
         self.store.close().await;
         desk
+    }
+
+    /// Another config is put in force, as by SIGHUP.
+    pub fn reload(&mut self, config: &str) {
+        let policy = config::load_text(config, &self.home.path().join("postroom.toml")).unwrap().policy;
+        self.pipeline = Pipeline::new(policy, signer(), self.store.clone(), self.clock);
     }
 
     /// All tickets, by number.

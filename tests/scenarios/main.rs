@@ -11,6 +11,7 @@ mod desk;
 mod floods;
 mod forged;
 mod random;
+mod rights;
 mod robots;
 mod script;
 mod siblings;

@@ -96,3 +96,33 @@ fn the_name_of_our_mail_server_is_a_host_in_any_case() {
     let named = policy(&with("[desk]", "authserv_id = \"MX.shop.example\""));
     assert_eq!(named.desk.authserv_id.as_deref(), Some("mx.shop.example"));
 }
+
+#[test]
+fn a_lead_is_one_of_the_departments_agents() {
+    assert_eq!(policy(&small()).departments[0].leads, []);
+    assert_eq!(policy(&with("[[department]]", "leads = [\"anna\"]")).departments[0].leads, [AgentId::new("anna")]);
+    check_messages(
+        &with("[[department]]", "leads = [\"jan\"]"),
+        &["the lead `jan` is not among the `agents` of the department"],
+    );
+}
+
+#[test]
+fn a_role_is_an_agents_or_a_managers() {
+    use crate::model::staff::AgentRole;
+    assert_eq!(policy(&small()).agents[0].role, AgentRole::Agent);
+    assert_eq!(policy(&with("[[agent]]", "role = \"manager\"")).agents[0].role, AgentRole::Manager);
+    check_messages(&with("[[agent]]", "role = \"lead\""), &["a lead leads a department, not the desk"]);
+    check_messages(&with("[[agent]]", "role = \"boss\""), &["unknown `role` `boss`"]);
+}
+
+#[test]
+fn dmarc_is_required_only_where_somebody_can_vouch_for_it() {
+    assert!(!policy(&small()).desk.require_dmarc);
+    let vouched = with("[desk]", "require_dmarc = true\nauthserv_id = \"mx.shop.example\"");
+    assert!(policy(&vouched).desk.require_dmarc);
+    check_messages(
+        &with("[desk]", "require_dmarc = true"),
+        &["`require_dmarc` without `authserv_id`: no agent's mail would count"],
+    );
+}

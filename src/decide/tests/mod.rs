@@ -8,6 +8,7 @@ mod following;
 mod goldens;
 mod opening;
 mod render;
+mod rights;
 
 use self::render::render;
 use super::*;
@@ -27,6 +28,7 @@ struct Scene {
     raw: RawMail,
     mail: ParsedMail,
     attachments: Vec<Attachment>,
+    verified: bool,
     link: Link,
     route: Route,
     ticket: Option<Ticket>,
@@ -52,6 +54,7 @@ impl Scene {
             raw: &self.raw,
             mail: &self.mail,
             attachments: &attachments,
+            verified: self.verified,
             link: &self.link,
             route: &self.route,
             ticket: self.ticket.as_ref(),
@@ -99,6 +102,7 @@ fn new_mail() -> Scene {
             ..ParsedMail::default()
         },
         attachments: vec![],
+        verified: false,
         link: Link::New { reason: ThreadReason::Nothing, possibly_related: None },
         route: Route {
             department: DepartmentId::new("returns"),

@@ -1,0 +1,82 @@
+//! What an agent may do on a ticket, by the config as it stands when his mail is processed. Whoever carries out what an agent
+//! asks for (a command, an answer, a command line) asks here.
+//!
+//! A plain agent works on the tickets of the departments that he is in, and on those that are assigned to him; a manager on
+//! all. A ticket that nobody has, or that is his own, each of them gives to whom he likes. A colleague's ticket is given to
+//! somebody else, taken or released by a lead of its department or a manager; in a department without `leads` its members
+//! do that among themselves. Who has left the config has nothing any more.
+
+use super::command::Command;
+use crate::model::id::{AgentId, DepartmentId, TicketNumber};
+use crate::model::policy::Policy;
+use crate::model::ticket::Ticket;
+
+/// What an agent wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed<'a> {
+    /// Work on the ticket: answer, note, status, marks, move, merge, split, spam.
+    Work,
+    /// Give it to somebody, or to nobody.
+    Assign(Option<&'a AgentId>),
+}
+
+/// How a ticket stands, as far as rights depend on it.
+#[derive(Clone, Copy)]
+pub(super) struct Standing<'a> {
+    pub(super) number: TicketNumber,
+    pub(super) department: &'a DepartmentId,
+    pub(super) assignee: Option<&'a AgentId>,
+}
+
+impl<'a> Standing<'a> {
+    pub(super) fn of(ticket: &'a Ticket) -> Self {
+        Self { number: ticket.number, department: &ticket.department, assignee: ticket.assignee.as_ref() }
+    }
+}
+
+/// Why `agent` may not do `deed` on the ticket; `None` when he may.
+pub(super) fn refusal(policy: &Policy, on: Standing<'_>, agent: &AgentId, deed: Deed<'_>) -> Option<String> {
+    if policy.agent(agent).is_none() {
+        return Some(format!("`{agent}` is no agent any more"));
+    }
+    let (manager, department) = (policy.is_manager(agent), policy.department(on.department));
+    let member = department.is_some_and(|department| department.has_agent(agent));
+    if !manager && !member && on.assignee != Some(agent) {
+        let (number, department) = (on.number, on.department);
+        return Some(format!("ticket #{number} is now in department `{department}`, where you do not work"));
+    }
+    let Deed::Assign(to) = deed else { return None };
+    let owner = policy.agent(on.assignee.filter(|assignee| *assignee != agent && Some(*assignee) != to)?)?;
+    if manager || department.is_some_and(|department| department.has_lead(agent)) {
+        return None;
+    }
+    let leads = department.map(|department| department.leads.as_slice()).unwrap_or_default();
+    let leads = leads.iter().map(|lead| format!("`{lead}`")).collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "ticket #{} is {}'s: in department `{}` a lead takes or assigns a colleague's ticket ({leads})",
+        on.number, owner.name, on.department
+    ))
+}
+
+/// Why `agent` may not carry out `commands`, one after another, on the ticket.
+pub(super) fn faults(policy: &Policy, on: Standing<'_>, agent: &AgentId, commands: &[Command]) -> Vec<String> {
+    if let Some(why) = refusal(policy, on, agent, Deed::Work) {
+        return vec![why];
+    }
+    let (mut faults, mut on) = (Vec::new(), on);
+    for command in commands {
+        let to = if let Command::Assign(to) = command {
+            Some(to)
+        } else if matches!(command, Command::Take | Command::Release) {
+            Some(agent).filter(|_| *command == Command::Take)
+        } else {
+            continue;
+        };
+        match refusal(policy, on, agent, Deed::Assign(to)) {
+            Some(why) if faults.contains(&why) => {}
+            Some(why) => faults.push(why),
+            None => on.assignee = to,
+        }
+    }
+    faults
+}

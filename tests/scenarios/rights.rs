@@ -1,0 +1,197 @@
+//! Who may do what: every combination of sender, token, standing in the config, verdict on the sender and command, against
+//! the rules as the README tells them. Whoever may not act changes nothing, and his mail is not lost.
+
+use postroom::model::MailboxId;
+use postroom::model::id::{AgentId, MailId, TicketNumber};
+use postroom::model::outgoing::OutgoingKind;
+use postroom::model::plan::{Change, Fate, Plan};
+use postroom::model::ticket::Status;
+use postroom::store::Application;
+
+use super::desk::{self, CONFIG, Desk};
+
+const FROM: [&str; 5] =
+    ["anna@shop.example", "anna.nowak@home.example", "jan@shop.example", "mallory@evil.example", "customer"];
+const COMMANDS: [&str; 3] = ["#close", "#take", "#assign mary"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    None,
+    Address,
+    MessageId,
+    OfAnotherTicket,
+    Mutated,
+}
+const TOKENS: [Token; 5] = [Token::None, Token::Address, Token::MessageId, Token::OfAnotherTicket, Token::Mutated];
+
+/// How Anna stands to the ticket when her mail is processed; Jan has it unless she does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Anna {
+    Member,
+    MemberWhereNobodyLeads,
+    Lead,
+    Manager,
+    Elsewhere,
+    ElsewhereWithTheTicket,
+    Revoked,
+}
+const STANDINGS: [Anna; 7] = [
+    Anna::Member,
+    Anna::MemberWhereNobodyLeads,
+    Anna::Lead,
+    Anna::Manager,
+    Anna::Elsewhere,
+    Anna::ElsewhereWithTheTicket,
+    Anna::Revoked,
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dmarc {
+    NotAsked,
+    Pass,
+    Fail,
+    PassOfAnotherDomain,
+}
+const VERDICTS: [Dmarc; 4] = [Dmarc::NotAsked, Dmarc::Pass, Dmarc::Fail, Dmarc::PassOfAnotherDomain];
+
+/// What the README says.
+fn may(from: &str, token: Token, anna: Anna, dmarc: Dmarc, command: &str) -> bool {
+    let hers = from.starts_with("anna") && matches!(token, Token::Address | Token::MessageId);
+    let verified = matches!(dmarc, Dmarc::NotAsked | Dmarc::Pass);
+    let works = !matches!(anna, Anna::Elsewhere | Anna::Revoked);
+    let assigns = command == "#close" || anna != Anna::Member;
+    hers && verified && works && assigns
+}
+
+fn config(anna: Anna, dmarc: Dmarc) -> String {
+    let mary = "[[agent]]\nid = \"mary\"\nname = \"Mary Smith\"\naddresses = [\"mary@shop.example\"]\n\n[[department]]";
+    let mut config = CONFIG.replacen("[[department]]", mary, 1);
+    let members = "agents = [\"anna\", \"jan\"]";
+    let elsewhere = "agents = [\"jan\", \"mary\"]";
+    let department = match anna {
+        Anna::Member => "agents = [\"anna\", \"jan\", \"mary\"]\nleads = [\"mary\"]",
+        Anna::MemberWhereNobodyLeads => members,
+        Anna::Lead => "agents = [\"anna\", \"jan\", \"mary\"]\nleads = [\"anna\"]",
+        Anna::Manager | Anna::Elsewhere | Anna::ElsewhereWithTheTicket | Anna::Revoked => elsewhere,
+    };
+    config = config.replace(members, department);
+    if anna == Anna::Manager {
+        config = config.replacen("id = \"anna\"", "id = \"anna\"\nrole = \"manager\"", 1);
+    }
+    if anna == Anna::Revoked {
+        let (before, rest) = config.split_once("[[agent]]\nid = \"anna\"").unwrap();
+        let (_, after) = rest.split_once("[[agent]]").unwrap();
+        config = format!("{before}[[agent]]{after}").replace("agents = [\"anna\"]", "agents = [\"jan\"]");
+    }
+    if dmarc != Dmarc::NotAsked {
+        config = config.replacen("authserv_id", "require_dmarc = true\nauthserv_id", 1);
+    }
+    config
+}
+
+fn verdict(from: &str, dmarc: Dmarc) -> String {
+    let domain = from.split('@').next_back().unwrap();
+    let (result, domain) = match dmarc {
+        Dmarc::NotAsked => return String::new(),
+        Dmarc::Pass => ("pass", domain),
+        Dmarc::Fail => ("fail", domain),
+        Dmarc::PassOfAnotherDomain => ("pass", "evil.example.invalid"),
+    };
+    format!("Authentication-Results: mx.shop.example; dmarc={result} header.from={domain}\n")
+}
+
+/// The headers that bear Anna's token.
+fn bearing(token: Token, ticket: TicketNumber) -> String {
+    let (signer, anna) = (desk::signer(), AgentId::new("anna"));
+    let detail = |ticket| format!("To: info+{}@shop.example\n", signer.reply_detail(ticket, &anna));
+    let id: MailId = signer.mail_id(OutgoingKind::Notification, Some(ticket), Some(&anna), 1);
+    match token {
+        Token::None => "To: info@shop.example\n".to_owned(),
+        Token::Address => detail(ticket),
+        Token::MessageId => format!("To: info@shop.example\nIn-Reply-To: <{id}>\n"),
+        Token::OfAnotherTicket => detail(TicketNumber(1001)),
+        Token::Mutated => detail(ticket).replace(&format!("+{ticket}."), &format!("+{}.", ticket.0 + 1)),
+    }
+}
+
+async fn assign(desk: &Desk, number: TicketNumber, to: &str) {
+    let change = Change::Assignee(Some(AgentId::new(to)));
+    let plan = Plan { changes: vec![(number, change)], ..Plan::default() };
+    let now = desk.now();
+    let job = move |tx: &postroom::store::Tx<'_>| {
+        let fallback_from = postroom::model::Address::parse("info@shop.example").unwrap();
+        let mailbox = MailboxId::new("info");
+        tx.apply(&Application {
+            plan: &plan,
+            outgoing: &[],
+            cause: None,
+            mailbox: &mailbox,
+            fallback_from: &fallback_from,
+            now,
+        })
+    };
+    desk.store.write(job).await.unwrap();
+}
+
+/// A fresh ticket of `returns`, which `owner` has, with its customer.
+async fn ticket_of(desk: &mut Desk, owner: &str, count: usize) -> (TicketNumber, String) {
+    let customer = format!("customer{count}@client.example");
+    let mail = format!(
+        "Message-ID: <q{count}@client.example>\nFrom: {customer}\nTo: returns@shop.example\nSubject: Lamp\n\n\
+         It is broken.\n"
+    );
+    let (fate, _) = desk.take(&mail).await;
+    let Fate::Ticket(number) = fate else { panic!("{fate:?}") };
+    assign(desk, number, owner).await;
+    (number, customer)
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_acts_without_his_token_his_address_and_his_place() {
+    let mut desk = Desk::open().await;
+    ticket_of(&mut desk, "jan", 0).await;
+    let (mut count, mut acted, mut wrong) = (0, 0, Vec::new());
+    for (anna, dmarc) in STANDINGS.into_iter().flat_map(|anna| VERDICTS.map(|dmarc| (anna, dmarc))) {
+        desk.reload(&config(anna, dmarc));
+        let owner = if anna == Anna::ElsewhereWithTheTicket { "anna" } else { "jan" };
+        let mut fresh = None;
+        let combinations = FROM.into_iter().flat_map(|from| TOKENS.map(|token| (from, token)));
+        for (from, token, command) in combinations.flat_map(|(from, token)| COMMANDS.map(|word| (from, token, word))) {
+            count += 1;
+            let (number, customer) = match fresh.take() {
+                Some(untouched) => untouched,
+                None => ticket_of(&mut desk, owner, count).await,
+            };
+            let from = if from == "customer" { customer.as_str() } else { from };
+            let (verdict, bearing) = (verdict(from, dmarc), bearing(token, number));
+            let head = format!("{verdict}Message-ID: <a{count}@mail.example>\nFrom: {from}\n{bearing}Subject: Re\n");
+            let last_event = desk.store.read(|view| view.last_event()).await.unwrap();
+            let (fate, sent) = desk.take(&format!("{head}\n{command}\n")).await;
+            let allowed = may(from, token, anna, dmarc, command);
+            let before = (Status::New, owner);
+            let expected = match command {
+                _ if !allowed => before,
+                "#close" => (Status::Closed, owner),
+                "#take" => (Status::New, "anna"),
+                _ => (Status::New, "mary"),
+            };
+            let ticket = desk.store.read(move |view| view.ticket(number)).await.unwrap().unwrap();
+            let found = (ticket.status, ticket.assignee.as_ref().map_or("nobody", AgentId::as_str));
+            // Whoever did nothing on the ticket is refused there, is its customer, or has a ticket of his own now.
+            let events = desk.store.read(move |view| view.events_since(last_event)).await.unwrap();
+            let refused = events.iter().any(|(kind, _)| kind == "refused");
+            let told = fate != Fate::Ticket(number) || allowed || refused || from == customer;
+            if found != expected || !matches!(fate, Fate::Ticket(_)) || !told {
+                wrong.push(format!("{anna:?} {dmarc:?} {from} {token:?} {command}: {found:?} {fate:?}"));
+            }
+            let leaked = desk.sent.iter().skip(sent).any(|mail| mail.kind == OutgoingKind::Answer);
+            assert!(!leaked, "a command went to a customer: {anna:?} {from} {token:?}");
+            acted += usize::from(allowed);
+            if found == before {
+                fresh = Some((number, customer));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!((count, acted), (2_100, 104), "combinations, and those of them that may act");
+}
