@@ -1,6 +1,7 @@
 //! Disks that fill up, lie or break: nothing is lost, nothing comes twice, people are told, and it goes on by itself.
 //!
-//! Full doses: `POSTROOM_DISK_CYCLES=20`, `POSTROOM_DISK_FSYNCS=200`, `POSTROOM_DISK_FLIPS=200`. Needs root (tmpfs) and strace.
+//! Full doses: `POSTROOM_DISK_CYCLES=20`, `POSTROOM_DISK_FSYNCS=200`, `POSTROOM_DISK_WRITES=100`,
+//! `POSTROOM_DISK_FLIPS=200`. Needs root (tmpfs) and strace.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
@@ -27,7 +28,11 @@ impl Disk {
     }
 
     fn resize(&self, size: &str) {
-        sh("mount", &["-o", &format!("remount,size={size}"), self.0.to_str().unwrap()]);
+        self.remount(&format!("size={size}"));
+    }
+
+    fn remount(&self, options: &str) {
+        sh("mount", &["-o", &format!("remount,{options}"), self.0.to_str().unwrap()]);
     }
 
     /// Bytes in use.
@@ -159,31 +164,68 @@ fn a_disk_that_is_full_at_the_start_is_waited_for() {
 }
 
 #[test]
+fn a_read_only_file_system_at_the_start_is_waited_for() {
+    let mut desk = shop();
+    let disk = Disk::mount(desk.path("state"), "32m");
+    desk.start();
+    assert!(desk.stop().0.success());
+    disk.remount("ro");
+    desk.deliver("info", &mail(0).bytes());
+    desk.spawn();
+    desk.await_notice("READY=1");
+    let status = desk.run(&["status"]);
+    let said = format!("{}{}", status.stdout, status.stderr);
+    assert!(said.contains("read-only") && said.contains("hint:"), "{said}");
+    disk.remount("rw");
+    eventually(PATIENCE, "the mail", || (desk.run(&["status"]).code == 0 && desk.decided() == 1).then_some(()));
+    audit(&desk, 1);
+    assert!(desk.stop().0.success());
+}
+
+#[test]
 fn after_a_failed_fsync_nothing_is_lost_and_nothing_comes_twice() {
     let doses = dose("POSTROOM_DISK_FSYNCS", 4);
     for number in 1..=doses {
         // Spread over the first syncs (start, first contact, mails), then one after another.
         let which = if doses < 20 { 2 + 3 * number } else { number };
-        let mut desk = shop();
-        for number in 0..6 {
-            desk.deliver("info", &mail(number).bytes());
-        }
-        let inject = format!("inject=fdatasync,fsync:error=EIO:when={which}");
-        let [database, log] = ["", "-wal"].map(|ending| desk.path(&format!("state/postroom.db{ending}")));
-        let of_the_database = ["-P", database.to_str().unwrap(), "-P", log.to_str().unwrap()];
-        let how = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e", &inject];
-        desk.spawn_under("strace", &[&how[..], &of_the_database].concat());
-        let done = |desk: &Desk| desk.run(&["status"]).code == 0 && desk.decided() == 6 && desk.nothing_to_send();
-        eventually(PATIENCE, &format!("six tickets in spite of failing sync {which}"), || done(&desk).then_some(()));
-        audit(&desk, 6);
-        desk.kill();
-        desk.start();
-        desk.settled(6);
-        audit(&desk, 6);
-        assert_eq!(desk.run(&["doctor", "--json"]).code, 0, "{}", desk.run(&["doctor"]).stdout);
-        desk.kill();
+        outlives("fdatasync,fsync", &format!("error=EIO:when={which}"));
     }
     eprintln!("{doses} failed syncs, 0 lost, 0 doubled");
+}
+
+/// A disk that breaks, and one that the system made read-only for a while because of it.
+#[test]
+fn after_failed_reads_and_writes_nothing_is_lost_and_nothing_comes_twice() {
+    let doses = dose("POSTROOM_DISK_WRITES", 1);
+    for number in 1..=doses {
+        let which = if doses < 20 { 40 * number } else { number };
+        outlives("pwrite64", &format!("error=EIO:when={which}"));
+        outlives("pwrite64,ftruncate,fallocate", &format!("error=EROFS:when={which}..{}", which + 3));
+        outlives("pread64", &format!("error=EIO:when={which}"));
+    }
+    eprintln!("{doses} failed writes, read-only times and failed reads, 0 lost, 0 doubled");
+}
+
+/// Six mails become six tickets although these calls on the database's files meet this fault, and so after a kill.
+fn outlives(calls: &str, fault: &str) {
+    let mut desk = shop();
+    for number in 0..6 {
+        desk.deliver("info", &mail(number).bytes());
+    }
+    let (trace, inject) = (format!("trace={calls}"), format!("inject={calls}:{fault}"));
+    let [database, log] = ["", "-wal"].map(|ending| desk.path(&format!("state/postroom.db{ending}")));
+    let of_the_database = ["-P", database.to_str().unwrap(), "-P", log.to_str().unwrap()];
+    let how = ["-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+    desk.spawn_under("strace", &[&how[..], &of_the_database].concat());
+    let done = |desk: &Desk| desk.run(&["status"]).code == 0 && desk.decided() == 6 && desk.nothing_to_send();
+    eventually(PATIENCE, &format!("six tickets in spite of {calls} with {fault}"), || done(&desk).then_some(()));
+    audit(&desk, 6);
+    desk.kill();
+    desk.start();
+    desk.settled(6);
+    audit(&desk, 6);
+    assert_eq!(desk.run(&["doctor", "--json"]).code, 0, "{}", desk.run(&["doctor"]).stdout);
+    desk.kill();
 }
 
 /// A stopped desk with some tickets, and what it says of itself.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
+use super::connection::open_reader;
 use super::disk::{BROKEN_DISK, FULL, READ_ONLY};
 use super::error::StoreError;
 
@@ -39,6 +40,12 @@ pub(super) fn quick(connection: &Connection, path: &Path) -> Result<(), StoreErr
         }
         Err(error) => Err(named(error.into(), path)),
     }
+}
+
+/// Whether the file at `path` is damaged on another look too. A read that failed (EIO) looks like damage to SQLite, and passes.
+pub(super) fn is_damaged(path: &Path) -> bool {
+    let looked = open_reader(path).and_then(|connection| quick(&connection, path));
+    looked.is_err_and(|error| is_damage(&error))
 }
 
 /// Everything that is broken, in words: structure, indexes, references. Empty when all is well. Takes as long as it takes.

@@ -69,7 +69,12 @@ fn lock_path(path: &Path) -> PathBuf {
 
 /// Opens the database for the daemon: creates or migrates it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    create_and_open(path).map_err(|error| check::named(error, path))
+    let opened = match create_and_open(path) {
+        // A read that failed looks like damage to SQLite: what is damaged is so the next time too.
+        Err(error) if check::is_damage(&error) => create_and_open(path),
+        opened => opened,
+    };
+    opened.map_err(|error| check::named(error, path))
 }
 
 fn create_and_open(path: &Path) -> Result<Connection, StoreError> {

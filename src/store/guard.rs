@@ -11,14 +11,16 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use super::check::{advice, is_damage};
+use super::check::{advice, is_damage, is_damaged};
 use super::connection::{self, BOARD_LEN};
-use super::disk::{Marks, REPLACED, Room};
+use super::disk::{BROKEN_DISK, Marks, REPLACED, Room};
 use super::error::StoreError;
 use super::readers::Readers;
 
 /// The least time between two attempts to write again after a fault.
 const PAUSE: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_secs(1) };
+/// Damage that was not found on a second look, and again within this time, is believed: it lies where that look does not reach.
+const BELIEVED: Duration = Duration::from_hours(1);
 
 /// The writer's connection and how it is.
 pub(super) struct Guard {
@@ -34,6 +36,8 @@ pub(super) struct Guard {
     /// Why nothing can be stored, for the daemon; empty when all is well.
     notices: watch::Sender<String>,
     trouble: Option<Trouble>,
+    /// When damage was last found that was none on a second look.
+    doubted_at: Option<Instant>,
 }
 
 struct Trouble {
@@ -52,7 +56,17 @@ impl Guard {
         notices: watch::Sender<String>,
     ) -> Self {
         let (path, marks) = (path.to_owned(), Marks::of(path));
-        Self { path, connection: Some(connection), parked: None, marks, board, readers, notices, trouble: None }
+        Self {
+            path,
+            connection: Some(connection),
+            parked: None,
+            marks,
+            board,
+            readers,
+            notices,
+            trouble: None,
+            doubted_at: None,
+        }
     }
 
     /// A connection that may be written to, or why there is none.
@@ -75,11 +89,16 @@ impl Guard {
 
     /// A commit failed: the connection is not used again.
     pub(super) fn failed(&mut self, error: &StoreError) {
-        let mut reason = error.to_string();
+        let damage = is_damage(error) && self.believes_damage();
+        let mut reason = if is_damage(error) && !damage {
+            format!("reading `{}` failed, but it is not damaged; {BROKEN_DISK}", self.path.display())
+        } else {
+            error.to_string()
+        };
         if let Some(hint) = advice(error).filter(|_| !reason.contains("hint:")) {
             reason = format!("{reason}; {hint}");
         }
-        let for_good = is_damage(error) || self.trouble.as_ref().is_some_and(|trouble| trouble.for_good);
+        let for_good = damage || self.trouble.as_ref().is_some_and(|trouble| trouble.for_good);
         if self.trouble.is_none() {
             tracing::error!("nothing can be stored, the mail servers are left alone: {reason}");
         }
@@ -92,6 +111,15 @@ impl Guard {
             self.parked = self.parked.take().or(failed);
             self.readers.forget();
         }
+    }
+
+    /// Looks a second time before nothing is written any more for good.
+    fn believes_damage(&mut self) -> bool {
+        if self.doubted_at.is_some_and(|at| at.elapsed() < BELIEVED) || is_damaged(&self.path) {
+            return true;
+        }
+        self.doubted_at = Some(Instant::now());
+        false
     }
 
     /// Opens the database anew if need be and commits something, so that what follows is not built on hope.

@@ -67,7 +67,8 @@ impl Readers {
         self.0.damage.store(true, Ordering::Release);
     }
 
+    /// Whether one did since this was last asked.
     pub(super) fn found_damage(&self) -> bool {
-        self.0.damage.load(Ordering::Acquire)
+        self.0.damage.swap(false, Ordering::AcqRel)
     }
 }
