@@ -283,9 +283,8 @@ impl Parts {
         if !tx.told_of_delivery(delivery)? {
             return Ok(());
         }
-        let Some(ticket) = delivery.ticket.map(|number| tx.ticket(number)).transpose()?.flatten() else {
-            return Ok(());
-        };
+        let Some(number) = delivery.ticket else { return Ok(()) };
+        let Some(ticket) = tx.ticket(tx.lead(number)?)? else { return Ok(()) };
         let counters = tx.counters(None, &ticket.mailbox, now)?;
         let undelivered = decide::Undelivered {
             kind: delivery.kind,

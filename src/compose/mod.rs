@@ -11,6 +11,7 @@ mod links;
 mod notice;
 mod notification;
 mod page;
+mod regroup;
 mod sender;
 mod subject;
 mod texts;

@@ -6,7 +6,7 @@ use super::notification::reply_address;
 use super::page::{self, Block};
 use super::sender::{identity, reader};
 use super::texts::{TextKey, Texts};
-use super::{Desk, html, subject};
+use super::{Desk, html, regroup, subject};
 use crate::model::id::TicketNumber;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
@@ -44,7 +44,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", reason_mark(&draft.body));
 
-    let blocks = blocks(&draft.body, &texts);
+    let blocks = blocks(&draft.body, draft.ticket, &texts);
     let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
     Outgoing {
         kind,
@@ -61,11 +61,13 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
 fn attachments(body: &NoticeBody) -> Vec<&Attachment> {
     match body {
         NoticeBody::Refused { attachments, .. } => attachments.iter().collect(),
-        NoticeBody::State(_) | NoticeBody::Help | NoticeBody::NotDelivered { .. } => Vec::new(),
+        NoticeBody::State(_) | NoticeBody::Help | NoticeBody::NotDelivered { .. } | NoticeBody::Regrouped(_) => {
+            Vec::new()
+        }
     }
 }
 
-fn blocks(body: &NoticeBody, texts: &Texts) -> Vec<Block> {
+fn blocks(body: &NoticeBody, ticket: Option<TicketNumber>, texts: &Texts) -> Vec<Block> {
     let mut blocks = vec![Block::Marker(texts.marker(TextKey::NoticeMarker))];
     match body {
         NoticeBody::Refused { reasons, text, .. } => {
@@ -81,13 +83,16 @@ fn blocks(body: &NoticeBody, texts: &Texts) -> Vec<Block> {
         NoticeBody::Help => {
             blocks.push(Block::Text(texts.get(TextKey::HelpIntro).to_owned()));
             let facts = COMMANDS.iter().map(|(commands, key)| ((*commands).to_owned(), texts.get(*key).to_owned()));
-            blocks.push(Block::Facts(facts.collect()));
+            blocks.push(Block::Facts(facts.chain(regroup::commands(texts)).collect()));
         }
         NoticeBody::NotDelivered { recipient, reason, permanent } => {
             let key = if *permanent { TextKey::NotDelivered } else { TextKey::NotDeliveredYet };
             blocks.push(Block::Headline(texts.fill(key, &[("recipient", recipient.as_str())])));
             blocks.push(Block::Text(texts.get(TextKey::ServerSaid).to_owned()));
             blocks.push(Block::Words(clean_line(reason, MAX_LINE)));
+        }
+        NoticeBody::Regrouped(regrouping) => {
+            blocks.extend(regroup::notice(regrouping, ticket.unwrap_or(NO_TICKET), texts));
         }
     }
     blocks
@@ -113,5 +118,6 @@ fn reason_mark(body: &NoticeBody) -> &'static str {
         NoticeBody::State(_) => "status",
         NoticeBody::Help => "help",
         NoticeBody::NotDelivered { .. } => "not-delivered",
+        NoticeBody::Regrouped(_) => "regrouped",
     }
 }

@@ -5,8 +5,8 @@
 use super::frame::{Head, Text, recipients};
 use super::page::{self, Block};
 use super::sender::{agent_name, identity, reader};
-use super::texts::{TextKey, Texts};
-use super::{Desk, html, links, subject};
+use super::texts::{RegroupText, TextKey, Texts};
+use super::{Desk, html, links, regroup, subject};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
 use crate::model::link::{Route, RouteKind};
@@ -169,6 +169,9 @@ fn headline(draft: &NotificationDraft, department: &str, texts: &Texts) -> Strin
         News::Quarantined(reason) => texts.fill(TextKey::NewsQuarantined, &[("reason", &clean_line(reason, MAX_LINE))]),
         News::WaitOver => texts.get(TextKey::NewsWaitOver).to_owned(),
         News::Flood => texts.fill(TextKey::NewsFlood, &[("customer", &customer)]),
+        News::Absorbed { by, merged } => regroup::headline(RegroupText::NewsAbsorbed, by, *merged, texts),
+        News::MergedInto { by, lead } => regroup::headline(RegroupText::NewsMergedInto, by, *lead, texts),
+        News::Unmerged { by, lead } => regroup::headline(RegroupText::NewsUnmerged, by, *lead, texts),
     }
 }
 
@@ -183,7 +186,10 @@ fn shows_author(news: &News) -> bool {
         | News::DeliveryFailed
         | News::Quarantined(_)
         | News::WaitOver
-        | News::Flood => true,
+        | News::Flood
+        | News::Absorbed { .. }
+        | News::MergedInto { .. }
+        | News::Unmerged { .. } => true,
         News::ColleagueAnswered(_) | News::Note(_) => false,
     }
 }

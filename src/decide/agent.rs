@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::command::{Command, Instructions, read};
 use super::customer::is_outsider;
 use super::work::Work;
-use super::{Case, brake, leak, notes, signature};
+use super::{Case, brake, leak, merge, notes, regroup, signature};
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::plan::Plan;
@@ -54,11 +54,14 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
     }
     let mut request = understand(case, agent);
     request.faults.extend(work.missing_rights(&request.commands));
+    let with_words = request.intent != Intent::CommandsOnly;
+    request.faults.extend(regroup::faults(case, ticket, agent, &request.commands, with_words));
     if request.intent == Intent::Answer {
         request.faults.extend(no_customer(case, ticket));
         request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));
         let customer = case.last_words.map_or("", |(_, words)| words.as_str());
         request.faults.extend(leak::foreign_quote(&request.text, customer));
+        request.faults.extend(merge::answers_a_stranger(case, ticket));
         request.faults.extend(notes::carried(&request.text, case.notes, customer));
         if let Some(why) = brake::answers_spent(ticket, case.now) {
             if brake::answers_a_notice(case.mail) {

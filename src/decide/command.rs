@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 
-use crate::model::id::{AgentId, DepartmentId};
+use super::regroup;
+use crate::model::id::{AgentId, DepartmentId, TicketNumber};
 use crate::model::policy::Policy;
 use crate::model::ticket::Priority;
 
@@ -31,15 +32,19 @@ pub(super) enum Command {
         add: Vec<String>,
         remove: Vec<String>,
     },
+    /// `#merge 1038`: this ticket becomes part of that one.
+    Merge(TicketNumber),
+    /// `#unmerge`, or `#unmerge 1042`: the latest part, or that one.
+    Unmerge(Option<TicketNumber>),
     Status,
     Help,
 }
 
 /// Words that the interface knows and this version does not do yet.
-const LATER: &[&str] = &["merge", "spam", "next", "away", "back", "send", "cancel"];
+const LATER: &[&str] = &["spam", "next", "away", "back", "send", "cancel"];
 const WORDS: &[&str] = &[
     "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "status",
-    "help", "fwd",
+    "help", "fwd", "merge", "unmerge",
 ];
 
 /// What an agent's new words hold: commands, then the text that remains.
@@ -109,6 +114,9 @@ fn command(line: &str, policy: &Policy) -> Result<Command, String> {
         "wait" => wait(argument),
         "priority" => priority(argument),
         "tag" => tags(argument),
+        "merge" => regroup::number(&word, argument).map(Command::Merge),
+        "unmerge" if argument.is_empty() => Ok(Command::Unmerge(None)),
+        "unmerge" => regroup::number(&word, argument).map(|number| Command::Unmerge(Some(number))),
         // A forward that could be taken was taken before any command is read.
         "fwd" => Err("`#fwd` stands above a customer's mail that you forward: none was found below it".to_owned()),
         other if LATER.contains(&other) => Err(format!("`#{other}` is not available in this version")),
@@ -267,7 +275,7 @@ mod tests {
         assert_eq!(fault("#move retruns"), "`#move retruns`: no such department, did you mean `returns`?");
         assert_eq!(fault("#assign"), "`#assign` needs the id of the agent: anna, jan");
         assert_eq!(fault("#take it"), "`#take` takes nothing after it, found `it`");
-        assert_eq!(fault("#merge 7"), "`#merge` is not available in this version");
+        assert_eq!(fault("#spam"), "`#spam` is not available in this version");
     }
 
     #[test]

@@ -13,10 +13,12 @@ mod flood;
 mod held;
 mod home;
 mod leak;
+mod merge;
 mod notes;
 mod opening;
 mod own_text;
 mod quarantine;
+mod regroup;
 mod rights;
 mod signature;
 mod tick;
@@ -29,10 +31,11 @@ use jiff::Timestamp;
 pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};
 pub use self::quarantine::{never_fetched, quarantined};
+pub use self::regroup::named_tickets;
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
 
 use crate::model::address::{Address, Person};
-use crate::model::facts::Counters;
+use crate::model::facts::{Counters, Surroundings};
 use crate::model::id::{AgentId, MailId};
 use crate::model::link::{AgentProof, Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
@@ -65,6 +68,10 @@ pub struct Case<'a> {
     pub ticket: Option<&'a Ticket>,
     /// The tickets that the first mail of that ticket opened in other departments.
     pub family: &'a [Ticket],
+    /// The merged ticket that the mail was written to, when `link` leads on from one.
+    pub came_for: Option<&'a Ticket>,
+    /// What an agent's commands need to know of other tickets.
+    pub surroundings: &'a Surroundings,
     /// Who passed the mail on to us, when `mail` is the customer's mail inside an agent's.
     pub forward: Option<&'a HandedOn>,
     /// What we wrote on the ticket so far, which a customer's mail may quote.

@@ -9,7 +9,7 @@ use super::home::settle;
 use super::rights::{self, Standing};
 use super::{Case, attachment_infos, brake, by_agent};
 use crate::model::address::{Address, Person};
-use crate::model::id::{AgentId, DepartmentId};
+use crate::model::id::{AgentId, DepartmentId, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
@@ -20,12 +20,14 @@ use crate::model::visibility::{Internal, Public};
 pub(super) struct Work<'a> {
     pub(super) case: &'a Case<'a>,
     pub(super) plan: Plan,
-    before: &'a Ticket,
-    agent: &'a AgentId,
-    name: String,
-    shown: Shown,
+    pub(super) before: &'a Ticket,
+    pub(super) agent: &'a AgentId,
+    pub(super) name: String,
+    pub(super) shown: Shown,
+    /// The ticket that the agent's mail stands on: another one once this was merged.
+    pub(super) stands_on: TicketNumber,
     tags: Vec<String>,
-    drafts: Drafts,
+    pub(super) drafts: Drafts,
     /// The agent said which status the ticket is to have.
     status_set: bool,
     /// The agent said who is to have the ticket.
@@ -52,6 +54,7 @@ impl<'a> Work<'a> {
             agent,
             name,
             shown,
+            stands_on: ticket.number,
             tags: ticket.tags.clone(),
             drafts: Drafts::new(case.counters.next_serial),
             status_set: false,
@@ -87,7 +90,7 @@ impl<'a> Work<'a> {
     pub(super) fn record(&mut self, kind: MessageKind, text: &str) {
         self.plan.messages.push(NewMessage {
             key: self.case.counters.next_message,
-            ticket: self.before.number,
+            ticket: self.stands_on,
             kind,
             visibility: Visibility::Internal,
             from: self.me(),
@@ -135,6 +138,8 @@ impl<'a> Work<'a> {
             Command::Wait(time) => self.set_status(Status::Waiting, *time),
             Command::Priority(priority) => self.set_priority(*priority),
             Command::Tag { add, remove } => self.tag(add, remove),
+            Command::Merge(number) => self.merge(*number),
+            Command::Unmerge(number) => self.unmerge(*number),
             Command::Status => self.tell_state(),
             Command::Help => self.notice(NoticeBody::Help),
         }
@@ -337,7 +342,7 @@ impl<'a> Work<'a> {
     }
 
     /// Word to the agent about his mail, unless a machine seems to be reading it.
-    fn notice(&mut self, body: NoticeBody) {
+    pub(super) fn notice(&mut self, body: NoticeBody) {
         if brake::notices_spent(self.case) {
             self.plan.withheld.push("notice: the agent was sent too many automatic mails today".to_owned());
             let sent = self.case.counters.machine_mails_to_sender;
@@ -386,11 +391,11 @@ impl<'a> Work<'a> {
         self.case.policy.department(&self.shown.department).is_some_and(|department| department.has_agent(agent))
     }
 
-    fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: Change) {
         self.plan.changes.push((self.before.number, change));
     }
 
-    fn me(&self) -> Person {
+    pub(super) fn me(&self) -> Person {
         let address = self.case.mail.from.as_ref().map(|from| from.address.clone());
         Person { name: self.name.clone(), address: address.unwrap_or_else(Address::unknown_sender) }
     }

@@ -1,7 +1,12 @@
 //! What the store knows that a decision needs, read inside the transaction that will write the decision.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::address::Person;
 use super::id::{MailId, MessageKey, TicketNumber};
-use super::ticket::Ticket;
+use super::ticket::{Status, Ticket};
 
 /// The answer of the store to a mail's [`super::link::Clues`].
 #[derive(Clone, Debug, Default)]
@@ -15,14 +20,21 @@ pub struct ThreadFacts {
     /// Tickets with a mail under the same Message-ID, then those with a mail that refers to an id which this one bears or
     /// refers to too.
     pub kin: Vec<Kin>,
-    /// The tickets named by any clue (token, id, tag) that exist.
+    /// The tickets named by any clue (token, id, tag) that exist, and those that they lead on to.
     pub tickets: Vec<Ticket>,
+    /// Which of them were merged, each with the ticket that lives on.
+    pub leads: BTreeMap<TicketNumber, TicketNumber>,
 }
 
 impl ThreadFacts {
     /// The ticket with this number, if a clue named it and it exists.
     pub fn ticket(&self, number: TicketNumber) -> Option<&Ticket> {
         self.tickets.iter().find(|ticket| ticket.number == number)
+    }
+
+    /// The ticket that lives on when this one was merged, else the ticket itself.
+    pub fn lead(&self, number: TicketNumber) -> TicketNumber {
+        self.leads.get(&number).copied().unwrap_or(number)
     }
 }
 
@@ -40,6 +52,44 @@ pub struct Kin {
 pub struct Known {
     /// The ticket it belongs to; `None` when it was ignored.
     pub ticket: Option<TicketNumber>,
+}
+
+/// What stands around a ticket, read when an agent's mail asks for something that needs it.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The tickets that its commands name and, of those that were merged, the one that lives on.
+    pub named: Vec<Ticket>,
+    /// What is part of the ticket, the latest merge last.
+    pub merged: Vec<Merged>,
+}
+
+impl Surroundings {
+    /// The living ticket behind a number that a command names.
+    pub fn living(&self, number: TicketNumber) -> Option<&Ticket> {
+        let mut found = self.named.iter().find(|ticket| ticket.number == number)?;
+        for _ in 0..self.named.len() {
+            let Some(lead) = found.merged_into else { break };
+            found = self.named.iter().find(|ticket| ticket.number == lead)?;
+        }
+        found.merged_into.is_none().then_some(found)
+    }
+}
+
+/// A ticket that is part of another one.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    /// It, as it stands.
+    pub ticket: Ticket,
+    /// How it stood before.
+    pub status: Status,
+    /// When it would have come back from `waiting`.
+    pub wait_until: Option<Timestamp>,
+    /// Whether a customer wrote to it since.
+    pub written_to: bool,
+    /// The latest words of a customer on it.
+    pub last_words: Option<(Person, String)>,
+    /// How the ticket that it was merged into stood before, if the merge opened that and nobody wrote to it since.
+    pub lead_before: Option<(Status, Option<Timestamp>)>,
 }
 
 /// What one address began in the last hour.

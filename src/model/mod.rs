@@ -15,6 +15,7 @@ pub mod outgoing;
 pub mod plan;
 pub mod policy;
 pub mod staff;
+pub mod step;
 pub mod subject;
 #[cfg(test)]
 pub mod testing;

@@ -119,6 +119,27 @@ pub enum News {
     WaitOver,
     /// The customer writes so many mails that they are folded into this ticket.
     Flood,
+    /// A colleague merged another ticket into this one.
+    Absorbed {
+        /// Who.
+        by: String,
+        /// The other one.
+        merged: TicketNumber,
+    },
+    /// A colleague merged the reader's ticket into another one.
+    MergedInto {
+        /// Who.
+        by: String,
+        /// The one that lives on.
+        lead: TicketNumber,
+    },
+    /// An agent took the ticket out of the one that it was merged into.
+    Unmerged {
+        /// Who.
+        by: String,
+        /// The one that it was part of.
+        lead: TicketNumber,
+    },
 }
 
 /// News of a ticket to one agent.
@@ -209,6 +230,22 @@ pub enum NoticeBody {
         reason: String,
         /// Whether we go on trying.
         permanent: bool,
+    },
+    /// What became of tickets that he regrouped.
+    Regrouped(Regrouping),
+}
+
+/// How tickets were regrouped, for the agent who asked for it.
+#[derive(Clone, Debug)]
+pub enum Regrouping {
+    /// His ticket is part of the notice's.
+    Merged {
+        /// His ticket.
+        merged: TicketNumber,
+        /// Who gets the answers.
+        customer: Person,
+        /// Who does not, as long as nobody names him.
+        strangers: Vec<Address>,
     },
 }
 

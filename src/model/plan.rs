@@ -7,6 +7,7 @@ use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumb
 use super::language::Language;
 use super::link::Route;
 use super::outgoing::Draft;
+use super::step::Step;
 use super::ticket::{MessageKind, Participant, Priority, Status, Visibility};
 
 /// Why a note stands on its ticket: a colleague told the others. Refused mails and mere commands are kept as notes too.
@@ -27,6 +28,8 @@ pub struct Plan {
     pub events: Vec<Event>,
     /// Mails to compose and put into the outbox.
     pub mails: Vec<Draft>,
+    /// The merged ticket that the mail was written to: it stands on the one that lives on.
+    pub came_for: Option<TicketNumber>,
     /// What becomes of the mail in the ledger; `None` when no mail caused the plan.
     pub fate: Option<Fate>,
     /// What counts against its sender.
@@ -112,6 +115,8 @@ pub enum Change {
     RemoveTag(String),
     /// Someone more on the ticket, or in a higher role.
     Participant(Participant),
+    /// Tickets are regrouped.
+    Step(Step),
 }
 
 /// A message to add to a ticket.

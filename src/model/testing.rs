@@ -109,6 +109,7 @@ pub fn ticket(number: TicketNumber) -> Ticket {
         list: None,
         follows: None,
         followed_by: None,
+        merged_into: None,
         siblings: vec![],
         public_ids: vec![super::MailId::new("first@client.example")],
         last_message: Some(MessageKey(1)),

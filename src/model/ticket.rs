@@ -161,6 +161,8 @@ pub struct Ticket {
     pub follows: Option<TicketNumber>,
     /// The latest ticket that was opened because this one was closed.
     pub followed_by: Option<TicketNumber>,
+    /// The ticket that this one was merged into.
+    pub merged_into: Option<TicketNumber>,
     /// Tickets that the same first mail opened in other departments, by number.
     pub siblings: Vec<Sibling>,
     /// Message-IDs of its public messages, oldest first, the oldest left out past some sixty.

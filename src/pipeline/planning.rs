@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Parts, forward};
 use crate::decide::{self, Case};
-use crate::model::facts::ThreadFacts;
+use crate::model::facts::{Surroundings, ThreadFacts};
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::plan::Plan;
@@ -28,7 +28,7 @@ impl Parts {
         let clues = thread::clues(mail, &self.policy, &self.signer);
         let facts = view.thread_facts(&clues, &mail.fingerprint)?;
         let moment = Moment { now, silent: decide::says_nothing(mail, attachments) };
-        let mut link = thread::resolve(mail, &clues, &facts, &self.policy, moment);
+        let (mut link, came_for) = thread::lead(thread::resolve(mail, &clues, &facts, &self.policy, moment), &facts);
         // What an agent passes on with `#fwd` is taken as if the customer had written it to us.
         let handed = forward::unwrap(&link, mail, attachments, raw);
         let (handed_on, mail, attachments) = match &handed {
@@ -57,13 +57,22 @@ impl Parts {
             None => Vec::new(),
         };
         let mut family = Vec::new();
-        for sibling in ticket.filter(|_| is_customer).into_iter().flat_map(|ticket| &ticket.siblings) {
-            family.extend(view.ticket(sibling.number)?);
+        let came_for = came_for.and_then(|number| facts.ticket(number));
+        let written_to = came_for.or(ticket).filter(|_| is_customer);
+        for sibling in written_to.into_iter().flat_map(|ticket| &ticket.siblings) {
+            if on(&link) != Some(sibling.number) {
+                family.extend(view.ticket(sibling.number)?);
+            }
         }
+        let named = if is_agent { decide::named_tickets(&self.policy, mail) } else { Vec::new() };
+        let surroundings = match ticket.filter(|_| is_agent) {
+            Some(ticket) => view.surroundings(ticket.number, &named)?,
+            None => Surroundings::default(),
+        };
         let correspondent = decide::correspondent(&self.policy, mail, &link);
         let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
         let flooded = decide::folds_into(&self.policy, &link, raw.arrival, &counters);
-        let newest = flooded.map(|number| view.ticket(number)).transpose()?.flatten();
+        let newest = flooded.map(|number| view.lead(number).and_then(|lead| view.ticket(lead))).transpose()?.flatten();
         if let Some(newest) = &newest {
             link = Link::Ticket { number: newest.number, reason: ThreadReason::Flood, agent: None };
             let stays = Some((newest.number, &newest.department));
@@ -82,6 +91,8 @@ impl Parts {
             others: &others,
             ticket: newest.as_ref().or(ticket),
             family: &family,
+            came_for,
+            surroundings: &surroundings,
             forward: handed_on,
             sent_words: &sent_words,
             last_words: last_words.as_ref(),
@@ -89,6 +100,7 @@ impl Parts {
             counters,
             now,
         });
+        plan.came_for = came_for.map(|merged| merged.number);
         if view.restored_at()?.is_some_and(|restored_at| raw.received_at.as_second() <= restored_at.as_second()) {
             decide::say_nothing_again(&mut plan);
         }

@@ -31,6 +31,9 @@ pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan, p
         line("language", language);
     }
     line("ticket", &ticket(link));
+    if let Some(merged) = plan.came_for {
+        line("merged", &format!("it was written to #{merged}, which is part of that ticket"));
+    }
     match &plan.fate {
         Some(Fate::Duplicate(_)) => line("outcome", "nothing: this mail was taken before"),
         Some(Fate::Ignored(reason)) => line("outcome", &format!("nothing: {reason}")),

@@ -51,6 +51,7 @@ pub fn ticket(ticket: &Ticket) -> Value {
         "created_at": time(ticket.created_at),
         "updated_at": time(ticket.updated_at),
         "tags": ticket.tags,
+        "merged_into": ticket.merged_into.map(|number| number.0),
     })
 }
 

@@ -19,7 +19,10 @@ pub fn list(tickets: &[Ticket], paint: Paint) -> String {
     for ticket in tickets {
         table.row(vec![
             format!("#{}", ticket.number),
-            ticket.status.to_string(),
+            match ticket.merged_into {
+                Some(lead) => format!("in #{lead}"),
+                None => ticket.status.to_string(),
+            },
             ticket.department.to_string(),
             ticket.assignee.as_ref().map_or("-".to_owned(), ToString::to_string),
             ticket.requester.address.to_string(),
@@ -46,6 +49,9 @@ pub fn show(
     };
     line("department", &format!("{} (by {}: {})", ticket.department, route.0, route.1));
     line("status", &format!("{}, priority {}", ticket.status, ticket.priority));
+    if let Some(lead) = ticket.merged_into {
+        line("merged", &format!("into #{lead}: its mails stand there, and what comes for it goes there"));
+    }
     line("assignee", ticket.assignee.as_ref().map_or("nobody", |agent| agent.as_str()));
     line("requester", &label(&ticket.requester));
     for someone in ticket.participants.iter().filter(|someone| someone.role != Role::Requester) {

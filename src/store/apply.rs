@@ -43,7 +43,8 @@ impl Tx<'_> {
             None => None,
         };
         for message in &plan.messages {
-            self.add_message(message, mail, *now)?;
+            let origin = self.origin(message, plan.came_for)?;
+            self.add_message(message, mail, origin, *now)?;
         }
         for (ticket, id) in &plan.refers {
             self.add_reference(*ticket, id)?;
@@ -101,8 +102,9 @@ impl Tx<'_> {
                 self.set(number, "UPDATE ticket SET priority = ?2 WHERE number = ?1", &priority.as_str())?;
             }
             Change::AddTag(tag) => self.set(number, "INSERT OR IGNORE INTO tag (ticket, tag) VALUES (?1, ?2)", tag)?,
-            Change::RemoveTag(tag) => self.set(number, "DELETE FROM tag WHERE ticket = ?1 AND tag = ?2", tag)?,
+            Change::RemoveTag(tag) => self.remove_tag(number, tag)?,
             Change::Participant(participant) => self.add_participant(number, participant)?,
+            Change::Step(step) => self.step(number, step, now)?,
         }
         self.set(number, "UPDATE ticket SET updated_at_s = ?2 WHERE number = ?1", &now.as_second())
     }
@@ -141,10 +143,16 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn add_message(&self, message: &NewMessage, mail: Option<i64>, now: Timestamp) -> Result<(), StoreError> {
+    fn add_message(
+        &self,
+        message: &NewMessage,
+        mail: Option<i64>,
+        origin: Option<TicketNumber>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let sql = "INSERT INTO message (id, ticket, kind, visibility, from_name, from_address, recipients, date_s, message_id,
-                       agent, thread_reason, attachments, defects, mail, added_at_s, text)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                       agent, thread_reason, attachments, defects, mail, added_at_s, text, origin)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
         self.connection.prepare_cached(sql)?.execute(params![
             message.key.0,
             message.ticket.0,
@@ -162,6 +170,7 @@ impl Tx<'_> {
             mail,
             now.as_second(),
             message.text,
+            origin.map(|number| number.0),
         ])?;
         self.set(message.ticket, "UPDATE ticket SET updated_at_s = ?2 WHERE number = ?1", &now.as_second())
     }

@@ -14,10 +14,8 @@ use crate::model::language::Language;
 use crate::model::link::Clues;
 use crate::model::mail::RawMail;
 use crate::model::plan::INTERNAL_NOTE;
-use crate::model::ticket::{Participant, Priority, Role, Sibling, Status, Ticket};
+use crate::model::ticket::{Priority, Sibling, Status, Ticket};
 
-/// Message-IDs of a conversation that a ticket gives out: the latest ones.
-const PUBLIC_IDS: i64 = 64;
 /// Internal notes of a ticket that an answer is compared with.
 const MAX_NOTES: i64 = 100;
 /// Tickets with an id in common that are looked at for one mail, and for one id of it: the latest.
@@ -62,7 +60,9 @@ impl<'c> View<'c> {
         for number in numbers {
             facts.tickets.extend(self.ticket(number)?);
         }
+        self.add_leads(&mut facts)?;
         self.add_followers(&mut facts.tickets)?;
+        self.add_leads(&mut facts)?;
         Ok(facts)
     }
 
@@ -70,7 +70,8 @@ impl<'c> View<'c> {
     fn kin(&self, clues: &Clues) -> Result<Vec<Kin>, StoreError> {
         let mut kin = Vec::new();
         let own = clues.own_id.iter();
-        let sql = "SELECT DISTINCT ticket FROM message WHERE message_id = ?1 ORDER BY ticket DESC LIMIT ?2";
+        let sql =
+            "SELECT DISTINCT coalesce(origin, ticket) FROM message WHERE message_id = ?1 ORDER BY 1 DESC LIMIT ?2";
         for id in own.clone() {
             let numbers = self.numbers(sql, id)?;
             kin.extend(numbers.into_iter().map(|number| Kin { number, same_id: true }));
@@ -158,7 +159,8 @@ impl<'c> View<'c> {
     /// A ticket as it stands.
     pub fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
         let sql = "SELECT subject, department, status, priority, assignee, requester_name, requester_address, language,
-                          mailbox, possibly_related, wait_until_s, created_at_s, updated_at_s, closed_at_s, family, follows, list
+                          mailbox, possibly_related, wait_until_s, created_at_s, updated_at_s, closed_at_s, family, follows, list,
+                          (SELECT lead FROM merge WHERE merge.ticket = number)
                    FROM ticket WHERE number = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([number.0])?;
@@ -184,6 +186,7 @@ impl<'c> View<'c> {
             list: get(row, 16)?,
             follows: get::<Option<i64>>(row, 15)?.map(TicketNumber),
             followed_by: self.followed_by(number)?,
+            merged_into: get::<Option<i64>>(row, 17)?.map(TicketNumber),
             siblings: self.siblings(number, get(row, 14)?)?,
             public_ids: self.public_ids(number)?,
             last_message: self.last_message(number)?,
@@ -274,27 +277,9 @@ impl<'c> View<'c> {
             return Ok(Some(TicketNumber(ticket)));
         }
         // The same id on two tickets: the later one is the living conversation.
-        let sql = "SELECT max(ticket) FROM message WHERE message_id = ?1";
+        let sql = "SELECT max(coalesce(origin, ticket)) FROM message WHERE message_id = ?1";
         let theirs: Option<i64> = self.connection.prepare_cached(sql)?.query_row([id.as_str()], |row| row.get(0))?;
         Ok(theirs.map(TicketNumber))
-    }
-
-    pub(super) fn participants(&self, number: TicketNumber) -> Result<Vec<Participant>, StoreError> {
-        let sql = "SELECT name, address, role FROM participant WHERE ticket = ?1 ORDER BY address_key";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([number.0])?;
-        let mut participants = Vec::new();
-        while let Some(row) = rows.next()? {
-            let role = word(&get::<String>(row, 2)?, Role::from_word)?;
-            participants.push(Participant { person: person(get(row, 0)?, &get::<String>(row, 1)?)?, role });
-        }
-        Ok(participants)
-    }
-
-    pub(super) fn tags(&self, number: TicketNumber) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT tag FROM tag WHERE ticket = ?1 ORDER BY tag")?;
-        let tags = statement.query_map([number.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(tags)
     }
 
     fn followed_by(&self, number: TicketNumber) -> Result<Option<TicketNumber>, StoreError> {
@@ -305,23 +290,13 @@ impl<'c> View<'c> {
 
     fn siblings(&self, number: TicketNumber, family: Option<i64>) -> Result<Vec<Sibling>, StoreError> {
         let Some(family) = family else { return Ok(Vec::new()) };
-        let sql = "SELECT number, department FROM ticket WHERE family = ?1 AND number <> ?2 ORDER BY number";
+        let sql = "SELECT number, department FROM ticket WHERE family = ?1 AND number <> ?2
+                     AND NOT EXISTS (SELECT 1 FROM merge WHERE merge.ticket = number) ORDER BY number";
         let mut statement = self.connection.prepare_cached(sql)?;
         let siblings = statement.query_map([family, number.0], |row| {
             Ok(Sibling { number: TicketNumber(row.get(0)?), department: DepartmentId::new(&row.get::<_, String>(1)?) })
         })?;
         Ok(siblings.collect::<Result<_, _>>()?)
-    }
-
-    fn public_ids(&self, number: TicketNumber) -> Result<Vec<MailId>, StoreError> {
-        let sql = "SELECT message_id FROM (
-                       SELECT id, message_id FROM message
-                       WHERE ticket = ?1 AND visibility = 'public' AND message_id IS NOT NULL
-                       ORDER BY id DESC LIMIT ?2)
-                   ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let ids = statement.query_map(params![number.0, PUBLIC_IDS], |row| row.get::<_, String>(0))?;
-        Ok(ids.map(|id| id.map(|id| MailId::new(&id))).collect::<Result<_, _>>()?)
     }
 
     fn last_message(&self, number: TicketNumber) -> Result<Option<MessageKey>, StoreError> {

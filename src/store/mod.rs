@@ -14,6 +14,7 @@ mod folders;
 mod guard;
 mod health;
 pub mod ledger;
+mod merges;
 pub mod outbox;
 mod pack;
 pub mod quarantine;

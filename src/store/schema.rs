@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::StoreError;
 
 /// Each migration with the number it leads to, in order.
-const MIGRATIONS: &[&str] = &[FIRST, TICKETS_KNOW_THEIR_KIN, COUNT_BY_SENDER];
+const MIGRATIONS: &[&str] = &[FIRST, TICKETS_KNOW_THEIR_KIN, COUNT_BY_SENDER, TICKETS_CAN_BE_MERGED];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
 const APPLICATION_ID: i32 = 0x706f_7374;
@@ -213,6 +213,24 @@ const COUNT_BY_SENDER: &str = "
         folded INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX begun_address ON begun (address_key, running_s);
+";
+
+/// Which tickets are part of which, and how both stood before; the ticket that a message belongs to when it stands on another.
+const TICKETS_CAN_BE_MERGED: &str = "
+    CREATE TABLE merge (
+        ticket INTEGER PRIMARY KEY REFERENCES ticket (number),
+        lead INTEGER NOT NULL REFERENCES ticket (number),
+        status TEXT NOT NULL,
+        wait_until_s INTEGER,
+        closed_at_s INTEGER,
+        lead_status TEXT NOT NULL,
+        lead_wait_until_s INTEGER,
+        last_message INTEGER NOT NULL,
+        at_s INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX merge_lead ON merge (lead);
+    ALTER TABLE message ADD COLUMN origin INTEGER;
+    CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;
 ";
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.

@@ -63,6 +63,22 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     unproven(tagged, clues, facts)
 }
 
+/// Leads a link on to the ticket that lives on, when the one that it names was merged: that one is returned too. Last of all,
+/// so that who may join is judged by the ticket that the mail was written to.
+pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
+    let merged = |number: TicketNumber| (facts.lead(number) != number).then_some(number);
+    match link {
+        Link::Ticket { number, reason, agent } => {
+            (Link::Ticket { number: facts.lead(number), reason, agent }, merged(number))
+        }
+        Link::Bounce { number, of } => (Link::Bounce { number: facts.lead(number), of }, merged(number)),
+        Link::New { reason, possibly_related } => {
+            (Link::New { reason, possibly_related: possibly_related.map(|number| facts.lead(number)) }, None)
+        }
+        Link::Own | Link::Forward { .. } => (link, None),
+    }
+}
+
 /// What belongs together although neither names the other: mails that came out of order, or whose first one never came here.
 ///
 /// A list's mails are known by the list, which everybody on it reads anyway: they open tickets of the list, and only those can
@@ -189,7 +205,8 @@ fn unproven(tagged: Option<TicketNumber>, clues: &Clues, facts: &ThreadFacts) ->
 }
 
 fn is_participant(number: TicketNumber, sender: Option<&Address>, facts: &ThreadFacts) -> bool {
-    sender.is_some_and(|sender| facts.ticket(number).is_some_and(|ticket| ticket.is_participant(sender)))
+    let on = |number, sender: &Address| facts.ticket(number).is_some_and(|ticket| ticket.is_participant(sender));
+    sender.is_some_and(|sender| on(number, sender) || on(facts.lead(number), sender))
 }
 
 fn joined(number: TicketNumber, reason: ThreadReason, agent: Option<AgentId>) -> Link {

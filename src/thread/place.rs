@@ -32,23 +32,29 @@ pub(super) fn of(
     policy: &Policy,
     moment: Moment,
 ) -> Link {
-    let Some(mut ticket) = facts.ticket(number) else { return joined(number, reason, None) };
+    let Some(ticket) = living(number, facts) else { return joined(number, reason, None) };
     if moment.silent {
         return joined(number, reason, None);
     }
     if passed_on(mail, ticket, policy) {
         return Link::New { reason: ThreadReason::PassedOn, possibly_related: Some(number) };
     }
+    let mut named = number;
     for _ in 0..MAX_STEPS {
-        if !stays_closed(ticket, policy, moment.now) {
+        let Some(ticket) = living(named, facts).filter(|ticket| stays_closed(ticket, policy, moment.now)) else {
             break;
-        }
-        match living(ticket, mail, facts) {
-            Some(next) => ticket = next,
+        };
+        match follower(ticket, mail, facts) {
+            Some(next) => named = next,
             None => return Link::New { reason: ThreadReason::Closed, possibly_related: Some(ticket.number) },
         }
     }
-    joined(ticket.number, reason, None)
+    joined(named, reason, None)
+}
+
+/// The ticket that lives on when `number` was merged, else that ticket.
+fn living(number: TicketNumber, facts: &ThreadFacts) -> Option<&Ticket> {
+    facts.ticket(facts.lead(number))
 }
 
 /// Whether the department of a closed ticket wants a new one instead.
@@ -66,10 +72,9 @@ fn stays_closed(ticket: &Ticket, policy: &Policy, now: Timestamp) -> bool {
 }
 
 /// The ticket that was opened in place of a closed one, if the sender is on it.
-fn living<'f>(ticket: &Ticket, mail: &ParsedMail, facts: &'f ThreadFacts) -> Option<&'f Ticket> {
-    let next = facts.ticket(ticket.followed_by?)?;
-    let sender = &mail.from.as_ref()?.address;
-    next.is_participant(sender).then_some(next)
+fn follower(ticket: &Ticket, mail: &ParsedMail, facts: &ThreadFacts) -> Option<TicketNumber> {
+    let next = facts.ticket(ticket.followed_by?)?.number;
+    super::is_participant(next, mail.from.as_ref().map(|from| &from.address), facts).then_some(next)
 }
 
 /// Whether a customer sends a mail of the ticket on to another department, and not to the ticket's own.

@@ -70,3 +70,8 @@ async fn two_robots_come_to_rest() {
 async fn a_colleagues_note_never_leaves_in_an_answer() {
     check("notes", include_str!("notes.txt")).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn merged_tickets_go_on_as_one_and_strangers_stay_strangers() {
+    check("merge", include_str!("merge.txt")).await;
+}

@@ -1,7 +1,8 @@
 //! Plays written as text: mails in, separated by lines of `---`, and after each what came of it.
 //!
 //! A mail is written as it travels, with two liberties: `#` starts a remark, and `Reply: ADDRESS` makes it the answer to the
-//! latest mail that ADDRESS got, with the headers and the quote of a mail program. `Wait: HOURS` lets time pass instead.
+//! latest mail that ADDRESS got, with the headers and the quote of a mail program (`Reply: ADDRESS #1042`: the latest one
+//! about that ticket). `Wait: HOURS` lets time pass instead.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -49,7 +50,11 @@ fn written(lines: &str, index: usize, desk: &Desk) -> String {
     let mut quote = String::new();
     for line in head.lines() {
         if let Some(reader) = line.strip_prefix("Reply: ") {
-            let answered = desk.latest(reader).unwrap_or_else(|| panic!("nothing was sent to {reader}"));
+            let (reader, about) = reader.split_once(" #").unwrap_or((reader, ""));
+            let answered = desk.sent.iter().rev().find(|sent| {
+                sent.recipient == reader && (about.is_empty() || sent.mail.subject.contains(&format!("[#{about}]")))
+            });
+            let answered = answered.unwrap_or_else(|| panic!("nothing was sent to {reader} {about}"));
             mail.push_str(&reply_head(answered));
             quote = quoted(answered);
         } else {
@@ -98,6 +103,9 @@ async fn ticket(number: TicketNumber, desk: &Desk) -> String {
         format!("ticket #{number} \"{}\": {}, {}, {assignee}", ticket.subject, ticket.department, ticket.status);
     if !ticket.tags.is_empty() {
         write!(line, ", tagged {}", ticket.tags.join(" ")).unwrap();
+    }
+    if let Some(lead) = ticket.merged_into {
+        write!(line, ", part of #{lead}").unwrap();
     }
     if let Some(related) = ticket.possibly_related {
         write!(line, ", possibly related to #{related}").unwrap();

@@ -4,9 +4,11 @@
 //! can compare them.
 
 mod keys;
+mod regroup;
 mod table;
 
 pub use self::keys::{Entry, Key};
+pub use self::regroup::RegroupText;
 pub use self::table::TextKey;
 
 use crate::model::language::Language;
@@ -17,7 +19,7 @@ pub const MARKER: &str = "##- ";
 
 /// Every text of every table.
 fn entries() -> impl Iterator<Item = &'static Entry> {
-    TextKey::ALL.iter().map(|key| key.entry())
+    TextKey::ALL.iter().map(|key| key.entry()).chain(RegroupText::ALL.iter().map(|key| key.entry()))
 }
 
 /// The texts of one language, as the config has them.

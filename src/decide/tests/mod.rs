@@ -6,6 +6,7 @@ mod commands;
 mod failures;
 mod following;
 mod goldens;
+mod merging;
 mod opening;
 mod render;
 mod rights;
@@ -35,6 +36,8 @@ struct Scene {
     notes: Vec<String>,
     others: Vec<Route>,
     family: Vec<Ticket>,
+    came_for: Option<Ticket>,
+    surroundings: Surroundings,
     forward: Option<HandedOn>,
     sent_words: Vec<String>,
     counters: Counters,
@@ -60,6 +63,8 @@ impl Scene {
             ticket: self.ticket.as_ref(),
             others: &self.others,
             family: &self.family,
+            came_for: self.came_for.as_ref(),
+            surroundings: &self.surroundings,
             forward: self.forward.as_ref(),
             sent_words: &self.sent_words,
             last_words: Some(&last_words),
@@ -114,6 +119,8 @@ fn new_mail() -> Scene {
         notes: vec![],
         others: vec![],
         family: vec![],
+        came_for: None,
+        surroundings: Surroundings::default(),
         forward: None,
         sent_words: vec![],
         counters: Counters {

@@ -46,6 +46,7 @@ fn change(change: &Change) -> String {
         Change::Priority(priority) => format!("priority {priority}"),
         Change::AddTag(tag) => format!("tag +{tag}"),
         Change::RemoveTag(tag) => format!("tag -{tag}"),
+        Change::Step(step) => format!("{step:?}"),
         Change::Participant(someone) => format!("{} {}", someone.role, who(&someone.person)),
     }
 }
@@ -84,6 +85,9 @@ fn news(news: &News) -> String {
         News::Quarantined(reason) => format!("quarantined ({reason})"),
         News::WaitOver => "the wait is over".to_owned(),
         News::Flood => "flood".to_owned(),
+        News::Absorbed { by, merged } => format!("{by} merged #{merged} into it"),
+        News::MergedInto { by, lead } => format!("{by} merged it into #{lead}"),
+        News::Unmerged { by, lead } => format!("{by} took it out of #{lead}"),
     }
 }
 
@@ -94,6 +98,7 @@ fn notice(body: &NoticeBody) -> String {
         }
         NoticeBody::State(lines) => lines.join("; "),
         NoticeBody::Help => "help".to_owned(),
+        NoticeBody::Regrouped(regrouping) => format!("{regrouping:?}"),
         NoticeBody::NotDelivered { recipient, reason, permanent } => {
             format!("{} {recipient}: {reason}", if *permanent { "never reached" } else { "has not reached" })
         }

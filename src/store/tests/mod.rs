@@ -2,6 +2,7 @@
 
 mod applying;
 mod ledger;
+mod merging;
 mod opening;
 mod outbox;
 mod recovery;

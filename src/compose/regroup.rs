@@ -1,0 +1,44 @@
+//! What agents read of tickets that are merged, split, handed over or spam.
+
+use super::page::Block;
+use super::texts::{RegroupText, Texts};
+use crate::model::address::Address;
+use crate::model::id::TicketNumber;
+use crate::model::outgoing::Regrouping;
+use crate::model::text::{clean_line, clean_name};
+
+/// Characters of an address in a list.
+const MAX_LINE: usize = 320;
+
+/// The commands and what each does.
+const COMMANDS: [(&str, RegroupText); 1] = [("#merge 1038, #unmerge", RegroupText::HelpMerge)];
+
+/// The commands that regroup tickets, for `#help`.
+pub(super) fn commands(texts: &Texts<'_>) -> impl Iterator<Item = (String, String)> {
+    COMMANDS.iter().map(|(commands, key)| ((*commands).to_owned(), texts.get(*key).to_owned()))
+}
+
+/// A headline that names a colleague and another ticket.
+pub(super) fn headline(key: RegroupText, by: &str, number: TicketNumber, texts: &Texts<'_>) -> String {
+    texts.fill(key, &[("agent", &clean_name(by)), ("number", &number.to_string())])
+}
+
+/// The notice to the agent who regrouped; `ticket` is the one that it is about.
+pub(super) fn notice(regrouping: &Regrouping, ticket: TicketNumber, texts: &Texts<'_>) -> Vec<Block> {
+    match regrouping {
+        Regrouping::Merged { merged, customer, strangers } => {
+            let (merged, number, customer) = (merged.to_string(), ticket.to_string(), customer.address.to_string());
+            let values = [("merged", merged.as_str()), ("number", number.as_str()), ("customer", customer.as_str())];
+            let mut blocks = vec![Block::Headline(texts.fill(RegroupText::Merged, &values))];
+            if !strangers.is_empty() {
+                blocks.push(Block::Text(texts.get(RegroupText::MergedStrangers).to_owned()));
+                blocks.push(Block::List(addresses(strangers)));
+            }
+            blocks
+        }
+    }
+}
+
+fn addresses(addresses: &[Address]) -> Vec<String> {
+    addresses.iter().map(|address| clean_line(address.as_str(), MAX_LINE)).collect()
+}

@@ -1,0 +1,181 @@
+//! `#merge` and `#unmerge`: two tickets about one matter become one, and are two again.
+//!
+//! The ticket that the command names lives on; the one that the agent writes on becomes part of it. Nobody learns of a merge
+//! but agents. Who was on the merged ticket is only proposed on the other: answers go to him when an agent names him in To or
+//! Cc, and whoever else he is, earlier words never do.
+
+use super::Case;
+use super::draft::{Shown, Story, nothing_attached};
+use super::rights::{self, Deed, Standing};
+use super::work::Work;
+use crate::model::address::{Address, Person};
+use crate::model::facts::Merged;
+use crate::model::id::{AgentId, TicketNumber};
+use crate::model::outgoing::{News, NoticeBody, Regrouping};
+use crate::model::plan::{Change, Event, Fate};
+use crate::model::step::Step;
+use crate::model::ticket::{Role, Status, Ticket};
+
+/// Tickets that one may consist of; a bound for all that walks along merges.
+const MAX_PARTS: usize = 100;
+
+/// Why `ticket` cannot be merged into the one named.
+pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, named: TicketNumber) -> Option<String> {
+    let command = format!("`#merge {named}`");
+    if named == ticket.number {
+        return Some(format!("{command}: that is this ticket, name the one that it belongs to"));
+    }
+    let Some(lead) = case.surroundings.living(named) else {
+        return Some(format!("{command}: there is no ticket #{named}"));
+    };
+    if lead.number == ticket.number {
+        return Some(format!("{command}: #{named} is part of #{} already", ticket.number));
+    }
+    if case.surroundings.merged.len() >= MAX_PARTS {
+        return Some(format!("{command}: #{} consists of {MAX_PARTS} tickets already", ticket.number));
+    }
+    rights::refusal(case.policy, Standing::of(lead), agent, Deed::Work).map(|why| format!("{command}: {why}"))
+}
+
+/// Why what was merged into `ticket` cannot be taken apart.
+pub(super) fn undo_refusal(
+    case: &Case<'_>,
+    agent: &AgentId,
+    ticket: &Ticket,
+    named: Option<TicketNumber>,
+) -> Option<String> {
+    let merged = &case.surroundings.merged;
+    if let Some(part) = undone(case, named) {
+        let number = part.ticket.number;
+        let why = rights::refusal(case.policy, Standing::of(&part.ticket), agent, Deed::Work)?;
+        return Some(format!("`#unmerge {number}`: {why}"));
+    }
+    let parts = merged.iter().map(|part| format!("#{}", part.ticket.number)).collect::<Vec<_>>().join(", ");
+    Some(match (named, parts.as_str()) {
+        (_, "") => format!("`#unmerge`: nothing was merged into #{}", ticket.number),
+        (Some(number), _) => {
+            format!("`#unmerge {number}`: #{number} is not part of #{}, which consists of {parts}", ticket.number)
+        }
+        (None, _) => format!("`#unmerge`: say which of {parts}"),
+    })
+}
+
+/// The part that `#unmerge` is about: the one named, else the one that the agent's mail was written to, else the latest.
+fn undone<'c>(case: &Case<'c>, named: Option<TicketNumber>) -> Option<&'c Merged> {
+    let merged = &case.surroundings.merged;
+    let part = |number: TicketNumber| merged.iter().find(|part| part.ticket.number == number);
+    match (named, case.came_for) {
+        (Some(number), _) => part(number),
+        (None, Some(came_for)) => part(came_for.number),
+        (None, None) => merged.last(),
+    }
+}
+
+/// Why an answer would reach the wrong person: whose words it answers is not on the ticket that lives on.
+pub(super) fn answers_a_stranger(case: &Case<'_>, ticket: &Ticket) -> Option<String> {
+    let wrote = case.last_words.map(|(author, _)| &author.address);
+    let meant = case.came_for.map(|merged| &merged.requester.address);
+    let written_to =
+        |address: &Address| case.mail.to.iter().chain(&case.mail.cc).any(|person| person.address.same_as(address));
+    let proposed = |address: &Address| ticket.proposed().any(|person| person.address.same_as(address));
+    let stranger = wrote.into_iter().chain(meant).find(|address| proposed(address) && !written_to(address))?;
+    Some(format!(
+        "the answer would go to `{}` and not to `{stranger}`, who wrote on a ticket that was merged into #{number}: put \
+         `{stranger}` into To or Cc and both get it, or take the tickets apart with `#unmerge`",
+        ticket.requester.address,
+        number = ticket.number
+    ))
+}
+
+impl Work<'_> {
+    /// The ticket becomes part of the one named.
+    pub(super) fn merge(&mut self, named: TicketNumber) {
+        let (case, merged) = (self.case, self.before);
+        let Some(lead) = case.surroundings.living(named) else { return };
+        self.change(Change::Step(Step::Merge { lead: lead.number }));
+        self.event("merged", format!("into #{}", lead.number));
+        let mut shown = Shown::of(lead);
+        shown.shows = case.counters.next_message;
+        let strangers: Vec<Address> = strangers(merged, lead).map(|person| person.address.clone()).collect();
+        let people = match strangers.as_slice() {
+            [] => "the same people".to_owned(),
+            some => format!(
+                "{} proposed, told nothing",
+                some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            ),
+        };
+        self.event_on(
+            lead.number,
+            "merged",
+            format!("#{} \"{}\" is part of it: {people}", merged.number, merged.subject),
+        );
+        let unanswered = matches!(merged.status, Status::New | Status::Open);
+        if unanswered && matches!(lead.status, Status::Waiting | Status::Resolved | Status::Closed) {
+            let why = format!("{} to open: #{} is not answered", lead.status, merged.number);
+            self.event_on(lead.number, "status", why);
+            self.plan.changes.push((lead.number, Change::Status(Status::Open, None)));
+            shown.status = Status::Open;
+        }
+        shown.proposed.extend(strangers.iter().cloned());
+        self.stands_on = lead.number;
+        self.plan.fate = Some(Fate::Ticket(lead.number));
+        let former = std::mem::replace(&mut self.shown, shown);
+        let customer = lead.requester.clone();
+        self.notice(NoticeBody::Regrouped(Regrouping::Merged { merged: merged.number, customer, strangers }));
+        let readers = self.shown.readers(case.policy);
+        let former = Shown { status: Status::Closed, ..former };
+        let losers = former.assignee.iter().filter(|agent| !readers.contains(agent)).cloned().collect();
+        self.tell_of(&self.shown.clone(), readers, News::Absorbed { by: self.name.clone(), merged: merged.number });
+        self.tell_of(&former, losers, News::MergedInto { by: self.name.clone(), lead: lead.number });
+    }
+
+    /// A part of the ticket stands alone again, as it stood.
+    pub(super) fn unmerge(&mut self, named: Option<TicketNumber>) {
+        let (case, lead) = (self.case, self.before);
+        let Some(part) = undone(case, named) else { return };
+        let number = part.ticket.number;
+        self.plan.changes.push((number, Change::Step(Step::Unmerge)));
+        self.event("unmerged", format!("#{number} \"{}\" stands alone again", part.ticket.subject));
+        let mut status = part.status;
+        if part.written_to && !matches!(status, Status::New | Status::Open) {
+            status = Status::Open;
+            self.plan.changes.push((number, Change::Status(Status::Open, None)));
+        }
+        self.event_on(number, "unmerged", format!("from #{}: {status} again", lead.number));
+        if let Some((before, wait_until)) = part.lead_before.filter(|_| part.ticket.merged_into == Some(lead.number)) {
+            self.event("status", format!("{} to {before}: as it was before #{number} was merged", self.shown.status));
+            self.shown.status = before;
+            self.change(Change::Status(before, wait_until));
+        }
+        let shown = Shown { status, ..Shown::of(&part.ticket) };
+        let mut readers = shown.readers(case.policy);
+        readers.retain(|reader| reader != self.agent);
+        readers.push(self.agent.clone());
+        let nobody = (part.ticket.requester.clone(), String::new());
+        let (author, words) = part.last_words.as_ref().unwrap_or(&nobody);
+        let news = News::Unmerged { by: self.name.clone(), lead: lead.number };
+        let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
+        self.drafts.notify(&shown, readers, &story);
+    }
+
+    /// One notification to each of `readers` but the agent, with the customer's latest words.
+    fn tell_of(&mut self, shown: &Shown, readers: Vec<AgentId>, news: News) {
+        let me = self.me();
+        let (author, words) = self.case.last_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
+        let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
+        let others = readers.into_iter().filter(|reader| reader != self.agent);
+        self.drafts.notify(shown, others, &story);
+    }
+
+    fn event_on(&mut self, ticket: TicketNumber, kind: &'static str, detail: String) {
+        let actor = super::by_agent(self.agent);
+        self.plan.events.push(Event { ticket, actor, kind, detail });
+    }
+}
+
+/// Who is on the merged ticket and not on the one that lives on.
+fn strangers<'t>(merged: &'t Ticket, lead: &'t Ticket) -> impl Iterator<Item = &'t Person> {
+    let on_lead = |address: &Address| lead.participants.iter().any(|someone| someone.person.address.same_as(address));
+    let told = merged.participants.iter().filter(|someone| someone.role != Role::Proposed);
+    told.map(|someone| &someone.person).filter(move |person| !on_lead(&person.address))
+}
