@@ -10,6 +10,7 @@ mod command;
 mod customer;
 mod draft;
 mod flood;
+mod handover;
 mod held;
 mod home;
 mod leak;

@@ -9,7 +9,7 @@ use super::home::settle;
 use super::rights::{self, Standing};
 use super::{Case, attachment_infos, brake, by_agent};
 use crate::model::address::{Address, Person};
-use crate::model::id::{AgentId, DepartmentId, TicketNumber};
+use crate::model::id::{AgentId, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
@@ -309,23 +309,6 @@ impl<'a> Work<'a> {
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
 
-    fn move_to(&mut self, department: DepartmentId) {
-        if self.shown.department == department {
-            return;
-        }
-        self.event("moved", format!("{} to {department}", self.shown.department));
-        self.shown.department = department.clone();
-        self.change(Change::Department(department));
-        let former = self.shown.assignee.clone().filter(|assignee| !self.is_member(assignee));
-        if former.is_some() {
-            self.shown.assignee = None;
-            self.change(Change::Assignee(None));
-            self.event("assigned", "to nobody: the assignee does not work in the new department".to_owned());
-        }
-        self.tell(self.members(), &News::Moved(self.name.clone()));
-        self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
-    }
-
     fn tell_state(&mut self) {
         let ticket = self.before;
         let lines = vec![
@@ -354,7 +337,7 @@ impl<'a> Work<'a> {
     }
 
     /// Colleagues to be told when all is done. Nobody twice: the first reason counts.
-    fn tell(&mut self, readers: Vec<AgentId>, news: &News) {
+    pub(super) fn tell(&mut self, readers: Vec<AgentId>, news: &News) {
         for reader in readers {
             let known = self.case.policy.agent(&reader).is_some();
             if known && reader != *self.agent && self.told.iter().all(|(told, _)| *told != reader) {
@@ -382,12 +365,12 @@ impl<'a> Work<'a> {
         self.shown.assignee.iter().cloned().chain(self.members()).collect()
     }
 
-    fn members(&self) -> Vec<AgentId> {
+    pub(super) fn members(&self) -> Vec<AgentId> {
         let department = self.case.policy.department(&self.shown.department);
         department.map(|department| department.agents.clone()).unwrap_or_default()
     }
 
-    fn is_member(&self, agent: &AgentId) -> bool {
+    pub(super) fn is_member(&self, agent: &AgentId) -> bool {
         self.case.policy.department(&self.shown.department).is_some_and(|department| department.has_agent(agent))
     }
 
