@@ -14,10 +14,8 @@ const MAX_NAMED: usize = 5;
 
 /// The tickets that the commands of an agent's mail name: the case needs them.
 pub fn named_tickets(policy: &Policy, mail: &ParsedMail) -> Vec<TicketNumber> {
-    let named = read(&mail.reply, policy).commands.into_iter().filter_map(|command| match command {
-        Command::Merge(number) => Some(number),
-        _ => None,
-    });
+    let named = read(&mail.reply, policy).commands.into_iter();
+    let named = named.filter_map(|command| if let Command::Merge(number) = command { Some(number) } else { None });
     named.take(MAX_NAMED).collect()
 }
 
@@ -41,10 +39,12 @@ pub(super) fn faults(
 ) -> Vec<String> {
     let mut faults = Vec::new();
     for command in commands {
-        let (word, fault) = match command {
-            Command::Merge(number) => ("merge", merge::refusal(case, ticket, agent, *number)),
-            Command::Unmerge(number) => ("unmerge", merge::undo_refusal(case, agent, ticket, *number)),
-            _ => continue,
+        let (word, fault) = if let Command::Merge(number) = command {
+            ("merge", merge::refusal(case, ticket, agent, *number))
+        } else if let Command::Unmerge(number) = command {
+            ("unmerge", merge::undo_refusal(case, agent, ticket, *number))
+        } else {
+            continue;
         };
         faults.extend(fault);
         if commands.len() > 1 || with_words {
