@@ -55,11 +55,3 @@ pub(super) fn faults(
     }
     faults
 }
-
-/// Why `agent` may not work on `ticket`; `None` when he may.
-pub(super) fn foreign(policy: &Policy, ticket: &Ticket, agent: &AgentId) -> Option<String> {
-    let member = policy.department(&ticket.department).is_some_and(|department| department.has_agent(agent));
-    (!member && ticket.assignee.as_ref() != Some(agent)).then(|| {
-        format!("ticket #{} is now in department `{}`, where you do not work", ticket.number, ticket.department)
-    })
-}
