@@ -2,6 +2,7 @@
 //!
 //! What goes wrong with one mail (a panic, an odd value) never concerns another: it is tried alone, then quarantined.
 
+mod direct;
 mod forward;
 mod planning;
 mod tally;
@@ -198,7 +199,8 @@ impl Pipeline {
     /// What would become of `bytes`, found in `mailbox`; changes nothing. Without a store there are no tickets to join.
     pub async fn explain(&self, bytes: Vec<u8>, mailbox: MailboxId) -> Result<Explanation, StoreError> {
         let now = self.clock.now();
-        let raw = RawMail { mailbox, bytes: bytes.into(), received_at: now, arrival: Arrival::Live, omitted: None };
+        let (folder, arrival) = ("INBOX".to_owned(), Arrival::Live);
+        let raw = RawMail { mailbox, folder, bytes: bytes.into(), received_at: now, arrival, omitted: None };
         let parts = Arc::clone(&self.parts);
         self.store
             .read(move |view| {
@@ -247,7 +249,10 @@ impl Parts {
         if let Some(minimal) = shown_by {
             plan.events.extend(plan.fate.as_ref().map(|fate| decide::released(minimal, fate)));
         }
-        self.apply(tx, plan, Some((read.ledger, mail.fingerprint)), &read.raw.mailbox, now)
+        // What is ignored in the Sent folder may be a mail to us: the copy that arrives is judged by itself.
+        let forgotten = self.policy.is_sent(&read.raw) && matches!(plan.fate, Some(Fate::Ignored(_)));
+        let fingerprint = if forgotten { [0; 32] } else { mail.fingerprint };
+        self.apply(tx, plan, Some((read.ledger, fingerprint)), &read.raw.mailbox, now)
     }
 
     /// Writes a plan with its mails.

@@ -161,6 +161,7 @@ fn headline(draft: &NotificationDraft, department: &str, texts: &Texts) -> Strin
         News::CustomerWrote { reopened: false } => texts.fill(TextKey::NewsCustomerWrote, &[("customer", &customer)]),
         News::CustomerWrote { reopened: true } => texts.fill(TextKey::NewsReopened, &[("customer", &customer)]),
         News::ColleagueAnswered(name) => texts.fill(TextKey::NewsColleagueAnswered, &[("agent", &by(name))]),
+        News::Unproven(name) => texts.fill(TextKey::NewsUnproven, &[("agent", &by(name))]),
         News::Note(name) => texts.fill(TextKey::NewsNote, &[("agent", &by(name))]),
         News::AssignedToYou(name) => texts.fill(TextKey::NewsAssigned, &[("agent", &by(name))]),
         News::NoLongerYours(name) => texts.fill(TextKey::NewsNoLongerYours, &[("agent", &by(name))]),
@@ -190,7 +191,7 @@ fn shows_author(news: &News) -> bool {
         | News::Absorbed { .. }
         | News::MergedInto { .. }
         | News::Unmerged { .. } => true,
-        News::ColleagueAnswered(_) | News::Note(_) => false,
+        News::ColleagueAnswered(_) | News::Unproven(_) | News::Note(_) => false,
     }
 }
 

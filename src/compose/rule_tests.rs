@@ -194,6 +194,7 @@ fn every_news_and_notice_can_be_written_in_every_language() {
             News::CustomerWrote { reopened: false },
             News::CustomerWrote { reopened: true },
             News::ColleagueAnswered(name.clone()),
+            News::Unproven(name.clone()),
             News::Note(name.clone()),
             News::AssignedToYou(name.clone()),
             News::NoLongerYours(name.clone()),

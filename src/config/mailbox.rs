@@ -183,10 +183,16 @@ fn check_folders(
         let message = format!("`{}` is both `sent_folder` and one of `folders`", sent.get_ref());
         report.error(sent.span(), message, "take it out of `folders`: what lies there was sent, not received");
     }
+    if let Some(sent) = sent_folder.filter(|sent| same_folder(sent.get_ref(), "INBOX")) {
+        let message = "`sent_folder` is the folder where everybody's mail arrives";
+        report.error(sent.span(), message, "name the folder where mail programs file what they sent, such as `Sent`");
+    }
+    let into_sent = |target: &str| sent_folder.is_some_and(|sent| same_folder(sent.get_ref(), target));
     if let Some(After::Move(target)) = after
-        && watched(target)
+        && (watched(target) || into_sent(target))
     {
-        let message = format!("`after` moves mail to `{target}`, which is one of `folders`");
+        let one = if into_sent(target) { "the `sent_folder`" } else { "one of `folders`" };
+        let message = format!("`after` moves mail to `{target}`, which is {one}");
         report.error(section.place("after"), message, "name a folder that is not watched");
     }
 }

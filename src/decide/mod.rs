@@ -4,11 +4,14 @@
 
 mod acknowledge;
 mod agent;
+mod author;
 mod bounce;
 mod brake;
 mod command;
 mod customer;
+mod direct;
 mod draft;
+mod first;
 mod flood;
 mod handover;
 mod held;
@@ -36,7 +39,7 @@ pub use self::regroup::named_tickets;
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
 
 use crate::model::address::{Address, Person};
-use crate::model::facts::{Counters, Surroundings};
+use crate::model::facts::{Counters, DirectFacts, Surroundings};
 use crate::model::id::{AgentId, MailId};
 use crate::model::link::{AgentProof, Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
@@ -81,6 +84,8 @@ pub struct Case<'a> {
     pub last_words: Option<&'a (Person, String)>,
     /// What colleagues wrote to each other on that ticket, read when an agent wrote.
     pub notes: &'a [String],
+    /// What is known of that ticket, read when one of us wrote past the desk.
+    pub direct: Option<&'a DirectFacts>,
     /// Numbers.
     pub counters: Counters,
     /// Now.
@@ -117,7 +122,14 @@ pub fn decide(case: &Case<'_>) -> Plan {
         (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) if agent::is_customer(case, ticket, agent) => {
             customer::follow_up(case, ticket)
         }
+        (Link::Ticket { agent: Some(agent), reason, .. }, Some(ticket)) if direct::is_copy(case, ticket) => {
+            direct::answer(case, ticket, Some(agent), *reason, AgentProof::Token)
+        }
         (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) => agent::mail(case, ticket, agent),
+        (Link::Direct { agent, reason, proof, .. }, Some(ticket)) => {
+            direct::answer(case, ticket, agent.as_ref(), *reason, *proof)
+        }
+        (Link::Direct { agent, proof, .. }, None) => first::words(case, agent.as_ref(), *proof),
         (Link::Ticket { reason: ThreadReason::Flood, .. }, Some(ticket)) if case.mail.bounce.is_none() => {
             flood::fold(case, ticket)
         }

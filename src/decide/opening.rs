@@ -20,7 +20,7 @@ use crate::model::policy::Department;
 use crate::model::ticket::{MessageKind, Participant, Role, Sibling, Status, Visibility};
 
 /// Stands where a mail has no subject.
-const NO_SUBJECT: &str = "(no subject)";
+pub(super) const NO_SUBJECT: &str = "(no subject)";
 
 /// What has been decided so far for the tickets of one mail.
 struct Opening<'a> {
@@ -41,7 +41,9 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
     let first = case.counters.next_ticket;
     let (reason, related) = match case.link {
         Link::New { reason, possibly_related } => (*reason, *possibly_related),
-        Link::Own | Link::Bounce { .. } | Link::Ticket { .. } | Link::Forward { .. } => (ThreadReason::Nothing, None),
+        Link::Own | Link::Bounce { .. } | Link::Ticket { .. } | Link::Forward { .. } | Link::Direct { .. } => {
+            (ThreadReason::Nothing, None)
+        }
     };
     let routes: Vec<&Route> = std::iter::once(case.route).chain(case.others).collect();
     let numbers = (first.0..).map(TicketNumber);

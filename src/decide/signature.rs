@@ -174,7 +174,7 @@ fn is_contact(line: &str) -> bool {
     (digits >= 7 && letters <= 12) || (web && line.split_whitespace().count() <= 3)
 }
 
-fn is_closing(folded: &str) -> bool {
+pub(super) fn is_closing(folded: &str) -> bool {
     CLOSINGS.contains(&folded.trim_end_matches([',', '.', '!', ';', ' ']))
 }
 

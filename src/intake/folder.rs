@@ -35,6 +35,8 @@ const LOOK_BACK: u32 = 256;
 #[derive(Debug, Default)]
 pub struct Folder {
     name: String,
+    /// It is the Sent folder: nothing is ever done to its mails.
+    sent: bool,
     /// As it was when it was last opened.
     key: Option<FolderKey>,
     /// Whether the backlog of first contact is done.
@@ -65,6 +67,11 @@ impl Folder {
     /// A folder that nobody has looked at.
     pub fn new(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// The folder of what was sent.
+    pub fn of_sent(name: &str) -> Self {
+        Self { sent: true, ..Self::new(name) }
     }
 
     /// Whether it is the folder that the connection has open.
@@ -272,14 +279,15 @@ impl Folder {
         key: &FolderKey,
         selected: Selected,
     ) -> Result<Option<String>, Fault> {
-        if selected.read_only && mailbox.after != After::Keep {
+        let after = if self.sent { &After::Keep } else { &mailbox.after };
+        if selected.read_only && *after != After::Keep {
             return Ok(Some(format!("folder `{}` is read-only, so `after` cannot be done", self.name)));
         }
         if session.news().uid_validity.is_some_and(|now| now != key.uid_validity) {
             // the UIDs may name other mails by now; the next look opens the folder anew
             return Ok(None);
         }
-        let refusal = act(session, &taker.store, key, &mailbox.after).await?;
+        let refusal = act(session, &taker.store, key, after).await?;
         Ok(refusal.map(|error| format!("folder `{}`: `after` cannot be done: {error}", self.name)))
     }
 }

@@ -44,6 +44,8 @@ pub struct MaildirWatch {
 #[derive(Debug)]
 struct Folder {
     name: String,
+    /// It is the Sent folder: nothing is ever done to its mails.
+    sent: bool,
     directory: PathBuf,
     /// Whether the backlog of first contact is done.
     ready: bool,
@@ -69,7 +71,9 @@ impl MaildirWatch {
     pub fn new(mailbox: &Mailbox, root: &Path) -> Self {
         let names: &[String] = &mailbox.folders;
         let names = if names.is_empty() { &["INBOX".to_owned()][..] } else { names };
-        Self { folders: names.iter().map(|name| Folder::new(name, root)).collect() }
+        let mut folders: Vec<Folder> = names.iter().map(|name| Folder::new(name, root)).collect();
+        folders.extend(mailbox.sent_folder.iter().map(|name| Folder { sent: true, ..Folder::new(name, root) }));
+        Self { folders }
     }
 
     /// Watches until something breaks.
@@ -112,6 +116,7 @@ impl Folder {
         let now = Instant::now();
         Self {
             name: name.to_owned(),
+            sent: false,
             directory: files::directory(root, name),
             ready: false,
             seen: None,
@@ -287,6 +292,7 @@ impl Folder {
     /// Does `after` to mails that are decided; returns what hinders it.
     async fn act(&self, mailbox: &Mailbox, taker: &Taker, key: &FolderKey) -> Result<Option<String>, Fault> {
         let target = match &mailbox.after {
+            _ if self.sent => return Ok(None),
             After::Keep => return Ok(None),
             After::Seen => None,
             After::Move(folder) if *folder == self.name => return Ok(None),

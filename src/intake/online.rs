@@ -29,7 +29,7 @@ pub async fn try_login(mailbox: &Mailbox) -> Result<String, Fault> {
         Source::Imap(account) => try_imap(mailbox, account).await,
         Source::Maildir(root) => {
             let mut line = "readable".to_owned();
-            for folder in &mailbox.folders {
+            for folder in mailbox.watched() {
                 let count = list(files::directory(root, folder)).await?.len();
                 line.push_str(&holding(folder, count as u64));
             }
@@ -59,8 +59,8 @@ async fn lacking(mailbox: &Mailbox, database: &Path) -> Result<Vec<(String, BTre
         Source::Imap(account) => Some(Session::open(account, &Arc::new(Heartbeat::default())).await?),
         Source::Maildir(_) => None,
     };
-    let mut found = Vec::with_capacity(mailbox.folders.len());
-    for folder in &mailbox.folders {
+    let mut found = Vec::new();
+    for folder in mailbox.watched() {
         let (uid_validity, uids) = match (&mut session, &mailbox.source) {
             (Some(session), _) => {
                 let selected = session.select(folder).await?;
@@ -97,7 +97,7 @@ async fn list(directory: PathBuf) -> Result<Vec<MailFile>, Fault> {
 async fn try_imap(mailbox: &Mailbox, account: &ImapAccount) -> Result<String, Fault> {
     let mut session = Session::open(account, &Arc::new(Heartbeat::default())).await?;
     let mut line = "logged in".to_owned();
-    for folder in &mailbox.folders {
+    for folder in mailbox.watched() {
         let selected = match session.select(folder).await {
             Err(error) if error.is_refusal() => return Err(with_names(&mut session, folder, &error).await?.into()),
             selected => selected?,

@@ -33,7 +33,8 @@ impl ImapWatch {
     pub fn new(mailbox: &Mailbox) -> Self {
         let mut folders = mailbox.folders.iter().map(|name| Folder::new(name));
         let first = folders.next().unwrap_or_else(|| Folder::new("INBOX"));
-        Self { first, others: folders.collect() }
+        let sent = mailbox.sent_folder.iter().map(|name| Folder::of_sent(name));
+        Self { first, others: folders.chain(sent).collect() }
     }
 
     /// Watches over one connection until something breaks.

@@ -119,3 +119,16 @@ pub struct Counters {
     /// What the same address began in the last hour.
     pub sender: SenderCount,
 }
+
+/// What is known of a ticket on which one of us answered past the desk.
+#[derive(Clone, Debug, Default)]
+pub struct DirectFacts {
+    /// When the server received the latest mail of a customer.
+    pub customer_wrote_at: Option<Timestamp>,
+    /// The latest answers, the newest first: when they were written, and the words.
+    pub answers: Vec<(Timestamp, String)>,
+    /// Whether an answer with the mail's own Message-ID stands there, or on another ticket, already.
+    pub is_answer: bool,
+    /// Whether it stands there as a copy that proved nothing.
+    pub is_unproven: bool,
+}

@@ -83,6 +83,10 @@ pub enum ThreadReason {
     Closed,
     /// A customer passed on a mail of a ticket to another department.
     PassedOn,
+    /// The subject's tag, in a mail that one of us wrote to a participant.
+    TaggedForParticipant,
+    /// A mail of the ticket answers it.
+    AnsweredBefore,
     /// Its sender floods us.
     Flood,
     /// It belongs to a conversation of the mailing list that the ticket came by.
@@ -110,6 +114,8 @@ impl ThreadReason {
             Self::Flood => "its sender has opened too many tickets within the hour",
             Self::SameList => "it refers to mails of the ticket, and the same mailing list brought it",
             Self::SharedReference => "it and the ticket's mails refer to the same mails, written by a participant",
+            Self::TaggedForParticipant => "subject tag, written to a participant",
+            Self::AnsweredBefore => "a mail of the ticket refers to it",
             Self::PassedOn => "it passes on a mail of another department's ticket",
         }
     }
@@ -122,6 +128,8 @@ pub enum AgentProof {
     Token,
     /// One of his addresses, verified by our own mail server (DMARC).
     Dmarc,
+    /// It lies in the Sent folder of a shared account, where only those write who hold the account.
+    SentFolder,
     /// One of his addresses in From, which anybody can write: nothing is sent to anybody but agents.
     FromAlone,
 }
@@ -132,6 +140,7 @@ impl AgentProof {
         match self {
             Self::Token => "proved by a signed reply address",
             Self::Dmarc => "proved by DMARC",
+            Self::SentFolder => "proved by the Sent folder of the account",
             Self::FromAlone => "by From alone, which proves nothing",
         }
     }
@@ -163,6 +172,17 @@ pub enum Link {
         /// Who.
         agent: AgentId,
         /// What shows that it was him.
+        proof: AgentProof,
+    },
+    /// Written to a customer by one of us, past the desk: it stands on the ticket, if it has one, and goes to nobody.
+    Direct {
+        /// The ticket.
+        number: Option<TicketNumber>,
+        /// Why that one.
+        reason: ThreadReason,
+        /// The agent whose address stands in From; `None` for an address of the desk.
+        agent: Option<AgentId>,
+        /// What shows that one of us wrote it.
         proof: AgentProof,
     },
     /// A new matter.

@@ -21,6 +21,8 @@ pub enum Arrival {
 pub struct RawMail {
     /// The mailbox it was taken from.
     pub mailbox: MailboxId,
+    /// The folder of it, decoded.
+    pub folder: String,
     /// The exact bytes, or the headers alone when [`RawMail::omitted`] is set.
     pub bytes: Arc<[u8]>,
     /// When the server received it (INTERNALDATE), or the file's time.
@@ -135,14 +137,20 @@ pub struct ParsedMail {
     pub subject: String,
     /// The author; `None` when there is no usable From.
     pub from: Option<Person>,
+    /// `Sender`: who sent it for the author.
+    pub sender: Option<Person>,
     /// `Reply-To`.
     pub reply_to: Vec<Person>,
     /// `To`.
     pub to: Vec<Person>,
     /// `Cc`.
     pub cc: Vec<Person>,
+    /// `Bcc`, which only the writer's own copy bears.
+    pub bcc: Vec<Person>,
     /// Envelope recipients recorded by servers: `Delivered-To`, `X-Original-To`, `Envelope-To`, in that order.
     pub delivered_to: Vec<Address>,
+    /// Whether it bears what servers write when they deliver: Return-Path, an envelope recipient, Authentication-Results.
+    pub delivered: bool,
     /// `Date`, if it is one.
     pub date: Option<Timestamp>,
     /// `Message-ID`.

@@ -103,6 +103,8 @@ pub enum News {
     },
     /// A colleague answered.
     ColleagueAnswered(String),
+    /// A mail in a colleague's name went to the customer, and nothing proves who wrote it.
+    Unproven(String),
     /// A colleague wrote a note.
     Note(String),
     /// A colleague assigned the ticket to the reader.

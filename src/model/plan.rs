@@ -13,6 +13,9 @@ use super::ticket::{MessageKind, Participant, Priority, Status, Visibility};
 /// Why a note stands on its ticket: a colleague told the others. Refused mails and mere commands are kept as notes too.
 pub const INTERNAL_NOTE: &str = "an internal note";
 
+/// Why a copy of a mail to a customer stands on its ticket as a note: nothing proves that one of us wrote it.
+pub const UNPROVEN_COPY: &str = "in our name, which nothing proves";
+
 /// Everything that one mail (or one tick) causes.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use super::address::{Address, AddressPattern, Person};
 use super::id::{AgentId, DepartmentId, MailboxId};
 use super::language::Language;
-use super::mail::ParsedMail;
+use super::mail::{ParsedMail, RawMail};
 use super::oauth::OAuth;
 use super::staff::AgentRole;
 use super::text;
@@ -157,6 +157,13 @@ pub struct Mailbox {
     pub poll: Duration,
     /// Larger mails become tickets from their headers alone, in bytes.
     pub max_message: u64,
+}
+
+impl Mailbox {
+    /// Every folder that is watched.
+    pub fn watched(&self) -> impl Iterator<Item = &String> {
+        self.folders.iter().chain(&self.sent_folder)
+    }
 }
 
 /// Where a mailbox's mail is.
@@ -305,6 +312,19 @@ impl Policy {
     /// The mailbox with this id.
     pub fn mailbox(&self, id: &MailboxId) -> Option<&Mailbox> {
         self.mailboxes.iter().find(|mailbox| mailbox.id == *id)
+    }
+
+    /// Whether a mail lies where the shared account files what was sent from it.
+    pub fn is_sent(&self, raw: &RawMail) -> bool {
+        self.mailbox(&raw.mailbox).is_some_and(|mailbox| mailbox.sent_folder.as_deref() == Some(raw.folder.as_str()))
+    }
+
+    /// The first department that writes from `address` or is written to there.
+    pub fn department_of(&self, address: &Address) -> Option<&Department> {
+        let bare = self.without_detail(address);
+        let writes = |department: &&Department| department.from.address.same_as(&bare);
+        let is_written = |department: &&Department| department.addresses.iter().any(|pattern| pattern.matches(&bare));
+        self.departments.iter().find(writes).or_else(|| self.departments.iter().find(is_written))
     }
 
     /// Whether To or Cc of a mail name an address of the department.

@@ -15,6 +15,9 @@ const MAX_IDS: usize = 200;
 /// Headers in which servers record the envelope's recipient, most reliable first.
 const ENVELOPE: [&str; 5] = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To"];
 
+/// What else only a delivery leaves in a mail (RFC 5321 §4.4, RFC 8601).
+const DELIVERY: [&str; 2] = ["Return-Path", "Authentication-Results"];
+
 /// A mail with what its headers say, the rest empty.
 pub fn read(fields: &Fields<'_>, defects: &mut Vec<String>) -> ParsedMail {
     if fields.is_empty() {
@@ -36,10 +39,13 @@ pub fn read(fields: &Fields<'_>, defects: &mut Vec<String>) -> ParsedMail {
     ParsedMail {
         subject: clean_subject(&fields.decoded("Subject").unwrap_or_default()),
         from: from.into_iter().next(),
+        sender: people(fields, "Sender").into_iter().next(),
         reply_to: people(fields, "Reply-To"),
         to: people(fields, "To"),
         cc: people(fields, "Cc"),
+        bcc: people(fields, "Bcc"),
         delivered_to: delivered_to(fields),
+        delivered: ENVELOPE.iter().chain(&DELIVERY).any(|name| fields.has(name)),
         date,
         message_id: ids(fields, "Message-ID").into_iter().next(),
         in_reply_to: ids(fields, "In-Reply-To"),
@@ -173,6 +179,14 @@ mod tests {
         let mail = check("X-Original-To: b@x.example\nDelivered-To: a@x.example\nDelivered-To: b@x.example\n");
         let list: Vec<&str> = mail.delivered_to.iter().map(Address::as_str).collect();
         assert_eq!(list, ["a@x.example", "b@x.example"]);
+    }
+
+    #[test]
+    fn a_delivery_leaves_marks_and_a_mail_program_none() {
+        assert!(!check("From: a@b.example\nBcc: c@d.example\nReceived: from x by y\n").delivered);
+        for mark in ["Return-Path: <>", "Delivered-To: a@b.example", "Authentication-Results: mx; spf=none"] {
+            assert!(check(&format!("{mark}\nFrom: a@b.example\n")).delivered, "{mark}");
+        }
     }
 
     #[test]

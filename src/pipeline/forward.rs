@@ -185,6 +185,7 @@ mod tests {
         let attachments: Arc<[Attachment]> = std::mem::take(&mut mail.attachments).into();
         let raw = RawMail {
             mailbox: crate::model::MailboxId::new("info"),
+            folder: "INBOX".to_owned(),
             bytes: Arc::from(*b""),
             received_at: jiff::Timestamp::UNIX_EPOCH,
             arrival: crate::model::mail::Arrival::Live,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Parts, forward};
+use super::{Parts, direct, forward};
 use crate::decide::{self, Case};
 use crate::model::facts::{Surroundings, ThreadFacts};
 use crate::model::link::{Link, Route, ThreadReason};
@@ -27,7 +27,8 @@ impl Parts {
         let verified = thread::is_verified(mail, &self.policy);
         let clues = thread::clues(mail, &self.policy, &self.signer);
         let facts = view.thread_facts(&clues, &mail.fingerprint)?;
-        let moment = Moment { now, silent: decide::says_nothing(mail, attachments) };
+        let sent = self.policy.is_sent(raw);
+        let moment = Moment { now, silent: decide::says_nothing(mail, attachments), sent };
         let (mut link, came_for) = thread::lead(thread::resolve(mail, &clues, &facts, &self.policy, moment), &facts);
         // What an agent passes on with `#fwd` is taken as if the customer had written it to us.
         let handed = forward::unwrap(&link, mail, attachments, raw);
@@ -36,10 +37,15 @@ impl Parts {
             None => (None, mail, attachments),
         };
         let ticket = on(&link).and_then(|number| facts.ticket(number));
+        let sibling = direct::sibling(view, &self.policy, &mut link, ticket, mail)?;
+        let ticket = sibling.as_ref().or(ticket);
         let kept_by = ticket.or_else(|| followed(&link, &facts));
         let follow_up = kept_by.map(|ticket| (ticket.number, &ticket.department));
         let mut route = self.classifier.route(&self.policy, mail, &raw.mailbox, follow_up);
-        if let Some(known) = facts.duplicate_of {
+        let direct = direct::facts(view, &link, ticket, mail)?;
+        if let Some(known) = facts.duplicate_of
+            && !direct::proves_more(&link, direct.as_ref())
+        {
             return Ok((link, route, decide::duplicate(known.ticket)));
         }
         let mut others = match (&link, follow_up) {
@@ -97,6 +103,7 @@ impl Parts {
             sent_words: &sent_words,
             last_words: last_words.as_ref(),
             notes: &notes,
+            direct: direct.as_ref(),
             counters,
             now,
         });
@@ -111,6 +118,7 @@ impl Parts {
 fn on(link: &Link) -> Option<crate::model::TicketNumber> {
     match link {
         Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(*number),
+        Link::Direct { number, .. } => *number,
         Link::Own | Link::New { .. } | Link::Forward { .. } => None,
     }
 }
@@ -119,6 +127,11 @@ fn on(link: &Link) -> Option<crate::model::TicketNumber> {
 fn followed<'f>(link: &Link, facts: &'f ThreadFacts) -> Option<&'f Ticket> {
     match link {
         Link::New { reason: ThreadReason::Closed, possibly_related: Some(number) } => facts.ticket(*number),
-        Link::Own | Link::New { .. } | Link::Forward { .. } | Link::Ticket { .. } | Link::Bounce { .. } => None,
+        Link::Own
+        | Link::New { .. }
+        | Link::Forward { .. }
+        | Link::Ticket { .. }
+        | Link::Direct { .. }
+        | Link::Bounce { .. } => None,
     }
 }

@@ -15,7 +15,7 @@ pub fn thread_reason(link: &Link) -> &'static str {
         Link::Own => "it is our own mail come back",
         Link::Bounce { .. } => ThreadReason::Bounce.as_str(),
         Link::Forward { .. } => "an agent forwards a customer's mail with `#fwd`",
-        Link::Ticket { reason, .. } | Link::New { reason, .. } => reason.as_str(),
+        Link::Ticket { reason, .. } | Link::Direct { reason, .. } | Link::New { reason, .. } => reason.as_str(),
     }
 }
 
@@ -73,6 +73,10 @@ fn ticket(link: &Link) -> String {
         Link::Ticket { number, agent: Some(agent), .. } => format!("#{number}, as agent {agent}: {reason}"),
         Link::Forward { agent, proof } => {
             format!("a new one for the customer: {reason}, as agent {agent}, {}", proof.as_str())
+        }
+        Link::Direct { number, proof, .. } => {
+            let ticket = number.map_or("none".to_owned(), |number| format!("#{number}"));
+            format!("{ticket}, written to the customer past the desk, {}: {reason}", proof.as_str())
         }
         Link::New { reason: ThreadReason::Closed, possibly_related: Some(number) } => {
             format!("a new one that follows #{number}: {}", ThreadReason::Closed.as_str())

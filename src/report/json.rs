@@ -109,6 +109,7 @@ pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan) -
 fn ticket_of(link: &Link) -> Option<i64> {
     match link {
         Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(number.0),
+        Link::Direct { number, .. } => number.map(|number| number.0),
         Link::Own | Link::New { .. } | Link::Forward { .. } => None,
     }
 }

@@ -241,15 +241,16 @@ impl<'c> View<'c> {
 
     /// The mail behind a row of the ledger, as it was spooled.
     pub(super) fn raw_mail(&self, ledger: i64) -> Result<RawMail, StoreError> {
-        let sql = "SELECT folder.mailbox, ledger.arrival, ledger.mail, mail.received_at_s
+        let sql = "SELECT folder.mailbox, ledger.arrival, ledger.mail, mail.received_at_s, folder.name
                    FROM ledger JOIN folder ON folder.id = ledger.folder JOIN mail ON mail.id = ledger.mail
                    WHERE ledger.id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let (mailbox, arrival, mail, received): (String, String, i64, i64) =
-            statement.query_row([ledger], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let (mailbox, arrival, mail, received, folder): (String, String, i64, i64, String) = statement
+            .query_row([ledger], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
         let (bytes, omitted) = self.mail_bytes(mail)?;
         Ok(RawMail {
             mailbox: MailboxId::new(&mailbox),
+            folder,
             bytes: bytes.into(),
             received_at: time(received)?,
             arrival: super::ledger::arrival_from_word(&arrival)?,

@@ -119,7 +119,7 @@ impl Store {
             let folder = tx.folder(&key)?;
             let mut spooled = Vec::with_capacity(packed.len());
             for mail in packed {
-                spooled.extend(tx.spool_one(&key.mailbox, folder, mail, now)?);
+                spooled.extend(tx.spool_one(&key, folder, mail, now)?);
             }
             if !spooled.is_empty() {
                 tx.note_last_mail(&key.mailbox, now)?;
@@ -224,7 +224,7 @@ impl Store {
 impl Tx<'_> {
     fn spool_one(
         &self,
-        mailbox: &MailboxId,
+        key: &FolderKey,
         folder: i64,
         packed: Packed,
         now: Timestamp,
@@ -259,7 +259,8 @@ impl Tx<'_> {
         let parameters = params![folder, signed(item.uid), arrival_word(item.arrival), mail, now.as_second()];
         let ledger = self.connection.prepare_cached(sql)?.insert(parameters)?;
         let SpoolItem { uid, received_at, arrival, bytes, omitted } = item;
-        let mail = RawMail { mailbox: mailbox.clone(), bytes, received_at, arrival, omitted };
+        let mail =
+            RawMail { mailbox: key.mailbox.clone(), folder: key.folder.clone(), bytes, received_at, arrival, omitted };
         Ok(Some(Spooled { ledger: LedgerId(ledger), uid, attempts: 1, mail }))
     }
 

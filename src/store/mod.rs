@@ -6,6 +6,7 @@ mod apply;
 mod backup;
 mod check;
 mod connection;
+mod direct;
 mod disk;
 mod error;
 mod facts;

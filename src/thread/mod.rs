@@ -6,6 +6,7 @@
 
 mod authenticity;
 mod clues;
+mod direct;
 mod forward;
 mod place;
 
@@ -39,10 +40,18 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
         return link;
     }
     let sender = mail.from.as_ref().map(|from| &from.address);
+    if moment.sent
+        && let Some(link) = direct::filed_by_us(mail, clues, facts, policy)
+    {
+        return link;
+    }
     if let Some(link) = forward::by_agent(mail, clues, policy) {
         return link;
     }
     if let Some(link) = by_token(mail, sender, clues, facts, policy) {
+        return link;
+    }
+    if let Some(link) = direct::past_the_desk(mail, clues, facts, policy) {
         return link;
     }
     if let Some((number, reason)) = by_header(mail, sender, clues, facts) {
@@ -72,10 +81,13 @@ pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
             (Link::Ticket { number: facts.lead(number), reason, agent }, merged(number))
         }
         Link::Bounce { number, of } => (Link::Bounce { number: facts.lead(number), of }, merged(number)),
+        Link::Direct { number: Some(number), reason, agent, proof } => {
+            (Link::Direct { number: Some(facts.lead(number)), reason, agent, proof }, merged(number))
+        }
         Link::New { reason, possibly_related } => {
             (Link::New { reason, possibly_related: possibly_related.map(|number| facts.lead(number)) }, None)
         }
-        Link::Own | Link::Forward { .. } => (link, None),
+        Link::Own | Link::Forward { .. } | Link::Direct { number: None, .. } => (link, None),
     }
 }
 

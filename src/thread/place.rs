@@ -21,6 +21,8 @@ pub struct Moment {
     pub now: Timestamp,
     /// Whether a machine wrote the mail that says nothing: it changes no ticket and opens none.
     pub silent: bool,
+    /// Whether it lies in the Sent folder of a shared account.
+    pub sent: bool,
 }
 
 /// Where a customer's mail goes that belongs to ticket `number` for `reason`.

@@ -34,7 +34,7 @@ fn token(agent: &str) -> Clues {
 }
 
 fn moment() -> Moment {
-    Moment { now: Timestamp::UNIX_EPOCH, silent: false }
+    Moment { now: Timestamp::UNIX_EPOCH, silent: false, sent: false }
 }
 
 fn stranger() -> Link {
@@ -182,7 +182,8 @@ fn a_closed_ticket_is_opened_again_for_as_long_as_its_department_says() {
     ] {
         let mut policy = policy();
         let facts = closed(&mut policy, rule);
-        let later = Moment { now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours), silent: false };
+        let later =
+            Moment { now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours), silent: false, sent: false };
         let mail = from("customer@client.example");
         assert_eq!(resolve(&mail, &in_reply_to("a@x", false), &facts, &policy, later), *expected, "{rule:?}");
         let robot = Moment { silent: true, ..later };

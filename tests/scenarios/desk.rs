@@ -41,6 +41,7 @@ address = "info@shop.example"
 maildir = "info"
 department = "support"
 import = "all"
+sent_folder = "Sent"
 
 [[agent]]
 id = "anna"
@@ -97,7 +98,8 @@ pub struct Desk {
     pub sent: Vec<Sent>,
     pipeline: Pipeline,
     clock: Clock,
-    folder: FolderKey,
+    inbox: FolderKey,
+    sent_folder: FolderKey,
     taken: u64,
     home: tempfile::TempDir,
 }
@@ -136,9 +138,12 @@ impl Desk {
         let store = Store::open(&policy.desk.database).unwrap();
         let clock = Clock::simulated(start);
         let pipeline = Pipeline::new(policy, signer(), store.clone(), clock);
-        let folder = FolderKey { mailbox: MailboxId::new("info"), folder: "INBOX".to_owned(), uid_validity: 1 };
-        store.folder_contact(&folder, clock.now()).await.unwrap();
-        Self { store, sent: Vec::new(), pipeline, clock, folder, taken: 0, home }
+        let folder =
+            |name: &str| FolderKey { mailbox: MailboxId::new("info"), folder: name.to_owned(), uid_validity: 1 };
+        let (inbox, sent_folder) = (folder("INBOX"), folder("Sent"));
+        store.folder_contact(&inbox, clock.now()).await.unwrap();
+        store.folder_contact(&sent_folder, clock.now()).await.unwrap();
+        Self { store, sent: Vec::new(), pipeline, clock, inbox, sent_folder, taken: 0, home }
     }
 
     /// As after `kill -9`: a desk on what the disk holds at this moment, its clock set ahead or back. What it sent is forgotten.
@@ -176,12 +181,21 @@ impl Desk {
 
     /// A mail arrives. Returns what became of it and where in `sent` its consequences begin.
     pub async fn take(&mut self, mail: &str) -> (Fate, usize) {
+        self.take_from(self.inbox.clone(), mail).await
+    }
+
+    /// A mail appears in the Sent folder of the account.
+    pub async fn file(&mut self, mail: &str) -> (Fate, usize) {
+        self.take_from(self.sent_folder.clone(), mail).await
+    }
+
+    async fn take_from(&mut self, folder: FolderKey, mail: &str) -> (Fate, usize) {
         self.taken += 1;
         let now = self.now();
         let bytes = mail.replace('\n', "\r\n").into_bytes();
         let item =
             SpoolItem { uid: self.taken, received_at: now, arrival: Arrival::Live, bytes: bytes.into(), omitted: None };
-        let spooled = self.store.spool(&self.folder, vec![item], now).await.unwrap();
+        let spooled = self.store.spool(&folder, vec![item], now).await.unwrap();
         let mut fates = self.pipeline.ingest(spooled).await.unwrap();
         assert_eq!(fates.len(), 1, "one mail has one fate");
         let before = self.sent.len();

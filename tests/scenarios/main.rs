@@ -75,3 +75,8 @@ async fn a_colleagues_note_never_leaves_in_an_answer() {
 async fn merged_tickets_go_on_as_one_and_strangers_stay_strangers() {
     check("merge", include_str!("merge.txt")).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_colleagues_write_past_the_desk_is_an_answer_when_it_is_proved() {
+    check("sent", include_str!("sent.txt")).await;
+}

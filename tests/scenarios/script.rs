@@ -2,7 +2,7 @@
 //!
 //! A mail is written as it travels, with two liberties: `#` starts a remark, and `Reply: ADDRESS` makes it the answer to the
 //! latest mail that ADDRESS got, with the headers and the quote of a mail program (`Reply: ADDRESS #1042`: the latest one
-//! about that ticket). `Wait: HOURS` lets time pass instead.
+//! about that ticket). `Filed:` puts it into the Sent folder of the shared account. `Wait: HOURS` lets time pass instead.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -28,7 +28,9 @@ pub async fn play(script: &str) -> String {
         let before = if let Some(hours) = lines.strip_prefix("Wait: ") {
             desk.wait(Duration::from_hours(hours.trim().parse().unwrap())).await
         } else {
-            let (fate, before) = desk.take(&written(&lines, index, &desk)).await;
+            let mail = written(&lines, index, &desk);
+            let filed = lines.lines().any(|line| line == "Filed:");
+            let (fate, before) = if filed { desk.file(&mail).await } else { desk.take(&mail).await };
             transcript.push_str(&indented("< ", &lines));
             writeln!(transcript, "= {}", outcome(&fate, &desk).await).unwrap();
             before
@@ -46,9 +48,12 @@ pub async fn play(script: &str) -> String {
 /// The mail of a step as bytes travel.
 fn written(lines: &str, index: usize, desk: &Desk) -> String {
     let (head, words) = lines.split_once("\n\n").unwrap_or((lines, ""));
-    let mut mail = format!("Message-ID: <step-{index}@mail.example>\nDate: Sun, 22 Nov 2026 10:00:00 +0100\n");
+    let mut mail = "Date: Sun, 22 Nov 2026 10:00:00 +0100\n".to_owned();
+    if !head.contains("Message-ID: ") {
+        writeln!(mail, "Message-ID: <step-{index}@mail.example>").unwrap();
+    }
     let mut quote = String::new();
-    for line in head.lines() {
+    for line in head.lines().filter(|line| *line != "Filed:") {
         if let Some(reader) = line.strip_prefix("Reply: ") {
             let (reader, about) = reader.split_once(" #").unwrap_or((reader, ""));
             let answered = desk.sent.iter().rev().find(|sent| {

@@ -84,6 +84,12 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "{agent} отвечает клиенту"
         "Sinagot ni {agent} ang customer"
     }
+    NewsUnproven "news_unproven" ["agent"] {
+        "A mail in the name of {agent} went to the customer; nothing proves who wrote it, so nothing was changed"
+        "Do klienta wyszła wiadomość w imieniu: {agent}; nic nie potwierdza autora, więc nic nie zmieniono"
+        "Клиенту ушло письмо от имени {agent}; автор не подтверждён, поэтому ничего не изменено"
+        "May mail na ipinadala sa customer sa pangalan ni {agent}; walang patunay kung sino ang sumulat, kaya walang binago"
+    }
     NewsNote "news_note" ["agent"] {
         "Internal note by {agent}"
         "Notatka wewnętrzna, autor: {agent}"

@@ -224,7 +224,17 @@ fn values_out_of_range_or_of_no_meaning_are_faults() {
         ("[[mailbox]]", "import = \"old\"", "unknown `import` `old`"),
         ("[[mailbox]]", "after = \"delete\"", "unknown `after` `delete`"),
         ("[[mailbox]]", "after = \"move:inbox\"", "`after` moves mail to `inbox`, which is one of `folders`"),
-        ("[[mailbox]]", "sent_folder = \"INBOX\"", "`INBOX` is both `sent_folder` and one of `folders`"),
+        (
+            "[[mailbox]]",
+            "after = \"move:Sent\"\nsent_folder = \"Sent\"",
+            "`after` moves mail to `Sent`, which is the `sent_folder`",
+        ),
+        ("[[mailbox]]", "folders = [\"A\"]\nsent_folder = \"A\"", "`A` is both `sent_folder` and one of `folders`"),
+        (
+            "[[mailbox]]",
+            "folders = [\"A\"]\nsent_folder = \"Inbox\"",
+            "`sent_folder` is the folder where everybody's mail arrives",
+        ),
         ("[[mailbox]]", "folders = []", "`folders` is empty"),
         ("[[mailbox]]", "subaddress = \"@\"", "`@` cannot separate a plus part"),
         ("[[department]]", "from = \"Shop\"", "`Shop` is no sender"),

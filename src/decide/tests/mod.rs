@@ -3,6 +3,7 @@
 mod acknowledging;
 mod agents;
 mod commands;
+mod direct;
 mod failures;
 mod following;
 mod goldens;
@@ -34,6 +35,7 @@ struct Scene {
     route: Route,
     ticket: Option<Ticket>,
     notes: Vec<String>,
+    direct: DirectFacts,
     others: Vec<Route>,
     family: Vec<Ticket>,
     came_for: Option<Ticket>,
@@ -69,6 +71,7 @@ impl Scene {
             sent_words: &self.sent_words,
             last_words: Some(&last_words),
             notes: &self.notes,
+            direct: Some(&self.direct),
             counters: self.counters,
             now: self.now,
         })
@@ -92,6 +95,7 @@ fn new_mail() -> Scene {
         policy: policy(),
         raw: RawMail {
             mailbox: MailboxId::new("info"),
+            folder: "INBOX".to_owned(),
             bytes: Arc::from(*b"raw"),
             received_at: now,
             arrival: Arrival::Live,
@@ -117,6 +121,7 @@ fn new_mail() -> Scene {
         },
         ticket: None,
         notes: vec![],
+        direct: DirectFacts::default(),
         others: vec![],
         family: vec![],
         came_for: None,

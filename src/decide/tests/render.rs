@@ -77,6 +77,7 @@ fn news(news: &News) -> String {
         News::CustomerWrote { reopened: true } => "customer wrote, open again".to_owned(),
         News::CustomerWrote { reopened: false } => "customer wrote".to_owned(),
         News::ColleagueAnswered(name) => format!("{name} answered"),
+        News::Unproven(name) => format!("unproven, in the name of {name}"),
         News::Note(name) => format!("note by {name}"),
         News::AssignedToYou(name) => format!("{name} assigned it to you"),
         News::NoLongerYours(name) => format!("{name} took it away"),

@@ -1,0 +1,307 @@
+//! What one of us wrote to a customer past the desk: it stands on the ticket as an answer, once it is proved that it is one.
+//!
+//! Never sends it to the customer, who has it already, and never acknowledges it. What is not proved is shown to colleagues
+//! and changes nothing.
+
+use super::acknowledge::FRESH;
+use super::author::{Author, author};
+use super::command::read;
+use super::customer::{MAX_PARTICIPANTS, event, referred, sender};
+use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::home::settle;
+use super::rights::{self, Deed, Standing};
+use super::{Case, attachment_infos, by_agent, ignored};
+use crate::model::address::{Address, Person};
+use crate::model::id::{AgentId, DepartmentId};
+use crate::model::link::{AgentProof, ThreadReason};
+use crate::model::mail::Arrival;
+use crate::model::outgoing::News;
+use crate::model::plan::{Change, Fate, NewMessage, Plan, UNPROVEN_COPY};
+use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket, Visibility};
+
+/// Ignored mails of the Sent folder. They are not remembered by their content: a copy that arrives is judged by itself.
+pub(super) const TO_US: &str = "written to the desk itself: the copy that arrives counts";
+
+/// Whether an agent's mail with a token went to the requester himself: then it is a copy, unless it gives commands. One that
+/// went to others of the ticket alone is an answer that the requester still needs; one that lacks the DMARC that the config
+/// asks for comes back to the agent as any other does.
+pub(super) fn is_copy(case: &Case<'_>, ticket: &Ticket) -> bool {
+    let told = case.mail.to.iter().chain(&case.mail.cc).any(|to| to.address.same_as(&ticket.requester.address));
+    let instructions = read(&case.mail.reply, case.policy);
+    let told = told && (case.verified || !case.policy.desk.require_dmarc);
+    told && case.mail.automated.is_none() && instructions.commands.is_empty() && instructions.faults.is_empty()
+}
+
+/// A mail on a ticket.
+pub(super) fn answer(
+    case: &Case<'_>,
+    ticket: &Ticket,
+    agent: Option<&AgentId>,
+    reason: ThreadReason,
+    proof: AgentProof,
+) -> Plan {
+    let mut copy = Copy::new(case, ticket, agent, reason, proof);
+    if copy.is_known() {
+        return super::duplicate(Some(ticket.number));
+    }
+    if let Some(machine) = case.mail.automated {
+        let message = copy.message();
+        copy.record(MessageKind::Automatic, Visibility::Public, message);
+        copy.event("withheld", format!("an automatic mail ({}) of ours: it changes nothing", machine.as_str()));
+        return copy.done();
+    }
+    let reached = copy.reached();
+    if reached.is_empty() {
+        if proof == AgentProof::SentFolder && is_for_us(case) {
+            return ignored(TO_US);
+        }
+        return copy.aside();
+    }
+    if copy.is_proved() { copy.answered(&reached) } else { copy.unproved(&reached) }
+}
+
+/// Whether a mail is written to us at all.
+fn is_for_us(case: &Case<'_>) -> bool {
+    let written = case.mail.to.iter().chain(&case.mail.cc).chain(&case.mail.bcc);
+    written.map(|person| &person.address).any(|address| case.policy.is_own(address))
+}
+
+pub(super) fn actor(case: &Case<'_>, agent: Option<&AgentId>) -> String {
+    agent.map_or_else(|| format!("mailbox {}", case.raw.mailbox), by_agent)
+}
+
+/// The mail as an answer that customers have.
+pub(super) fn message(case: &Case<'_>, agent: Option<&AgentId>, reason: &str) -> NewMessage {
+    let words = if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply };
+    NewMessage {
+        key: case.counters.next_message,
+        ticket: case.counters.next_ticket,
+        kind: MessageKind::Agent,
+        visibility: Visibility::Public,
+        from: sender(case.mail),
+        to: case.mail.to.clone(),
+        cc: case.mail.cc.clone(),
+        date: case.mail.date.unwrap_or(case.raw.received_at),
+        message_id: case.mail.message_id.clone(),
+        agent: agent.cloned(),
+        text: words.trim_end().to_owned(),
+        attachments: attachment_infos(case.attachments),
+        thread_reason: reason.to_owned(),
+        defects: case.mail.defects.clone(),
+    }
+}
+
+/// A mail of ours on a ticket.
+struct Copy<'a> {
+    case: &'a Case<'a>,
+    ticket: &'a Ticket,
+    /// Whose address stands in From.
+    from: Option<&'a AgentId>,
+    author: Author,
+    reason: ThreadReason,
+    proof: AgentProof,
+    shown: Shown,
+    drafts: Drafts,
+    plan: Plan,
+}
+
+impl<'a> Copy<'a> {
+    fn new(
+        case: &'a Case<'a>,
+        ticket: &'a Ticket,
+        from: Option<&'a AgentId>,
+        reason: ThreadReason,
+        proof: AgentProof,
+    ) -> Self {
+        let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
+        let mut shown = Shown::of(ticket);
+        shown.shows = case.counters.next_message;
+        settle(&mut shown, case.policy, Some(case.route), &mut plan);
+        let author = author(case, case.policy.department(&shown.department), from);
+        let drafts = Drafts::new(case.counters.next_serial);
+        Self { case, ticket, from, author, reason, proof, shown, drafts, plan }
+    }
+
+    fn done(mut self) -> Plan {
+        self.plan.mails = self.drafts.mails;
+        self.plan
+    }
+
+    /// Whether the answer stands there already: under its own id, or as one that we sent and that a server gave another id.
+    fn is_known(&self) -> bool {
+        let Some(facts) = self.case.direct else { return false };
+        if facts.is_answer {
+            return true;
+        }
+        let signature =
+            self.case.policy.department(&self.shown.department).map_or("", |found| found.signature.as_str());
+        let (bare, own) = (squeezed(&self.case.mail.text), self.case.mail.date);
+        facts.answers.iter().any(|(date, text)| {
+            let text = squeezed(text);
+            own == Some(*date)
+                && !text.is_empty()
+                && (bare == text || bare.starts_with(&text) && bare.contains(&squeezed(signature)))
+        })
+    }
+
+    /// Who of the ticket has the mail, those among them who were only named before.
+    fn reached(&self) -> Vec<&'a Participant> {
+        let written = |address: &Address| {
+            let mail = self.case.mail;
+            mail.to.iter().chain(&mail.cc).chain(&mail.bcc).any(|person| person.address.same_as(address))
+        };
+        self.ticket.participants.iter().filter(|someone| written(&someone.person.address)).collect()
+    }
+
+    /// Whether it counts as an answer: From alone does not, nor does an agent without a right to the ticket, unless he
+    /// holds the account.
+    fn is_proved(&self) -> bool {
+        let standing = Standing { department: &self.shown.department, ..Standing::of(self.ticket) };
+        let refused = |agent| rights::refusal(self.case.policy, standing, agent, Deed::Work);
+        let rights = self.from.is_none_or(|agent| refused(agent).is_none());
+        match self.proof {
+            AgentProof::SentFolder => true,
+            AgentProof::Token | AgentProof::Dmarc => rights,
+            AgentProof::FromAlone => false,
+        }
+    }
+
+    fn is_member(&self, department: &DepartmentId, agent: &AgentId) -> bool {
+        self.case.policy.department(department).is_some_and(|department| department.has_agent(agent))
+    }
+
+    fn event(&mut self, kind: &'static str, detail: String) {
+        let actor = actor(self.case, self.author.agent.as_ref());
+        self.plan.events.push(event(self.ticket.number, &actor, kind, detail));
+    }
+
+    /// Keeps the mail on the ticket.
+    fn record(&mut self, kind: MessageKind, visibility: Visibility, message: NewMessage) {
+        self.plan.messages.push(NewMessage { ticket: self.ticket.number, kind, visibility, ..message });
+    }
+
+    fn message(&self) -> NewMessage {
+        message(self.case, self.author.agent.as_ref(), self.reason.as_str())
+    }
+
+    /// Written about the ticket to others: a supplier, a colleague. It is nobody's answer.
+    fn aside(mut self) -> Plan {
+        let message = self.message();
+        self.record(MessageKind::Note, Visibility::Internal, message);
+        let to: Vec<String> = self
+            .case
+            .mail
+            .to
+            .iter()
+            .chain(&self.case.mail.cc)
+            .take(MAX_PARTICIPANTS)
+            .map(|to| to.address.to_string())
+            .collect();
+        self.event(
+            "aside",
+            format!("a mail about the ticket to {}, who is not on it: {}", to.join(", "), self.author.how),
+        );
+        self.done()
+    }
+
+    /// The customer has the answer.
+    fn answered(mut self, reached: &[&Participant]) -> Plan {
+        let taken_before = self.ticket.assignee.is_some();
+        self.claim();
+        // What a customer wrote after it is still to be answered.
+        let overtaken = self.case.direct.and_then(|facts| facts.customer_wrote_at) > Some(self.case.raw.received_at);
+        if !overtaken && self.shown.status != Status::Waiting {
+            self.event("status", format!("{} to waiting: answered", self.shown.status));
+            self.shown.status = Status::Waiting;
+            self.change(Change::Status(Status::Waiting, None));
+        }
+        for proposed in reached.iter().filter(|someone| someone.role == Role::Proposed) {
+            let person = proposed.person.clone();
+            self.event("joined", format!("{} is on the ticket from now on: named in the answer", person.address));
+            self.shown.proposed.retain(|address| !address.same_as(&person.address));
+            self.change(Change::Participant(Participant { person, role: Role::Participant }));
+        }
+        let to = reached.iter().map(|someone| someone.person.address.to_string()).collect::<Vec<_>>().join(", ");
+        let late = if overtaken { "; the customer wrote again since" } else { "" };
+        let detail = format!("to {to}, past the desk, {}; {}{late}", self.proof.as_str(), self.author.how);
+        self.event("answered", detail);
+        let answer = self.message();
+        let words = answer.text.clone();
+        self.record(MessageKind::Agent, Visibility::Public, answer);
+        self.plan.refers.extend(referred(self.case).map(|id| (self.ticket.number, id)));
+        self.plan.withheld.push("answer: the customer has it already".to_owned());
+        let readers = match (taken_before, &self.shown.assignee) {
+            (true, assignee) => assignee.iter().cloned().collect(),
+            (false, _) => self.colleagues(),
+        };
+        self.tell(readers, News::ColleagueAnswered(self.name()), &words);
+        self.done()
+    }
+
+    /// Anybody can write From: colleagues see the mail, and nothing changes.
+    fn unproved(mut self, reached: &[&Participant]) -> Plan {
+        let message = message(self.case, None, UNPROVEN_COPY);
+        let words = message.text.clone();
+        self.record(MessageKind::Note, Visibility::Internal, message);
+        let to = reached.iter().map(|someone| someone.person.address.to_string()).collect::<Vec<_>>().join(", ");
+        let why = match self.proof {
+            AgentProof::FromAlone => self.proof.as_str(),
+            AgentProof::Token | AgentProof::Dmarc | AgentProof::SentFolder => {
+                "by an agent who does not work in the department"
+            }
+        };
+        let detail = format!("a mail in our name to {to}, {why}: kept for colleagues, nothing changed");
+        self.plan.events.push(event(self.ticket.number, "postroom", "unproven", detail));
+        let readers = self.shown.readers(self.case.policy);
+        self.tell(readers, News::Unproven(self.name()), &words);
+        self.done()
+    }
+
+    /// The first to answer has the ticket.
+    fn claim(&mut self) {
+        let Some(agent) = self.author.agent.clone() else { return };
+        if self.shown.assignee.is_none() && self.is_member(&self.shown.department, &agent) {
+            self.event("assigned", format!("nobody to {agent}: the first to answer"));
+            self.shown.assignee = Some(agent.clone());
+            self.change(Change::Assignee(Some(agent)));
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        self.plan.changes.push((self.ticket.number, change));
+    }
+
+    /// The assignee and all agents of the department.
+    fn colleagues(&self) -> Vec<AgentId> {
+        let department = self.case.policy.department(&self.shown.department);
+        let members = department.map(|department| department.agents.clone()).unwrap_or_default();
+        self.shown.assignee.iter().cloned().chain(members).collect()
+    }
+
+    fn name(&self) -> String {
+        let agent = self.author.agent.as_ref().and_then(|agent| self.case.policy.agent(agent));
+        agent.map_or_else(|| sender(self.case.mail).address.to_string(), |agent| agent.name.clone())
+    }
+
+    /// Tells colleagues, but not the author, and nobody of what lay there before us.
+    fn tell(&mut self, readers: Vec<AgentId>, news: News, words: &str) {
+        if self.case.raw.arrival == Arrival::Import || self.case.now.duration_since(self.case.raw.received_at) > FRESH {
+            self.plan.withheld.push("notification: the mail is old or was imported".to_owned());
+            return;
+        }
+        let author = Person { name: self.name(), address: sender(self.case.mail).address };
+        let proved = self.proof != AgentProof::FromAlone;
+        let known = |agent: &AgentId| self.case.policy.agent(agent).is_some();
+        let own = self.author.agent.clone().filter(|_| proved);
+        let readers: Vec<AgentId> =
+            readers.into_iter().filter(|agent| known(agent) && Some(agent) != own.as_ref()).collect();
+        let files = nothing_attached();
+        let story = Story { news, author: &author, words, attachments: &files, route: None };
+        self.drafts.notify(&self.shown, readers, &story);
+    }
+}
+
+/// A text without white space, which programs set as they like.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
