@@ -5,6 +5,7 @@
 mod direct;
 mod forward;
 mod planning;
+mod staffing;
 mod tally;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -163,6 +164,9 @@ impl Pipeline {
         let mut tally = Tally::default();
         for delivery in deliveries {
             tally.count(self.due(move |parts, tx, now| parts.tell_of_delivery(tx, &delivery, now)).await)?;
+        }
+        for agent in self.store.read(move |view| view.absences_over(now)).await? {
+            tally.count(self.due(move |_, tx, now| tx.end_absence(&agent, now)).await)?;
         }
         for wait in waits {
             tally.count(self.due(move |parts, tx, now| parts.wake(tx, wait.0, now)).await)?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use crate::daemon::log;
 use crate::model::ticket::Status;
@@ -64,6 +65,9 @@ pub(super) enum Command {
     /// List and show tickets
     #[command(subcommand)]
     Ticket(TicketCommand),
+    /// Who is away, who has how much to do, and handing tickets over
+    #[command(subcommand)]
+    Agent(AgentCommand),
     /// What has not left yet, and why
     #[command(subcommand)]
     Outbox(OutboxCommand),
@@ -121,6 +125,39 @@ pub(super) enum TicketCommand {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AgentCommand {
+    /// List the agents: departments, open tickets, who is away
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// An agent goes away: gets no new tickets; those that nobody has answered yet go on to colleagues
+    Away {
+        /// The agent's id
+        agent: String,
+        /// The day on which the agent is back, such as 2026-12-01 [default: until `agent back`]
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        until: Option<Date>,
+    },
+    /// An agent is back
+    Back {
+        /// The agent's id
+        agent: String,
+    },
+    /// Give all open tickets of one agent to another, who gets one mail about them
+    Handover {
+        /// The agent who has them; may be gone from the config
+        from: String,
+        /// The agent who gets them
+        to: String,
+        /// Only those of this department
+        #[arg(long, value_name = "ID")]
+        department: Option<String>,
     },
 }
 
@@ -190,12 +227,14 @@ impl Command {
             | Self::Doctor { json }
             | Self::Backup { json, .. }
             | Self::Ticket(TicketCommand::List { json, .. } | TicketCommand::Show { json, .. })
+            | Self::Agent(AgentCommand::List { json })
             | Self::Outbox(OutboxCommand::List { json })
             | Self::Quarantine(QuarantineCommand::List { json }) => *json,
             Self::Parse { .. } => true,
             Self::Run { .. }
             | Self::Demo { .. }
             | Self::Check { .. }
+            | Self::Agent(AgentCommand::Away { .. } | AgentCommand::Back { .. } | AgentCommand::Handover { .. })
             | Self::Outbox(OutboxCommand::Retry { .. } | OutboxCommand::Drop { .. })
             | Self::Quarantine(QuarantineCommand::Show { .. } | QuarantineCommand::Retry { .. }) => false,
         }
@@ -207,6 +246,10 @@ fn status(word: &str) -> Result<Status, String> {
         let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
         format!("no such status, known are {}", words.join(", "))
     })
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    text.trim().parse().map_err(|_| "write a day as 2026-12-01".to_owned())
 }
 
 /// People write `1042` and `#1042`.

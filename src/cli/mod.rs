@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage, 78 config fault (`EX_CONFIG` of sysexits.h).
 
+mod agent;
 mod arguments;
 mod backup;
 mod check;
@@ -91,6 +92,7 @@ async fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure>
         Command::Doctor { .. } => return doctor::run(&path, output).await,
         Command::Backup { file, .. } => backup::run(&path, &file, output).await?,
         Command::Ticket(command) => tickets::run(&path, command, output).await?,
+        Command::Agent(command) => agent::run(&path, command, output).await?,
         Command::Outbox(command) => outbox::run(&path, command, output).await?,
         Command::Quarantine(command) => quarantine::run(&path, command, output).await?,
     }

@@ -13,6 +13,7 @@ mod notification;
 mod page;
 mod regroup;
 mod sender;
+mod staff;
 mod subject;
 mod texts;
 

@@ -6,7 +6,7 @@ use super::notification::reply_address;
 use super::page::{self, Block};
 use super::sender::{identity, reader};
 use super::texts::{TextKey, Texts};
-use super::{Desk, html, regroup, subject};
+use super::{Desk, html, regroup, staff, subject};
 use crate::model::id::TicketNumber;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
@@ -34,7 +34,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     let root = draft.ticket.map(|ticket| desk.signer.thread_root(ticket));
     head.subject(match draft.ticket {
         Some(ticket) => subject::notification(ticket, &draft.subject),
-        None => subject::bare(&draft.subject),
+        None => unticketed(draft, &texts),
     });
     head.answers(root.iter().chain(&draft.references));
     head.automatic("auto-generated", &id, desk);
@@ -44,7 +44,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", reason_mark(&draft.body));
 
-    let blocks = blocks(&draft.body, draft.ticket, &texts);
+    let blocks = blocks(draft, &texts, desk);
     let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
     Outgoing {
         kind,
@@ -61,15 +61,23 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
 fn attachments(body: &NoticeBody) -> Vec<&Attachment> {
     match body {
         NoticeBody::Refused { attachments, .. } => attachments.iter().collect(),
-        NoticeBody::State(_) | NoticeBody::Help | NoticeBody::NotDelivered { .. } | NoticeBody::Regrouped(_) => {
-            Vec::new()
-        }
+        NoticeBody::State(_)
+        | NoticeBody::Help
+        | NoticeBody::Staff(_)
+        | NoticeBody::NotDelivered { .. }
+        | NoticeBody::Regrouped(_) => Vec::new(),
     }
 }
 
-fn blocks(body: &NoticeBody, ticket: Option<TicketNumber>, texts: &Texts) -> Vec<Block> {
+/// The subject of a notice that stands on no ticket.
+fn unticketed(draft: &NoticeDraft, texts: &Texts) -> String {
+    let NoticeBody::Staff(notice) = &draft.body else { return subject::bare(&draft.subject) };
+    staff::subject(notice, texts).unwrap_or_else(|| subject::bare(&draft.subject))
+}
+
+fn blocks(draft: &NoticeDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
     let mut blocks = vec![Block::Marker(texts.marker(TextKey::NoticeMarker))];
-    match body {
+    match &draft.body {
         NoticeBody::Refused { reasons, text, .. } => {
             blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
             blocks.push(Block::List(lines(reasons)));
@@ -83,8 +91,10 @@ fn blocks(body: &NoticeBody, ticket: Option<TicketNumber>, texts: &Texts) -> Vec
         NoticeBody::Help => {
             blocks.push(Block::Text(texts.get(TextKey::HelpIntro).to_owned()));
             let facts = COMMANDS.iter().map(|(commands, key)| ((*commands).to_owned(), texts.get(*key).to_owned()));
-            blocks.push(Block::Facts(facts.chain(regroup::commands(texts)).collect()));
+            let facts = facts.chain(regroup::commands(texts)).chain(staff::commands(texts));
+            blocks.push(Block::Facts(facts.collect()));
         }
+        NoticeBody::Staff(notice) => blocks.extend(staff::notice(notice, &draft.agent, texts, desk)),
         NoticeBody::NotDelivered { recipient, reason, permanent } => {
             let key = if *permanent { TextKey::NotDelivered } else { TextKey::NotDeliveredYet };
             blocks.push(Block::Headline(texts.fill(key, &[("recipient", recipient.as_str())])));
@@ -92,7 +102,7 @@ fn blocks(body: &NoticeBody, ticket: Option<TicketNumber>, texts: &Texts) -> Vec
             blocks.push(Block::Words(clean_line(reason, MAX_LINE)));
         }
         NoticeBody::Regrouped(regrouping) => {
-            blocks.extend(regroup::notice(regrouping, ticket.unwrap_or(NO_TICKET), texts));
+            blocks.extend(regroup::notice(regrouping, draft.ticket.unwrap_or(NO_TICKET), texts));
         }
     }
     blocks
@@ -117,6 +127,7 @@ fn reason_mark(body: &NoticeBody) -> &'static str {
         NoticeBody::Refused { .. } => "refused",
         NoticeBody::State(_) => "status",
         NoticeBody::Help => "help",
+        NoticeBody::Staff(_) => "staff",
         NoticeBody::NotDelivered { .. } => "not-delivered",
         NoticeBody::Regrouped(_) => "regrouped",
     }

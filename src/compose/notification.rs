@@ -5,7 +5,7 @@
 use super::frame::{Head, Text, recipients};
 use super::page::{self, Block};
 use super::sender::{agent_name, identity, reader};
-use super::texts::{RegroupText, TextKey, Texts};
+use super::texts::{RegroupText, StaffText, TextKey, Texts};
 use super::{Desk, html, links, regroup, subject};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
@@ -173,6 +173,9 @@ fn headline(draft: &NotificationDraft, department: &str, texts: &Texts) -> Strin
         News::Absorbed { by, merged } => regroup::headline(RegroupText::NewsAbsorbed, by, *merged, texts),
         News::MergedInto { by, lead } => regroup::headline(RegroupText::NewsMergedInto, by, *lead, texts),
         News::Unmerged { by, lead } => regroup::headline(RegroupText::NewsUnmerged, by, *lead, texts),
+        News::Next => texts.get(StaffText::NewsNext).to_owned(),
+        News::YoursAsAway(name) => texts.fill(StaffText::NewsYoursAsAway, &[("agent", &by(name))]),
+        News::FreeAsAway(name) => texts.fill(StaffText::NewsFreeAsAway, &[("agent", &by(name))]),
     }
 }
 
@@ -190,7 +193,10 @@ fn shows_author(news: &News) -> bool {
         | News::Flood
         | News::Absorbed { .. }
         | News::MergedInto { .. }
-        | News::Unmerged { .. } => true,
+        | News::Unmerged { .. }
+        | News::Next
+        | News::YoursAsAway(_)
+        | News::FreeAsAway(_) => true,
         News::ColleagueAnswered(_) | News::Unproven(_) | News::Note(_) => false,
     }
 }

@@ -9,7 +9,7 @@ use super::samples::{acknowledgement, address, answer, file, notification, now, 
 use super::{check_texts, compose};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId};
 use crate::model::language::Language;
-use crate::model::outgoing::{Draft, News, NoticeBody, Outgoing, OutgoingKind};
+use crate::model::outgoing::{Draft, News, NoticeBody, Outgoing, OutgoingKind, StaffNotice};
 use crate::model::text;
 use crate::model::visibility::{Internal, Public};
 
@@ -203,6 +203,9 @@ fn every_news_and_notice_can_be_written_in_every_language() {
             News::Quarantined("reader failed".to_owned()),
             News::WaitOver,
             News::Flood,
+            News::Next,
+            News::YoursAsAway(name.clone()),
+            News::FreeAsAway(name.clone()),
         ] {
             drafts.push(Draft::Notification(Box::new(crate::model::outgoing::NotificationDraft {
                 news,
@@ -211,6 +214,14 @@ fn every_news_and_notice_can_be_written_in_every_language() {
         }
         for body in [
             NoticeBody::Help,
+            NoticeBody::Staff(StaffNotice::QueueIsEmpty),
+            NoticeBody::Staff(StaffNotice::Away { until: None, handed_on: 2 }),
+            NoticeBody::Staff(StaffNotice::Away { until: Some(jiff::civil::date(2026, 12, 1)), handed_on: 0 }),
+            NoticeBody::Staff(StaffNotice::Back),
+            NoticeBody::Staff(StaffNotice::HandedOver {
+                from: name.clone(),
+                tickets: vec![(&crate::model::testing::ticket(crate::model::TicketNumber(1042))).into()],
+            }),
             NoticeBody::State(vec!["status: open".to_owned()]),
             NoticeBody::NotDelivered {
                 recipient: address("x@y.example"),

@@ -13,7 +13,7 @@ use crate::model::link::{Hit, HitPlace, Route, RouteKind, Score};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AcknowledgementDraft, AnswerDraft, News, NoticeBody, NoticeDraft, NotificationDraft};
 use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
-use crate::model::staff::AgentRole;
+use crate::model::staff::{AgentRole, GivingOut};
 use crate::model::ticket::{Priority, Status};
 use crate::model::token::{SECRET_LEN, Signer};
 use crate::model::visibility::{Internal, Public};
@@ -74,6 +74,7 @@ pub fn policy() -> Policy {
             keyword_threshold: 1,
             agents: vec![AgentId::new("anna"), AgentId::new("jan")],
             leads: Vec::new(),
+            giving_out: GivingOut::default(),
             from: person("Shop Returns", "returns@shop.example"),
             signature: "Returns team, Example Shop\nreturns@shop.example, +48 22 000 00 00".to_owned(),
             acknowledge: true,
@@ -91,6 +92,7 @@ fn agent(id: &str, name: &str, mail: &str, language: Language) -> Agent {
         addresses: vec![address(mail)],
         language,
         role: AgentRole::Agent,
+        max_open: None,
     }
 }
 

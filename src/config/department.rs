@@ -14,10 +14,11 @@ use crate::model::address::{Address, AddressPattern, Person};
 use crate::model::fold::fold;
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::policy::{Agent, ClosedPolicy, Department, Keyword, KeywordPlace};
-use crate::model::staff::AgentRole;
+use crate::model::staff::{AgentRole, Assignment, GivingOut};
 use crate::model::text::clean_text;
 
-pub(super) const AGENT: Keys = Keys { table: "`[[agent]]`", keys: &["id", "name", "addresses", "language", "role"] };
+pub(super) const AGENT: Keys =
+    Keys { table: "`[[agent]]`", keys: &["id", "name", "addresses", "language", "role", "max_open"] };
 
 pub(super) const DEPARTMENT: Keys = Keys {
     table: "`[[department]]`",
@@ -29,6 +30,9 @@ pub(super) const DEPARTMENT: Keys = Keys {
         "keyword_threshold",
         "agents",
         "leads",
+        "assignment",
+        "max_open",
+        "take_on_reply",
         "from",
         "signature",
         "acknowledge",
@@ -47,6 +51,8 @@ const MAX_ADDRESSES: usize = 500;
 const MAX_KEYWORDS: usize = 5000;
 /// Characters of one keyword.
 const MAX_KEYWORD: usize = 200;
+/// Open tickets of one agent, as a limit.
+const MAX_OPEN: u32 = 100_000;
 const MAX_WEIGHT: u32 = 1000;
 const MAX_THRESHOLD: u32 = 1_000_000;
 /// The shortest and the longest time within which a closed ticket is opened again.
@@ -93,6 +99,7 @@ fn agent(section: &Section<'_>, desk: &DeskDraft) -> AgentDraft {
     }
     let language = section.parsed_or("language", desk.language, values::language);
     let role = section.parsed_or("role", AgentRole::Agent, role);
+    let max_open = max_open(section);
     let checked = || {
         Some(Agent {
             id: valid_id?,
@@ -100,6 +107,7 @@ fn agent(section: &Section<'_>, desk: &DeskDraft) -> AgentDraft {
             addresses: addresses.iter().map(|address| address.get_ref().clone()).collect(),
             language: language?,
             role: role?,
+            max_open: max_open.map(limit)?,
         })
     };
     let checked = checked();
@@ -132,6 +140,7 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
     let keyword_threshold = section.number_or("keyword_threshold", 1, 1..=MAX_THRESHOLD);
     let agents = section.parsed_list("agents", MAX_AGENTS, |text| Ok(AgentId::new(text)));
     let leads = section.parsed_list("leads", MAX_AGENTS, |text| Ok(AgentId::new(text)));
+    let giving_out = giving_out(section);
     let from = from(section, desk, &addresses);
     let signature = section.parsed_or("signature", String::new(), signature);
     let acknowledge = section.flag_or("acknowledge", true);
@@ -146,6 +155,7 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
             keyword_threshold: keyword_threshold?,
             agents: values_of(&agents),
             leads: values_of(&leads),
+            giving_out: giving_out?,
             from: from.as_ref()?.get_ref().clone(),
             signature: signature?,
             acknowledge: acknowledge?,
@@ -156,6 +166,24 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
     let checked = checked();
     let (place, agents_place) = (section.span.clone(), section.place("agents"));
     DepartmentDraft { id, addresses, keywords, agents, leads, from, place, agents_place, checked }
+}
+
+/// 0 when there is no limit.
+fn max_open(section: &Section<'_>) -> Option<u32> {
+    section.number_or("max_open", 0, 1..=MAX_OPEN)
+}
+
+fn limit(max_open: u32) -> Option<u32> {
+    Some(max_open).filter(|limit| *limit > 0)
+}
+
+fn giving_out(section: &Section<'_>) -> Option<GivingOut> {
+    let words = Assignment::ALL.iter().map(|how| how.as_str()).collect::<Vec<_>>();
+    let how = section.parsed_or("assignment", Assignment::None, |text| {
+        Assignment::from_word(text).map_or_else(|| choice("assignment", text, &words), Ok)
+    });
+    let (max_open, take_on_reply) = (max_open(section), section.flag_or("take_on_reply", true));
+    Some(GivingOut { how: how?, max_open: max_open.map(limit)?, take_on_reply: take_on_reply? })
 }
 
 fn values_of<T: Clone>(items: &[Spanned<T>]) -> Vec<T> {

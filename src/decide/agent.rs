@@ -47,15 +47,19 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
         work.record(MessageKind::Automatic, &case.mail.text);
         work.event("withheld", format!("an automatic mail ({}) in the agent's name: not passed on", machine.as_str()));
         work.plan.withheld.push("answer: no human wrote the mail".to_owned());
+        work.believe_machine();
         return work.done();
     }
     if case.policy.desk.require_dmarc && !case.verified {
         return work.refuse(vec![UNVERIFIED.to_owned()]);
     }
     let mut request = understand(case, agent);
-    request.faults.extend(work.missing_rights(&request.commands));
     let with_words = request.intent != Intent::CommandsOnly;
     request.faults.extend(regroup::faults(case, ticket, agent, &request.commands, with_words));
+    request.faults.extend(work.missing_rights(&request.commands, with_words));
+    request.faults.extend(work.has_enough(&request.commands));
+    request.faults.extend(work.cannot_be_away(&request.commands));
+    work.notice_presence(&request.commands);
     if request.intent == Intent::Answer {
         request.faults.extend(no_customer(case, ticket));
         request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));

@@ -1,6 +1,7 @@
 //! Commands: lines that start with `#` at the very top of an agent's mail. Read as a whole; one fault and none counts.
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use super::regroup;
 use crate::model::id::{AgentId, DepartmentId, TicketNumber};
@@ -36,15 +37,27 @@ pub(super) enum Command {
     Merge(TicketNumber),
     /// `#unmerge`, or `#unmerge 1042`: the latest part, or that one.
     Unmerge(Option<TicketNumber>),
+    /// Give me the most urgent ticket that nobody has.
+    Next,
+    /// `#away`, until that day.
+    Away(Option<Date>),
+    Back,
     Status,
     Help,
 }
 
+impl Command {
+    /// Whether it is about the agent and not about the ticket whose notification he answers.
+    pub(super) fn is_personal(&self) -> bool {
+        matches!(self, Self::Next | Self::Away(_) | Self::Back | Self::Help)
+    }
+}
+
 /// Words that the interface knows and this version does not do yet.
-const LATER: &[&str] = &["spam", "next", "away", "back", "send", "cancel"];
+const LATER: &[&str] = &["spam", "send", "cancel"];
 const WORDS: &[&str] = &[
     "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "status",
-    "help", "fwd", "merge", "unmerge",
+    "help", "fwd", "merge", "unmerge", "next", "away", "back",
 ];
 
 /// What an agent's new words hold: commands, then the text that remains.
@@ -109,6 +122,9 @@ fn command(line: &str, policy: &Policy) -> Result<Command, String> {
         "open" => without(Command::Open),
         "status" => without(Command::Status),
         "help" => without(Command::Help),
+        "next" => without(Command::Next),
+        "back" => without(Command::Back),
+        "away" => away(argument),
         "assign" => assign(argument, policy),
         "move" => move_to(argument, policy),
         "wait" => wait(argument),
@@ -178,6 +194,19 @@ fn wait(argument: &str) -> Result<Command, String> {
     };
     let total = count.checked_mul(minutes).filter(|total| *total > 0 && *total <= MAX_WAIT_DAYS * 24 * 60);
     total.map(|minutes| Command::Wait(Some(SignedDuration::from_mins(minutes)))).ok_or_else(fault)
+}
+
+/// `#away`, `#away until 2026-12-01`.
+fn away(argument: &str) -> Result<Command, String> {
+    let lower = argument.to_lowercase();
+    let day = lower.strip_prefix("until").unwrap_or(&lower).trim();
+    if argument.is_empty() {
+        return Ok(Command::Away(None));
+    }
+    let day: Result<Date, _> = day.parse();
+    day.map(|day| Command::Away(Some(day))).map_err(|_| {
+        format!("`#away {argument}`: name the day on which you are back, such as `#away until 2026-12-01`, or none")
+    })
 }
 
 fn priority(argument: &str) -> Result<Command, String> {

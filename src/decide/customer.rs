@@ -23,8 +23,14 @@ pub(super) const MAX_PARTICIPANTS: usize = 20;
 
 /// Nobody is told of his own words: an agent's answering machine would answer them for ever.
 pub(super) fn without_author(case: &Case<'_>, readers: Vec<AgentId>) -> Vec<AgentId> {
-    let author = case.mail.from.as_ref().and_then(|from| agent_behind(case.policy, &from.address));
-    readers.into_iter().filter(|reader| author.is_none_or(|author| author.id != *reader)).collect()
+    let author = author(case);
+    readers.into_iter().filter(|reader| author != Some(reader)).collect()
+}
+
+/// The agent who wrote the mail as a customer.
+pub(super) fn author<'a>(case: &Case<'a>) -> Option<&'a AgentId> {
+    let from = case.mail.from.as_ref()?;
+    agent_behind(case.policy, &from.address).map(|agent| &agent.id)
 }
 
 /// How much of a mail a ticket gets that it was not written to alone.

@@ -166,8 +166,8 @@ impl<'a> Copy<'a> {
         }
     }
 
-    fn is_member(&self, department: &DepartmentId, agent: &AgentId) -> bool {
-        self.case.policy.department(department).is_some_and(|department| department.has_agent(agent))
+    fn takes(&self, department: &DepartmentId, agent: &AgentId) -> bool {
+        self.case.policy.department(department).is_some_and(|department| department.takes_by_answer(agent))
     }
 
     fn event(&mut self, kind: &'static str, detail: String) {
@@ -260,7 +260,7 @@ impl<'a> Copy<'a> {
     /// The first to answer has the ticket.
     fn claim(&mut self) {
         let Some(agent) = self.author.agent.clone() else { return };
-        if self.shown.assignee.is_none() && self.is_member(&self.shown.department, &agent) {
+        if self.shown.assignee.is_none() && self.takes(&self.shown.department, &agent) {
             self.event("assigned", format!("nobody to {agent}: the first to answer"));
             self.shown.assignee = Some(agent.clone());
             self.change(Change::Assignee(Some(agent)));

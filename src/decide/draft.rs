@@ -34,6 +34,14 @@ pub(super) struct Shown {
     pub(super) siblings: Vec<Sibling>,
     pub(super) proposed: Vec<Address>,
     pub(super) shows: MessageKey,
+    /// Who is away.
+    pub(super) away: Vec<AgentId>,
+}
+
+/// Those of `agents` who are there; all of them when nobody is, so that somebody is told.
+pub(super) fn present(agents: &[AgentId], is_away: impl Fn(&AgentId) -> bool) -> Vec<AgentId> {
+    let here: Vec<AgentId> = agents.iter().filter(|agent| !is_away(agent)).cloned().collect();
+    if here.is_empty() { agents.to_vec() } else { here }
 }
 
 impl Shown {
@@ -51,15 +59,20 @@ impl Shown {
             siblings: ticket.siblings.clone(),
             proposed: ticket.proposed().map(|person| person.address.clone()).collect(),
             shows: ticket.last_message.unwrap_or(MessageKey(0)),
+            away: ticket.away.clone(),
         }
     }
 
-    /// Who is told of what happens: the assignee once somebody took it, else all agents of the department.
+    /// Who is told of what happens: the assignee once somebody took it, else those of the department who are there. While
+    /// the assignee is away, both.
     pub(super) fn readers(&self, policy: &Policy) -> Vec<AgentId> {
-        match self.assignee.as_ref().filter(|agent| policy.agent(agent).is_some()) {
-            Some(assignee) => vec![assignee.clone()],
-            None => policy.department(&self.department).map(|department| department.agents.clone()).unwrap_or_default(),
+        let is_away = |agent: &AgentId| self.away.contains(agent);
+        let assignee = self.assignee.as_ref().filter(|agent| policy.agent(agent).is_some());
+        if let Some(assignee) = assignee.filter(|assignee| !is_away(assignee)) {
+            return vec![assignee.clone()];
         }
+        let members = policy.department(&self.department).map(|department| department.agents.as_slice());
+        assignee.cloned().into_iter().chain(present(members.unwrap_or_default(), is_away)).collect()
     }
 }
 
@@ -112,6 +125,15 @@ impl Drafts {
                 shows: shown.shows,
                 serial,
             })));
+        }
+    }
+
+    /// Word to an agent that answers no mail of his and stands on no ticket.
+    pub(super) fn notice_beside(&mut self, shown: &Shown, agent: &AgentId, body: NoticeBody) {
+        self.notice(shown, agent, body, Vec::new());
+        if let Some(Draft::Notice(notice)) = self.mails.last_mut() {
+            notice.ticket = None;
+            notice.subject.clear();
         }
     }
 

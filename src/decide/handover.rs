@@ -20,7 +20,10 @@ impl Work<'_> {
             self.change(Change::Assignee(None));
             self.event("assigned", "to nobody: the assignee does not work in the new department".to_owned());
         }
-        self.tell(self.members(), &News::Moved(self.name.clone()));
+        if self.shown.assignee.is_none() {
+            self.give_out(None);
+        }
+        self.tell(self.shown.readers(self.case.policy), &News::Moved(self.name.clone()));
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! No I/O, no clock, no failure. The only place that declares words fit for a customer ([`crate::model::visibility::Public`]).
 
+mod absence;
 mod acknowledge;
 mod agent;
+mod assignment;
 mod author;
+mod away_until;
 mod bounce;
 mod brake;
 mod command;
@@ -32,6 +35,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use self::absence::{MAX_DAYS, back_on, hand_over, impossible, leaves};
+pub use self::assignment::{Wants, queues, wants};
 pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};
 pub use self::quarantine::{never_fetched, quarantined};
@@ -46,6 +51,7 @@ use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::outgoing::OwnPhrases;
 use crate::model::plan::{AttachmentInfo, Fate, Plan};
 use crate::model::policy::Policy;
+use crate::model::staff::Staff;
 use crate::model::ticket::Ticket;
 
 /// Everything that a decision about one mail may look at.
@@ -86,6 +92,8 @@ pub struct Case<'a> {
     pub notes: &'a [String],
     /// What is known of that ticket, read when one of us wrote past the desk.
     pub direct: Option<&'a DirectFacts>,
+    /// What is known of the staff.
+    pub staff: &'a Staff,
     /// Numbers.
     pub counters: Counters,
     /// Now.

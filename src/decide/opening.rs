@@ -5,8 +5,10 @@
 use std::collections::BTreeSet;
 
 use super::acknowledge;
+use super::assignment::{self, Choice};
 use super::customer::{
-    MAX_PARTICIPANTS, event, is_old_import, is_outsider, message, referred, requester, sender, without_author, words,
+    MAX_PARTICIPANTS, author, event, is_old_import, is_outsider, message, referred, requester, sender, without_author,
+    words,
 };
 use super::draft::{Drafts, Shown, Story};
 use super::{Case, by_agent, flood};
@@ -15,8 +17,8 @@ use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::outgoing::News;
-use crate::model::plan::{Beginning, Fate, INTERNAL_NOTE, NewMessage, NewTicket, Plan};
-use crate::model::policy::Department;
+use crate::model::plan::{Beginning, Change, Fate, INTERNAL_NOTE, NewMessage, NewTicket, Plan};
+use crate::model::staff::Staff;
 use crate::model::ticket::{MessageKind, Participant, Role, Sibling, Status, Visibility};
 
 /// Stands where a mail has no subject.
@@ -31,6 +33,8 @@ struct Opening<'a> {
     family: Vec<Sibling>,
     next_message: MessageKey,
     drafts: Drafts,
+    /// The staff as the tickets given out so far leave it.
+    staff: Staff,
     /// The ticket that was acknowledged.
     acknowledged: Option<TicketNumber>,
     plan: Plan,
@@ -55,6 +59,7 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
         family: family.collect(),
         next_message: case.counters.next_message,
         drafts: Drafts::new(case.counters.next_serial),
+        staff: case.staff.clone(),
         acknowledged: None,
         plan: Plan {
             begun: flood::begun(case, first, Beginning::Opened),
@@ -82,7 +87,8 @@ impl Opening<'_> {
         self.name_kin(&ticket);
         self.note_remark(number);
         self.acknowledge(&ticket);
-        self.tell(&ticket, key);
+        let assignee = self.give_out(&ticket);
+        self.tell(&ticket, assignee, key);
         self.plan.open.push(ticket);
     }
 
@@ -182,8 +188,30 @@ impl Opening<'_> {
         }
     }
 
-    fn tell(&mut self, ticket: &NewTicket, shows: MessageKey) {
-        match self.tell_of_new(ticket, shows) {
+    /// The department gives the ticket to somebody, if it gives out its tickets by itself.
+    fn give_out(&mut self, ticket: &NewTicket) -> Option<AgentId> {
+        let case = self.case;
+        let department = case.policy.department(&ticket.route.department).filter(|_| !is_old_import(case))?;
+        let author = author(case);
+        match assignment::choose(case.policy, department, &self.staff, author) {
+            Choice::ByHand => None,
+            Choice::Nobody(why) => {
+                self.plan.events.push(event(ticket.number, "postroom", "assigned", format!("to nobody: {why}")));
+                None
+            }
+            Choice::Agent(agent) => {
+                let detail = format!("nobody to {agent}: {}", department.giving_out.how);
+                self.plan.events.push(event(ticket.number, "postroom", "assigned", detail));
+                let change = Change::Given(department.id.clone(), agent.clone());
+                self.plan.changes.push((ticket.number, change));
+                assignment::note_given(&mut self.staff, &department.id, &agent);
+                Some(agent)
+            }
+        }
+    }
+
+    fn tell(&mut self, ticket: &NewTicket, assignee: Option<AgentId>, shows: MessageKey) {
+        match self.tell_of_new(ticket, assignee, shows) {
             Ok(agents) if agents.is_empty() => {
                 self.plan.withheld.push("notification: there is nobody to tell".to_owned());
             }
@@ -201,7 +229,12 @@ impl Opening<'_> {
         }
     }
 
-    fn tell_of_new(&mut self, ticket: &NewTicket, shows: MessageKey) -> Result<Vec<String>, &'static str> {
+    fn tell_of_new(
+        &mut self,
+        ticket: &NewTicket,
+        assignee: Option<AgentId>,
+        shows: MessageKey,
+    ) -> Result<Vec<String>, &'static str> {
         let case = self.case;
         if is_old_import(case) {
             return Err("the mail is older than a day and was imported");
@@ -214,13 +247,14 @@ impl Opening<'_> {
             subject: ticket.subject.clone(),
             status: Status::New,
             priority: crate::model::ticket::Priority::Normal,
-            assignee: None,
+            assignee: assignee.clone(),
             mailbox: ticket.mailbox.clone(),
             possibly_related: ticket.possibly_related,
             follows: ticket.follows,
             siblings: self.siblings(ticket.number),
             proposed: Vec::new(),
             shows,
+            away: Vec::new(),
         };
         let words = words(case);
         let remark = case.forward.filter(|forward| !forward.remark.is_empty());
@@ -235,7 +269,10 @@ impl Opening<'_> {
             attachments: case.attachments,
             route: Some(&ticket.route),
         };
-        let readers = readers_of_new(case, ticket, department);
+        let readers = match assignee {
+            Some(assignee) => vec![assignee],
+            None => readers_of_new(case, ticket, assignment::told_of_new(department, &self.staff)),
+        };
         let told = readers.iter().map(|agent| format!("agent {agent}")).collect();
         self.drafts.notify(&shown, readers, &story);
         Ok(told)
@@ -257,12 +294,12 @@ fn participants(case: &Case<'_>, requester: &Person) -> Vec<Participant> {
     participants
 }
 
-/// All agents of the department. An agent who writes as a customer is told of his own new matter only when nobody else
-/// could take it, and never when his mail may be an answer to one of ours.
-fn readers_of_new(case: &Case<'_>, ticket: &NewTicket, department: &Department) -> Vec<AgentId> {
-    let others = without_author(case, department.agents.clone());
+/// Those who are to be told. An agent who writes as a customer is told of his own new matter only when nobody else could
+/// take it, and never when his mail may be an answer to one of ours.
+fn readers_of_new(case: &Case<'_>, ticket: &NewTicket, told: Vec<AgentId>) -> Vec<AgentId> {
+    let others = without_author(case, told.clone());
     let spent = case.counters.machine_mails_to_sender >= case.policy.limits.per_address_per_day;
-    if others.is_empty() && !spent && ticket.possibly_related.is_none() { department.agents.clone() } else { others }
+    if others.is_empty() && !spent && ticket.possibly_related.is_none() { told } else { others }
 }
 
 fn opened_detail(case: &Case<'_>, reason: ThreadReason) -> String {

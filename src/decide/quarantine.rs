@@ -77,6 +77,7 @@ fn shown_to_people(
         siblings: Vec::new(),
         proposed: Vec::new(),
         shows: counters.next_message,
+        away: Vec::new(),
     };
     let mut drafts = Drafts::new(counters.next_serial);
     let story = Story {

@@ -4,7 +4,8 @@
 //! A plain agent works on the tickets of the departments that he is in, and on those that are assigned to him; a manager on
 //! all. A ticket that nobody has, or that is his own, each of them gives to whom he likes. A colleague's ticket is given to
 //! somebody else, taken or released by a lead of its department or a manager; in a department without `leads` its members
-//! do that among themselves. Who has left the config has nothing any more.
+//! do that among themselves. Who has left the config has nothing any more, and the tickets of a colleague who is away are
+//! everybody's of the department.
 
 use super::command::Command;
 use crate::model::id::{AgentId, DepartmentId, TicketNumber};
@@ -26,11 +27,18 @@ pub(super) struct Standing<'a> {
     pub(super) number: TicketNumber,
     pub(super) department: &'a DepartmentId,
     pub(super) assignee: Option<&'a AgentId>,
+    /// Who is away: their tickets are taken as nobody's.
+    pub(super) away: &'a [AgentId],
 }
 
 impl<'a> Standing<'a> {
     pub(super) fn of(ticket: &'a Ticket) -> Self {
-        Self { number: ticket.number, department: &ticket.department, assignee: ticket.assignee.as_ref() }
+        Self {
+            number: ticket.number,
+            department: &ticket.department,
+            assignee: ticket.assignee.as_ref(),
+            away: &ticket.away,
+        }
     }
 }
 
@@ -46,6 +54,9 @@ pub(super) fn refusal(policy: &Policy, on: Standing<'_>, agent: &AgentId, deed: 
         return Some(format!("ticket #{number} is now in department `{department}`, where you do not work"));
     }
     let Deed::Assign(to) = deed else { return None };
+    if on.assignee.is_some_and(|assignee| on.away.contains(assignee)) {
+        return None;
+    }
     let owner = policy.agent(on.assignee.filter(|assignee| *assignee != agent && Some(*assignee) != to)?)?;
     if manager || department.is_some_and(|department| department.has_lead(agent)) {
         return None;
@@ -58,8 +69,18 @@ pub(super) fn refusal(policy: &Policy, on: Standing<'_>, agent: &AgentId, deed: 
     ))
 }
 
-/// Why `agent` may not carry out `commands`, one after another, on the ticket.
-pub(super) fn faults(policy: &Policy, on: Standing<'_>, agent: &AgentId, commands: &[Command]) -> Vec<String> {
+/// Why `agent` may not carry out `commands`, one after another, on the ticket. What is about himself alone, and comes
+/// without words, he may say in answer to any notification that was ever his.
+pub(super) fn faults(
+    policy: &Policy,
+    on: Standing<'_>,
+    agent: &AgentId,
+    commands: &[Command],
+    with_words: bool,
+) -> Vec<String> {
+    if !with_words && !commands.is_empty() && commands.iter().all(Command::is_personal) {
+        return Vec::new();
+    }
     if let Some(why) = refusal(policy, on, agent, Deed::Work) {
         return vec![why];
     }

@@ -210,6 +210,7 @@ mod tests {
             addresses,
             language: Language::En,
             role: AgentRole::Agent,
+            max_open: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::command::Command;
 use super::customer::is_outsider;
-use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::draft::{Drafts, Shown, Story, nothing_attached, present};
 use super::home::settle;
 use super::rights::{self, Standing};
 use super::{Case, attachment_infos, brake, by_agent};
@@ -75,10 +75,10 @@ impl<'a> Work<'a> {
     }
 
     /// Rights are those at the time of processing: a token of somebody who left the department does nothing.
-    pub(super) fn missing_rights(&self, commands: &[Command]) -> Vec<String> {
+    pub(super) fn missing_rights(&self, commands: &[Command], with_words: bool) -> Vec<String> {
         let department = &self.shown.department;
         let standing = Standing { department, ..Standing::of(self.before) };
-        rights::faults(self.case.policy, standing, self.agent, commands)
+        rights::faults(self.case.policy, standing, self.agent, commands, with_words)
     }
 
     pub(super) fn event(&mut self, kind: &'static str, detail: String) {
@@ -140,6 +140,9 @@ impl<'a> Work<'a> {
             Command::Tag { add, remove } => self.tag(add, remove),
             Command::Merge(number) => self.merge(*number),
             Command::Unmerge(number) => self.unmerge(*number),
+            Command::Next => self.next(),
+            Command::Away(day) => self.go_away(*day),
+            Command::Back => self.come_back(),
             Command::Status => self.tell_state(),
             Command::Help => self.notice(NoticeBody::Help),
         }
@@ -193,7 +196,9 @@ impl<'a> Work<'a> {
 
     /// The first to answer has the ticket, unless he just gave it away.
     fn claim(&mut self) {
-        if self.shown.assignee.is_none() && !self.assignee_set && self.is_member(self.agent) {
+        let department = self.case.policy.department(&self.shown.department);
+        let takes = department.is_some_and(|department| department.takes_by_answer(self.agent));
+        if takes && self.shown.assignee.is_none() && !self.assignee_set {
             self.shown.assignee = Some(self.agent.clone());
             self.change(Change::Assignee(Some(self.agent.clone())));
             self.event("assigned", format!("nobody to {}: the first to answer", self.agent));
@@ -367,7 +372,8 @@ impl<'a> Work<'a> {
 
     pub(super) fn members(&self) -> Vec<AgentId> {
         let department = self.case.policy.department(&self.shown.department);
-        department.map(|department| department.agents.clone()).unwrap_or_default()
+        let agents = department.map(|department| department.agents.as_slice()).unwrap_or_default();
+        present(agents, |agent| self.shown.away.contains(agent))
     }
 
     pub(super) fn is_member(&self, agent: &AgentId) -> bool {

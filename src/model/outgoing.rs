@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::address::{Address, Person};
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
 use super::link::Route;
 use super::mail::Attachment;
-use super::ticket::{Priority, Sibling, Status, word_enum};
+use super::ticket::{Priority, Sibling, Status, Ticket, word_enum};
 use super::visibility::{Internal, Public};
 
 word_enum!(
@@ -142,6 +144,12 @@ pub enum News {
         /// The one that it was part of.
         lead: TicketNumber,
     },
+    /// The reader asked for the next ticket of the queue: it is his.
+    Next,
+    /// A colleague is away and has not answered the ticket: it is the reader's.
+    YoursAsAway(String),
+    /// A colleague is away and has not answered the ticket: whoever takes it has it.
+    FreeAsAway(String),
 }
 
 /// News of a ticket to one agent.
@@ -208,6 +216,56 @@ pub struct NoticeDraft {
     pub serial: i64,
 }
 
+/// What a notice says about an agent's work as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StaffNotice {
+    /// `#next`: there is no ticket that nobody has.
+    QueueIsEmpty,
+    /// `#away`: until which day, and how many unanswered tickets went on to others.
+    Away {
+        /// The day on which he is back.
+        until: Option<Date>,
+        /// Tickets.
+        handed_on: usize,
+    },
+    /// `#back`.
+    Back,
+    /// All tickets of a colleague are the reader's.
+    HandedOver {
+        /// The colleague's name.
+        from: String,
+        /// The tickets.
+        tickets: Vec<HandedOver>,
+    },
+}
+
+/// A ticket that was handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    /// Its number.
+    pub number: TicketNumber,
+    /// Its subject.
+    pub subject: String,
+    /// Its status.
+    pub status: Status,
+    /// Its customer.
+    pub customer: Person,
+    /// The mailbox whose address carries the reply token.
+    pub mailbox: MailboxId,
+}
+
+impl From<&Ticket> for HandedOver {
+    fn from(ticket: &Ticket) -> Self {
+        Self {
+            number: ticket.number,
+            subject: ticket.subject.clone(),
+            status: ticket.status,
+            customer: ticket.requester.clone(),
+            mailbox: ticket.mailbox.clone(),
+        }
+    }
+}
+
 /// What a notice says.
 #[derive(Clone, Debug)]
 pub enum NoticeBody {
@@ -224,6 +282,8 @@ pub enum NoticeBody {
     State(Vec<String>),
     /// The commands (`#help`).
     Help,
+    /// Word about his work as a whole.
+    Staff(StaffNotice),
     /// His answer could not be delivered (yet).
     NotDelivered {
         /// To whom.

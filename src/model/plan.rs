@@ -7,6 +7,7 @@ use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumb
 use super::language::Language;
 use super::link::Route;
 use super::outgoing::Draft;
+use super::staff::Absence;
 use super::step::Step;
 use super::ticket::{MessageKind, Participant, Priority, Status, Visibility};
 
@@ -29,6 +30,8 @@ pub struct Plan {
     pub messages: Vec<NewMessage>,
     /// Lines of history.
     pub events: Vec<Event>,
+    /// Agents who go away, or are back (`None`).
+    pub absences: Vec<(AgentId, Option<Absence>)>,
     /// Mails to compose and put into the outbox.
     pub mails: Vec<Draft>,
     /// The merged ticket that the mail was written to: it stands on the one that lives on.
@@ -108,6 +111,8 @@ pub enum Change {
     Status(Status, Option<Timestamp>),
     /// New assignee, or nobody.
     Assignee(Option<AgentId>),
+    /// New assignee, given the ticket by this department: the next one goes to somebody else.
+    Given(DepartmentId, AgentId),
     /// New department.
     Department(DepartmentId),
     /// New priority.

@@ -13,7 +13,7 @@ use super::id::{AgentId, DepartmentId, MailboxId};
 use super::language::Language;
 use super::mail::{ParsedMail, RawMail};
 use super::oauth::OAuth;
-use super::staff::AgentRole;
+use super::staff::{AgentRole, GivingOut};
 use super::text;
 
 /// Everything the config says. Replaced as a whole on reload.
@@ -219,6 +219,8 @@ pub struct Agent {
     pub language: Language,
     /// What he is beside his departments.
     pub role: AgentRole,
+    /// Open tickets beyond which he is given no further one; overrides his departments'.
+    pub max_open: Option<u32>,
 }
 
 /// `[[department]]`: a queue.
@@ -238,6 +240,8 @@ pub struct Department {
     pub agents: Vec<AgentId>,
     /// Those of them who lead it: they assign colleagues' tickets. Empty: all of them do.
     pub leads: Vec<AgentId>,
+    /// How its new tickets find their agents.
+    pub giving_out: GivingOut,
     /// Who its mails are from.
     pub from: Person,
     /// Below every answer; empty for none.
@@ -360,6 +364,11 @@ impl Department {
     /// Whether `agent` works in it.
     pub fn has_agent(&self, agent: &AgentId) -> bool {
         self.agents.contains(agent)
+    }
+
+    /// Whether `agent` has a ticket that nobody has by answering it.
+    pub fn takes_by_answer(&self, agent: &AgentId) -> bool {
+        self.giving_out.take_on_reply && self.has_agent(agent)
     }
 
     /// Whether `agent` assigns the tickets of colleagues in it.

@@ -1,6 +1,12 @@
-//! The staff: what an agent is allowed to do beside his departments' work.
+//! The staff at work: roles, how a department gives out its tickets, who is away, who has how much to do.
 
-use super::ticket::word_enum;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::address::Person;
+use super::id::{AgentId, DepartmentId};
+use super::ticket::{Ticket, word_enum};
 
 word_enum!(
     /// What an agent is (`role` of an `[[agent]]`). Leads are named by their departments, as one leads one and works in another.
@@ -11,3 +17,93 @@ word_enum!(
         Manager = "manager",
     }
 );
+
+word_enum!(
+    /// How a department gives out its new tickets.
+    Assignment {
+        /// Not at all: everybody is told of each, and the first to answer or to take it has it.
+        None = "none",
+        /// From a queue, by `#next`: told of a new one are those who have nothing open; everybody when all are busy.
+        Pull = "pull",
+        /// To one after another.
+        RoundRobin = "round-robin",
+        /// To whom has the fewest open ones.
+        LeastOpen = "least-open",
+    }
+);
+
+word_enum!(
+    /// Who said that an agent is away.
+    AwayBy {
+        /// He himself, with `#away`.
+        Command = "command",
+        /// His answering machine.
+        AutoReply = "auto-reply",
+        /// Whoever ran `postroom agent away`.
+        Admin = "admin",
+    }
+);
+
+/// Work that a department gives out by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivingOut {
+    /// How.
+    pub how: Assignment,
+    /// Open tickets of an agent beyond which he is given no further one; `None`: no limit.
+    pub max_open: Option<u32>,
+    /// Whether the first to answer an unassigned ticket has it.
+    pub take_on_reply: bool,
+}
+
+impl Default for GivingOut {
+    fn default() -> Self {
+        Self { how: Assignment::None, max_open: None, take_on_reply: true }
+    }
+}
+
+/// That an agent is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// When it began.
+    pub since: Timestamp,
+    /// When he is back by himself.
+    pub until: Option<Timestamp>,
+    /// Who said so.
+    pub by: AwayBy,
+}
+
+/// A ticket with the last words of its customer: what is told of it to whom it is given.
+#[derive(Clone, Debug)]
+pub struct WorkItem {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Who wrote them and what.
+    pub words: Option<(Person, String)>,
+}
+
+/// What decisions need to know of the staff, read inside the transaction that writes them.
+#[derive(Clone, Debug, Default)]
+pub struct Staff {
+    /// Who is away.
+    pub away: BTreeMap<AgentId, Absence>,
+    /// How many open tickets (`new` or `open`) everybody has; who is not named has none.
+    pub open: BTreeMap<AgentId, u32>,
+    /// To whom each department gave a ticket last.
+    pub given: BTreeMap<DepartmentId, AgentId>,
+    /// The most urgent ticket that nobody has, read when an agent asks for it.
+    pub next: Option<Box<WorkItem>>,
+    /// Tickets of an agent that nobody has answered yet, read when he may go away.
+    pub unanswered: Vec<WorkItem>,
+}
+
+impl Staff {
+    /// Whether `agent` is away.
+    pub fn is_away(&self, agent: &AgentId) -> bool {
+        self.away.contains_key(agent)
+    }
+
+    /// How many open tickets `agent` has.
+    pub fn open_of(&self, agent: &AgentId) -> u32 {
+        self.open.get(agent).copied().unwrap_or(0)
+    }
+}

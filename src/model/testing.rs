@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::policy::{After, Agent, ClosedPolicy, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
-use super::staff::AgentRole;
+use super::staff::{AgentRole, GivingOut};
 use super::ticket::{Participant, Priority, Role, Status, Ticket};
 use super::{Address, AddressPattern, AgentId, DepartmentId, Language, MailboxId, MessageKey, Person, TicketNumber};
 
@@ -28,7 +28,14 @@ pub fn person(name: &str, text: &str) -> Person {
 
 fn agent(id: &str, name: &str, addresses: &[&str]) -> Agent {
     let addresses = addresses.iter().map(|text| address(text)).collect();
-    Agent { id: AgentId::new(id), name: name.to_owned(), addresses, language: Language::En, role: AgentRole::Agent }
+    Agent {
+        id: AgentId::new(id),
+        name: name.to_owned(),
+        addresses,
+        language: Language::En,
+        role: AgentRole::Agent,
+        max_open: None,
+    }
 }
 
 fn department(id: &str, agents: &[&str]) -> Department {
@@ -40,6 +47,7 @@ fn department(id: &str, agents: &[&str]) -> Department {
         keyword_threshold: 1,
         agents: agents.iter().map(|id| AgentId::new(id)).collect(),
         leads: vec![],
+        giving_out: GivingOut::default(),
         from: person(&format!("Shop {id}"), &format!("{id}@shop.example")),
         signature: format!("Your {id} team"),
         acknowledge: true,
@@ -113,5 +121,6 @@ pub fn ticket(number: TicketNumber) -> Ticket {
         siblings: vec![],
         public_ids: vec![super::MailId::new("first@client.example")],
         last_message: Some(MessageKey(1)),
+        away: vec![],
     }
 }

@@ -169,6 +169,8 @@ pub struct Ticket {
     pub public_ids: Vec<MailId>,
     /// The latest message, for tokens that tell which state a notification showed.
     pub last_message: Option<MessageKey>,
+    /// Agents who are away as it is looked at: whoever is told of it else.
+    pub away: Vec<AgentId>,
 }
 
 impl Ticket {

@@ -85,6 +85,7 @@ impl Parts {
             route = self.classifier.route(&self.policy, mail, &raw.mailbox, stays);
             others.clear();
         }
+        let staff = self.staff(view, &link, mail)?;
         let mut plan = decide::decide(&Case {
             policy: &self.policy,
             phrases: &self.phrases,
@@ -104,6 +105,7 @@ impl Parts {
             last_words: last_words.as_ref(),
             notes: &notes,
             direct: direct.as_ref(),
+            staff: &staff,
             counters,
             now,
         });

@@ -1,5 +1,6 @@
 //! Figures for people and scripts: tables, readable tickets, exact JSON. Turns values into text; prints nothing.
 
+pub mod agents;
 pub mod explain;
 pub mod json;
 pub mod status;

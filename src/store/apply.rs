@@ -49,6 +49,9 @@ impl Tx<'_> {
         for (ticket, id) in &plan.refers {
             self.add_reference(*ticket, id)?;
         }
+        for (agent, absence) in &plan.absences {
+            self.set_absence(agent, absence.as_ref())?;
+        }
         for event in &plan.events {
             self.add_event(event, *now)?;
         }
@@ -94,6 +97,10 @@ impl Tx<'_> {
             Change::Assignee(agent) => {
                 let agent = agent.as_ref().map(|agent| agent.as_str().to_owned());
                 self.set(number, "UPDATE ticket SET assignee = ?2 WHERE number = ?1", &agent)?;
+            }
+            Change::Given(department, agent) => {
+                self.set(number, "UPDATE ticket SET assignee = ?2 WHERE number = ?1", &agent.as_str())?;
+                self.note_given(department, agent)?;
             }
             Change::Department(department) => {
                 self.set(number, "UPDATE ticket SET department = ?2 WHERE number = ?1", &department.as_str())?;

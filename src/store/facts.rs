@@ -190,6 +190,7 @@ impl<'c> View<'c> {
             siblings: self.siblings(number, get(row, 14)?)?,
             public_ids: self.public_ids(number)?,
             last_message: self.last_message(number)?,
+            away: self.away()?,
         }))
     }
 

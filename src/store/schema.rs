@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::StoreError;
 
 /// Each migration with the number it leads to, in order.
-const MIGRATIONS: &[&str] = &[FIRST, TICKETS_KNOW_THEIR_KIN, COUNT_BY_SENDER, TICKETS_CAN_BE_MERGED];
+const MIGRATIONS: &[&str] = &[FIRST, TICKETS_KNOW_THEIR_KIN, COUNT_BY_SENDER, TICKETS_CAN_BE_MERGED, THE_STAFF];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
 const APPLICATION_ID: i32 = 0x706f_7374;
@@ -231,6 +231,24 @@ const TICKETS_CAN_BE_MERGED: &str = "
     CREATE INDEX merge_lead ON merge (lead);
     ALTER TABLE message ADD COLUMN origin INTEGER;
     CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;
+";
+
+/// Who is away, to whom each department gave a ticket last; indexes for who has how much to do and what nobody has.
+const THE_STAFF: &str = "
+    CREATE TABLE absence (
+        agent TEXT PRIMARY KEY,
+        since_s INTEGER NOT NULL,
+        until_s INTEGER,
+        said_by TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE given (
+        department TEXT PRIMARY KEY,
+        agent TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX ticket_assignee ON ticket (assignee, status) WHERE assignee IS NOT NULL;
+    CREATE INDEX ticket_queue ON ticket (department, priority) WHERE assignee IS NULL AND status IN ('new', 'open');
 ";
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.

@@ -111,6 +111,7 @@ mod tests {
         ThreadFacts { tickets: vec![ticket(NUMBER)], by_id, ..ThreadFacts::default() }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "so that a test hands over what it got")]
     fn check(found: Option<Link>, proof: AgentProof, agent: Option<&str>) {
         let agent = agent.map(AgentId::new);
         assert_eq!(found, Some(Link::Direct { number: Some(NUMBER), reason: ThreadReason::InReplyTo, agent, proof }));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use postroom::clock::Clock;
 use postroom::config;
-use postroom::model::id::MailboxId;
+use postroom::model::id::{AgentId, MailboxId};
 use postroom::model::mail::{Arrival, ParsedMail};
 use postroom::model::outgoing::OutgoingKind;
 use postroom::model::plan::Fate;
@@ -96,7 +96,7 @@ closed = "new"
 pub struct Desk {
     pub store: Store,
     pub sent: Vec<Sent>,
-    pipeline: Pipeline,
+    pub pipeline: Pipeline,
     clock: Clock,
     inbox: FolderKey,
     sent_folder: FolderKey,
@@ -210,6 +210,29 @@ impl Desk {
         let before = self.sent.len();
         self.send().await;
         before
+    }
+
+    /// `postroom agent …`, as the command line does it. Returns where in `sent` its consequences begin.
+    pub async fn command(&mut self, line: &str) -> (String, usize) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let agent = |id: &&str| AgentId::new(id);
+        let said = match words.as_slice() {
+            ["agent", "away", who] => {
+                format!("handed on: {}", self.pipeline.agent_leaves(agent(who), None).await.unwrap())
+            }
+            ["agent", "back", who] => {
+                self.pipeline.agent_returns(agent(who)).await.unwrap();
+                "done".to_owned()
+            }
+            ["agent", "handover", from, to] => {
+                let count = self.pipeline.hand_over(agent(from), agent(to), None).await.unwrap();
+                format!("handed over: {count}")
+            }
+            other => panic!("no such command: {other:?}"),
+        };
+        let before = self.sent.len();
+        self.send().await;
+        (said, before)
     }
 
     /// The latest mail to `recipient`.

@@ -15,10 +15,16 @@ mod rights;
 mod robots;
 mod script;
 mod siblings;
+mod staffing;
 
 /// Plays a script and compares its transcript.
 async fn check(name: &str, script: &str) {
-    let transcript = script::play(script).await;
+    check_with(name, script, desk::CONFIG).await;
+}
+
+/// The same at a desk with another config.
+async fn check_with(name: &str, script: &str, config: &str) {
+    let transcript = script::play(script, config).await;
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(".");
     settings.set_prepend_module_to_snapshot(false);

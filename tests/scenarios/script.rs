@@ -2,7 +2,8 @@
 //!
 //! A mail is written as it travels, with two liberties: `#` starts a remark, and `Reply: ADDRESS` makes it the answer to the
 //! latest mail that ADDRESS got, with the headers and the quote of a mail program (`Reply: ADDRESS #1042`: the latest one
-//! about that ticket). `Filed:` puts it into the Sent folder of the shared account. `Wait: HOURS` lets time pass instead.
+//! about that ticket). `Filed:` puts it into the Sent folder of the shared account. `Wait: HOURS` lets time pass instead,
+//! `Command: …` is a command line.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -17,8 +18,8 @@ use super::desk::{Desk, Sent};
 const RULE: &str = "____";
 
 /// Plays `script`; the transcript is what a support lead would want to read of it.
-pub async fn play(script: &str) -> String {
-    let mut desk = Desk::open().await;
+pub async fn play(script: &str, config: &str) -> String {
+    let mut desk = Desk::open_with(config).await;
     let mut transcript = String::new();
     for (index, step) in script.split("\n---\n").enumerate() {
         let (remarks, lines): (Vec<&str>, Vec<&str>) = step.trim().lines().partition(|line| line.starts_with("# "));
@@ -27,6 +28,10 @@ pub async fn play(script: &str) -> String {
         let last_event = desk.store.read(|view| view.last_event()).await.unwrap();
         let before = if let Some(hours) = lines.strip_prefix("Wait: ") {
             desk.wait(Duration::from_hours(hours.trim().parse().unwrap())).await
+        } else if let Some(command) = lines.strip_prefix("Command: ") {
+            let (said, before) = desk.command(command).await;
+            writeln!(transcript, "< postroom {command}\n= {said}").unwrap();
+            before
         } else {
             let mail = written(&lines, index, &desk);
             let filed = lines.lines().any(|line| line == "Filed:");

@@ -43,6 +43,7 @@ fn department(id: &str, addresses: &[&str], keywords: &[&str]) -> Department {
         keyword_threshold: 1,
         agents: vec![],
         leads: vec![],
+        giving_out: crate::model::staff::GivingOut::default(),
         from: person("shop@shop.example"),
         signature: String::new(),
         acknowledge: true,

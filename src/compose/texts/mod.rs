@@ -5,10 +5,12 @@
 
 mod keys;
 mod regroup;
+mod staff;
 mod table;
 
 pub use self::keys::{Entry, Key};
 pub use self::regroup::RegroupText;
+pub use self::staff::StaffText;
 pub use self::table::TextKey;
 
 use crate::model::language::Language;
@@ -19,7 +21,9 @@ pub const MARKER: &str = "##- ";
 
 /// Every text of every table.
 fn entries() -> impl Iterator<Item = &'static Entry> {
-    TextKey::ALL.iter().map(|key| key.entry()).chain(RegroupText::ALL.iter().map(|key| key.entry()))
+    let regroup = RegroupText::ALL.iter().map(|key| key.entry());
+    let staff = StaffText::ALL.iter().map(|key| key.entry());
+    TextKey::ALL.iter().map(|key| key.entry()).chain(regroup).chain(staff)
 }
 
 /// The texts of one language, as the config has them.

@@ -126,3 +126,15 @@ fn dmarc_is_required_only_where_somebody_can_vouch_for_it() {
         &["`require_dmarc` without `authserv_id`: no agent's mail would count"],
     );
 }
+
+#[test]
+fn how_a_department_gives_out_its_tickets_is_one_of_four_words() {
+    use crate::model::staff::{Assignment, GivingOut};
+    assert_eq!(policy(&small()).departments[0].giving_out, GivingOut::default());
+    let lines = "assignment = \"least-open\"\nmax_open = 7\ntake_on_reply = false";
+    let giving_out = policy(&with("[[department]]", lines)).departments[0].giving_out;
+    assert_eq!(giving_out, GivingOut { how: Assignment::LeastOpen, max_open: Some(7), take_on_reply: false });
+    assert_eq!(policy(&with("[[agent]]", "max_open = 3")).agents[0].max_open, Some(3));
+    check_messages(&with("[[department]]", "assignment = \"roundrobin\""), &["unknown `assignment` `roundrobin`"]);
+    check_messages(&with("[[department]]", "max_open = 0"), &["`max_open` is out of range"]);
+}

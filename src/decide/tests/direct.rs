@@ -130,7 +130,7 @@ fn a_reply_to_a_notification_that_went_to_the_customer_too_is_not_sent_again() {
 #[test]
 fn what_a_customer_wrote_since_is_still_to_be_answered() {
     let later = from_the_account("Anna Nowak").with(|scene| {
-        scene.direct.customer_wrote_at = Some(scene.raw.received_at + jiff::SignedDuration::from_secs(1))
+        scene.direct.customer_wrote_at = Some(scene.raw.received_at + jiff::SignedDuration::from_secs(1));
     });
     check(
         &later,

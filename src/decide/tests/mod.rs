@@ -11,6 +11,7 @@ mod merging;
 mod opening;
 mod render;
 mod rights;
+mod staffing;
 
 use self::render::render;
 use super::*;
@@ -42,6 +43,7 @@ struct Scene {
     surroundings: Surroundings,
     forward: Option<HandedOn>,
     sent_words: Vec<String>,
+    staff: Staff,
     counters: Counters,
     now: Timestamp,
 }
@@ -72,6 +74,7 @@ impl Scene {
             last_words: Some(&last_words),
             notes: &self.notes,
             direct: Some(&self.direct),
+            staff: &self.staff,
             counters: self.counters,
             now: self.now,
         })
@@ -128,6 +131,7 @@ fn new_mail() -> Scene {
         surroundings: Surroundings::default(),
         forward: None,
         sent_words: vec![],
+        staff: Staff::default(),
         counters: Counters {
             next_ticket: NUMBER,
             next_message: MessageKey(7),

@@ -17,6 +17,13 @@ pub(super) fn render(plan: &Plan) -> String {
         lines.extend(ticket.possibly_related.map(|number| format!("possibly related: #{number}")));
     }
     lines.extend(plan.changes.iter().map(|(_, change)| format!("change: {}", self::change(change))));
+    lines.extend(plan.absences.iter().map(|(agent, absence)| match absence {
+        Some(absence) => {
+            let until = absence.until.map(|until| format!(" until {until}")).unwrap_or_default();
+            format!("absent: {agent} away{until} ({})", absence.by)
+        }
+        None => format!("absent: {agent} back"),
+    }));
     for message in &plan.messages {
         let head = format!("message: {} {} from {}", message.kind, message.visibility, who(&message.from));
         lines.push(format!("{head}: {}", one_line(&message.text)));
@@ -42,6 +49,7 @@ fn change(change: &Change) -> String {
         Change::Status(status, None) => format!("status {status}"),
         Change::Status(status, Some(until)) => format!("status {status} until {until}"),
         Change::Assignee(agent) => format!("assignee {}", agent.as_ref().map_or("nobody", |agent| agent.as_str())),
+        Change::Given(department, agent) => format!("{agent} is given it by {department}"),
         Change::Department(department) => format!("department {department}"),
         Change::Priority(priority) => format!("priority {priority}"),
         Change::AddTag(tag) => format!("tag +{tag}"),
@@ -89,6 +97,9 @@ fn news(news: &News) -> String {
         News::Absorbed { by, merged } => format!("{by} merged #{merged} into it"),
         News::MergedInto { by, lead } => format!("{by} merged it into #{lead}"),
         News::Unmerged { by, lead } => format!("{by} took it out of #{lead}"),
+        News::Next => "the next one".to_owned(),
+        News::YoursAsAway(name) => format!("yours as {name} is away"),
+        News::FreeAsAway(name) => format!("free as {name} is away"),
     }
 }
 
@@ -100,6 +111,7 @@ fn notice(body: &NoticeBody) -> String {
         NoticeBody::State(lines) => lines.join("; "),
         NoticeBody::Help => "help".to_owned(),
         NoticeBody::Regrouped(regrouping) => format!("{regrouping:?}"),
+        NoticeBody::Staff(word) => format!("{word:?}"),
         NoticeBody::NotDelivered { recipient, reason, permanent } => {
             format!("{} {recipient}: {reason}", if *permanent { "never reached" } else { "has not reached" })
         }

@@ -1,0 +1,64 @@
+//! What a notice says about an agent's work as a whole: the queue, his absence, tickets that he was handed.
+
+use super::Desk;
+use super::notification::reply_address;
+use super::page::Block;
+use super::texts::{StaffText, Texts};
+use crate::model::id::AgentId;
+use crate::model::outgoing::{HandedOver, StaffNotice};
+use crate::model::text::{clean_line, clean_name};
+
+/// Tickets that are named one by one.
+const MAX_NAMED: usize = 200;
+/// Characters of a subject in a list.
+const MAX_SUBJECT: usize = 80;
+
+/// The notice, below its marker.
+pub fn notice(notice: &StaffNotice, reader: &AgentId, texts: &Texts, desk: &Desk) -> Vec<Block> {
+    match notice {
+        StaffNotice::QueueIsEmpty => vec![Block::Headline(texts.get(StaffText::QueueIsEmpty).to_owned())],
+        StaffNotice::Away { until, handed_on } => {
+            let headline = match until {
+                Some(day) => texts.fill(StaffText::AwayUntil, &[("day", &day.to_string())]),
+                None => texts.get(StaffText::Away).to_owned(),
+            };
+            let mut blocks = vec![Block::Headline(headline)];
+            if *handed_on > 0 {
+                blocks.push(Block::Text(texts.fill(StaffText::HandedOn, &[("count", &handed_on.to_string())])));
+            }
+            blocks
+        }
+        StaffNotice::Back => vec![Block::Headline(texts.get(StaffText::Back).to_owned())],
+        StaffNotice::HandedOver { from, tickets } => handed_over(from, tickets, reader, texts, desk),
+    }
+}
+
+fn handed_over(from: &str, tickets: &[HandedOver], reader: &AgentId, texts: &Texts, desk: &Desk) -> Vec<Block> {
+    let line = |ticket: &HandedOver| {
+        let reply = reply_address(&ticket.mailbox, ticket.number, reader, desk);
+        let address = reply.map(|reply| format!(": {}", reply.address())).unwrap_or_default();
+        let (subject, customer) = (clean_line(&ticket.subject, MAX_SUBJECT), clean_name(ticket.customer.label()));
+        format!("#{} {subject} ({}, {customer}){address}", ticket.number, ticket.status)
+    };
+    let mut lines: Vec<String> = tickets.iter().take(MAX_NAMED).map(line).collect();
+    if let Some(more) = tickets.len().checked_sub(MAX_NAMED).filter(|more| *more > 0) {
+        lines.push(texts.fill(StaffText::AndMore, &[("count", &more.to_string())]));
+    }
+    let count = tickets.len().to_string();
+    let headline = texts.fill(StaffText::HandedOver, &[("agent", &clean_name(from)), ("count", &count)]);
+    let hint = texts.get(StaffText::HandedOverHint).to_owned();
+    vec![Block::Headline(headline), Block::List(lines), Block::Hint(hint)]
+}
+
+/// The commands of `#help` that are about an agent's work as a whole.
+pub fn commands(texts: &Texts) -> [(String, String); 2] {
+    [("#next", StaffText::HelpNext), ("#away until 2026-12-01, #back", StaffText::HelpAway)]
+        .map(|(commands, key)| (commands.to_owned(), texts.get(key).to_owned()))
+}
+
+/// The first line of such a notice as a subject, where it stands on no ticket.
+pub fn subject(notice: &StaffNotice, texts: &Texts) -> Option<String> {
+    let StaffNotice::HandedOver { from, tickets } = notice else { return None };
+    let count = tickets.len().to_string();
+    Some(texts.fill(StaffText::HandedOver, &[("agent", &clean_name(from)), ("count", &count)]))
+}

@@ -1,0 +1,92 @@
+//! Texts about who works on what: the queue, absences, tickets that change hands. Read by agents alone.
+
+use super::keys::texts;
+
+texts! {
+    /// Texts of notifications and notices about the work of the staff.
+    StaffText;
+
+    // ---- notifications: what happened ----
+    NewsNext "news_next" [] {
+        "The next ticket from the queue: it is yours"
+        "Następne zgłoszenie z kolejki: jest Twoje"
+        "Следующее обращение из очереди: оно ваше"
+        "Ang susunod na ticket sa pila: sa iyo na ito"
+    }
+    NewsYoursAsAway "news_yours_as_away" ["agent"] {
+        "{agent} is away: this ticket is yours now"
+        "{agent} jest poza pracą: to zgłoszenie jest teraz Twoje"
+        "{agent} отсутствует: теперь это обращение ваше"
+        "Wala si {agent}: sa iyo na ang ticket na ito"
+    }
+    NewsFreeAsAway "news_free_as_away" ["agent"] {
+        "{agent} is away: this ticket is nobody's, whoever takes it has it"
+        "{agent} jest poza pracą: tego zgłoszenia nikt teraz nie prowadzi, może je wziąć każdy"
+        "{agent} отсутствует: у этого обращения нет ответственного, его может взять любой"
+        "Wala si {agent}: walang humahawak sa ticket na ito, maaari itong kunin ng kahit sino"
+    }
+
+    // ---- notices ----
+    QueueIsEmpty "notice_queue_is_empty" [] {
+        "There is no ticket in your departments that nobody has."
+        "W Twoich działach nie ma zgłoszenia bez osoby prowadzącej."
+        "В ваших отделах нет обращений без ответственного."
+        "Walang ticket sa mga departamento mo na walang humahawak."
+    }
+    Away "notice_away" [] {
+        "You are away from now on. New tickets go to your colleagues; #back ends it."
+        "Od teraz jesteś poza pracą. Nowe zgłoszenia trafiają do innych osób; #back to kończy."
+        "С этого момента вы отсутствуете. Новые обращения получают коллеги; #back это отменит."
+        "Wala ka na mula ngayon. Mapupunta sa mga kasamahan mo ang mga bagong ticket; #back para bumalik."
+    }
+    AwayUntil "notice_away_until" ["day"] {
+        "You are away until {day}. New tickets go to your colleagues; #back ends it earlier."
+        "Do {day} jesteś poza pracą. Nowe zgłoszenia trafiają do innych osób; #back kończy to wcześniej."
+        "Вы отсутствуете до {day}. Новые обращения получают коллеги; #back отменит это раньше."
+        "Wala ka hanggang {day}. Mapupunta sa mga kasamahan mo ang mga bagong ticket; #back para bumalik nang mas maaga."
+    }
+    HandedOn "notice_handed_on" ["count"] {
+        "Tickets that you had not answered and that went on to others: {count}"
+        "Zgłoszenia bez Twojej odpowiedzi, które przeszły do innych: {count}"
+        "Обращения без вашего ответа, переданные другим: {count}"
+        "Mga ticket na hindi mo pa nasasagot at napunta sa iba: {count}"
+    }
+    Back "notice_back" [] {
+        "You are back: you are told of new tickets again."
+        "Jesteś z powrotem: znów dostajesz powiadomienia o nowych zgłoszeniach."
+        "Вы снова на месте: уведомления о новых обращениях приходят опять."
+        "Nakabalik ka na: aabisuhan ka na ulit tungkol sa mga bagong ticket."
+    }
+    HandedOver "notice_handed_over" ["agent" "count"] {
+        "Tickets of {agent} that are yours now: {count}"
+        "Zgłoszenia, które prowadzi teraz nie {agent}, lecz Ty: {count}"
+        "Обращения ({agent}), которые теперь ваши: {count}"
+        "Mga ticket ni {agent} na sa iyo na: {count}"
+    }
+    HandedOverHint "notice_handed_over_hint" [] {
+        "Write to the address behind a ticket to work on it, as if you replied to its notification: #status tells how it stands."
+        "Aby zająć się zgłoszeniem, napisz na adres przy nim, tak jak w odpowiedzi na powiadomienie: #status pokaże jego stan."
+        "Чтобы работать с обращением, пишите на адрес рядом с ним, как в ответ на уведомление: #status покажет его состояние."
+        "Para harapin ang isang ticket, sumulat sa address sa tabi nito, gaya ng pag-reply sa abiso: ipapakita ng #status ang kalagayan."
+    }
+    AndMore "notice_and_more" ["count"] {
+        "and {count} more: postroom ticket list --assignee"
+        "i jeszcze {count}: postroom ticket list --assignee"
+        "и ещё {count}: postroom ticket list --assignee"
+        "at {count} pa: postroom ticket list --assignee"
+    }
+
+    // ---- `#help` ----
+    HelpNext "help_next" [] {
+        "give me the most urgent ticket that nobody has"
+        "dostać najpilniejsze zgłoszenie bez osoby prowadzącej"
+        "получить самое срочное обращение без ответственного"
+        "ibigay sa akin ang pinakaapurahang ticket na walang humahawak"
+    }
+    HelpAway "help_away" [] {
+        "I am away; I am here again"
+        "nie ma mnie; jestem z powrotem"
+        "меня нет; я снова на месте"
+        "wala ako; nandito na ulit ako"
+    }
+}

@@ -1,0 +1,187 @@
+//! Who goes away and comes back: by command, by an answering machine that answered a notification, by `postroom agent`.
+//!
+//! What an absent agent has not answered yet goes on to the others; what he has begun stays his, and his department hears of
+//! it too.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::assignment::{self, Choice};
+use super::command::Command;
+use super::customer::is_old_import;
+use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::work::Work;
+use super::{away_until, by_agent};
+use crate::model::facts::Counters;
+use crate::model::id::AgentId;
+use crate::model::mail::Automated;
+use crate::model::outgoing::{News, NoticeBody, StaffNotice};
+use crate::model::plan::{Change, Event, Plan};
+use crate::model::policy::Policy;
+use crate::model::staff::{Absence, AwayBy, Staff, WorkItem};
+use crate::model::ticket::Status;
+
+/// The longest absence that is taken for meant.
+pub const MAX_DAYS: i64 = 366;
+/// How long an answering machine is believed that names no day: its next answer is believed again.
+const UNTIL_NEXT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The beginning of `day`, when who is away until then is back.
+pub fn back_on(day: Date, timezone: &TimeZone) -> Option<Timestamp> {
+    Some(day.to_zoned(timezone.clone()).ok()?.timestamp())
+}
+
+/// Why nobody can be away until `until`.
+pub fn impossible(until: Timestamp, now: Timestamp) -> Option<&'static str> {
+    if until <= now {
+        return Some("that day is not in the future");
+    }
+    let longest = SignedDuration::from_hours(MAX_DAYS * 24);
+    (until.duration_since(now) > longest).then_some("that is more than a year ahead")
+}
+
+/// `agent` goes away, as whoever runs `postroom agent away` says.
+pub fn leaves(policy: &Policy, staff: &Staff, agent: &AgentId, absence: Absence, counters: Counters) -> Plan {
+    let mut plan = Plan { absences: vec![(agent.clone(), Some(absence))], ..Plan::default() };
+    let mut drafts = Drafts::new(counters.next_serial);
+    hand_on(policy, staff, agent, "admin", &mut plan, &mut drafts);
+    plan.mails = drafts.mails;
+    plan
+}
+
+/// All of `items`, tickets of `from`, are `to`'s from now on, who gets one mail about them all.
+pub fn hand_over(policy: &Policy, from: &AgentId, to: &AgentId, items: &[WorkItem], counters: Counters) -> Plan {
+    let mut plan = Plan::default();
+    let Some(first) = items.first() else { return plan };
+    for WorkItem { ticket, .. } in items {
+        plan.changes.push((ticket.number, Change::Assignee(Some(to.clone()))));
+        let detail = format!("{from} to {to}: all tickets of {from} are handed over");
+        plan.events.push(Event { ticket: ticket.number, actor: "admin".to_owned(), kind: "assigned", detail });
+    }
+    let mut drafts = Drafts::new(counters.next_serial);
+    let name = policy.agent(from).map_or_else(|| from.to_string(), |agent| agent.name.clone());
+    let tickets = items.iter().map(|WorkItem { ticket, .. }| ticket.into()).collect();
+    let body = NoticeBody::Staff(StaffNotice::HandedOver { from: name, tickets });
+    drafts.notice_beside(&Shown::of(&first.ticket), to, body);
+    plan.mails = drafts.mails;
+    plan
+}
+
+/// What `agent` has not answered yet goes on to the others, as its departments give out tickets; by hand where they do not.
+/// What nobody else could take stays his. Returns how many tickets went.
+fn hand_on(
+    policy: &Policy,
+    staff: &Staff,
+    agent: &AgentId,
+    actor: &str,
+    plan: &mut Plan,
+    drafts: &mut Drafts,
+) -> usize {
+    let mut staff = staff.clone();
+    let name = policy.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.name.clone());
+    let mut count = 0;
+    for WorkItem { ticket, words } in std::mem::take(&mut staff.unanswered) {
+        let Some(department) = policy.department(&ticket.department).filter(|_| ticket.status == Status::New) else {
+            continue;
+        };
+        let mut shown = Shown::of(&ticket);
+        let given = match assignment::choose(policy, department, &staff, Some(agent)) {
+            Choice::Agent(to) => Some(to),
+            Choice::ByHand | Choice::Nobody(_) => None,
+        };
+        let others = department.agents.iter().filter(|other| *other != agent && !staff.is_away(other));
+        let (change, news, readers) = if let Some(to) = &given {
+            assignment::note_given(&mut staff, &department.id, to);
+            (Change::Given(department.id.clone(), to.clone()), News::YoursAsAway(name.clone()), vec![to.clone()])
+        } else {
+            (Change::Assignee(None), News::FreeAsAway(name.clone()), others.cloned().collect::<Vec<_>>())
+        };
+        if readers.is_empty() {
+            continue;
+        }
+        let to = given.as_ref().map_or("nobody", AgentId::as_str);
+        plan.changes.push((ticket.number, change));
+        let detail = format!("{agent} to {to}: {agent} is away");
+        plan.events.push(Event { ticket: ticket.number, actor: actor.to_owned(), kind: "assigned", detail });
+        let (author, words) = words.as_ref().map_or((&ticket.requester, ""), |(who, words)| (who, words));
+        let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
+        shown.assignee = given;
+        drafts.notify(&shown, readers, &story);
+        count += 1;
+    }
+    count
+}
+
+impl Work<'_> {
+    /// Why `#away` cannot be meant as it stands.
+    pub(super) fn cannot_be_away(&self, commands: &[Command]) -> Option<String> {
+        commands.iter().find_map(|command| {
+            let Command::Away(Some(day)) = command else { return None };
+            let until = back_on(*day, &self.case.policy.desk.timezone)?;
+            Some(format!("`#away until {day}`: {}", impossible(until, self.case.now)?))
+        })
+    }
+
+    /// `#away`, until that day.
+    pub(super) fn go_away(&mut self, day: Option<Date>) {
+        let until = day.and_then(|day| back_on(day, &self.case.policy.desk.timezone));
+        let handed_on = self.away(Absence { since: self.case.now, until, by: AwayBy::Command });
+        self.notice(NoticeBody::Staff(StaffNotice::Away { until: day, handed_on }));
+    }
+
+    /// `#back`.
+    pub(super) fn come_back(&mut self) {
+        self.back("#back");
+        self.notice(NoticeBody::Staff(StaffNotice::Back));
+    }
+
+    /// The first mail that the agent himself writes ends an absence that only his answering machine spoke of.
+    pub(super) fn notice_presence(&mut self, commands: &[Command]) {
+        let by_machine = |absence: &Absence| absence.by == AwayBy::AutoReply;
+        let leaves = commands.iter().any(|command| matches!(command, Command::Away(_)));
+        if !leaves && self.case.staff.away.get(self.agent).is_some_and(by_machine) {
+            self.back("he writes again");
+        }
+    }
+
+    /// An out-of-office that answers a notification, from the agent's own address: he is away until the day that it names.
+    pub(super) fn believe_machine(&mut self) {
+        let case = self.case;
+        let from = case.mail.from.as_ref().map(|from| &from.address);
+        let own = case
+            .policy
+            .agent(self.agent)
+            .is_some_and(|agent| from.is_some_and(|from| agent.addresses.iter().any(|address| address.same_as(from))));
+        let believed = !case.policy.desk.require_dmarc || case.verified;
+        if case.mail.automated != Some(Automated::AutoReply) || !own || !believed || is_old_import(case) {
+            return;
+        }
+        let timezone = &case.policy.desk.timezone;
+        let named = away_until::read(&case.mail.text, case.now.to_zoned(timezone.clone()).date());
+        let named = named.and_then(|day| back_on(day, timezone)).filter(|day| impossible(*day, case.now).is_none());
+        let until = named.or_else(|| case.now.checked_add(UNTIL_NEXT).ok());
+        let known = case.staff.away.get(self.agent);
+        if known.is_some_and(|known| known.by != AwayBy::AutoReply || (named.is_some() && known.until == named)) {
+            return;
+        }
+        self.away(Absence { since: case.now, until, by: AwayBy::AutoReply });
+    }
+
+    fn away(&mut self, absence: Absence) -> usize {
+        let until = absence.until.map(|until| {
+            let day = until.to_zoned(self.case.policy.desk.timezone.clone()).date();
+            format!(" until {day}")
+        });
+        let detail = format!("{}{}: {}", self.agent, until.unwrap_or_default(), absence.by);
+        self.event("away", detail);
+        self.plan.absences.push((self.agent.clone(), Some(absence)));
+        let actor = by_agent(self.agent);
+        hand_on(self.case.policy, self.case.staff, self.agent, &actor, &mut self.plan, &mut self.drafts)
+    }
+
+    fn back(&mut self, why: &str) {
+        self.event("back", format!("{}: {why}", self.agent));
+        self.plan.absences.push((self.agent.clone(), None));
+    }
+}

@@ -1,0 +1,151 @@
+//! Who gets a ticket that nobody has: given out by the department in turn or by load, or asked for by an agent with `#next`.
+//!
+//! Decided inside the write transaction, like everything: two agents never get the same ticket. An agent who is away, or has
+//! as many open tickets as `max_open` allows, is given none.
+
+use super::command::Command;
+use super::draft::Story;
+use super::work::Work;
+use super::{by_agent, draft};
+use crate::model::id::{AgentId, DepartmentId};
+use crate::model::mail::ParsedMail;
+use crate::model::outgoing::{News, NoticeBody, StaffNotice};
+use crate::model::plan::{Change, Event};
+use crate::model::policy::{Department, Policy};
+use crate::model::staff::{Assignment, Staff};
+
+/// Whom a department gives a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// It does not give out its tickets by itself.
+    ByHand,
+    /// Nobody can take one, for this reason.
+    Nobody(&'static str),
+    /// This agent.
+    Agent(AgentId),
+}
+
+/// Whom `department` gives the next ticket, `but` this agent.
+pub(super) fn choose(policy: &Policy, department: &Department, staff: &Staff, but: Option<&AgentId>) -> Choice {
+    let last = staff.given.get(&department.id);
+    let last = last.and_then(|last| department.agents.iter().position(|agent| agent == last));
+    // In the order of the config, beginning behind whoever was given a ticket last.
+    let in_turn = department.agents.iter().cycle().skip(last.map_or(0, |last| last + 1)).take(department.agents.len());
+    let mut here =
+        in_turn.filter(|agent| policy.agent(agent).is_some() && !staff.is_away(agent) && Some(*agent) != but);
+    let mut free = here.clone().filter(|agent| room(policy, department, staff, agent));
+    let chosen = match department.giving_out.how {
+        Assignment::None | Assignment::Pull => return Choice::ByHand,
+        Assignment::RoundRobin => free.next(),
+        Assignment::LeastOpen => free.min_by_key(|agent| staff.open_of(agent)),
+    };
+    match chosen {
+        Some(agent) => Choice::Agent(agent.clone()),
+        None if here.next().is_none() => Choice::Nobody("nobody is there"),
+        None => Choice::Nobody("everybody has as many open tickets as `max_open` allows"),
+    }
+}
+
+/// Whether `agent` may be given one more ticket.
+fn room(policy: &Policy, department: &Department, staff: &Staff, agent: &AgentId) -> bool {
+    limit(policy, department, agent).is_none_or(|limit| staff.open_of(agent) < limit)
+}
+
+fn limit(policy: &Policy, department: &Department, agent: &AgentId) -> Option<u32> {
+    policy.agent(agent).and_then(|agent| agent.max_open).or(department.giving_out.max_open)
+}
+
+/// Remembers within one plan that `agent` was given a ticket.
+pub(super) fn note_given(staff: &mut Staff, department: &DepartmentId, agent: &AgentId) {
+    staff.given.insert(department.clone(), agent.clone());
+    *staff.open.entry(agent.clone()).or_default() += 1;
+}
+
+/// Those of a department who are told of a new ticket that nobody has. From a queue (`pull`) it is told to those who have
+/// nothing to do; when everybody is busy, all hear of it, so that none is ever announced to nobody.
+pub(super) fn told_of_new(department: &Department, staff: &Staff) -> Vec<AgentId> {
+    let here = draft::present(&department.agents, |agent| staff.is_away(agent));
+    if department.giving_out.how != Assignment::Pull {
+        return here;
+    }
+    let idle: Vec<AgentId> = here.iter().filter(|agent| staff.open_of(agent) == 0).cloned().collect();
+    if idle.is_empty() { here } else { idle }
+}
+
+/// What an agent's mail needs to know of the staff beside who is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// The most urgent ticket that nobody has.
+    pub next: bool,
+    /// Tickets that he leaves unanswered.
+    pub leaves: bool,
+}
+
+/// What `mail`, an agent's, needs to know of the staff.
+pub fn wants(policy: &Policy, mail: &ParsedMail) -> Wants {
+    if mail.automated.is_some() {
+        return Wants { next: false, leaves: true };
+    }
+    let commands = super::command::read(&mail.reply, policy).commands;
+    Wants {
+        next: commands.contains(&Command::Next),
+        leaves: commands.iter().any(|command| matches!(command, Command::Away(_))),
+    }
+}
+
+/// The departments whose queue `agent` takes from: his own; a manager without one takes from all.
+pub fn queues(policy: &Policy, agent: &AgentId) -> Vec<DepartmentId> {
+    let own = policy.departments.iter().filter(|department| department.has_agent(agent));
+    let own: Vec<DepartmentId> = own.map(|department| department.id.clone()).collect();
+    if own.is_empty() && policy.is_manager(agent) {
+        return policy.departments.iter().map(|department| department.id.clone()).collect();
+    }
+    own
+}
+
+impl Work<'_> {
+    /// Why `#next` gives nothing: he was given enough.
+    pub(super) fn has_enough(&self, commands: &[Command]) -> Option<String> {
+        let asked = commands.iter().filter(|command| **command == Command::Next).count();
+        if asked > 1 {
+            return Some("`#next` gives one ticket a mail".to_owned());
+        }
+        let staff = self.case.staff;
+        let next = staff.next.as_ref().filter(|_| asked == 1)?;
+        let department = self.case.policy.department(&next.ticket.department)?;
+        let limit = limit(self.case.policy, department, self.agent)?;
+        let open = staff.open_of(self.agent);
+        (open >= limit).then(|| {
+            format!(
+                "you have {open} open tickets and `max_open` is {limit}: answer, resolve or hand on one of them first"
+            )
+        })
+    }
+
+    /// The most urgent ticket that nobody has is the agent's from now on, with all that a notification of it tells.
+    pub(super) fn next(&mut self) {
+        let Some(next) = &self.case.staff.next else {
+            return self.notice(NoticeBody::Staff(StaffNotice::QueueIsEmpty));
+        };
+        let number = next.ticket.number;
+        self.plan.changes.push((number, Change::Assignee(Some(self.agent.clone()))));
+        let detail = format!("nobody to {}: the next in the queue", self.agent);
+        self.plan.events.push(Event { ticket: number, actor: by_agent(self.agent), kind: "assigned", detail });
+        let mut shown = draft::Shown::of(&next.ticket);
+        shown.assignee = Some(self.agent.clone());
+        let (author, words) = next.words.as_ref().map_or((&next.ticket.requester, ""), |(who, words)| (who, words));
+        let attachments = draft::nothing_attached();
+        let story = Story { news: News::Next, author, words, attachments: &attachments, route: None };
+        self.drafts.notify(&shown, [self.agent.clone()], &story);
+    }
+
+    /// A ticket that came into the department without an agent is given to one, where the department does that.
+    pub(super) fn give_out(&mut self, but: Option<&AgentId>) {
+        let case = self.case;
+        let Some(department) = case.policy.department(&self.shown.department) else { return };
+        let Choice::Agent(agent) = choose(case.policy, department, case.staff, but) else { return };
+        self.event("assigned", format!("nobody to {agent}: {}", department.giving_out.how));
+        self.change(Change::Given(department.id.clone(), agent.clone()));
+        self.shown.assignee = Some(agent);
+    }
+}
