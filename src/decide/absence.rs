@@ -12,12 +12,13 @@ use super::command::Command;
 use super::customer::is_old_import;
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::work::Work;
-use super::{away_until, by_agent};
+use super::{Case, away_until, by_agent};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
+use crate::model::link::{AgentProof, Link};
 use crate::model::mail::Automated;
 use crate::model::outgoing::{News, NoticeBody, StaffNotice};
-use crate::model::plan::{Change, Event, Plan};
+use crate::model::plan::{Change, Event, Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::staff::{Absence, AwayBy, Staff, WorkItem};
 use crate::model::ticket::Status;
@@ -81,7 +82,7 @@ fn hand_on(
     let mut staff = staff.clone();
     let name = policy.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.name.clone());
     let mut count = 0;
-    for WorkItem { ticket, words } in std::mem::take(&mut staff.unanswered) {
+    for WorkItem { ticket, words, .. } in std::mem::take(&mut staff.unanswered) {
         let Some(department) = policy.department(&ticket.department).filter(|_| ticket.status == Status::New) else {
             continue;
         };
@@ -113,6 +114,32 @@ fn hand_on(
     count
 }
 
+/// The first mail that an agent himself writes ends an absence that only his answering machine spoke of, whatever it says
+/// and wherever it goes, once it is proved to be his.
+pub(super) fn end_by_presence(case: &Case<'_>, plan: &mut Plan) {
+    let (Link::Ticket { agent: Some(agent), .. }
+    | Link::Forward { agent, proof: AgentProof::Token | AgentProof::Dmarc }
+    | Link::Direct {
+        agent: Some(agent),
+        proof: AgentProof::Token | AgentProof::Dmarc | AgentProof::SentFolder,
+        ..
+    }) = case.link
+    else {
+        return;
+    };
+    let Some(absence) = case.staff.away.get(agent).filter(|absence| absence.by == AwayBy::AutoReply) else { return };
+    let proved = !case.policy.desk.require_dmarc || case.verified;
+    let said = plan.absences.iter().any(|(who, _)| who == agent);
+    if said || !proved || case.mail.automated.is_some() || case.raw.received_at < absence.since {
+        return;
+    }
+    plan.absences.push((agent.clone(), None));
+    if let Some(Fate::Ticket(ticket)) = plan.fate {
+        let detail = format!("{agent}: he writes again");
+        plan.events.push(Event { ticket, actor: by_agent(agent), kind: "back", detail });
+    }
+}
+
 impl Work<'_> {
     /// Why `#away` cannot be meant as it stands.
     pub(super) fn cannot_be_away(&self, commands: &[Command]) -> Option<String> {
@@ -134,15 +161,6 @@ impl Work<'_> {
     pub(super) fn come_back(&mut self) {
         self.back("#back");
         self.notice(NoticeBody::Staff(StaffNotice::Back));
-    }
-
-    /// The first mail that the agent himself writes ends an absence that only his answering machine spoke of.
-    pub(super) fn notice_presence(&mut self, commands: &[Command]) {
-        let by_machine = |absence: &Absence| absence.by == AwayBy::AutoReply;
-        let leaves = commands.iter().any(|command| matches!(command, Command::Away(_)));
-        if !leaves && self.case.staff.away.get(self.agent).is_some_and(by_machine) {
-            self.back("he writes again");
-        }
     }
 
     /// An out-of-office that answers a notification, from the agent's own address: he is away until the day that it names.

@@ -59,7 +59,6 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
     request.faults.extend(work.missing_rights(&request.commands, with_words));
     request.faults.extend(work.has_enough(&request.commands));
     request.faults.extend(work.cannot_be_away(&request.commands));
-    work.notice_presence(&request.commands);
     if request.intent == Intent::Answer {
         request.faults.extend(no_customer(case, ticket));
         request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));

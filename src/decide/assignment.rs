@@ -134,8 +134,7 @@ impl Work<'_> {
         let mut shown = draft::Shown::of(&next.ticket);
         shown.assignee = Some(self.agent.clone());
         let (author, words) = next.words.as_ref().map_or((&next.ticket.requester, ""), |(who, words)| (who, words));
-        let attachments = draft::nothing_attached();
-        let story = Story { news: News::Next, author, words, attachments: &attachments, route: None };
+        let story = Story { news: News::Next, author, words, attachments: &next.attachments, route: None };
         self.drafts.notify(&shown, [self.agent.clone()], &story);
     }
 

@@ -124,6 +124,12 @@ pub fn says_nothing(mail: &ParsedMail, attachments: &[Attachment]) -> bool {
 
 /// What happens because of a mail.
 pub fn decide(case: &Case<'_>) -> Plan {
+    let mut plan = what_happens(case);
+    absence::end_by_presence(case, &mut plan);
+    plan
+}
+
+fn what_happens(case: &Case<'_>) -> Plan {
     match (case.link, case.ticket) {
         (Link::Own, _) => ignored("our own mail come back"),
         (Link::Bounce { of, .. }, Some(ticket)) => bounce::report(case, ticket, of),

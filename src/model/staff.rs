@@ -1,11 +1,13 @@
 //! The staff at work: roles, how a department gives out its tickets, who is away, who has how much to do.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::address::Person;
 use super::id::{AgentId, DepartmentId};
+use super::mail::Attachment;
 use super::ticket::{Ticket, word_enum};
 
 word_enum!(
@@ -79,6 +81,8 @@ pub struct WorkItem {
     pub ticket: Ticket,
     /// Who wrote them and what.
     pub words: Option<(Person, String)>,
+    /// What came with them.
+    pub attachments: Arc<[Attachment]>,
 }
 
 /// What decisions need to know of the staff, read inside the transaction that writes them.

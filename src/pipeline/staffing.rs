@@ -8,7 +8,8 @@ use crate::model::id::{AgentId, DepartmentId, MailboxId};
 use crate::model::link::Link;
 use crate::model::mail::ParsedMail;
 use crate::model::plan::Plan;
-use crate::model::staff::{Absence, Assignment, AwayBy, Staff};
+use crate::model::staff::{Absence, Assignment, AwayBy, Staff, WorkItem};
+use crate::parse::parse;
 use crate::store::{StoreError, Tx, View};
 
 impl Parts {
@@ -25,7 +26,8 @@ impl Parts {
             Link::Ticket { agent: Some(agent), .. } => {
                 let (mut staff, wants) = (view.staff()?, decide::wants(&self.policy, mail));
                 if wants.next {
-                    staff.next = view.next_in_queue(&decide::queues(&self.policy, agent))?.map(Box::new);
+                    let next = view.next_in_queue(&decide::queues(&self.policy, agent))?;
+                    staff.next = next.map(|next| self.whole(view, next)).transpose()?.map(Box::new);
                 }
                 if wants.leaves {
                     staff.unanswered = view.unanswered(agent)?;
@@ -34,6 +36,17 @@ impl Parts {
             }
             Link::Own | Link::Bounce { .. } | Link::Ticket { agent: None, .. } => Ok(Staff::default()),
         }
+    }
+
+    /// The ticket with all that a notification of its customer's last mail tells: his new words and his files.
+    fn whole(&self, view: &View<'_>, mut item: WorkItem) -> Result<WorkItem, StoreError> {
+        let Some(bytes) = view.last_customer_mail(item.ticket.number)? else { return Ok(item) };
+        let mut mail = parse(&bytes, Some(&self.signer));
+        item.attachments = std::mem::take(&mut mail.attachments).into();
+        if let Some((_, words)) = item.words.as_mut().filter(|_| !mail.reply.trim().is_empty()) {
+            words.clone_from(&mail.reply);
+        }
+        Ok(item)
     }
 
     fn leave(

@@ -1,9 +1,10 @@
 //! The staff: who is away, who has how much to do, whose turn it is, what nobody has.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 
 use super::error::StoreError;
 use super::facts::View;
@@ -97,6 +98,15 @@ impl View<'_> {
         Ok(None)
     }
 
+    /// The last mail of a customer on a ticket, as it came.
+    pub fn last_customer_mail(&self, number: TicketNumber) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT mail FROM message
+                   WHERE ticket = ?1 AND kind = 'customer' AND mail IS NOT NULL ORDER BY id DESC LIMIT 1";
+        let mail: Option<i64> =
+            self.connection.prepare_cached(sql)?.query_row([number.0], |row| row.get(0)).optional()?;
+        mail.map(|mail| self.mail_bytes(mail).map(|(bytes, _)| bytes)).transpose()
+    }
+
     /// The tickets of `agent` that nobody has answered, oldest first.
     pub fn unanswered(&self, agent: &AgentId) -> Result<Vec<WorkItem>, StoreError> {
         let sql = "SELECT number FROM ticket WHERE assignee = ?1 AND status = 'new' ORDER BY number LIMIT ?2";
@@ -122,7 +132,7 @@ impl View<'_> {
     fn work_item(&self, number: TicketNumber) -> Result<Option<WorkItem>, StoreError> {
         let Some(ticket) = self.ticket(number)? else { return Ok(None) };
         let words = self.last_customer_words(number)?;
-        Ok(Some(WorkItem { ticket, words }))
+        Ok(Some(WorkItem { ticket, words, attachments: Arc::from([]) }))
     }
 }
 

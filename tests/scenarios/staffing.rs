@@ -133,6 +133,39 @@ async fn twenty_agents_who_pull_at_once_never_get_the_same_ticket() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_next_ticket_is_the_one_whose_customer_has_waited_longest_with_his_files() {
+    let mut desk = Desk::open_with(&config("assignment = \"pull\"")).await;
+    let say = async |desk: &mut Desk, from: &str, answered: &str, words: &str| {
+        let head = super::script::reply_head(desk.latest(answered).unwrap());
+        desk.wait(Duration::from_mins(10)).await;
+        let id = desk.now();
+        desk.take(&format!("Message-ID: <{id}@mail.example>\nFrom: {from}\n{head}\n{words}\n")).await;
+    };
+    desk.take(&customer(0)).await;
+    say(&mut desk, "anna@shop.example", "anna@shop.example", "We look into it.").await;
+    say(&mut desk, "anna@shop.example", "anna@shop.example", "#release").await;
+    desk.take(&customer(1)).await;
+    // The first customer answers after the second wrote: he has waited less, though his ticket is older.
+    let answer = "Here is a photo.\n--b\nContent-Type: image/jpeg; name=lamp.jpg\n\nx\n--b--";
+    let head = super::script::reply_head(desk.latest("c0@client.example").unwrap());
+    desk.wait(Duration::from_mins(10)).await;
+    desk.take(&format!(
+        "Message-ID: <photo@client.example>\nFrom: c0@client.example\n{head}MIME-Version: 1.0\n\
+         Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n{answer}\n"
+    ))
+    .await;
+    say(&mut desk, "jan@shop.example", "jan@shop.example", "#next").await;
+    assert_eq!(assignee(&desk, 1002).await, Some(AgentId::new("jan")));
+    assert_eq!(assignee(&desk, 1001).await, None);
+    say(&mut desk, "mary@shop.example", "mary@shop.example", "#next").await;
+    assert_eq!(assignee(&desk, 1001).await, Some(AgentId::new("mary")));
+    let told = &desk.latest("mary@shop.example").unwrap().mail;
+    assert!(told.text.contains("The next ticket from the queue: it is yours"), "{}", told.text);
+    assert!(told.text.contains("Here is a photo."), "{}", told.text);
+    assert!(told.attachments.iter().any(|file| file.name == "lamp.jpg"), "his file is missing");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_absence_ends_on_its_day() {
     let mut desk = Desk::open_with(&config("assignment = \"round-robin\"")).await;
     let until = desk.now() + SignedDuration::from_hours(10);

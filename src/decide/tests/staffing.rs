@@ -124,7 +124,7 @@ fn the_answer_to_an_absent_agent_is_told_to_the_others_too() {
 fn queued(scene: &mut Scene, number: i64) {
     let ticket = Ticket { number: TicketNumber(number), status: Status::New, ..ticket(NUMBER) };
     let words = Some((person("Ola", "ola@client.example"), "Where is it?".to_owned()));
-    scene.staff.next = Some(Box::new(WorkItem { ticket, words }));
+    scene.staff.next = Some(Box::new(WorkItem { ticket, words, attachments: Arc::from([]) }));
 }
 
 #[test]
@@ -187,6 +187,7 @@ fn unanswered(scene: &mut Scene, numbers: &[i64]) {
             ..ticket(NUMBER)
         },
         words: None,
+        attachments: Arc::from([]),
     };
     scene.staff.unanswered = numbers.iter().map(item).collect();
 }
@@ -276,6 +277,16 @@ fn his_first_own_mail_ends_what_his_machine_said_and_nothing_else() {
     check(&away(AwayBy::Admin, "Sent."), &["!absent"]);
     check(&away(AwayBy::Command, "#back"), &["absent: anna back", "notice to anna: Back"]);
     check(&away(AwayBy::AutoReply, "#away"), &["absent: anna away (command)"]);
+    let unverified = away(AwayBy::AutoReply, "Sent.").with(|scene| scene.policy.desk.require_dmarc = true);
+    check(&unverified, &["!absent"]);
+    let forwarded = |proof| {
+        new_mail().with(|scene| {
+            scene.link = Link::Forward { agent: agent("anna"), proof };
+            scene.staff.away.insert(agent("anna"), absence(AwayBy::AutoReply));
+        })
+    };
+    check(&forwarded(AgentProof::Dmarc), &["absent: anna back", back]);
+    check(&forwarded(AgentProof::FromAlone), &["!absent"]);
 }
 
 #[test]
