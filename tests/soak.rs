@@ -21,6 +21,8 @@ const RATE: u64 = 10;
 const WARM_UP: u32 = 6;
 /// A run this long is held to the bounds for memory; a shorter one is all warm-up.
 const MEASURED_FROM: Duration = Duration::from_mins(20);
+/// Samples that make a level.
+const SAMPLES_AT_LEAST: usize = 5;
 
 /// What the daemon holds at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -94,8 +96,9 @@ fn judge(samples: &[Sample], length: Duration) {
         return;
     }
     // The level at the end of the warm-up is the highest of the minute after it, since a single sample may hit a valley.
-    let minute = first.iter().filter(|sample| sample.at < length / WARM_UP + Duration::from_mins(1));
-    let before = minute.map(|sample| sample.memory_kib).max().unwrap();
+    // On a machine that stands still for a while there may be none: then it is the next few.
+    let minute = first.iter().filter(|sample| sample.at < length / WARM_UP + Duration::from_mins(1)).count();
+    let before = first.iter().take(minute.max(SAMPLES_AT_LEAST)).map(|sample| sample.memory_kib).max().unwrap();
     let after = warm.iter().map(|sample| sample.memory_kib).max().unwrap();
     assert!(after * 100 <= before * 105, "memory grew from {before} KiB to {after} KiB");
 }
