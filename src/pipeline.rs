@@ -4,6 +4,7 @@
 
 mod direct;
 mod forward;
+mod mirror;
 mod planning;
 mod staffing;
 mod tally;

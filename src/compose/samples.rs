@@ -54,6 +54,7 @@ pub fn policy() -> Policy {
             source: Source::Maildir(PathBuf::new()),
             folders: Vec::new(),
             sent_folder: None,
+            mirror: None,
             department: DepartmentId::new("returns"),
             import: Import::New,
             after: After::Keep,

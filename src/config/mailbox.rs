@@ -14,7 +14,7 @@ use super::suggest::nearest;
 use super::values;
 use crate::model::address::Address;
 use crate::model::id::{DepartmentId, MailboxId};
-use crate::model::policy::{After, ImapAccount, Import, Mailbox, Source};
+use crate::model::policy::{After, ImapAccount, Import, Mailbox, Mirror, Source};
 
 pub(super) const MAILBOX: Keys = Keys {
     table: "`[[mailbox]]`",
@@ -25,6 +25,7 @@ pub(super) const MAILBOX: Keys = Keys {
         "maildir",
         "folders",
         "sent_folder",
+        "mirror",
         "department",
         "import",
         "after",
@@ -49,6 +50,8 @@ pub(super) const IMAP: Keys = Keys {
         "ca_file",
     ],
 };
+
+pub(super) const MIRROR: Keys = Keys { table: "`[mailbox.mirror]`", keys: &["root"] };
 
 /// Mailboxes of one desk.
 const MAX_MAILBOXES: usize = 500;
@@ -100,6 +103,7 @@ fn mailbox(section: &Section<'_>, desk: &DeskDraft, accounts: &Accounts, surroun
     let idle = section.flag_or("idle", true);
     let poll = section.parsed_or("poll", POLL, |text| values::duration(text, POLL_RANGE));
     let max_message = section.parsed_or("max_message", MAX_MESSAGE, |text| values::size(text, MAX_MESSAGE_RANGE));
+    let mirror = mirror(section, &folders, after.as_ref());
     check_folders(section, &folders, sent_folder.as_ref(), after.as_ref());
     let sent_faulty = section.has("sent_folder") && sent_folder.is_none();
     let checked = || {
@@ -109,6 +113,7 @@ fn mailbox(section: &Section<'_>, desk: &DeskDraft, accounts: &Accounts, surroun
             source: source?,
             folders: folders.iter().map(|folder| folder.get_ref().clone()).collect(),
             sent_folder: if sent_faulty { return None } else { sent_folder.map(Spanned::into_inner) },
+            mirror: if section.has("mirror") { Some(mirror?) } else { None },
             department: department.as_ref()?.get_ref().clone(),
             import: import?,
             after: after?,
@@ -127,6 +132,31 @@ fn mailbox(section: &Section<'_>, desk: &DeskDraft, accounts: &Accounts, surroun
         subaddress: subaddress.unwrap_or_default(),
         subaddress_place: section.place("subaddress"),
     }
+}
+
+/// `[mailbox.mirror]`; `None` when it is not there or faulty.
+fn mirror(section: &Section<'_>, folders: &[Spanned<String>], after: Option<&After>) -> Option<Mirror> {
+    let table = section.section("mirror", &MIRROR)?;
+    let root = table.parsed_or("root", "Helpdesk".to_owned(), values::folder)?;
+    let report = section.report();
+    let place = if table.has("root") { table.place("root") } else { section.place("mirror") };
+    if section.has("maildir") {
+        report.error(section.place("mirror"), "`[mailbox.mirror]` needs `imap`", "leave it out for a `maildir`");
+        return None;
+    }
+    if matches!(after, Some(After::Move(_))) {
+        let message = "`after` moves mail that `[mailbox.mirror]` files";
+        report.error(section.place("after"), message, "keep one of them; `after = \"seen\"` goes with both");
+        return None;
+    }
+    let below =
+        |name: &str| name.strip_prefix(root.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if same_folder(&root, "INBOX") || folders.iter().any(|folder| below(folder.get_ref())) {
+        let message = format!("`root` `{root}` of `[mailbox.mirror]` holds a folder that is watched");
+        report.error(place, message, "name a folder that is its own, such as `Helpdesk`");
+        return None;
+    }
+    Some(Mirror { root })
 }
 
 fn source(section: &Section<'_>, accounts: &Accounts, surroundings: &Surroundings) -> Option<Source> {

@@ -7,7 +7,7 @@ use super::acknowledge::FRESH;
 use super::author::{Author, author};
 use super::command::read;
 use super::customer::{MAX_PARTICIPANTS, event, referred, sender};
-use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::draft::{Drafts, Shown, Story, nothing_attached, present};
 use super::home::settle;
 use super::rights::{self, Deed, Standing};
 use super::{Case, attachment_infos, by_agent, ignored};
@@ -271,11 +271,12 @@ impl<'a> Copy<'a> {
         self.plan.changes.push((self.ticket.number, change));
     }
 
-    /// The assignee and all agents of the department.
+    /// The assignee and the agents of the department who are there.
     fn colleagues(&self) -> Vec<AgentId> {
         let department = self.case.policy.department(&self.shown.department);
-        let members = department.map(|department| department.agents.clone()).unwrap_or_default();
-        self.shown.assignee.iter().cloned().chain(members).collect()
+        let agents = department.map(|department| department.agents.as_slice()).unwrap_or_default();
+        let present = present(agents, |agent| self.shown.away.contains(agent));
+        self.shown.assignee.iter().cloned().chain(present).collect()
     }
 
     fn name(&self) -> String {

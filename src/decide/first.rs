@@ -83,7 +83,8 @@ fn open(case: &Case<'_>, agent: Option<&AgentId>, proof: AgentProof, requester: 
         family: None,
     });
     plan.changes.push((number, Change::Status(Status::Waiting, None)));
-    let member = agent.clone().filter(|agent| department.is_some_and(|department| department.has_agent(agent)));
+    let takes = |agent: &AgentId| department.is_some_and(|department| department.takes_by_answer(agent));
+    let member = agent.clone().filter(takes);
     if let Some(agent) = member {
         plan.changes.push((number, Change::Assignee(Some(agent))));
     }

@@ -35,8 +35,8 @@ const LOOK_BACK: u32 = 256;
 #[derive(Debug, Default)]
 pub struct Folder {
     name: String,
-    /// It is the Sent folder: nothing is ever done to its mails.
-    sent: bool,
+    /// `after` is not done to its mails.
+    left_alone: bool,
     /// As it was when it was last opened.
     key: Option<FolderKey>,
     /// Whether the backlog of first contact is done.
@@ -69,9 +69,26 @@ impl Folder {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
-    /// The folder of what was sent.
-    pub fn of_sent(name: &str) -> Self {
-        Self { sent: true, ..Self::new(name) }
+    /// A folder to whose mails `after` is not done: what was sent, or where we put mails ourselves.
+    pub fn left_alone(name: &str) -> Self {
+        Self { left_alone: true, ..Self::new(name) }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The folder as it was when it was last opened.
+    pub fn key(&self) -> Option<&FolderKey> {
+        self.key.as_ref()
+    }
+
+    /// The ledger has these UIDs.
+    pub fn knows(&mut self, uid_validity: u32, uids: impl Iterator<Item = u32>) {
+        if self.key.as_ref().is_some_and(|key| key.uid_validity == uid_validity) {
+            self.settled.extend(uids);
+        }
     }
 
     /// Whether it is the folder that the connection has open.
@@ -279,7 +296,7 @@ impl Folder {
         key: &FolderKey,
         selected: Selected,
     ) -> Result<Option<String>, Fault> {
-        let after = if self.sent { &After::Keep } else { &mailbox.after };
+        let after = if self.left_alone { &After::Keep } else { &mailbox.after };
         if selected.read_only && *after != After::Keep {
             return Ok(Some(format!("folder `{}` is read-only, so `after` cannot be done", self.name)));
         }

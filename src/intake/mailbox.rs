@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::backoff::{Backoff, Failure};
 use super::error::ImapError;
 use super::maildir::MaildirWatch;
+use super::mirror::{Beside, MirrorWatch};
 use super::taker::{NOTHING_STORED, Reporter, Taker};
 use super::wait::sleep;
 use super::watch::ImapWatch;
@@ -49,7 +50,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    fn failure(&self) -> Failure {
+    pub(super) fn failure(&self) -> Failure {
         match self {
             Self::Imap(error) => error.failure(),
             Self::Store(_) => Failure::Store,
@@ -84,8 +85,10 @@ impl MailboxLoop {
         let tasks = TaskTracker::new();
         let taker = self.taker(&tasks);
         let mut reporter = Reporter::new(&taker);
+        let beside = Arc::new(Beside::default());
         tokio::select! {
-            never = watch_forever(&self.mailbox, &taker, &mut reporter) => match never {},
+            never = watch_forever(&self.mailbox, &taker, &mut reporter, &beside) => match never {},
+            never = self.mirror(&tasks, &beside) => match never {},
             never = taker.try_suspects() => match never {},
             () = stop.cancelled() => {}
         }
@@ -102,9 +105,20 @@ impl MailboxLoop {
         taker.recover().await.map_err(Fault::Store)?;
         taker.decide_suspects().await.map_err(Fault::Store)?;
         match &self.mailbox.source {
-            Source::Imap(account) => ImapWatch::new(&self.mailbox).look_once(&self.mailbox, account, &taker).await,
+            Source::Imap(account) => {
+                ImapWatch::new(&self.mailbox, Arc::default()).look_once(&self.mailbox, account, &taker).await
+            }
             Source::Maildir(path) => MaildirWatch::new(&self.mailbox, path).look(&self.mailbox, &taker).await,
         }
+    }
+
+    /// Shows in the mailbox how its tickets stand, if the config says so. The watchdog does not wait for it.
+    async fn mirror(&self, tasks: &TaskTracker, beside: &Arc<Beside>) -> Infallible {
+        let (Some(mirror), Source::Imap(account)) = (&self.mailbox.mirror, &self.mailbox.source) else {
+            return std::future::pending().await;
+        };
+        let taker = Taker { heartbeat: Arc::default(), ..self.taker(tasks) };
+        MirrorWatch::new(&self.mailbox, mirror, account, taker, Arc::clone(beside)).run().await
     }
 
     fn taker(&self, tasks: &TaskTracker) -> Taker {
@@ -119,10 +133,10 @@ impl MailboxLoop {
     }
 }
 
-async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter) -> Infallible {
+async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter, beside: &Arc<Beside>) -> Infallible {
     let mut backoff = Backoff::default();
     let mut watch = match &mailbox.source {
-        Source::Imap(account) => Watch::Imap(Box::new(ImapWatch::new(mailbox)), account),
+        Source::Imap(account) => Watch::Imap(Box::new(ImapWatch::new(mailbox, Arc::clone(beside))), account),
         Source::Maildir(path) => Watch::Maildir(MaildirWatch::new(mailbox, path)),
     };
     loop {
@@ -140,6 +154,7 @@ async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter
             Ok(never) => match never {},
             Err(fault) => fault,
         };
+        beside.set_connected(false);
         // a server that is slow to refuse a login has not worked either
         if began.elapsed() >= STABLE && fault.failure() != Failure::Login {
             backoff.reset();

@@ -3,7 +3,7 @@
 //! In the order of the flow: `login` (from an endpoint to a connection that is logged in) on `executor` (one command at
 //! a time, truthfully) on `frame` (bytes into responses); `session`, `fetch` and `action` (questions and orders); `names` (folders on the server);
 //! `admission` (what is taken); `collect` (many mails in order, the odd one alone); `doubts` (what is remembered of the odd ones); `taker` (the store's side);
-//! `folder` and `watch` (one look, one connection); `maildir` (the same from disk); `mailbox` (the loop around it).
+//! `folder` and `watch` (one look, one connection); `maildir` (the same from disk); `mirror` (tickets as folders and marks); `mailbox` (the loop around it).
 //!
 //! Never changes anything on a server before the decision on the mail is committed; never advances past a mail that was
 //! not spooled or recorded; never takes an answer for complete without its tagged OK.
@@ -22,6 +22,7 @@ mod frame;
 mod login;
 mod mailbox;
 mod maildir;
+mod mirror;
 mod names;
 mod online;
 mod sasl;

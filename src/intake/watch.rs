@@ -3,6 +3,7 @@
 //! Never relies on being told: IDLE is left at every poll, and what was said at any time counts.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 use super::executor::{IDLE_LIMIT, IdleEnd};
 use super::folder::Folder;
 use super::mailbox::Fault;
+use super::mirror::Beside;
 use super::session::Session;
 use super::taker::{Reporter, Taker};
 use super::wait::{during, sleep};
@@ -26,15 +28,17 @@ pub struct ImapWatch {
     first: Folder,
     /// Those that are polled.
     others: Vec<Folder>,
+    /// The mirror of the mailbox.
+    beside: Arc<Beside>,
 }
 
 impl ImapWatch {
     /// Nothing has been looked at.
-    pub fn new(mailbox: &Mailbox) -> Self {
+    pub fn new(mailbox: &Mailbox, beside: Arc<Beside>) -> Self {
         let mut folders = mailbox.folders.iter().map(|name| Folder::new(name));
         let first = folders.next().unwrap_or_else(|| Folder::new("INBOX"));
-        let sent = mailbox.sent_folder.iter().map(|name| Folder::of_sent(name));
-        Self { first, others: folders.chain(sent).collect() }
+        let sent = mailbox.sent_folder.iter().map(|name| Folder::left_alone(name));
+        Self { first, others: folders.chain(sent).collect(), beside }
     }
 
     /// Watches over one connection until something breaks.
@@ -47,6 +51,7 @@ impl ImapWatch {
     ) -> Result<Infallible, Fault> {
         taker.recover().await.map_err(Fault::Store)?;
         let mut session = Session::open(account, &taker.heartbeat).await?;
+        self.beside.set_connected(true);
         self.first.connection_is_new();
         for folder in &mut self.others {
             folder.connection_is_new();
@@ -100,6 +105,7 @@ impl ImapWatch {
 
     fn health(&self) -> MailboxHealth {
         let trouble = std::iter::once(&self.first).chain(&self.others).find_map(|folder| folder.trouble.clone());
+        let trouble = trouble.or_else(|| self.beside.trouble());
         MailboxHealth { connected: true, error: trouble, gap: self.gap() }
     }
 }

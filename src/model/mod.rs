@@ -10,6 +10,7 @@ pub mod id;
 pub mod language;
 pub mod link;
 pub mod mail;
+pub mod mirror;
 pub mod oauth;
 pub mod outgoing;
 pub mod plan;

@@ -143,6 +143,8 @@ pub struct Mailbox {
     pub folders: Vec<String>,
     /// Folder with answers written from the shared account itself.
     pub sent_folder: Option<String>,
+    /// `[mailbox.mirror]`: the mailbox shows where its tickets stand.
+    pub mirror: Option<Mirror>,
     /// For mail that nothing else routes.
     pub department: DepartmentId,
     /// What is taken of the mail that is there at first contact.
@@ -164,6 +166,13 @@ impl Mailbox {
     pub fn watched(&self) -> impl Iterator<Item = &String> {
         self.folders.iter().chain(&self.sent_folder)
     }
+}
+
+/// `[mailbox.mirror]`: mails of tickets are filed into folders, and who moves one changes its ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mirror {
+    /// The folder above those that stand for departments, agents and what is done.
+    pub root: String,
 }
 
 /// Where a mailbox's mail is.

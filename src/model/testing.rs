@@ -77,6 +77,7 @@ pub fn policy() -> Policy {
             source: Source::Maildir("maildir".into()),
             folders: vec!["INBOX".to_owned()],
             sent_folder: None,
+            mirror: None,
             department: DepartmentId::new("support"),
             import: Import::All,
             after: After::Keep,

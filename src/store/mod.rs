@@ -17,6 +17,7 @@ mod guard;
 mod health;
 pub mod ledger;
 mod merges;
+pub mod mirror;
 pub mod outbox;
 mod pack;
 pub mod quarantine;

@@ -43,6 +43,26 @@ impl Imap {
         fetched.into_iter().filter(|response| !response.literals.is_empty()).map(Received::from).collect()
     }
 
+    /// The names of all folders that mails can lie in.
+    pub fn folders(&mut self) -> Vec<String> {
+        let listed = self.command("LIST \"\" \"*\"");
+        let name = |response: Response| {
+            let text = response.text.strip_prefix("* LIST ")?.to_owned();
+            let (flags, rest) = text.split_once(") ")?;
+            let name = rest.split_once(' ')?.1.trim_matches('"').to_owned();
+            (!flags.to_lowercase().contains("\\noselect")).then_some(name)
+        };
+        listed.into_iter().filter_map(name).collect()
+    }
+
+    /// The UIDs of all mails in a folder, which is open then.
+    pub fn uids(&mut self, folder: &str) -> Vec<u32> {
+        self.open(folder);
+        let found = self.command("UID SEARCH ALL");
+        let line = found.into_iter().find_map(|response| response.text.strip_prefix("* SEARCH").map(str::to_owned));
+        line.unwrap_or_default().split_whitespace().filter_map(|uid| uid.parse().ok()).collect()
+    }
+
     /// Number of mails in a folder.
     pub fn count(&mut self, folder: &str) -> usize {
         let responses = self.command(&format!("STATUS \"{folder}\" (MESSAGES)"));

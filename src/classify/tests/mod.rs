@@ -60,6 +60,7 @@ fn policy(departments: Vec<Department>) -> Policy {
         source: Source::Maildir(PathBuf::new()),
         folders: vec![],
         sent_folder: None,
+        mirror: None,
         department: departments.last().unwrap().id.clone(),
         import: Import::New,
         after: After::Keep,

@@ -120,6 +120,7 @@ fn the_example_names_every_key_that_the_reader_knows() {
         &desk::LIMITS,
         &mailbox::MAILBOX,
         &mailbox::IMAP,
+        &mailbox::MIRROR,
         &oauth::OAUTH,
         &department::AGENT,
         &department::DEPARTMENT,
@@ -235,6 +236,7 @@ fn values_out_of_range_or_of_no_meaning_are_faults() {
             "folders = [\"A\"]\nsent_folder = \"Inbox\"",
             "`sent_folder` is the folder where everybody's mail arrives",
         ),
+        ("[[mailbox]]", "mirror = {}", "`[mailbox.mirror]` needs `imap`"),
         ("[[mailbox]]", "folders = []", "`folders` is empty"),
         ("[[mailbox]]", "subaddress = \"@\"", "`@` cannot separate a plus part"),
         ("[[department]]", "from = \"Shop\"", "`Shop` is no sender"),
@@ -250,6 +252,19 @@ fn values_out_of_range_or_of_no_meaning_are_faults() {
     }
     let bad_id = small().replace("id = \"anna\"", "id = \"Anna.N\"").replace("[\"anna\"]", "[\"Anna.N\"]");
     check_messages(&bad_id, &["`Anna.N` cannot be an id"]);
+}
+
+#[test]
+fn a_mirror_has_folders_of_its_own() {
+    let imap = "imap = { host = \"127.0.0.1\", security = \"none\", username = \"u\", password_file = \"pw\" }";
+    let with = |lines: &str| small().replace("maildir = \"m\"", &format!("{imap}\n{lines}"));
+    assert_eq!(policy(&with("mirror = {}")).mailboxes[0].mirror.as_ref().unwrap().root, "Helpdesk");
+    let check = |lines: &str, message: &str| check_messages(&with(lines), &[message]);
+    let holds = "`root` `Help` of `[mailbox.mirror]` holds a folder that is watched";
+    check("folders = [\"Help/A\"]\nmirror = { root = \"Help\" }", holds);
+    check("folders = [\"INBOX\", \"Help\"]\nmirror = { root = \"Help\" }", holds);
+    check("mirror = { root = \"inbox\" }", "`root` `inbox` of `[mailbox.mirror]` holds a folder that is watched");
+    check("after = \"move:Done\"\nmirror = {}", "`after` moves mail that `[mailbox.mirror]` files");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod failures;
 mod following;
 mod goldens;
 mod merging;
+mod moved;
 mod opening;
 mod render;
 mod rights;

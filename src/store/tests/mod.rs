@@ -3,6 +3,7 @@
 mod applying;
 mod ledger;
 mod merging;
+mod mirror;
 mod opening;
 mod outbox;
 mod recovery;

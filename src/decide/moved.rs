@@ -1,0 +1,138 @@
+//! What it means that a person moved a ticket's mail in the mailbox: to another department, to an agent, to what is done.
+//!
+//! Who it was is not known, so nobody is named and nobody left out. Nothing goes to a customer.
+
+use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::home::settle;
+use crate::model::address::Person;
+use crate::model::facts::Counters;
+use crate::model::id::{AgentId, MailboxId};
+use crate::model::mirror::{Place, Stand};
+use crate::model::outgoing::News;
+use crate::model::plan::{Change, Event, Plan};
+use crate::model::policy::Policy;
+use crate::model::ticket::{Status, Ticket};
+
+/// How the history calls it.
+const HOW: &str = "moved in the mailbox";
+
+/// A mail of a ticket lies where a person put it.
+pub struct MovedMail<'a> {
+    /// Where that is.
+    pub place: &'a Place,
+    /// The mailbox.
+    pub mailbox: &'a MailboxId,
+    /// The last words of a customer on the ticket.
+    pub last_words: Option<&'a (Person, String)>,
+}
+
+/// What follows; nothing when the ticket stands like that already.
+pub fn moved_in_mailbox(policy: &Policy, ticket: &Ticket, moved: &MovedMail<'_>, counters: Counters) -> Plan {
+    if Stand::of(ticket).may_lie_in(moved.place) {
+        return Plan::default();
+    }
+    let mut plan = Plan::default();
+    let mut shown = Shown::of(ticket);
+    settle(&mut shown, policy, None, &mut plan);
+    let mut steps = Steps { policy, ticket, moved, shown, plan, told: Vec::new() };
+    match moved.place {
+        Place::Done => steps.set_status(Status::Closed),
+        Place::Department(department) => {
+            steps.reopen();
+            if steps.shown.department != *department {
+                steps.event("moved", format!("{} to {department}: {HOW}", steps.shown.department));
+                steps.shown.department = department.clone();
+                steps.plan.changes.push((ticket.number, Change::Department(department.clone())));
+                steps.release_outsider();
+                steps.tell_members();
+            }
+        }
+        Place::Agent(agent) => {
+            steps.reopen();
+            steps.assign(agent);
+        }
+    }
+    steps.done(counters)
+}
+
+struct Steps<'a> {
+    policy: &'a Policy,
+    ticket: &'a Ticket,
+    moved: &'a MovedMail<'a>,
+    shown: Shown,
+    plan: Plan,
+    told: Vec<(AgentId, News)>,
+}
+
+impl Steps<'_> {
+    fn event(&mut self, kind: &'static str, detail: String) {
+        let actor = format!("mailbox {}", self.moved.mailbox);
+        self.plan.events.push(Event { ticket: self.ticket.number, actor, kind, detail });
+    }
+
+    fn set_status(&mut self, status: Status) {
+        self.event("status", format!("{} to {status}: {HOW}", self.shown.status));
+        self.shown.status = status;
+        self.plan.changes.push((self.ticket.number, Change::Status(status, None)));
+    }
+
+    /// What was done is taken up again by whoever puts it back into a queue.
+    fn reopen(&mut self) {
+        if Stand::of(self.ticket).is_done() {
+            self.set_status(Status::Open);
+        }
+    }
+
+    fn assign(&mut self, agent: &AgentId) {
+        if self.shown.assignee.as_ref() == Some(agent) {
+            return;
+        }
+        let former = self.shown.assignee.replace(agent.clone());
+        let before = former.as_ref().map_or("nobody".to_owned(), ToString::to_string);
+        self.event("assigned", format!("{before} to {agent}: {HOW}"));
+        self.plan.changes.push((self.ticket.number, Change::Assignee(Some(agent.clone()))));
+        self.told.push((agent.clone(), News::AssignedToYou(self.name())));
+        self.told.extend(former.map(|former| (former, News::NoLongerYours(self.name()))));
+    }
+
+    /// Who does not work in the new department no longer has the ticket.
+    fn release_outsider(&mut self) {
+        let department = self.policy.department(&self.shown.department);
+        let works = |agent: &AgentId| department.is_some_and(|department| department.has_agent(agent));
+        if let Some(former) = self.shown.assignee.take_if(|assignee| !works(assignee)) {
+            self.plan.changes.push((self.ticket.number, Change::Assignee(None)));
+            self.event("assigned", format!("{former} to nobody: the assignee does not work in the new department"));
+            self.told.push((former, News::NoLongerYours(self.name())));
+        }
+    }
+
+    /// Who has the ticket now, or may take it.
+    fn tell_members(&mut self) {
+        for reader in self.shown.readers(self.policy) {
+            if self.told.iter().all(|(told, _)| *told != reader) {
+                self.told.push((reader, News::Moved(self.name())));
+            }
+        }
+    }
+
+    /// The account stands for the person.
+    fn name(&self) -> String {
+        let mailbox = self.policy.mailbox(self.moved.mailbox);
+        mailbox.map_or_else(|| self.moved.mailbox.to_string(), |mailbox| mailbox.address.to_string())
+    }
+
+    fn done(mut self, counters: Counters) -> Plan {
+        let nobody = (self.ticket.requester.clone(), String::new());
+        let (author, words) = self.moved.last_words.unwrap_or(&nobody);
+        let files = nothing_attached();
+        let mut drafts = Drafts::new(counters.next_serial);
+        for (reader, news) in std::mem::take(&mut self.told) {
+            if self.policy.agent(&reader).is_some() {
+                let story = Story { news, author, words, attachments: &files, route: None };
+                drafts.notify(&self.shown, [reader], &story);
+            }
+        }
+        self.plan.mails = drafts.mails;
+        self.plan
+    }
+}

@@ -1,0 +1,66 @@
+//! What it means that a person moved a mail in the mailbox.
+
+use super::*;
+use crate::model::mirror::Place;
+
+fn moved(scene: &Scene, place: &Place) -> Plan {
+    let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
+    let moved = MovedMail { place, mailbox: &MailboxId::new("info"), last_words: Some(&last_words) };
+    moved_in_mailbox(&scene.policy, scene.ticket.as_ref().unwrap(), &moved, scene.counters)
+}
+
+fn anna_has_it() -> Scene {
+    follow_up().with(|scene| {
+        scene.ticket().status = Status::Open;
+        scene.ticket().assignee = Some(AgentId::new("anna"));
+    })
+}
+
+#[test]
+fn another_departments_folder_moves_the_ticket_and_tells_that_department() {
+    check_plan(
+        &moved(&anna_has_it(), &Place::Department(DepartmentId::new("returns"))),
+        &[
+            "change: department returns",
+            "event: mailbox info moved: support to returns: moved in the mailbox",
+            "change: assignee nobody",
+            "tell anna: info@shop.example took it away: It is broken.",
+            "tell jan: info@shop.example moved it: It is broken.",
+            "!answer",
+            "!change: status",
+        ],
+    );
+}
+
+#[test]
+fn an_agents_folder_assigns_and_done_closes() {
+    check_plan(
+        &moved(&anna_has_it(), &Place::Agent(AgentId::new("jan"))),
+        &[
+            "change: assignee jan",
+            "event: mailbox info assigned: anna to jan: moved in the mailbox",
+            "tell jan: info@shop.example assigned it to you: It is broken.",
+            "tell anna: info@shop.example took it away: It is broken.",
+        ],
+    );
+    check_plan(
+        &moved(&anna_has_it(), &Place::Done),
+        &["change: status closed", "event: mailbox info status: open to closed: moved in the mailbox", "!tell"],
+    );
+}
+
+#[test]
+fn what_is_taken_out_of_done_is_open_again() {
+    for status in [Status::Resolved, Status::Closed] {
+        let done = anna_has_it().with(|scene| scene.ticket().status = status);
+        check_plan(&moved(&done, &Place::Department(DepartmentId::new("support"))), &["change: status open", "!tell"]);
+        check_plan(&moved(&done, &Place::Agent(AgentId::new("anna"))), &["change: status open", "!change: assignee"]);
+    }
+}
+
+#[test]
+fn where_a_mail_may_lie_it_says_nothing() {
+    for place in [Place::Department(DepartmentId::new("support")), Place::Agent(AgentId::new("anna"))] {
+        assert_eq!(render(&moved(&anna_has_it(), &place)), "fate: no mail");
+    }
+}

@@ -1,0 +1,34 @@
+//! Moves of mails in a mailbox become changes of their tickets.
+
+use std::sync::Arc;
+
+use super::Pipeline;
+use crate::decide::{self, MovedMail};
+use crate::model::mirror::Place;
+use crate::store::StoreError;
+use crate::store::ledger::FolderKey;
+
+impl Pipeline {
+    /// Takes note of the mails that have come to lie in the folder; those that a person put into a folder which stands for
+    /// `place` change their tickets. One commit.
+    pub async fn note_arrivals(&self, key: &FolderKey, place: Option<&Place>) -> Result<(), StoreError> {
+        if !self.store.mirror_has_news(key).await? {
+            return Ok(());
+        }
+        let (parts, now) = (Arc::clone(&self.parts), self.clock.now());
+        let (key, place) = (key.clone(), place.cloned());
+        let noting = move |tx: &crate::store::Tx<'_>| {
+            for arrived in tx.mirror_arrivals(&key)? {
+                let (Some(place), true) = (&place, arrived.by_person) else { continue };
+                let Some(ticket) = tx.ticket(tx.lead(arrived.ticket)?)? else { continue };
+                let last_words = tx.last_customer_words(ticket.number)?;
+                let counters = tx.counters(None, &ticket.mailbox, now)?;
+                let moved = MovedMail { place, mailbox: &key.mailbox, last_words: last_words.as_ref() };
+                let plan = decide::moved_in_mailbox(&parts.policy, &ticket, &moved, counters);
+                parts.apply(tx, plan, None, &ticket.mailbox, now)?;
+            }
+            Ok(())
+        };
+        self.store.write(noting).await
+    }
+}
