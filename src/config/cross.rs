@@ -15,7 +15,7 @@ use crate::model::id::{AgentId, DepartmentId};
 use crate::model::policy::{KeywordPlace, Source};
 use crate::model::staff::AgentRole;
 
-/// Mailboxes that may log in as the same user without a warning.
+/// Connections that the same user may keep without a warning.
 const CONNECTIONS_OF_A_USER: usize = 2;
 
 /// All tables that refer to each other.
@@ -63,21 +63,19 @@ fn unique<'a, T: Display + Eq + Hash + 'a>(
     }
 }
 
-/// Each mailbox keeps a connection of its own, and servers count those of a user: some allow very few.
+/// Each mailbox keeps a connection of its own, and one more for its mirror, and servers count those of a user: some allow very few.
 fn shared_accounts(drafts: &Drafts, report: &Report<'_>) {
     let mut users: HashMap<(String, u16, &str), usize> = HashMap::new();
     for mailbox in &drafts.mailboxes {
-        let (Some(id), Some(Source::Imap(account))) =
-            (&mailbox.id, mailbox.checked.as_ref().map(|mailbox| &mailbox.source))
-        else {
-            continue;
-        };
+        let (Some(id), Some(checked)) = (&mailbox.id, &mailbox.checked) else { continue };
+        let Source::Imap(account) = &checked.source else { continue };
         let (host, username) = (account.endpoint.host.to_lowercase(), account.login.username.as_str());
         let connections = users.entry((host, account.endpoint.port, username)).or_default();
-        *connections += 1;
-        if *connections == CONNECTIONS_OF_A_USER + 1 {
-            let message = format!("more than {CONNECTIONS_OF_A_USER} mailboxes log in as `{username}`");
-            let hint = "each keeps a connection and servers limit those of a user: name the `folders` in one mailbox";
+        let before = *connections;
+        *connections += 1 + usize::from(checked.mirror.is_some());
+        if before <= CONNECTIONS_OF_A_USER && *connections > CONNECTIONS_OF_A_USER {
+            let message = format!("more than {CONNECTIONS_OF_A_USER} connections are kept by `{username}`");
+            let hint = "each mailbox keeps one, a mirror another, and servers limit those of a user: name the `folders` in one mailbox";
             report.warning(id.span(), message, hint);
         }
     }

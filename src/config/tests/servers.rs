@@ -39,8 +39,10 @@ fn many_mailboxes_of_one_user_are_pointed_out() {
         format!("{head}{}[[agent]]{tail}", (0..count).map(one).collect::<String>())
     };
     check_messages(&of("imap.shop.example", 2), &[]);
-    check_messages(&of("IMAP.shop.example", 4), &["more than 2 mailboxes log in as `info`"]);
+    check_messages(&of("IMAP.shop.example", 4), &["more than 2 connections are kept by `info`"]);
     check_messages(&of("imap2.shop.example", 3), &[]);
+    let mirrored = of("imap.shop.example", 2).replacen("[[mailbox]]", "[[mailbox]]\nmirror = {}", 1);
+    check_messages(&mirrored, &["more than 2 connections are kept by `info`"]);
 }
 
 #[test]
