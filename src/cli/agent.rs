@@ -58,7 +58,9 @@ pub(super) async fn run(path: &Path, command: AgentCommand, output: &Output) -> 
             if count == 0 && !is_agent {
                 known(&policy, from.as_str())?;
             }
-            format!("tickets of {from} that are {to}'s now: {count}\n")
+            let away = store.read(|view| view.absences()).await?.contains_key(&to);
+            let away = if away { format!("note: {to} is away\n") } else { String::new() };
+            format!("tickets of {from} that are {to}'s now: {count}\n{away}")
         }
     };
     store.close().await;

@@ -1,4 +1,5 @@
-//! Where a ticket belongs when the config no longer has what it names: its department left, its mailbox is gone.
+//! Where a ticket belongs when the config no longer has what it names: its department left, its mailbox is gone, its agent
+//! is no agent any more.
 
 use super::draft::Shown;
 use crate::model::id::MailboxId;
@@ -6,8 +7,14 @@ use crate::model::link::Route;
 use crate::model::plan::{Change, Event, Plan};
 use crate::model::policy::{Department, Policy};
 
-/// Moves a ticket whose department left the config to where `route` sends it, else to its mailbox's department.
+/// Moves a ticket whose department left the config to where `route` sends it, else to its mailbox's department. Whoever left
+/// the config has it no longer: it is nobody's, so that `#next` finds it and the first to answer takes it.
 pub(super) fn settle(shown: &mut Shown, policy: &Policy, route: Option<&Route>, plan: &mut Plan) {
+    if let Some(gone) = shown.assignee.take_if(|assignee| policy.agent(assignee).is_none()) {
+        plan.changes.push((shown.ticket, Change::Assignee(None)));
+        let detail = format!("{gone} to nobody: {gone} is not in the config");
+        plan.events.push(Event { ticket: shown.ticket, actor: "postroom".to_owned(), kind: "assigned", detail });
+    }
     if policy.department(&shown.department).is_some() {
         return;
     }

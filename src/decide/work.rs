@@ -162,7 +162,7 @@ impl<'a> Work<'a> {
 
     /// The words go to the customers in the department's name.
     pub(super) fn answer(&mut self, text: &str, attachments: &Arc<[Attachment]>) {
-        let taken_before = self.before.assignee.is_some();
+        let taken_before = self.before.assignee.as_ref().is_some_and(|had| self.case.policy.agent(had).is_some());
         self.claim();
         if !self.status_set && self.shown.status != Status::Waiting {
             self.event("status", format!("{} to waiting: answered", self.shown.status));

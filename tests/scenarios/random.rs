@@ -80,8 +80,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => writer().prop_map(Via::Bare),
         1 => Just(Via::Tag),
     ];
-    let command =
-        proptest::sample::select(&["take", "release", "close", "open", "move support", "assign jan", "oops"][..]);
+    let command = proptest::sample::select(
+        &["take", "release", "close", "open", "move support", "assign jan", "oops", "next", "away", "back"][..],
+    );
     let words = prop_oneof![
         3 => Just(Words::Plain),
         2 => Just(Words::Note),

@@ -298,3 +298,19 @@ fn an_absent_colleagues_ticket_is_free_to_take() {
     });
     check(&scene, &["change: assignee anna"]);
 }
+
+#[test]
+fn the_ticket_of_who_left_is_nobodys_with_the_next_mail() {
+    let scene = follow_up().with(|scene| scene.ticket().assignee = Some(agent("gone")));
+    check(
+        &scene,
+        &[
+            "change: assignee nobody",
+            "event: postroom assigned: gone to nobody: gone is not in the config",
+            "tell anna: customer wrote, open again: The lamp is broken.",
+            "tell jan: customer wrote, open again: The lamp is broken.",
+        ],
+    );
+    let answer = agent_writes("Sent.").with(|scene| scene.ticket().assignee = Some(agent("gone")));
+    check(&answer, &["change: assignee nobody", "change: assignee anna"]);
+}
