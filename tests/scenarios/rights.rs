@@ -146,6 +146,24 @@ async fn ticket_of(desk: &mut Desk, owner: &str, count: usize) -> (TicketNumber,
     (number, customer)
 }
 
+/// A play on who may do what, with headers by which our mail server confirms each agent, unless a step brings its own.
+#[tokio::test(start_paused = true)]
+async fn a_colleagues_ticket_is_taken_by_a_lead_or_when_he_is_away() {
+    let config = config(Anna::Member, Dmarc::Pass).replacen("leads = [\"mary\"]", "leads = [\"jan\"]", 1);
+    let verdict = "Authentication-Results: mx.shop.example; dmarc=pass header.from=shop.example\n";
+    let script: Vec<String> = include_str!("rights.txt")
+        .split("\n---\n")
+        .map(|step| match step.find("\nReply: ") {
+            Some(place) if !step.contains("Authentication-Results") => {
+                let (before, after) = step.split_at(place + 1);
+                format!("{before}{verdict}{after}")
+            }
+            _ => step.to_owned(),
+        })
+        .collect();
+    super::check_with("rights", &script.join("\n---\n"), &config).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn nobody_acts_without_his_token_his_address_and_his_place() {
     let mut desk = Desk::open().await;
