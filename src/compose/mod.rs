@@ -4,6 +4,7 @@
 //! reads a clock or draws a random number: the same draft gives the same bytes. It cannot fail: what cannot be written as
 //! it is (an odd name, a department gone from the config) is written more plainly.
 
+mod brief;
 mod customer;
 mod frame;
 mod html;

@@ -6,7 +6,7 @@ use super::frame::{Head, Text, recipients};
 use super::page::{self, Block};
 use super::sender::{agent_name, identity, reader};
 use super::texts::{RegroupText, StaffText, TextKey, Texts};
-use super::{Desk, html, links, regroup, subject};
+use super::{Desk, brief, html, links, regroup, subject};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
 use crate::model::link::{Route, RouteKind};
@@ -99,12 +99,17 @@ fn blocks(
         Block::Marker(texts.marker(TextKey::Marker)),
         Block::Facts(facts(draft, department, texts, desk)),
         Block::Headline(headline(draft, department, texts)),
-        Block::Words(words.to_owned()),
     ];
+    if !matches!(draft.news, News::Accepted(_)) {
+        blocks.push(Block::Words(words.to_owned()));
+    }
     if !left_out.is_empty() {
         blocks.push(Block::Hint(texts.fill(TextKey::AttachmentsLeftOut, &[("limit", &size(MAX_ATTACHED))])));
         let line = |file: &&Attachment| format!("{} ({})", clean_line(&file.name, MAX_LINE), size(file.content.len()));
         blocks.push(Block::List(left_out.iter().map(line).collect()));
+    }
+    if let News::HandedOver { brief, .. } = &draft.news {
+        blocks.extend(brief::blocks(brief, texts, desk));
     }
     blocks.push(Block::Rule);
     blocks.extend(reply.map(|reply| Block::Buttons(buttons(draft, reply, id, texts))));
@@ -165,7 +170,12 @@ fn headline(draft: &NotificationDraft, department: &str, texts: &Texts) -> Strin
         News::Note(name) => texts.fill(TextKey::NewsNote, &[("agent", &by(name))]),
         News::AssignedToYou(name) => texts.fill(TextKey::NewsAssigned, &[("agent", &by(name))]),
         News::NoLongerYours(name) => texts.fill(TextKey::NewsNoLongerYours, &[("agent", &by(name))]),
-        News::Moved(name) => texts.fill(TextKey::NewsMoved, &[("agent", &by(name)), ("department", department)]),
+        News::Moved(name) | News::HandedOver { by: name, .. } => {
+            texts.fill(TextKey::NewsMoved, &[("agent", &by(name)), ("department", department)])
+        }
+        News::Accepted(name) => texts.fill(RegroupText::NewsAccepted, &[("agent", &by(name))]),
+        News::Returned(name) => texts.fill(RegroupText::NewsReturned, &[("agent", &by(name))]),
+        News::Split { by, from } => regroup::headline(RegroupText::NewsSplit, by, *from, texts),
         News::DeliveryFailed => texts.get(TextKey::NewsDeliveryFailed).to_owned(),
         News::Quarantined(reason) => texts.fill(TextKey::NewsQuarantined, &[("reason", &clean_line(reason, MAX_LINE))]),
         News::WaitOver => texts.get(TextKey::NewsWaitOver).to_owned(),
@@ -187,6 +197,9 @@ fn shows_author(news: &News) -> bool {
         | News::AssignedToYou(_)
         | News::NoLongerYours(_)
         | News::Moved(_)
+        | News::HandedOver { .. }
+        | News::Returned(_)
+        | News::Split { .. }
         | News::DeliveryFailed
         | News::Quarantined(_)
         | News::WaitOver
@@ -197,7 +210,7 @@ fn shows_author(news: &News) -> bool {
         | News::Next
         | News::YoursAsAway(_)
         | News::FreeAsAway(_) => true,
-        News::ColleagueAnswered(_) | News::Unproven(_) | News::Note(_) => false,
+        News::ColleagueAnswered(_) | News::Unproven(_) | News::Note(_) | News::Accepted(_) => false,
     }
 }
 

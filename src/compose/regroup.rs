@@ -11,7 +11,12 @@ use crate::model::text::{clean_line, clean_name};
 const MAX_LINE: usize = 320;
 
 /// The commands and what each does.
-const COMMANDS: [(&str, RegroupText); 1] = [("#merge 1038, #unmerge", RegroupText::HelpMerge)];
+const COMMANDS: [(&str, RegroupText); 4] = [
+    ("#merge 1038, #unmerge", RegroupText::HelpMerge),
+    ("#split", RegroupText::HelpSplit),
+    ("#spam, #spam mute, #spam undo", RegroupText::HelpSpam),
+    ("#accept, #return reason", RegroupText::HelpHandOver),
+];
 
 /// The commands that regroup tickets, for `#help`.
 pub(super) fn commands(texts: &Texts<'_>) -> impl Iterator<Item = (String, String)> {
@@ -25,9 +30,11 @@ pub(super) fn headline(key: RegroupText, by: &str, number: TicketNumber, texts: 
 
 /// The notice to the agent who regrouped; `ticket` is the one that it is about.
 pub(super) fn notice(regrouping: &Regrouping, ticket: TicketNumber, texts: &Texts<'_>) -> Vec<Block> {
+    let number = ticket.to_string();
+    let of = |key| texts.fill(key, &[("number", &number)]);
     match regrouping {
         Regrouping::Merged { merged, customer, strangers } => {
-            let (merged, number, customer) = (merged.to_string(), ticket.to_string(), customer.address.to_string());
+            let (merged, customer) = (merged.to_string(), customer.address.to_string());
             let values = [("merged", merged.as_str()), ("number", number.as_str()), ("customer", customer.as_str())];
             let mut blocks = vec![Block::Headline(texts.fill(RegroupText::Merged, &values))];
             if !strangers.is_empty() {
@@ -36,6 +43,12 @@ pub(super) fn notice(regrouping: &Regrouping, ticket: TicketNumber, texts: &Text
             }
             blocks
         }
+        Regrouping::Spam { muted: None } => vec![Block::Headline(of(RegroupText::Spam))],
+        Regrouping::Spam { muted: Some(address) } => {
+            let values = [("number", number.as_str()), ("address", address.as_str())];
+            vec![Block::Headline(texts.fill(RegroupText::SpamMuted, &values))]
+        }
+        Regrouping::NoSpam => vec![Block::Headline(of(RegroupText::NoSpam))],
     }
 }
 

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 
 use super::samples::{acknowledgement, address, answer, file, notification, now, person, policy, refused, signer};
 use super::{check_texts, compose};
-use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId};
+use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, TicketNumber};
 use crate::model::language::Language;
-use crate::model::outgoing::{Draft, News, NoticeBody, Outgoing, OutgoingKind, StaffNotice};
+use crate::model::outgoing::{Draft, News, NoticeBody, Outgoing, OutgoingKind, Regrouping, StaffNotice};
 use crate::model::text;
 use crate::model::visibility::{Internal, Public};
 
@@ -199,6 +199,13 @@ fn every_news_and_notice_can_be_written_in_every_language() {
             News::AssignedToYou(name.clone()),
             News::NoLongerYours(name.clone()),
             News::Moved(name.clone()),
+            News::HandedOver { by: name.clone(), brief: Box::new(super::samples::brief()) },
+            News::Accepted(name.clone()),
+            News::Returned(name.clone()),
+            News::Absorbed { by: name.clone(), merged: TicketNumber(7) },
+            News::MergedInto { by: name.clone(), lead: TicketNumber(7) },
+            News::Unmerged { by: name.clone(), lead: TicketNumber(7) },
+            News::Split { by: name.clone(), from: TicketNumber(7) },
             News::DeliveryFailed,
             News::Quarantined("reader failed".to_owned()),
             News::WaitOver,
@@ -220,8 +227,16 @@ fn every_news_and_notice_can_be_written_in_every_language() {
             NoticeBody::Staff(StaffNotice::Back),
             NoticeBody::Staff(StaffNotice::HandedOver {
                 from: name.clone(),
-                tickets: vec![(&crate::model::testing::ticket(crate::model::TicketNumber(1042))).into()],
+                tickets: vec![(&crate::model::testing::ticket(TicketNumber(1042))).into()],
             }),
+            NoticeBody::Regrouped(Regrouping::Merged {
+                merged: TicketNumber(7),
+                customer: crate::model::testing::person("Ewa", "ewa@client.example"),
+                strangers: vec![address("x@y.example")],
+            }),
+            NoticeBody::Regrouped(Regrouping::Spam { muted: None }),
+            NoticeBody::Regrouped(Regrouping::Spam { muted: Some(address("x@y.example")) }),
+            NoticeBody::Regrouped(Regrouping::NoSpam),
             NoticeBody::State(vec!["status: open".to_owned()]),
             NoticeBody::NotDelivered {
                 recipient: address("x@y.example"),

@@ -11,9 +11,13 @@ use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, Tic
 use crate::model::language::Language;
 use crate::model::link::{Hit, HitPlace, Route, RouteKind, Score};
 use crate::model::mail::Attachment;
-use crate::model::outgoing::{AcknowledgementDraft, AnswerDraft, News, NoticeBody, NoticeDraft, NotificationDraft};
+use crate::model::outgoing::{
+    AcknowledgementDraft, AnswerDraft, Brief, News, NoticeBody, NoticeDraft, NotificationDraft,
+};
+use crate::model::plan::AttachmentInfo;
 use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
 use crate::model::staff::{AgentRole, GivingOut};
+use crate::model::surroundings::CaseFile;
 use crate::model::ticket::{Priority, Status};
 use crate::model::token::{SECRET_LEN, Signer};
 use crate::model::visibility::{Internal, Public};
@@ -183,4 +187,29 @@ pub fn refused() -> NoticeDraft {
 
 pub fn file(name: &str, media_type: &str, content: Vec<u8>) -> Attachment {
     Attachment { name: name.to_owned(), media_type: media_type.to_owned(), inline: false, content_id: None, content }
+}
+
+/// The brief of a ticket with more of everything than a brief shows.
+pub fn brief() -> Brief {
+    let long = "A long story about a lamp. ".repeat(200);
+    let people = (0..40).map(|n| person("Ewa", &format!("ewa{n}@client.example"))).collect();
+    let file = |n| AttachmentInfo {
+        name: format!("{n} {}", "lamp".repeat(100)),
+        media_type: "image/jpeg".to_owned(),
+        size: 1,
+        inline: false,
+    };
+    Brief {
+        from: DepartmentId::new("returns"),
+        people,
+        opened_at: now(),
+        file: CaseFile {
+            first: Some((now(), long.clone())),
+            promised: Some((AgentId::new("anna"), now(), long.clone())),
+            notes: (0..3).map(|_| ("Jan Wilk".to_owned(), now(), long.clone())).collect(),
+            history: (0..8).map(|_| (now(), long.clone())).collect(),
+            attachments: (0..20).map(file).collect(),
+            wait_until: Some(now()),
+        },
+    }
 }

@@ -95,7 +95,11 @@ fn understand(case: &Case<'_>, agent: &AgentId) -> Request {
     let Instructions { commands, mut faults, mut text } = read(&case.mail.reply, case.policy);
     let agent = case.policy.agent(agent);
     let mut cut = Vec::new();
-    let note = commands.contains(&Command::Note);
+    if let Some(reason) = commands.iter().find_map(Command::note_of_its_own) {
+        let words = format!("{reason}\n{text}");
+        words.trim().clone_into(&mut text);
+    }
+    let note = commands.contains(&Command::Note) || commands.iter().any(|command| command.note_of_its_own().is_some());
     if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('>')) {
         text.clear();
     }

@@ -4,7 +4,8 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::regroup;
-use crate::model::id::{AgentId, DepartmentId, TicketNumber};
+use super::spam::SpamWish;
+use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::policy::Policy;
 use crate::model::ticket::Priority;
 
@@ -42,6 +43,12 @@ pub(super) enum Command {
     /// `#away`, until that day.
     Away(Option<Date>),
     Back,
+    /// `#split`, or `#split 17`: the mail that the agent answers, or that one, is a ticket of its own.
+    Split(Option<MessageKey>),
+    Spam(SpamWish),
+    Accept,
+    /// `#return` with the reason.
+    Return(String),
     Status,
     Help,
 }
@@ -51,13 +58,18 @@ impl Command {
     pub(super) fn is_personal(&self) -> bool {
         matches!(self, Self::Next | Self::Away(_) | Self::Back | Self::Help)
     }
+
+    /// What it makes of its mail: a note that begins with these words.
+    pub(super) fn note_of_its_own(&self) -> Option<&str> {
+        if let Self::Return(reason) = self { Some(reason) } else { None }
+    }
 }
 
 /// Words that the interface knows and this version does not do yet.
-const LATER: &[&str] = &["spam", "send", "cancel"];
+const LATER: &[&str] = &["send", "cancel"];
 const WORDS: &[&str] = &[
     "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "status",
-    "help", "fwd", "merge", "unmerge", "next", "away", "back",
+    "help", "fwd", "merge", "unmerge", "next", "away", "back", "split", "spam", "accept", "return",
 ];
 
 /// What an agent's new words hold: commands, then the text that remains.
@@ -133,6 +145,14 @@ fn command(line: &str, policy: &Policy) -> Result<Command, String> {
         "merge" => regroup::number(&word, argument).map(Command::Merge),
         "unmerge" if argument.is_empty() => Ok(Command::Unmerge(None)),
         "unmerge" => regroup::number(&word, argument).map(|number| Command::Unmerge(Some(number))),
+        "split" if argument.is_empty() => Ok(Command::Split(None)),
+        "split" => regroup::number(&word, argument).map(|number| Command::Split(Some(MessageKey(number.0)))),
+        "spam" => regroup::spam_wish(argument).map(Command::Spam),
+        "accept" => without(Command::Accept),
+        "return" if argument.is_empty() => {
+            Err("`#return` needs the reason: `#return not ours, ask billing`".to_owned())
+        }
+        "return" => Ok(Command::Return(argument.to_owned())),
         // A forward that could be taken was taken before any command is read.
         "fwd" => Err("`#fwd` stands above a customer's mail that you forward: none was found below it".to_owned()),
         other if LATER.contains(&other) => Err(format!("`#{other}` is not available in this version")),
@@ -304,7 +324,7 @@ mod tests {
         assert_eq!(fault("#move retruns"), "`#move retruns`: no such department, did you mean `returns`?");
         assert_eq!(fault("#assign"), "`#assign` needs the id of the agent: anna, jan");
         assert_eq!(fault("#take it"), "`#take` takes nothing after it, found `it`");
-        assert_eq!(fault("#spam"), "`#spam` is not available in this version");
+        assert_eq!(fault("#cancel"), "`#cancel` is not available in this version");
     }
 
     #[test]

@@ -1,19 +1,57 @@
-//! `#move`: a ticket goes to another department.
+//! `#move`, `#accept` and `#return`: a ticket goes to another department with all that is known of it, and back.
+//!
+//! Customers see nothing of it but the next answer's identity, which is that of the department that sends it.
 
+use super::Case;
+use super::draft::{Story, nothing_attached};
 use super::work::Work;
-use crate::model::id::DepartmentId;
-use crate::model::outgoing::News;
+use crate::model::id::{AgentId, DepartmentId};
+use crate::model::outgoing::{Brief, News};
 use crate::model::plan::Change;
+use crate::model::step::Step;
+use crate::model::surroundings::HandOver;
+use crate::model::ticket::Ticket;
+
+/// Why there is nothing to accept.
+pub(super) fn accept_refusal(case: &Case<'_>, ticket: &Ticket) -> Option<String> {
+    match &case.surroundings.hand_over {
+        Some(HandOver { from: Some(_), accepted: false, .. }) => None,
+        Some(HandOver { from: Some(_), accepted: true, .. }) => {
+            Some(format!("`#accept`: #{} was accepted already, `#take` takes it", ticket.number))
+        }
+        Some(_) | None => Some(format!("`#accept`: #{} was not handed over, `#take` takes it", ticket.number)),
+    }
+}
+
+/// Why the ticket cannot be given back.
+pub(super) fn return_refusal(case: &Case<'_>, ticket: &Ticket) -> Option<String> {
+    let from = case.surroundings.hand_over.as_ref().and_then(|hand_over| hand_over.from.as_ref());
+    let Some(from) = from else {
+        return Some(format!(
+            "`#return`: no other department handed #{} over to `{}`, `#move` hands it on",
+            ticket.number, ticket.department
+        ));
+    };
+    if *from == ticket.department {
+        return Some(format!("`#return`: #{} is in department `{from}` already", ticket.number));
+    }
+    case.policy.department(from).is_none().then(|| {
+        format!("`#return`: department `{from}`, where #{} came from, is not in the config any more", ticket.number)
+    })
+}
 
 impl Work<'_> {
-    /// Another department has the ticket from now on; who does not work there loses it.
+    /// Another department has the ticket from now on, with a brief; who does not work there loses it.
     pub(super) fn move_to(&mut self, department: DepartmentId) {
         if self.shown.department == department {
             return;
         }
-        self.event("moved", format!("{} to {department}", self.shown.department));
+        let from = self.shown.department.clone();
+        self.event("moved", format!("{from} to {department}{}", self.nth()));
+        let (assignee, by) = (self.shown.assignee.clone(), self.agent.clone());
         self.shown.department = department.clone();
         self.change(Change::Department(department));
+        self.change(Change::Step(Step::HandOver { from, assignee, by }));
         let former = self.shown.assignee.clone().filter(|assignee| !self.is_member(assignee));
         if former.is_some() {
             self.shown.assignee = None;
@@ -23,7 +61,65 @@ impl Work<'_> {
         if self.shown.assignee.is_none() {
             self.give_out(None);
         }
-        self.tell(self.shown.readers(self.case.policy), &News::Moved(self.name.clone()));
+        let news = News::HandedOver { by: self.name.clone(), brief: Box::new(self.brief()) };
+        self.tell(self.shown.readers(self.case.policy), &news);
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
+    }
+
+    /// The agent has the ticket that was handed over; who handed it over is told.
+    pub(super) fn accept_hand_over(&mut self) {
+        let Some(hand_over) = self.case.surroundings.hand_over.clone() else { return };
+        let from = hand_over.from.map(|from| format!(" from {from}")).unwrap_or_default();
+        self.event("accepted", format!("the hand-over{from}"));
+        self.change(Change::Step(Step::Accept));
+        let before = self.shown.assignee.clone();
+        self.assign(Some(self.agent.clone()));
+        let mut givers: Vec<AgentId> = hand_over.by.into_iter().chain(hand_over.assignee).collect();
+        givers.retain(|giver| {
+            giver != self.agent && Some(giver) != before.as_ref() && self.case.policy.agent(giver).is_some()
+        });
+        // They may not work here: that it was accepted is all that they are told.
+        let news = News::Accepted(self.name.clone());
+        let me = self.me();
+        let story = Story { news, author: &me, words: "", attachments: &nothing_attached(), route: None };
+        self.drafts.notify(&self.shown, givers, &story);
+    }
+
+    /// The department and the agent that had the ticket before have it again; the reason stands in the note that this mail is.
+    pub(super) fn return_hand_over(&mut self) {
+        let Some(HandOver { from: Some(from), assignee, .. }) = self.case.surroundings.hand_over.clone() else {
+            return;
+        };
+        self.event("moved", format!("{} to {from}: returned{}", self.shown.department, self.nth()));
+        self.shown.department = from.clone();
+        self.change(Change::Department(from));
+        self.change(Change::Step(Step::Return));
+        let again = assignee.filter(|assignee| self.is_member(assignee));
+        let loser = self.shown.assignee.clone().filter(|loser| Some(loser) != again.as_ref());
+        if self.shown.assignee != again {
+            let word = |agent: &Option<AgentId>| agent.as_ref().map_or("nobody".to_owned(), ToString::to_string);
+            self.event("assigned", format!("{} to {}: returned", word(&self.shown.assignee), word(&again)));
+            self.change(Change::Assignee(again.clone()));
+            self.shown.assignee = again;
+        }
+        self.tell(self.shown.readers(self.case.policy), &News::Returned(self.name.clone()));
+        self.tell(loser.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
+    }
+
+    /// How often the ticket went to and fro, from the second time on.
+    fn nth(&self) -> String {
+        let before = self.case.surroundings.hand_over.as_ref().map_or(0, |hand_over| hand_over.count);
+        if before == 0 { String::new() } else { format!(", hand-over {}", before + 1) }
+    }
+
+    fn brief(&self) -> Brief {
+        let ticket = self.before;
+        let others = ticket.participants.iter().map(|someone| someone.person.clone());
+        Brief {
+            from: self.before.department.clone(),
+            people: others.collect(),
+            opened_at: ticket.created_at,
+            file: self.case.surroundings.case_file.clone(),
+        }
     }
 }

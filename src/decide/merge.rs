@@ -9,11 +9,11 @@ use super::draft::{Shown, Story, nothing_attached};
 use super::rights::{self, Deed, Standing};
 use super::work::Work;
 use crate::model::address::{Address, Person};
-use crate::model::facts::Merged;
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::outgoing::{News, NoticeBody, Regrouping};
 use crate::model::plan::{Change, Event, Fate};
 use crate::model::step::Step;
+use crate::model::surroundings::Merged;
 use crate::model::ticket::{Role, Status, Ticket};
 
 /// Tickets that one may consist of; a bound for all that walks along merges.
@@ -49,6 +49,9 @@ pub(super) fn undo_refusal(
         let number = part.ticket.number;
         let why = rights::refusal(case.policy, Standing::of(&part.ticket), agent, Deed::Work)?;
         return Some(format!("`#unmerge {number}`: {why}"));
+    }
+    if let Some(origin) = case.surroundings.split_from.filter(|_| named.is_none()) {
+        return refusal(case, ticket, agent, origin);
     }
     let parts = merged.iter().map(|part| format!("#{}", part.ticket.number)).collect::<Vec<_>>().join(", ");
     Some(match (named, parts.as_str()) {
@@ -132,7 +135,10 @@ impl Work<'_> {
     /// A part of the ticket stands alone again, as it stood.
     pub(super) fn unmerge(&mut self, named: Option<TicketNumber>) {
         let (case, lead) = (self.case, self.before);
-        let Some(part) = undone(case, named) else { return };
+        let Some(part) = undone(case, named) else {
+            // A ticket that was split off goes back where it was.
+            return case.surroundings.split_from.into_iter().for_each(|origin| self.merge(origin));
+        };
         let number = part.ticket.number;
         self.plan.changes.push((number, Change::Step(Step::Unmerge)));
         self.event("unmerged", format!("#{number} \"{}\" stands alone again", part.ticket.subject));
@@ -167,7 +173,7 @@ impl Work<'_> {
         self.drafts.notify(shown, others, &story);
     }
 
-    fn event_on(&mut self, ticket: TicketNumber, kind: &'static str, detail: String) {
+    pub(super) fn event_on(&mut self, ticket: TicketNumber, kind: &'static str, detail: String) {
         let actor = super::by_agent(self.agent);
         self.plan.events.push(Event { ticket, actor, kind, detail });
     }

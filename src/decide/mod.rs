@@ -29,6 +29,8 @@ mod quarantine;
 mod regroup;
 mod rights;
 mod signature;
+mod spam;
+mod split;
 mod tick;
 mod work;
 
@@ -42,11 +44,12 @@ pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};
 pub use self::moved::{MovedMail, moved_in_mailbox};
 pub use self::quarantine::{never_fetched, quarantined};
-pub use self::regroup::named_tickets;
+pub use self::regroup::wanted;
+pub use self::spam::{from_muted, mutable};
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
 
 use crate::model::address::{Address, Person};
-use crate::model::facts::{Counters, DirectFacts, Surroundings};
+use crate::model::facts::{Counters, DirectFacts};
 use crate::model::id::{AgentId, MailId};
 use crate::model::link::{AgentProof, Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
@@ -54,6 +57,7 @@ use crate::model::outgoing::OwnPhrases;
 use crate::model::plan::{AttachmentInfo, Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::staff::Staff;
+use crate::model::surroundings::Surroundings;
 use crate::model::ticket::Ticket;
 
 /// Everything that a decision about one mail may look at.

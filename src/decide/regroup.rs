@@ -3,20 +3,28 @@
 
 use super::Case;
 use super::command::{Command, read};
-use super::merge;
+use super::spam::SpamWish;
+use super::{handover, merge, spam, split};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::mail::ParsedMail;
 use crate::model::policy::Policy;
+use crate::model::surroundings::Wanted;
 use crate::model::ticket::Ticket;
 
 /// Tickets that one mail names, at most.
 const MAX_NAMED: usize = 5;
 
-/// The tickets that the commands of an agent's mail name: the case needs them.
-pub fn named_tickets(policy: &Policy, mail: &ParsedMail) -> Vec<TicketNumber> {
-    let named = read(&mail.reply, policy).commands.into_iter();
-    let named = named.filter_map(|command| if let Command::Merge(number) = command { Some(number) } else { None });
-    named.take(MAX_NAMED).collect()
+/// What the commands of an agent's mail need to know: the case must hold it.
+pub fn wanted(policy: &Policy, mail: &ParsedMail) -> Wanted {
+    let commands = read(&mail.reply, policy).commands;
+    let named = commands.iter();
+    let named = named.filter_map(|command| if let Command::Merge(number) = command { Some(*number) } else { None });
+    Wanted {
+        tickets: named.take(MAX_NAMED).collect(),
+        mails: commands.iter().any(|command| matches!(command, Command::Split(_))),
+        answers: mail.in_reply_to.clone(),
+        case_file: commands.iter().any(|command| matches!(command, Command::Move(_) | Command::Return(_))),
+    }
 }
 
 /// The number after a command: `1038` or `#1038`.
@@ -29,6 +37,18 @@ pub(super) fn number(word: &str, argument: &str) -> Result<TicketNumber, String>
     })
 }
 
+/// What stands after `#spam`.
+pub(super) fn spam_wish(argument: &str) -> Result<SpamWish, String> {
+    match argument.to_lowercase().as_str() {
+        "" => Ok(SpamWish::Close),
+        "mute" => Ok(SpamWish::Mute),
+        "undo" => Ok(SpamWish::Undo),
+        _ => {
+            Err(format!("`#spam {argument}`: give nothing, `mute` (ignore all further mails of the sender) or `undo`"))
+        }
+    }
+}
+
 /// Why the commands cannot be carried out on `ticket`.
 pub(super) fn faults(
     case: &Case<'_>,
@@ -39,15 +59,24 @@ pub(super) fn faults(
 ) -> Vec<String> {
     let mut faults = Vec::new();
     for command in commands {
-        let (word, fault) = if let Command::Merge(number) = command {
-            ("merge", merge::refusal(case, ticket, agent, *number))
+        let (word, fault, takes_words) = if let Command::Merge(number) = command {
+            ("merge", merge::refusal(case, ticket, agent, *number), false)
         } else if let Command::Unmerge(number) = command {
-            ("unmerge", merge::undo_refusal(case, agent, ticket, *number))
+            ("unmerge", merge::undo_refusal(case, agent, ticket, *number), false)
+        } else if let Command::Split(mail) = command {
+            ("split", split::refusal(case, ticket, *mail), false)
+        } else if let Command::Spam(wish) = command {
+            ("spam", spam::refusal(case, ticket, *wish), false)
+        } else if let Command::Return(_) = command {
+            ("return", handover::return_refusal(case, ticket), true)
         } else {
+            if *command == Command::Accept {
+                faults.extend(handover::accept_refusal(case, ticket));
+            }
             continue;
         };
         faults.extend(fault);
-        if commands.len() > 1 || with_words {
+        if commands.len() > 1 || (with_words && !takes_words) {
             faults.push(format!(
                 "`#{word}` stands alone in its mail: write to the customer, and other commands, in a mail after it"
             ));

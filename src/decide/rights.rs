@@ -88,8 +88,8 @@ pub(super) fn faults(
     for command in commands {
         let to = if let Command::Assign(to) = command {
             Some(to)
-        } else if matches!(command, Command::Take | Command::Release) {
-            Some(agent).filter(|_| *command == Command::Take)
+        } else if matches!(command, Command::Take | Command::Accept | Command::Release) {
+            Some(agent).filter(|_| *command != Command::Release)
         } else {
             continue;
         };

@@ -26,7 +26,7 @@ pub(super) struct Work<'a> {
     pub(super) shown: Shown,
     /// The ticket that the agent's mail stands on: another one once this was merged.
     pub(super) stands_on: TicketNumber,
-    tags: Vec<String>,
+    pub(super) tags: Vec<String>,
     pub(super) drafts: Drafts,
     /// The agent said which status the ticket is to have.
     status_set: bool,
@@ -134,7 +134,10 @@ impl<'a> Work<'a> {
             Command::Note => {}
             Command::Resolve => self.set_status(Status::Resolved, None),
             Command::Close => self.set_status(Status::Closed, None),
-            Command::Open => self.set_status(Status::Open, None),
+            Command::Open => {
+                self.no_spam();
+                self.set_status(Status::Open, None);
+            }
             Command::Wait(time) => self.set_status(Status::Waiting, *time),
             Command::Priority(priority) => self.set_priority(*priority),
             Command::Tag { add, remove } => self.tag(add, remove),
@@ -143,6 +146,10 @@ impl<'a> Work<'a> {
             Command::Next => self.next(),
             Command::Away(day) => self.go_away(*day),
             Command::Back => self.come_back(),
+            Command::Split(mail) => self.split(*mail),
+            Command::Spam(wish) => self.spam(*wish),
+            Command::Accept => self.accept_hand_over(),
+            Command::Return(_) => self.return_hand_over(),
             Command::Status => self.tell_state(),
             Command::Help => self.notice(NoticeBody::Help),
         }
@@ -259,7 +266,7 @@ impl<'a> Work<'a> {
         });
     }
 
-    fn set_status(&mut self, status: Status, wait: Option<jiff::SignedDuration>) {
+    pub(super) fn set_status(&mut self, status: Status, wait: Option<jiff::SignedDuration>) {
         let until = wait.and_then(|wait| self.case.now.checked_add(wait).ok());
         self.status_set = true;
         if status == self.shown.status && until.is_none() && self.before.wait_until.is_none() {
@@ -279,7 +286,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn tag(&mut self, add: &[String], remove: &[String]) {
+    pub(super) fn tag(&mut self, add: &[String], remove: &[String]) {
         let mut done = Vec::new();
         for tag in add {
             if !self.tags.contains(tag) {
@@ -301,7 +308,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn assign(&mut self, to: Option<AgentId>) {
+    pub(super) fn assign(&mut self, to: Option<AgentId>) {
         self.assignee_set = true;
         if self.shown.assignee == to {
             return;

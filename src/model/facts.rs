@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::address::Person;
 use super::id::{MailId, MessageKey, TicketNumber};
-use super::ticket::{Status, Ticket};
+use super::ticket::Ticket;
 
 /// The answer of the store to a mail's [`super::link::Clues`].
 #[derive(Clone, Debug, Default)]
@@ -52,44 +51,6 @@ pub struct Kin {
 pub struct Known {
     /// The ticket it belongs to; `None` when it was ignored.
     pub ticket: Option<TicketNumber>,
-}
-
-/// What stands around a ticket, read when an agent's mail asks for something that needs it.
-#[derive(Clone, Debug, Default)]
-pub struct Surroundings {
-    /// The tickets that its commands name and, of those that were merged, the one that lives on.
-    pub named: Vec<Ticket>,
-    /// What is part of the ticket, the latest merge last.
-    pub merged: Vec<Merged>,
-}
-
-impl Surroundings {
-    /// The living ticket behind a number that a command names.
-    pub fn living(&self, number: TicketNumber) -> Option<&Ticket> {
-        let mut found = self.named.iter().find(|ticket| ticket.number == number)?;
-        for _ in 0..self.named.len() {
-            let Some(lead) = found.merged_into else { break };
-            found = self.named.iter().find(|ticket| ticket.number == lead)?;
-        }
-        found.merged_into.is_none().then_some(found)
-    }
-}
-
-/// A ticket that is part of another one.
-#[derive(Clone, Debug)]
-pub struct Merged {
-    /// It, as it stands.
-    pub ticket: Ticket,
-    /// How it stood before.
-    pub status: Status,
-    /// When it would have come back from `waiting`.
-    pub wait_until: Option<Timestamp>,
-    /// Whether a customer wrote to it since.
-    pub written_to: bool,
-    /// The latest words of a customer on it.
-    pub last_words: Option<(Person, String)>,
-    /// How the ticket that it was merged into stood before, if the merge opened that and nobody wrote to it since.
-    pub lead_before: Option<(Status, Option<Timestamp>)>,
 }
 
 /// What one address began in the last hour.

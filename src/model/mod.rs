@@ -18,6 +18,7 @@ pub mod policy;
 pub mod staff;
 pub mod step;
 pub mod subject;
+pub mod surroundings;
 #[cfg(test)]
 pub mod testing;
 pub mod text;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::address::{Address, Person};
@@ -9,6 +10,7 @@ use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumb
 use super::language::Language;
 use super::link::Route;
 use super::mail::Attachment;
+use super::surroundings::CaseFile;
 use super::ticket::{Priority, Sibling, Status, Ticket, word_enum};
 use super::visibility::{Internal, Public};
 
@@ -113,8 +115,6 @@ pub enum News {
     AssignedToYou(String),
     /// A colleague gave the reader's ticket to somebody else, or took it.
     NoLongerYours(String),
-    /// A colleague moved the ticket to the reader's department.
-    Moved(String),
     /// A mail that we sent could not be delivered.
     DeliveryFailed,
     /// The mail could not be read and is in quarantine.
@@ -137,6 +137,26 @@ pub enum News {
         /// The one that lives on.
         lead: TicketNumber,
     },
+    /// An agent made a mail of another ticket this one.
+    Split {
+        /// Who.
+        by: String,
+        /// The other ticket.
+        from: TicketNumber,
+    },
+    /// Somebody moved the ticket's mail into the folder of the reader's department.
+    Moved(String),
+    /// A colleague handed the ticket over to the reader's department.
+    HandedOver {
+        /// Who.
+        by: String,
+        /// What is known of it.
+        brief: Box<Brief>,
+    },
+    /// A colleague accepted the ticket that the reader's department handed over.
+    Accepted(String),
+    /// A colleague gave the ticket back to the reader's department.
+    Returned(String),
     /// An agent took the ticket out of the one that it was merged into.
     Unmerged {
         /// Who.
@@ -150,6 +170,19 @@ pub enum News {
     YoursAsAway(String),
     /// A colleague is away and has not answered the ticket: whoever takes it has it.
     FreeAsAway(String),
+}
+
+/// What the department to which a ticket is handed over has to know. For colleagues alone: it holds their notes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brief {
+    /// The department that had it.
+    pub from: DepartmentId,
+    /// Who is on the ticket.
+    pub people: Vec<Person>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// What was written and done.
+    pub file: CaseFile,
 }
 
 /// News of a ticket to one agent.
@@ -309,6 +342,13 @@ pub enum Regrouping {
         /// Who does not, as long as nobody names him.
         strangers: Vec<Address>,
     },
+    /// The ticket is spam.
+    Spam {
+        /// Whose further mails are ignored.
+        muted: Option<Address>,
+    },
+    /// It is not.
+    NoSpam,
 }
 
 /// Folded phrases that only our mails to agents carry: found among an agent's words, they show that a program quoted our

@@ -36,6 +36,8 @@ pub struct Plan {
     pub mails: Vec<Draft>,
     /// The merged ticket that the mail was written to: it stands on the one that lives on.
     pub came_for: Option<TicketNumber>,
+    /// The muted address that the mail came from.
+    pub muted: Option<Address>,
     /// What becomes of the mail in the ledger; `None` when no mail caused the plan.
     pub fate: Option<Fate>,
     /// What counts against its sender.

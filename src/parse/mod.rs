@@ -70,6 +70,12 @@ pub const MAX_TEXT: usize = 1024 * 1024;
 /// Defects that are kept.
 const MAX_DEFECTS: usize = 50;
 
+/// The new words of a text that answers something; all of it when nothing else is in it.
+pub fn new_words(text: &str) -> String {
+    let words = reply::split(text, None, reply::Intent::Answer).reply;
+    if words.trim().is_empty() { text.to_owned() } else { words }
+}
+
 /// Reads a mail. `signer` recognises our own mails come back; without it none is recognised as ours.
 pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     let mut defects = Vec::new();

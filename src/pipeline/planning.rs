@@ -6,11 +6,13 @@ use jiff::Timestamp;
 
 use super::{Parts, direct, forward};
 use crate::decide::{self, Case};
-use crate::model::facts::{Surroundings, ThreadFacts};
+use crate::model::facts::ThreadFacts;
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::plan::Plan;
+use crate::model::surroundings::Surroundings;
 use crate::model::ticket::Ticket;
+use crate::parse::new_words;
 use crate::store::{StoreError, View};
 use crate::thread::{self, Moment};
 
@@ -48,6 +50,11 @@ impl Parts {
         {
             return Ok((link, route, decide::duplicate(known.ticket)));
         }
+        if let Some(address) = decide::mutable(&self.policy, mail, &link)
+            && let Some((agent, number)) = view.muted_by(&address)?
+        {
+            return Ok((link, route, decide::from_muted(address, &agent, number)));
+        }
         let mut others = match (&link, follow_up) {
             (Link::New { .. } | Link::Forward { .. }, None) => self.classifier.others(&self.policy, mail, &route),
             _ => Vec::new(),
@@ -70,11 +77,11 @@ impl Parts {
                 family.extend(view.ticket(sibling.number)?);
             }
         }
-        let named = if is_agent { decide::named_tickets(&self.policy, mail) } else { Vec::new() };
-        let surroundings = match ticket.filter(|_| is_agent) {
-            Some(ticket) => view.surroundings(ticket.number, &named)?,
+        let mut surroundings = match ticket.filter(|_| matches!(link, Link::Ticket { agent: Some(_), .. })) {
+            Some(ticket) => view.surroundings(ticket, &decide::wanted(&self.policy, mail))?,
             None => Surroundings::default(),
         };
+        surroundings.cut_quotes(new_words);
         let correspondent = decide::correspondent(&self.policy, mail, &link);
         let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
         let flooded = decide::folds_into(&self.policy, &link, raw.arrival, &counters);

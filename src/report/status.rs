@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::json::time;
-use super::table::{Paint, Table};
+use super::table::{Paint, Table, one_line};
 use crate::model::id::MailboxId;
 use crate::model::policy::Policy;
 use crate::model::ticket::Status;
-use crate::store::reports::{MailboxReport, StatusReport};
+use crate::store::reports::{MailboxReport, Muted, StatusReport};
 
 const NO_DAEMON: &str = "no daemon is running";
 const NO_LONGER_WATCHED: &str = "no longer in the config: its waiting mails are not decided";
@@ -51,7 +51,7 @@ pub fn text(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
     let unwritable =
         unwritable.map(|text| format!("\n        {}", paint.alarm(&format!("nothing can be stored: {text}"))));
     format!(
-        "{}\n{}  {daemon}{}\n{}  {}{}\n{} {}\n",
+        "{}\n{}  {daemon}{}\n{}  {}{}\n{} {}\n{}",
         table.render(paint),
         paint.bold("daemon"),
         unwritable.unwrap_or_default(),
@@ -60,6 +60,23 @@ pub fn text(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
         trouble.unwrap_or_default(),
         paint.bold("tickets"),
         counts(&statuses, &report.tickets),
+        muted(&report.muted, paint),
+    )
+}
+
+/// Whose mails are ignored; nothing when nobody's are.
+fn muted(muted: &Muted, paint: Paint) -> String {
+    if muted.addresses == 0 {
+        return String::new();
+    }
+    let loudest: Vec<String> = muted.loudest.iter().map(|(address, mails)| format!("{address} ({mails})")).collect();
+    let more = if muted.addresses > i64::try_from(loudest.len()).unwrap_or(i64::MAX) { ", …" } else { "" };
+    format!(
+        "{}   {} addresses, {} mails ignored: {}{more}\n",
+        paint.bold("muted"),
+        muted.addresses,
+        muted.mails,
+        one_line(&loudest.join(", "))
     )
 }
 
@@ -97,6 +114,7 @@ pub fn json(policy: &Policy, report: &StatusReport) -> Value {
             "failed": outbox("failed"),
         },
         "tickets": tickets.collect::<serde_json::Map<_, _>>(),
+        "muted": {"addresses": report.muted.addresses, "mails": report.muted.mails},
     })
 }
 

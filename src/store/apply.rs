@@ -61,6 +61,9 @@ impl Tx<'_> {
         if let Some(begun) = &plan.begun {
             self.count_begun(begun, *now)?;
         }
+        if let Some(address) = &plan.muted {
+            self.count_muted(address)?;
+        }
         if let (Some((ledger, fingerprint)), Some(fate)) = (cause, &plan.fate) {
             self.record_fate(*ledger, fingerprint, fate, *now)?;
         }

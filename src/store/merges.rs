@@ -12,11 +12,12 @@ use super::facts::View;
 use super::rows::{get, optional_time, person, word};
 use super::writer::Tx;
 use crate::model::address::Person;
-use crate::model::facts::{Merged, Surroundings, ThreadFacts};
+use crate::model::facts::ThreadFacts;
 use crate::model::id::{MailId, TicketNumber};
 use crate::model::plan::NewMessage;
 use crate::model::step::Step;
-use crate::model::ticket::{MessageKind, Participant, Role, Status};
+use crate::model::surroundings::{Merged, Surroundings, Wanted};
+use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket};
 
 /// Message-IDs of a conversation that a ticket gives out: the latest ones.
 const PUBLIC_IDS: i64 = 64;
@@ -47,16 +48,30 @@ impl View<'_> {
     }
 
     /// What an agent's mail on a ticket needs beside it: the tickets that it names, and what is part of the ticket.
-    pub fn surroundings(&self, number: TicketNumber, named: &[TicketNumber]) -> Result<Surroundings, StoreError> {
-        let mut surroundings = Surroundings::default();
-        for number in named {
-            for number in [*number, self.lead(*number)?] {
+    pub fn surroundings(&self, ticket: &Ticket, wanted: &Wanted) -> Result<Surroundings, StoreError> {
+        let number = ticket.number;
+        let mut surroundings = Surroundings {
+            merged: self.merged(number)?,
+            split_from: self.split_from(number)?,
+            muted: self.muted_by(&ticket.requester.address)?.is_some(),
+            mutes: self.mutes()?,
+            hand_over: self.hand_over(number)?,
+            ..Surroundings::default()
+        };
+        if wanted.mails {
+            surroundings.mails = self.mail_heads(number)?;
+            surroundings.answered = self.shown_by(number, &wanted.answers)?;
+        }
+        if wanted.case_file {
+            surroundings.case_file = self.case_file(number)?;
+        }
+        for number in wanted.tickets.iter().copied().chain(surroundings.split_from) {
+            for number in [number, self.lead(number)?] {
                 if surroundings.named.iter().all(|ticket| ticket.number != number) {
                     surroundings.named.extend(self.ticket(number)?);
                 }
             }
         }
-        surroundings.merged = self.merged(number)?;
         Ok(surroundings)
     }
 
@@ -165,6 +180,13 @@ impl Tx<'_> {
         match step {
             Step::Merge { lead } => self.merge(number, *lead, now),
             Step::Unmerge => self.unmerge(number),
+            Step::Split { from, message } => self.split(number, *from, *message),
+            Step::WithdrawReceipt => self.withdraw_receipt(number, now),
+            Step::Mute { address, by } => self.mute(number, address, by, now),
+            Step::Unmute(address) => self.unmute(address),
+            Step::HandOver { from, assignee, by } => self.hand_on(number, from, assignee.as_ref(), by, now),
+            Step::Accept => self.end_hand_over(number, "accepted"),
+            Step::Return => self.end_hand_over(number, "returned"),
         }
     }
 

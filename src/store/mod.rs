@@ -27,6 +27,7 @@ mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod tidying;
 mod timers;
 mod writer;
 

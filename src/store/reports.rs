@@ -94,6 +94,19 @@ pub struct StatusReport {
     pub outbox_trouble: Option<(String, Timestamp)>,
     /// Tickets by status.
     pub tickets: BTreeMap<String, i64>,
+    /// Addresses whose mails are ignored.
+    pub muted: Muted,
+}
+
+/// Addresses that agents muted with `#spam mute`.
+#[derive(Clone, Debug, Default)]
+pub struct Muted {
+    /// How many.
+    pub addresses: i64,
+    /// Mails of theirs that were ignored since.
+    pub mails: i64,
+    /// Those that wrote most, with the number of their mails.
+    pub loudest: Vec<(String, i64)>,
 }
 
 impl Store {
@@ -178,6 +191,7 @@ impl View<'_> {
         let mut report = StatusReport {
             outbox: self.counts("SELECT state, count(*) FROM outbox WHERE state <> 'sent' GROUP BY state")?,
             tickets: self.counts("SELECT status, count(*) FROM ticket GROUP BY status")?,
+            muted: self.muted()?,
             ..StatusReport::default()
         };
         let sql = "SELECT reason, next_at_s FROM outbox WHERE state IN ('queued', 'deferred') AND reason <> ''

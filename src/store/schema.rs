@@ -7,10 +7,18 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
+use super::tidying::TICKETS_ARE_TIDIED_UP;
 
 /// Each migration with the number it leads to, in order.
-const MIGRATIONS: &[&str] =
-    &[FIRST, TICKETS_KNOW_THEIR_KIN, COUNT_BY_SENDER, TICKETS_CAN_BE_MERGED, THE_STAFF, super::mirror::TABLE];
+const MIGRATIONS: &[&str] = &[
+    FIRST,
+    TICKETS_KNOW_THEIR_KIN,
+    COUNT_BY_SENDER,
+    TICKETS_CAN_BE_MERGED,
+    THE_STAFF,
+    super::mirror::TABLE,
+    TICKETS_ARE_TIDIED_UP,
+];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
 const APPLICATION_ID: i32 = 0x706f_7374;

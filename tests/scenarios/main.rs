@@ -86,3 +86,18 @@ async fn merged_tickets_go_on_as_one_and_strangers_stay_strangers() {
 async fn what_colleagues_write_past_the_desk_is_an_answer_when_it_is_proved() {
     check("sent", include_str!("sent.txt")).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_split_off_goes_its_own_way_and_comes_back() {
+    check("split", include_str!("split.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn spam_is_closed_without_a_word_and_muted_on_request() {
+    check("spam", include_str!("spam.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_is_handed_over_with_a_brief_accepted_or_returned() {
+    check("hand_over", include_str!("hand_over.txt")).await;
+}

@@ -25,6 +25,51 @@ texts! {
         "{agent} выделяет это обращение из #{number}: оно снова отдельное"
         "Inihiwalay ni {agent} ang ticket na ito sa #{number}: mag-isa na ulit ito"
     }
+    NewsSplit "news_split" ["agent" "number"] {
+        "{agent} split this mail from #{number}: it is a ticket of its own"
+        "{agent} wydziela tę wiadomość z #{number}: jest osobnym zgłoszeniem"
+        "{agent} выделяет это письмо из #{number}: теперь это отдельное обращение"
+        "Inihiwalay ni {agent} ang mail na ito sa #{number}: sarili na itong ticket"
+    }
+    NewsAccepted "news_accepted" ["agent"] {
+        "{agent} accepted the ticket that you handed over"
+        "{agent} przyjmuje przekazane przez Ciebie zgłoszenie"
+        "{agent} принимает переданное вами обращение"
+        "Tinanggap ni {agent} ang ticket na ipinasa mo"
+    }
+    NewsReturned "news_returned" ["agent"] {
+        "{agent} gave this ticket back"
+        "{agent} zwraca to zgłoszenie"
+        "{agent} возвращает это обращение"
+        "Ibinalik ni {agent} ang ticket na ito"
+    }
+
+    // ---- the brief of a hand-over ----
+    BriefFrom "brief_from" [] { "Handed over by" "Przekazuje" "Передал отдел" "Galing sa" }
+    BriefPeople "brief_people" [] { "People" "Osoby" "Участники" "Mga kasali" }
+    BriefOpened "brief_opened" [] { "Opened" "Otwarte" "Открыто" "Binuksan" }
+    BriefDeadline "brief_deadline" [] { "Comes back" "Wraca" "Вернётся" "Babalik" }
+    BriefFiles "brief_files" [] { "Files" "Pliki" "Файлы" "Mga file" }
+    BriefFirst "brief_first" [] {
+        "The customer's first mail" "Pierwsza wiadomość klienta" "Первое письмо клиента" "Unang mail ng customer"
+    }
+    BriefPromised "brief_promised" [] {
+        "Our latest answer" "Nasza ostatnia odpowiedź" "Наш последний ответ" "Huli nating sagot"
+    }
+    BriefNothingPromised "brief_nothing_promised" [] {
+        "Nobody has answered the customer yet."
+        "Nikt jeszcze nie odpowiedział klientowi."
+        "Клиенту ещё никто не ответил."
+        "Wala pang sumasagot sa customer."
+    }
+    BriefNote "brief_note" [] { "Internal note" "Notatka wewnętrzna" "Внутренняя заметка" "Panloob na tala" }
+    BriefHistory "brief_history" [] { "History" "Historia" "История" "Kasaysayan" }
+    BriefHint "brief_hint" [] {
+        "#accept takes it, #return with the reason gives it back."
+        "#accept przyjmuje zgłoszenie, #return z powodem je zwraca."
+        "#accept принимает обращение, #return с причиной возвращает его."
+        "Tanggapin sa #accept; ibalik sa #return kasama ang dahilan."
+    }
 
     // ---- notices ----
     Merged "notice_merged" ["merged" "number" "customer"] {
@@ -38,6 +83,42 @@ texts! {
         "Te osoby pisały w tym zgłoszeniu i nic nie otrzymają, dopóki odpowiedź nie wymieni ich w polu Do lub DW:"
         "Эти люди писали в нём и ничего не получат, пока ответ не назовёт их в поле «Кому» или «Копия»:"
         "Sumulat dito ang mga taong ito; wala silang matatanggap hangga't hindi sila nakalagay sa To o Cc ng isang sagot:"
+    }
+    Spam "notice_spam" ["number"] {
+        "#{number} is closed as spam; the sender hears nothing of it. #open opens it again."
+        "#{number} zamknięte jako spam; nadawca niczego się nie dowie. #open otwiera je ponownie."
+        "#{number} закрыто как спам; отправитель ничего не узнает. #open открывает его снова."
+        "Isinara bilang spam ang #{number}; walang malalaman ang nagpadala. Buksan ulit sa #open."
+    }
+    SpamMuted "notice_spam_muted" ["number" "address"] {
+        "#{number} is closed as spam, and all further mails of {address} are ignored. #spam undo takes both back."
+        "#{number} zamknięte jako spam, a dalsze wiadomości od {address} będą pomijane. #spam undo cofa jedno i drugie."
+        "#{number} закрыто как спам, дальнейшие письма от {address} не принимаются. #spam undo отменяет и то и другое."
+        "Isinara bilang spam ang #{number}, at hindi na papansinin ang mga mail mula sa {address}. Bawiin sa #spam undo."
+    }
+    NoSpam "notice_no_spam" ["number"] {
+        "#{number} is no spam; its sender's mails are taken again."
+        "#{number} nie jest spamem; wiadomości nadawcy są znów przyjmowane."
+        "#{number} не спам; письма отправителя снова принимаются."
+        "Hindi spam ang #{number}; tinatanggap na ulit ang mga mail ng nagpadala."
+    }
+    HelpSplit "help_split" [] {
+        "make the mail that you answer a ticket of its own"
+        "zrobić z wiadomości, na którą odpowiadasz, osobne zgłoszenie"
+        "выделить письмо, на которое вы отвечаете, в отдельное обращение"
+        "gawing sariling ticket ang mail na sinasagot mo"
+    }
+    HelpSpam "help_spam" [] {
+        "close without a word; ignore the sender from now on; take both back"
+        "zamknąć bez słowa; pomijać nadawcę; cofnąć jedno i drugie"
+        "закрыть молча; не принимать писем отправителя; отменить то и другое"
+        "isara nang walang sabi; huwag nang pansinin ang nagpadala; bawiin ang dalawa"
+    }
+    HelpHandOver "help_hand_over" [] {
+        "accept a ticket from another department, or give it back with the reason"
+        "przyjąć zgłoszenie z innego działu albo zwrócić je z powodem"
+        "принять обращение другого отдела или вернуть его с причиной"
+        "tanggapin ang ticket ng ibang departamento, o ibalik kasama ang dahilan"
     }
     HelpMerge "help_merge" [] {
         "make this ticket part of #1038; take it out again"

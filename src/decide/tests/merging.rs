@@ -1,7 +1,7 @@
 //! `#merge` and `#unmerge`: who may, what is refused, who is told.
 
 use super::*;
-use crate::model::facts::Merged;
+use crate::model::surroundings::Merged;
 
 const OTHER: TicketNumber = TicketNumber(1038);
 

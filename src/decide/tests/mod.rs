@@ -13,6 +13,7 @@ mod opening;
 mod render;
 mod rights;
 mod staffing;
+mod tidying;
 
 use self::render::render;
 use super::*;

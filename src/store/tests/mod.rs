@@ -7,6 +7,7 @@ mod mirror;
 mod opening;
 mod outbox;
 mod recovery;
+mod tidying;
 mod timers;
 mod writer;
 

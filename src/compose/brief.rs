@@ -1,0 +1,125 @@
+//! The brief with which a ticket is handed over: who, what, what was promised, notes, files, history. For colleagues alone,
+//! bounded whatever the ticket holds.
+
+use jiff::Timestamp;
+
+use super::Desk;
+use super::page::Block;
+use super::sender::agent_name;
+use super::texts::{RegroupText, Texts};
+use crate::model::address::Person;
+use crate::model::outgoing::Brief;
+use crate::model::policy::Department;
+use crate::model::text::{clean_line, clean_name};
+
+/// Characters of a text, of a note, of a line.
+const MAX_TEXT: usize = 600;
+const MAX_NOTE: usize = 300;
+const MAX_LINE: usize = 160;
+/// People and files that are named.
+const MAX_NAMED: usize = 10;
+
+/// The brief as blocks.
+pub(super) fn blocks(brief: &Brief, texts: &Texts<'_>, desk: &Desk) -> Vec<Block> {
+    let from = desk.policy.department(&brief.from).map_or_else(|| brief.from.to_string(), Department::label);
+    let file = &brief.file;
+    let mut facts = vec![
+        (RegroupText::BriefFrom, from),
+        (RegroupText::BriefPeople, named(&brief.people, person)),
+        (RegroupText::BriefOpened, when(brief.opened_at, desk)),
+    ];
+    facts.extend(file.wait_until.map(|until| (RegroupText::BriefDeadline, when(until, desk))));
+    if !file.attachments.is_empty() {
+        facts.push((RegroupText::BriefFiles, named(&file.attachments, |file| clean_line(&file.name, MAX_LINE))));
+    }
+    let facts = facts.into_iter().map(|(key, value)| (texts.get(key).to_owned(), value)).collect();
+    let mut blocks = vec![Block::Facts(facts)];
+    if let Some((at, words)) = &file.first {
+        part(&mut blocks, texts.get(RegroupText::BriefFirst), &when(*at, desk), &cut(words, MAX_TEXT));
+    }
+    match &file.promised {
+        Some((agent, at, words)) => {
+            let by = format!("{}, {}", agent_name(agent, desk), when(*at, desk));
+            part(&mut blocks, texts.get(RegroupText::BriefPromised), &by, &cut(words, MAX_TEXT));
+        }
+        None => blocks.push(Block::Text(texts.get(RegroupText::BriefNothingPromised).to_owned())),
+    }
+    for (author, at, words) in &file.notes {
+        let by = format!("{}, {}", clean_name(author), when(*at, desk));
+        part(&mut blocks, texts.get(RegroupText::BriefNote), &by, &cut(words, MAX_NOTE));
+    }
+    if !file.history.is_empty() {
+        blocks.push(Block::Text(format!("{}:", texts.get(RegroupText::BriefHistory))));
+        let line = |(at, what): &(Timestamp, String)| format!("{} {}", when(*at, desk), clean_line(what, MAX_LINE));
+        blocks.push(Block::List(file.history.iter().map(line).collect()));
+    }
+    blocks.push(Block::Hint(texts.get(RegroupText::BriefHint).to_owned()));
+    blocks
+}
+
+fn part(blocks: &mut Vec<Block>, title: &str, about: &str, words: &str) {
+    blocks.push(Block::Text(format!("{title} ({about}):")));
+    blocks.push(Block::Words(words.to_owned()));
+}
+
+/// The first few, and how many more there are.
+fn named<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
+    let shown: Vec<String> = all.iter().take(MAX_NAMED).map(name).collect();
+    let more = all.len().saturating_sub(MAX_NAMED);
+    let more = if more > 0 { format!(", +{more}") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+fn person(person: &Person) -> String {
+    let name = clean_name(&person.name);
+    clean_line(
+        &if name.is_empty() { person.address.to_string() } else { format!("{name} <{}>", person.address) },
+        MAX_LINE,
+    )
+}
+
+fn when(at: Timestamp, desk: &Desk) -> String {
+    at.to_zoned(desk.policy.desk.timezone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// The beginning of a text.
+fn cut(text: &str, limit: usize) -> String {
+    let text = text.trim();
+    let mut cut: String = text.chars().take(limit).collect();
+    if text.chars().nth(limit).is_some() {
+        cut.push('…');
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::page::plain;
+    use super::super::samples;
+    use super::*;
+    use crate::model::Language;
+
+    #[test]
+    fn a_brief_is_bounded_and_says_who_what_and_what_was_promised_in_the_readers_language() {
+        let policy = samples::policy();
+        let desk = Desk { policy: &policy, signer: &samples::signer(), now: samples::now() };
+        for language in Language::ALL {
+            let texts = Texts::new(&policy, language);
+            let text = plain(&blocks(&samples::brief(), &texts, &desk));
+            assert!(text.len() < 8_000, "{} bytes", text.len());
+            for key in [RegroupText::BriefFirst, RegroupText::BriefPromised, RegroupText::BriefNote] {
+                assert!(text.contains(&format!("{} (", texts.get(key))), "{text}");
+            }
+            assert!(text.contains("Ewa <ewa0@client.example>") && text.contains(", +30"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_that_nobody_answered_says_so() {
+        let policy = samples::policy();
+        let desk = Desk { policy: &policy, signer: &samples::signer(), now: samples::now() };
+        let brief = Brief { file: crate::model::surroundings::CaseFile::default(), ..samples::brief() };
+        let text = plain(&blocks(&brief, &Texts::new(&policy, Language::En), &desk));
+        assert!(text.contains("Nobody has answered the customer yet.") && !text.contains("History"), "{text}");
+    }
+}

@@ -1,0 +1,108 @@
+//! `#spam`: a ticket is closed without a word to anybody, its receipt withdrawn if it has not left. `#spam mute` ignores all
+//! further mails of its customer's address, until `#spam undo`.
+//!
+//! An ignored mail is kept and counted. Agents, our own addresses and reports on deliveries are never ignored.
+
+use super::work::Work;
+use super::{Case, customer};
+use crate::model::address::Address;
+use crate::model::id::{AgentId, TicketNumber};
+use crate::model::link::{Link, ThreadReason};
+use crate::model::mail::ParsedMail;
+use crate::model::outgoing::{NoticeBody, Regrouping};
+use crate::model::plan::{Change, Fate, Plan};
+use crate::model::policy::Policy;
+use crate::model::step::Step;
+use crate::model::ticket::{Status, Ticket};
+
+/// The tag of a ticket that is spam.
+const TAG: &str = "spam";
+/// Addresses that are muted at a time.
+const MAX_MUTES: u32 = 10_000;
+/// Who reports on our own mails: ignored, he could not tell us.
+const REPORTERS: &[&str] = &["mailer-daemon", "postmaster"];
+
+/// What `#spam` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SpamWish {
+    /// This ticket alone.
+    Close,
+    /// And all further mails of its customer's address.
+    Mute,
+    /// Neither.
+    Undo,
+}
+
+/// Why that cannot be done.
+pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, wish: SpamWish) -> Option<String> {
+    let address = &ticket.requester.address;
+    match wish {
+        SpamWish::Close => None,
+        SpamWish::Undo => (!ticket.tags.iter().any(|tag| tag == TAG) && !case.surroundings.muted)
+            .then(|| format!("`#spam undo`: #{} is no spam, and `{address}` is not muted", ticket.number)),
+        SpamWish::Mute if REPORTERS.contains(&address.local().to_lowercase().as_str()) => {
+            Some(format!("`#spam mute`: `{address}` reports what cannot be delivered, its mails must be heard"))
+        }
+        SpamWish::Mute if !address.is_reachable() || case.policy.is_own(address) => {
+            Some(format!("`#spam mute`: `{address}` is nobody's address alone"))
+        }
+        SpamWish::Mute if case.policy.agent_by_address(address).is_some() => {
+            Some(format!("`#spam mute`: `{address}` is an agent's"))
+        }
+        SpamWish::Mute => (case.surroundings.mutes >= MAX_MUTES).then(|| {
+            format!(
+                "`#spam mute`: {MAX_MUTES} addresses are muted already, which is no way to fight spam: use a filter"
+            )
+        }),
+    }
+}
+
+impl Work<'_> {
+    pub(super) fn spam(&mut self, wish: SpamWish) {
+        let address = self.before.requester.address.clone();
+        if wish == SpamWish::Undo {
+            self.no_spam();
+            if self.case.surroundings.muted {
+                self.event("unmuted", format!("mails of {address} are taken again"));
+                self.change(Change::Step(Step::Unmute(address)));
+            }
+            if self.shown.status == Status::Closed {
+                self.set_status(Status::Open, None);
+            }
+            return self.notice(NoticeBody::Regrouped(Regrouping::NoSpam));
+        }
+        self.event("spam", format!("a mail of {address}"));
+        self.tag(&[TAG.to_owned()], &[]);
+        self.set_status(Status::Closed, None);
+        self.change(Change::Step(Step::WithdrawReceipt));
+        let muted = (wish == SpamWish::Mute).then(|| address.clone());
+        if muted.is_some() {
+            self.event("muted", format!("further mails of {address} are ignored"));
+            self.change(Change::Step(Step::Mute { address, by: self.agent.clone() }));
+        }
+        self.notice(NoticeBody::Regrouped(Regrouping::Spam { muted }));
+    }
+
+    /// The ticket is no spam, if it was.
+    pub(super) fn no_spam(&mut self) {
+        if self.tags.iter().any(|tag| tag == TAG) {
+            self.tag(&[], &[TAG.to_owned()]);
+        }
+    }
+}
+
+/// Whose mail it is, for those mails that a muted address causes to be ignored.
+pub fn mutable(policy: &Policy, mail: &ParsedMail, link: &Link) -> Option<Address> {
+    let customers = match link {
+        Link::Ticket { agent, reason, .. } => agent.is_none() && *reason != ThreadReason::Bounce,
+        Link::New { .. } => true,
+        Link::Own | Link::Bounce { .. } | Link::Forward { .. } | Link::Direct { .. } => false,
+    };
+    (customers && mail.bounce.is_none()).then(|| customer::requester(policy, mail).address)
+}
+
+/// A mail of a muted address: kept, counted, and nothing else.
+pub fn from_muted(address: Address, agent: &AgentId, ticket: TicketNumber) -> Plan {
+    let reason = format!("{agent} muted `{address}` on #{ticket}; `#spam undo` there takes its mails again");
+    Plan { fate: Some(Fate::Ignored(reason)), muted: Some(address), ..Plan::default() }
+}

@@ -1,0 +1,114 @@
+//! `#split`: one mail of a ticket becomes a ticket of its own, its author the customer. `#merge` or `#unmerge` there takes
+//! it back.
+//!
+//! Nobody learns of it but agents; nothing is acknowledged.
+
+use super::Case;
+use super::customer::event;
+use super::draft::{Shown, Story, nothing_attached};
+use super::work::Work;
+use crate::model::id::{MessageKey, TicketNumber};
+use crate::model::link::{Route, RouteKind};
+use crate::model::outgoing::News;
+use crate::model::plan::{Change, NewTicket};
+use crate::model::step::Step;
+use crate::model::surroundings::MailHead;
+use crate::model::text::clean_line;
+use crate::model::ticket::{Participant, Priority, Role, Status, Ticket};
+
+/// Mails that are named when the agent has to say which.
+const MAX_NAMED: usize = 8;
+/// Characters of the words by which a mail is known again.
+const MAX_WORDS: usize = 40;
+
+/// Why no mail of `ticket` can be split off.
+pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, named: Option<MessageKey>) -> Option<String> {
+    let mails = &case.surroundings.mails;
+    if mails.len() < 2 {
+        return Some(format!(
+            "`#split`: there are no two mails of customers on #{}, nothing can be split off",
+            ticket.number
+        ));
+    }
+    if meant(case, named).is_some() {
+        return None;
+    }
+    let list =
+        mails.iter().rev().take(MAX_NAMED).map(|mail| {
+            format!("`#split {}` ({}: {})", mail.key, mail.author.label(), clean_line(&mail.text, MAX_WORDS))
+        });
+    let list = list.collect::<Vec<_>>().join(", ");
+    Some(match named {
+        Some(key) => {
+            format!("`#split {key}`: no mail of a customer on #{} has this number, write {list}", ticket.number)
+        }
+        None => format!("`#split`: say which mail, write {list}"),
+    })
+}
+
+/// The mail named, else the one that the notification showed which the agent answers.
+fn meant<'c>(case: &Case<'c>, named: Option<MessageKey>) -> Option<&'c MailHead> {
+    let mails = &case.surroundings.mails;
+    if let Some(key) = named {
+        return mails.iter().find(|mail| mail.key == key);
+    }
+    let answered = case.surroundings.answered?;
+    mails.iter().find(|mail| mail.key == answered)
+}
+
+impl Work<'_> {
+    /// The mail stands on a new ticket from now on.
+    pub(super) fn split(&mut self, named: Option<MessageKey>) {
+        let (case, from) = (self.case, self.before);
+        let Some(mail) = meant(case, named) else { return };
+        let number = case.counters.next_ticket;
+        let route = Route {
+            department: self.shown.department.clone(),
+            kind: RouteKind::FollowUp,
+            detail: format!("split from #{}", from.number),
+            scores: Vec::new(),
+        };
+        self.plan.open.push(new_ticket(from, mail, number, route));
+        self.plan.changes.push((number, Change::Step(Step::Split { from: from.number, message: mail.key })));
+        self.event("split", format!("a mail of {} is #{number} now", mail.author.address));
+        let actor = super::by_agent(self.agent);
+        self.plan.events.push(event(number, &actor, "opened", format!("split from #{}", from.number)));
+        let shown = Shown {
+            ticket: number,
+            status: Status::New,
+            priority: Priority::Normal,
+            assignee: None,
+            possibly_related: None,
+            follows: None,
+            siblings: Vec::new(),
+            proposed: Vec::new(),
+            shows: mail.key,
+            department: self.shown.department.clone(),
+            ..Shown::of(from)
+        };
+        let mut readers = self.members();
+        if !readers.contains(self.agent) {
+            readers.push(self.agent.clone());
+        }
+        let news = News::Split { by: self.name.clone(), from: from.number };
+        let (author, words) = (&mail.author, mail.text.as_str());
+        let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
+        self.drafts.notify(&shown, readers, &story);
+    }
+}
+
+fn new_ticket(from: &Ticket, mail: &MailHead, number: TicketNumber, route: Route) -> NewTicket {
+    NewTicket {
+        number,
+        subject: from.subject.clone(),
+        route,
+        requester: mail.author.clone(),
+        participants: vec![Participant { person: mail.author.clone(), role: Role::Requester }],
+        language: from.language,
+        mailbox: from.mailbox.clone(),
+        possibly_related: None,
+        list: None,
+        follows: None,
+        family: None,
+    }
+}

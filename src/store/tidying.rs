@@ -1,0 +1,281 @@
+//! What tidies tickets up beside merges: mails split off, muted addresses, hand-overs between departments.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::error::StoreError;
+use super::facts::View;
+use super::reports::Muted;
+use super::rows::{attachments_from_text, get, optional_time, person, time};
+use super::writer::Tx;
+use crate::model::address::Address;
+use crate::model::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
+use crate::model::plan::INTERNAL_NOTE;
+use crate::model::surroundings::{CaseFile, HandOver, MailHead};
+
+/// Tickets split from others, addresses whose mails are ignored, tickets handed from one department to another.
+pub(super) const TICKETS_ARE_TIDIED_UP: &str = "
+    CREATE TABLE split (
+        ticket INTEGER PRIMARY KEY REFERENCES ticket (number),
+        origin INTEGER NOT NULL REFERENCES ticket (number)
+    ) STRICT;
+
+    CREATE TABLE mute (
+        address_key TEXT PRIMARY KEY,
+        address TEXT NOT NULL,
+        ticket INTEGER NOT NULL REFERENCES ticket (number),
+        agent TEXT NOT NULL,
+        at_s INTEGER NOT NULL,
+        mails INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE hand_over (
+        id INTEGER PRIMARY KEY,
+        ticket INTEGER NOT NULL REFERENCES ticket (number),
+        from_department TEXT NOT NULL,
+        from_assignee TEXT,
+        by_agent TEXT NOT NULL,
+        at_s INTEGER NOT NULL,
+        outcome TEXT NOT NULL CHECK (outcome IN ('', 'accepted', 'returned'))
+    ) STRICT;
+    CREATE INDEX hand_over_ticket ON hand_over (ticket);
+";
+
+/// Customers' mails of one ticket that can be split off: the latest ones.
+const MAX_MAILS: i64 = 200;
+/// Characters of each that are looked at.
+const MAX_WORDS: i64 = 20_000;
+/// Characters of one text in a case file; the reader sees fewer.
+const MAX_CHARS: i64 = 2_000;
+/// Notes, lines of history and mails with files in a case file.
+const MAX_NOTES: i64 = 3;
+const MAX_EVENTS: i64 = 8;
+const MAX_FILES: i64 = 20;
+/// Ids looked up that one mail answers.
+const MAX_ANSWERED: usize = 10;
+/// Muted addresses that `status` names.
+const MAX_SHOWN: i64 = 20;
+
+impl View<'_> {
+    /// The ticket that this one was split from.
+    pub(super) fn split_from(&self, number: TicketNumber) -> Result<Option<TicketNumber>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT origin FROM split WHERE ticket = ?1")?;
+        Ok(statement.query_row([number.0], |row| row.get(0)).optional()?.map(TicketNumber))
+    }
+
+    /// The customers' mails on a ticket, oldest first.
+    pub(super) fn mail_heads(&self, number: TicketNumber) -> Result<Vec<MailHead>, StoreError> {
+        let sql = "SELECT id, from_name, from_address, date_s, substr(text, 1, ?3) FROM (
+                       SELECT * FROM message WHERE ticket = ?1 AND kind = 'customer' ORDER BY id DESC LIMIT ?2)
+                   ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![number.0, MAX_MAILS, MAX_WORDS])?;
+        let mut mails = Vec::new();
+        while let Some(row) = rows.next()? {
+            mails.push(MailHead {
+                key: MessageKey(get(row, 0)?),
+                author: person(get(row, 1)?, &get::<String>(row, 2)?)?,
+                date: time(get(row, 3)?)?,
+                text: get(row, 4)?,
+            });
+        }
+        Ok(mails)
+    }
+
+    /// The latest customer's mail on a ticket when the first of our mails among `ids` was written: what it showed.
+    pub(super) fn shown_by(&self, number: TicketNumber, ids: &[MailId]) -> Result<Option<MessageKey>, StoreError> {
+        let sql = "SELECT max(message.id) FROM outgoing JOIN message ON message.added_at_s <= outgoing.created_at_s
+                   WHERE outgoing.message_id = ?1 AND message.ticket = ?2 AND message.kind = 'customer'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for id in ids.iter().take(MAX_ANSWERED) {
+            let shown: Option<i64> = statement.query_row(params![id.as_str(), number.0], |row| row.get(0))?;
+            if shown.is_some() {
+                return Ok(shown.map(MessageKey));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Who muted `address`, and on which ticket; `None` when its mails are taken.
+    pub fn muted_by(&self, address: &Address) -> Result<Option<(AgentId, TicketNumber)>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT agent, ticket FROM mute WHERE address_key = ?1")?;
+        let found: Option<(String, i64)> =
+            statement.query_row([address.key()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        Ok(found.map(|(agent, ticket)| (AgentId::new(&agent), TicketNumber(ticket))))
+    }
+
+    /// How many addresses are muted.
+    pub(super) fn mutes(&self) -> Result<u32, StoreError> {
+        let count: i64 =
+            self.connection.prepare_cached("SELECT count(*) FROM mute")?.query_row([], |row| row.get(0))?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// Muted addresses and their mails in numbers, and those that wrote most.
+    pub(super) fn muted(&self) -> Result<Muted, StoreError> {
+        let sql = "SELECT count(*), coalesce(sum(mails), 0) FROM mute";
+        let (addresses, mails) =
+            self.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let sql = "SELECT address, mails FROM mute ORDER BY mails DESC, at_s DESC, address_key LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let loudest = statement.query_map([MAX_SHOWN], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Muted { addresses, mails, loudest: loudest.collect::<Result<_, _>>()? })
+    }
+
+    /// How a ticket came to its department: the latest hand-over that was not returned.
+    pub(super) fn hand_over(&self, number: TicketNumber) -> Result<Option<HandOver>, StoreError> {
+        let sql = "SELECT count(*) + coalesce(sum(outcome = 'returned'), 0) FROM hand_over WHERE ticket = ?1";
+        let count: u32 = self.connection.prepare_cached(sql)?.query_row([number.0], |row| row.get(0))?;
+        if count == 0 {
+            return Ok(None);
+        }
+        let sql = "SELECT from_department, from_assignee, by_agent, outcome = 'accepted' FROM hand_over
+                   WHERE ticket = ?1 AND outcome <> 'returned' ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([number.0])?;
+        let Some(row) = rows.next()? else { return Ok(Some(HandOver { count, ..HandOver::default() })) };
+        Ok(Some(HandOver {
+            from: Some(DepartmentId::new(&get::<String>(row, 0)?)),
+            assignee: get::<Option<String>>(row, 1)?.map(|id| AgentId::new(&id)),
+            by: Some(AgentId::new(&get::<String>(row, 2)?)),
+            accepted: get(row, 3)?,
+            count,
+        }))
+    }
+
+    /// What the next department needs to know of a ticket.
+    pub(super) fn case_file(&self, number: TicketNumber) -> Result<CaseFile, StoreError> {
+        let mut file = CaseFile::default();
+        let sql = "SELECT date_s, substr(text, 1, ?2) FROM message WHERE ticket = ?1 AND kind = 'customer' ORDER BY id LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![number.0, MAX_CHARS])?;
+        if let Some(row) = rows.next()? {
+            file.first = Some((time(get(row, 0)?)?, get(row, 1)?));
+        }
+        let sql = "SELECT coalesce(agent, ''), date_s, substr(text, 1, ?2) FROM message
+                   WHERE ticket = ?1 AND kind = 'agent' AND visibility = 'public' ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![number.0, MAX_CHARS])?;
+        if let Some(row) = rows.next()? {
+            file.promised = Some((AgentId::new(&get::<String>(row, 0)?), time(get(row, 1)?)?, get(row, 2)?));
+        }
+        let sql = "SELECT from_name, date_s, text FROM (
+                       SELECT id, from_name, date_s, substr(text, 1, ?2) AS text FROM message
+                       WHERE ticket = ?1 AND kind = 'note' AND thread_reason = ?3 ORDER BY id DESC LIMIT ?4) ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![number.0, MAX_CHARS, INTERNAL_NOTE, MAX_NOTES])?;
+        while let Some(row) = rows.next()? {
+            file.notes.push((get(row, 0)?, time(get(row, 1)?)?, get(row, 2)?));
+        }
+        let sql = "SELECT at_s, actor || ' ' || kind || ': ' || detail FROM (
+                       SELECT * FROM event WHERE ticket = ?1 AND kind NOT IN ('wrote', 'notified') ORDER BY id DESC LIMIT ?2)
+                   ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![number.0, MAX_EVENTS])?;
+        while let Some(row) = rows.next()? {
+            file.history.push((time(get(row, 0)?)?, get(row, 1)?));
+        }
+        file.attachments = self.files_of_customers(number)?;
+        let sql = "SELECT wait_until_s FROM ticket WHERE number = ?1";
+        let until: Option<Option<i64>> =
+            self.connection.prepare_cached(sql)?.query_row([number.0], |row| row.get(0)).optional()?;
+        file.wait_until = optional_time(until.flatten())?;
+        Ok(file)
+    }
+
+    fn files_of_customers(&self, number: TicketNumber) -> Result<Vec<crate::model::plan::AttachmentInfo>, StoreError> {
+        let sql = "SELECT attachments FROM message WHERE ticket = ?1 AND kind = 'customer' AND attachments <> ''
+                   ORDER BY id DESC LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![number.0, MAX_FILES])?;
+        let mut files = Vec::new();
+        while let Some(row) = rows.next()? {
+            files.extend(attachments_from_text(&get::<String>(row, 0)?)?);
+        }
+        files.truncate(usize::try_from(MAX_FILES).unwrap_or(0));
+        Ok(files)
+    }
+}
+
+impl Tx<'_> {
+    pub(super) fn split(&self, to: TicketNumber, from: TicketNumber, message: MessageKey) -> Result<(), StoreError> {
+        let sql = "UPDATE message SET origin = ?1, ticket = ?1 WHERE id = ?2 AND ticket = ?3";
+        if self.connection.prepare_cached(sql)?.execute(params![to.0, message.0, from.0])? == 0 {
+            return Err(StoreError::NotFound(format!("mail {message} does not stand on #{from}")));
+        }
+        let sql = "INSERT INTO split (ticket, origin) VALUES (?1, ?2)";
+        self.connection.prepare_cached(sql)?.execute(params![to.0, from.0])?;
+        Ok(())
+    }
+
+    /// Drops the receipts of a ticket, and of its parts, that are not on their way yet.
+    pub(super) fn withdraw_receipt(&self, number: TicketNumber, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "WITH RECURSIVE part (number) AS (
+                       SELECT ?1 UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
+                   UPDATE outbox SET state = 'dropped', reason = 'withdrawn: the ticket is spam', updated_at_s = ?2
+                   WHERE state IN ('queued', 'deferred')
+                     AND EXISTS (SELECT 1 FROM outgoing WHERE outgoing.id = outbox.outgoing AND kind = 'acknowledgement'
+                                     AND outgoing.ticket IN (SELECT number FROM part))";
+        self.connection.prepare_cached(sql)?.execute(params![number.0, now.as_second()])?;
+        Ok(())
+    }
+
+    pub(super) fn mute(
+        &self,
+        ticket: TicketNumber,
+        address: &Address,
+        by: &AgentId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO mute (address_key, address, ticket, agent, at_s, mails) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+                   ON CONFLICT (address_key) DO UPDATE SET ticket = excluded.ticket, agent = excluded.agent";
+        self.connection.prepare_cached(sql)?.execute(params![
+            address.key(),
+            address.as_str(),
+            ticket.0,
+            by.as_str(),
+            now.as_second()
+        ])?;
+        Ok(())
+    }
+
+    pub(super) fn unmute(&self, address: &Address) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM mute WHERE address_key = ?1")?.execute([address.key()])?;
+        Ok(())
+    }
+
+    /// One more mail of a muted address.
+    pub(super) fn count_muted(&self, address: &Address) -> Result<(), StoreError> {
+        let sql = "UPDATE mute SET mails = mails + 1 WHERE address_key = ?1";
+        self.connection.prepare_cached(sql)?.execute([address.key()])?;
+        Ok(())
+    }
+
+    pub(super) fn hand_on(
+        &self,
+        number: TicketNumber,
+        from: &DepartmentId,
+        assignee: Option<&AgentId>,
+        by: &AgentId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO hand_over (ticket, from_department, from_assignee, by_agent, at_s, outcome)
+                   VALUES (?1, ?2, ?3, ?4, ?5, '')";
+        self.connection.prepare_cached(sql)?.execute(params![
+            number.0,
+            from.as_str(),
+            assignee.map(|agent| agent.as_str().to_owned()),
+            by.as_str(),
+            now.as_second()
+        ])?;
+        Ok(())
+    }
+
+    /// How the latest hand-over that was not returned ended.
+    pub(super) fn end_hand_over(&self, number: TicketNumber, outcome: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE hand_over SET outcome = ?2
+                   WHERE id = (SELECT max(id) FROM hand_over WHERE ticket = ?1 AND outcome <> 'returned')";
+        self.connection.prepare_cached(sql)?.execute(params![number.0, outcome])?;
+        Ok(())
+    }
+}
