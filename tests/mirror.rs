@@ -2,6 +2,7 @@
 //! its ticket, two people work at once, the daemon is killed meanwhile: no mail is lost or doubled, and nobody is fought.
 //!
 //! `POSTROOM_MIRROR_MAILS` is the number of mails that people move about (30 without it).
+#![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "support/scene.rs"]
 mod scene;

@@ -118,7 +118,8 @@ impl MailboxLoop {
             return std::future::pending().await;
         };
         let taker = Taker { heartbeat: Arc::default(), ..self.taker(tasks) };
-        MirrorWatch::new(&self.mailbox, mirror, account, taker, Arc::clone(beside)).run().await
+        // Boxed: large, and few mailboxes have one.
+        Box::pin(MirrorWatch::new(&self.mailbox, mirror, account, taker, Arc::clone(beside)).run()).await
     }
 
     fn taker(&self, tasks: &TaskTracker) -> Taker {
