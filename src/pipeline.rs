@@ -284,7 +284,9 @@ impl Parts {
             decide::held_again(minimal, reason)
         } else {
             let counters = tx.counters(None, &read.raw.mailbox, now)?;
-            decide::quarantined(&self.policy, &read.raw, reason, counters, now)
+            let mut plan = decide::quarantined(&self.policy, &read.raw, reason, counters, now);
+            decide::spare_the_absent(&mut plan, &tx.absences()?);
+            plan
         };
         self.apply(tx, plan, Some((read.ledger, [0; 32])), &read.raw.mailbox, now)
     }
@@ -321,7 +323,8 @@ impl Parts {
     fn show_unfetched(&self, tx: &Tx<'_>, unseen: &Unseen, now: Timestamp) -> Result<(), StoreError> {
         let counters = tx.counters(None, &unseen.mailbox, now)?;
         let place = format!("folder `{}` of mailbox `{}`, UID {}", unseen.folder, unseen.mailbox, unseen.uid);
-        let plan = decide::never_fetched(&self.policy, &unseen.mailbox, &place, &unseen.reason, counters, now);
+        let mut plan = decide::never_fetched(&self.policy, &unseen.mailbox, &place, &unseen.reason, counters, now);
+        decide::spare_the_absent(&mut plan, &tx.absences()?);
         let Some(ticket) = plan.open.first() else { return Ok(()) };
         if !tx.quarantine_ticket(unseen.id, ticket.number)? {
             return Ok(());

@@ -3,6 +3,8 @@
 //! What an absent agent has not answered yet goes on to the others; what he has begun stays his, and his department hears of
 //! it too.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +19,7 @@ use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::link::{AgentProof, Link};
 use crate::model::mail::Automated;
-use crate::model::outgoing::{News, NoticeBody, StaffNotice};
+use crate::model::outgoing::{Draft, News, NoticeBody, StaffNotice};
 use crate::model::plan::{Change, Event, Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::staff::{Absence, AwayBy, Staff, WorkItem};
@@ -49,6 +51,17 @@ pub fn leaves(policy: &Policy, staff: &Staff, agent: &AgentId, absence: Absence,
     hand_on(policy, staff, agent, "admin", &mut plan, &mut drafts);
     plan.mails = drafts.mails;
     plan
+}
+
+/// Takes out of a plan by which a whole department is told what goes to agents who are away, unless nobody is there.
+pub fn spare_the_absent(plan: &mut Plan, away: &BTreeMap<AgentId, Absence>) {
+    let reader = |draft: &Draft| match draft {
+        Draft::Notification(notification) => Some(away.contains_key(&notification.agent)),
+        Draft::Answer(_) | Draft::Acknowledgement(_) | Draft::Notice(_) => None,
+    };
+    if plan.mails.iter().any(|draft| reader(draft) == Some(false)) {
+        plan.mails.retain(|draft| reader(draft) != Some(true));
+    }
 }
 
 /// All of `items`, tickets of `from`, are `to`'s from now on, who gets one mail about them all.

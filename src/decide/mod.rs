@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use self::absence::{MAX_DAYS, back_on, hand_over, impossible, leaves};
+pub use self::absence::{MAX_DAYS, back_on, hand_over, impossible, leaves, spare_the_absent};
 pub use self::assignment::{Wants, queues, wants};
 pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};

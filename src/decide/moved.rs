@@ -2,6 +2,7 @@
 //!
 //! Who it was is not known, so nobody is named and nobody left out. Nothing goes to a customer.
 
+use super::assignment::{Choice, choose};
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::home::settle;
 use crate::model::address::Person;
@@ -11,6 +12,7 @@ use crate::model::mirror::{Place, Stand};
 use crate::model::outgoing::News;
 use crate::model::plan::{Change, Event, Plan};
 use crate::model::policy::Policy;
+use crate::model::staff::Staff;
 use crate::model::ticket::{Status, Ticket};
 
 /// How the history calls it.
@@ -24,6 +26,8 @@ pub struct MovedMail<'a> {
     pub mailbox: &'a MailboxId,
     /// The last words of a customer on the ticket.
     pub last_words: Option<&'a (Person, String)>,
+    /// What is known of the staff.
+    pub staff: &'a Staff,
 }
 
 /// What follows; nothing when the ticket stands like that already.
@@ -44,6 +48,7 @@ pub fn moved_in_mailbox(policy: &Policy, ticket: &Ticket, moved: &MovedMail<'_>,
                 steps.shown.department = department.clone();
                 steps.plan.changes.push((ticket.number, Change::Department(department.clone())));
                 steps.release_outsider();
+                steps.give_out();
                 steps.tell_members();
             }
         }
@@ -104,6 +109,19 @@ impl Steps<'_> {
             self.event("assigned", format!("{former} to nobody: the assignee does not work in the new department"));
             self.told.push((former, News::NoLongerYours(self.name())));
         }
+    }
+
+    /// The department that the ticket comes to gives it to somebody, if it gives out its tickets by itself.
+    fn give_out(&mut self) {
+        let Some(department) = self.policy.department(&self.shown.department) else { return };
+        if self.shown.assignee.is_some() {
+            return;
+        }
+        let Choice::Agent(agent) = choose(self.policy, department, self.moved.staff, None) else { return };
+        self.event("assigned", format!("nobody to {agent}: {}", department.giving_out.how));
+        let change = Change::Given(department.id.clone(), agent.clone());
+        self.plan.changes.push((self.ticket.number, change));
+        self.shown.assignee = Some(agent);
     }
 
     /// Who has the ticket now, or may take it.

@@ -23,7 +23,8 @@ impl Pipeline {
                 let Some(ticket) = tx.ticket(tx.lead(arrived.ticket)?)? else { continue };
                 let last_words = tx.last_customer_words(ticket.number)?;
                 let counters = tx.counters(None, &ticket.mailbox, now)?;
-                let moved = MovedMail { place, mailbox: &key.mailbox, last_words: last_words.as_ref() };
+                let staff = tx.staff()?;
+                let moved = MovedMail { place, mailbox: &key.mailbox, last_words: last_words.as_ref(), staff: &staff };
                 let plan = decide::moved_in_mailbox(&parts.policy, &ticket, &moved, counters);
                 parts.apply(tx, plan, None, &ticket.mailbox, now)?;
             }

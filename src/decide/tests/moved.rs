@@ -5,7 +5,8 @@ use crate::model::mirror::Place;
 
 fn moved(scene: &Scene, place: &Place) -> Plan {
     let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
-    let moved = MovedMail { place, mailbox: &MailboxId::new("info"), last_words: Some(&last_words) };
+    let moved =
+        MovedMail { place, mailbox: &MailboxId::new("info"), last_words: Some(&last_words), staff: &scene.staff };
     moved_in_mailbox(&scene.policy, scene.ticket.as_ref().unwrap(), &moved, scene.counters)
 }
 
@@ -63,4 +64,19 @@ fn where_a_mail_may_lie_it_says_nothing() {
     for place in [Place::Department(DepartmentId::new("support")), Place::Agent(AgentId::new("anna"))] {
         assert_eq!(render(&moved(&anna_has_it(), &place)), "fate: no mail");
     }
+}
+
+#[test]
+fn a_department_that_gives_out_its_tickets_gives_out_what_is_moved_to_it() {
+    let scene = anna_has_it().with(|scene| {
+        scene.policy.departments[1].giving_out.how = crate::model::staff::Assignment::RoundRobin;
+    });
+    check_plan(
+        &moved(&scene, &Place::Department(DepartmentId::new("returns"))),
+        &[
+            "change: jan is given it by returns",
+            "event: mailbox info assigned: nobody to jan: round-robin",
+            "tell jan: info@shop.example moved it: It is broken.",
+        ],
+    );
 }

@@ -314,3 +314,19 @@ fn the_ticket_of_who_left_is_nobodys_with_the_next_mail() {
     let answer = agent_writes("Sent.").with(|scene| scene.ticket().assignee = Some(agent("gone")));
     check(&answer, &["change: assignee nobody", "change: assignee anna"]);
 }
+
+#[test]
+fn a_mail_that_cannot_be_read_is_told_to_those_who_are_there() {
+    let scene = new_mail();
+    let told = |away: &[&str]| {
+        let mut plan = quarantined(&scene.policy, &scene.raw, "it has no headers", scene.counters, scene.now);
+        let away = away.iter().map(|id| (agent(id), absence(AwayBy::Admin))).collect();
+        spare_the_absent(&mut plan, &away);
+        let text = render(&plan);
+        let told = text.lines().filter_map(|line| line.strip_prefix("tell ")?.split_once(':'));
+        told.map(|(agent, _)| agent.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[]), ["anna", "jan"]);
+    assert_eq!(told(&["anna"]), ["jan"]);
+    assert_eq!(told(&["anna", "jan"]), ["anna", "jan"]);
+}
