@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use super::Pipeline;
 use crate::decide::{self, MovedMail};
 use crate::model::mirror::Place;
 use crate::store::StoreError;
 use crate::store::ledger::FolderKey;
+
+/// After a restore from a backup, mails that were moved since it was taken are found within this time.
+const FOUND_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 impl Pipeline {
     /// Takes note of the mails that have come to lie in the folder; those that a person put into a folder which stands for
@@ -25,7 +30,10 @@ impl Pipeline {
                 let counters = tx.counters(None, &ticket.mailbox, now)?;
                 let staff = tx.staff()?;
                 let moved = MovedMail { place, mailbox: &key.mailbox, last_words: last_words.as_ref(), staff: &staff };
-                let plan = decide::moved_in_mailbox(&parts.policy, &ticket, &moved, counters);
+                let mut plan = decide::moved_in_mailbox(&parts.policy, &ticket, &moved, counters);
+                if tx.restored_at()?.is_some_and(|restored_at| now.duration_since(restored_at) < FOUND_AGAIN) {
+                    decide::say_nothing_again(&mut plan);
+                }
                 parts.apply(tx, plan, None, &ticket.mailbox, now)?;
             }
             Ok(())

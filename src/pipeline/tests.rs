@@ -282,3 +282,33 @@ async fn a_tick_wakes_a_ticket_once_and_one_that_cannot_be_woken_does_not_hold_t
     assert_eq!(desk.pipeline.tick().await.unwrap(), 1);
     assert_eq!((waiting(), desk.pipeline.tick().await.unwrap()), (0, 0));
 }
+
+/// The mail appears in the folder that stands for this department, and what follows is done.
+async fn put(desk: &Desk, department: &str, mail: &str) {
+    let folder = format!("Helpdesk/{department}");
+    let spooled = desk.spool("info", &folder, &[mail.to_owned()]).await;
+    desk.pipeline.ingest(spooled).await.unwrap();
+    let key = FolderKey { mailbox: MailboxId::new("info"), folder, uid_validity: 1 };
+    let place = crate::model::mirror::Place::Department(crate::model::DepartmentId::new(department));
+    desk.pipeline.note_arrivals(&key, Some(&place)).await.unwrap();
+    desk.pipeline.note_arrivals(&key, Some(&place)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mail_that_a_person_moved_moves_its_ticket_once_and_after_a_restore_says_nothing_again() {
+    let desk = Desk::new();
+    let mail = mail("one", "It is broken.");
+    desk.take(&[mail.clone()]).await;
+    let told = "SELECT count(*) FROM outgoing WHERE kind = 'notification'";
+    let department = || {
+        let connection = Connection::open(desk.dir.path().join("postroom.db")).unwrap();
+        connection.query_row("SELECT department FROM ticket", [], |row| row.get::<_, String>(0)).unwrap()
+    };
+    let before = (desk.counts(), desk.number(told));
+    put(&desk, "returns", &mail).await;
+    assert_eq!(department(), "returns");
+    assert_eq!((desk.counts()[0], desk.number(told)), (before.0[0], before.1 + 1), "one ticket, and Jan was told");
+    desk.sql("INSERT INTO counter (name, value) VALUES ('restored_at_s', 1800000000)");
+    put(&desk, "support", &mail).await;
+    assert_eq!((department().as_str(), desk.number(told)), ("support", before.1 + 1));
+}

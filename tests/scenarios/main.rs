@@ -10,6 +10,7 @@
 mod desk;
 mod floods;
 mod forged;
+mod past_the_desk;
 mod random;
 mod rights;
 mod robots;
