@@ -189,7 +189,9 @@ impl Work<'_> {
             return;
         }
         let timezone = &case.policy.desk.timezone;
-        let named = away_until::read(&case.mail.text, case.now.to_zoned(timezone.clone()).date());
+        // Not what it quotes: a customer's `until Friday` is no day of return.
+        let words = if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply };
+        let named = away_until::read(words, case.now.to_zoned(timezone.clone()).date());
         let named = named.and_then(|day| back_on(day, timezone)).filter(|day| impossible(*day, case.now).is_none());
         let until = named.or_else(|| case.now.checked_add(UNTIL_NEXT).ok());
         let known = case.staff.away.get(self.agent);

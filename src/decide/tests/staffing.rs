@@ -247,6 +247,8 @@ fn an_out_of_office_says_that_its_writer_is_away_and_until_when() {
         ],
     );
     check(&machine("I am out."), &["absent: anna away until 2026-11-29T10:00:00Z (auto-reply)"]);
+    let quoting = machine("I am out.").with(|scene| scene.mail.text.push_str("\n\n> I need it until 5 December."));
+    check(&quoting, &["absent: anna away until 2026-11-29T10:00:00Z (auto-reply)"]);
 }
 
 #[test]
