@@ -168,7 +168,7 @@ impl View<'_> {
             file.notes.push((get(row, 0)?, time(get(row, 1)?)?, get(row, 2)?));
         }
         let sql = "SELECT at_s, actor || ' ' || kind || ': ' || detail FROM (
-                       SELECT * FROM event WHERE ticket = ?1 AND kind NOT IN ('wrote', 'notified') ORDER BY id DESC LIMIT ?2)
+                       SELECT * FROM event WHERE ticket = ?1 AND kind NOT IN ('wrote', 'notified', 'acknowledged', 'refused') ORDER BY id DESC LIMIT ?2)
                    ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![number.0, MAX_EVENTS])?;

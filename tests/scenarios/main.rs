@@ -17,6 +17,7 @@ mod robots;
 mod script;
 mod siblings;
 mod staffing;
+mod threads;
 
 /// Plays a script and compares its transcript.
 async fn check(name: &str, script: &str) {
