@@ -114,7 +114,7 @@ impl Opening<'_> {
             language: language.unwrap_or(case.policy.desk.language),
             mailbox: case.raw.mailbox.clone(),
             possibly_related: self.related,
-            list: case.mail.list.clone(),
+            list: crate::model::list::list_of(case.mail, case.policy),
             follows: self.related.filter(|_| self.reason == ThreadReason::Closed),
             family: self.family.first().filter(|_| self.family.len() > 1).map(|first| first.number),
         }

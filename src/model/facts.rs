@@ -17,7 +17,7 @@ pub struct ThreadFacts {
     /// Tickets of the ids in the clues.
     pub by_id: Vec<(MailId, TicketNumber)>,
     /// Tickets with a mail under the same Message-ID, then those with a mail that refers to an id which this one bears or
-    /// refers to too.
+    /// refers to too, then those of the same mailing list under the same subject.
     pub kin: Vec<Kin>,
     /// The tickets named by any clue (token, id, tag) that exist, and those that they lead on to.
     pub tickets: Vec<Ticket>,
@@ -37,13 +37,24 @@ impl ThreadFacts {
     }
 }
 
-/// A ticket that has an id in common with a mail.
+/// A ticket that has something in common with a mail that neither of them names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kin {
     /// The ticket.
     pub number: TicketNumber,
-    /// Whether a mail of it bears the very Message-ID of this one.
-    pub same_id: bool,
+    /// What they have in common.
+    pub bond: Bond,
+}
+
+/// What a mail and a ticket have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bond {
+    /// A mail of the ticket bears the very Message-ID of this one.
+    SameId,
+    /// Both refer to an id, or the ticket's mails to this one.
+    Reference,
+    /// The mailing list and the subject; this mail answers something.
+    ListSubject,
 }
 
 /// A mail that we already have, in whatever folder and under whatever UID.

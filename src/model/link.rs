@@ -14,6 +14,8 @@ pub struct Clues {
     pub ids: Vec<IdClue>,
     /// The number of the `[#n]` in the subject.
     pub tag: Option<TicketNumber>,
+    /// The mailing list that brought the mail and the subject of its conversation, when it answers something.
+    pub list_subject: Option<(String, String)>,
     /// The mail of ours that a bounce reports on, by a Message-ID that only we can have minted.
     pub bounced: Option<OwnId>,
 }
@@ -91,6 +93,8 @@ pub enum ThreadReason {
     Flood,
     /// It belongs to a conversation of the mailing list that the ticket came by.
     SameList,
+    /// It answers a mail that never came here, on the list that the ticket came by and under its subject.
+    ListSubject,
     /// It refers to the same mails as the ticket's, and the sender is a participant.
     SharedReference,
 }
@@ -113,6 +117,7 @@ impl ThreadReason {
             Self::Closed => "it belongs to a closed ticket, which its department does not open again",
             Self::Flood => "its sender has opened too many tickets within the hour",
             Self::SameList => "it refers to mails of the ticket, and the same mailing list brought it",
+            Self::ListSubject => "it answers under the ticket's subject on the same mailing list",
             Self::SharedReference => "it and the ticket's mails refer to the same mails, written by a participant",
             Self::TaggedForParticipant => "subject tag, written to a participant",
             Self::AnsweredBefore => "a mail of the ticket refers to it",

@@ -9,6 +9,7 @@ pub mod fold;
 pub mod id;
 pub mod language;
 pub mod link;
+pub mod list;
 pub mod mail;
 pub mod mirror;
 pub mod oauth;

@@ -3,7 +3,8 @@
 use super::id::TicketNumber;
 
 /// Reply and forward prefixes of mail clients, lower case, without the colon: English, Polish, Russian, German, Czech,
-/// French, Spanish, Italian, Portuguese, Dutch, Nordic, Turkish.
+/// French, Spanish, Italian, Portuguese, Dutch, Nordic, Turkish, Hungarian, Romanian, Croatian, Greek, Hebrew,
+/// Chinese, Korean, Vietnamese.
 const PREFIXES: &[&str] = &[
     "re",
     "fwd",
@@ -27,14 +28,63 @@ const PREFIXES: &[&str] = &[
     "res",
     "enc",
     "rif",
+    "r",
+    "i",
     "tr",
     "rv",
     "doorst",
     "vá",
+    "tovább",
+    "továbbítás",
+    "răsp",
+    "odg",
+    "prosl",
+    "відп",
+    "відповідь",
+    "απ",
+    "πρθ",
+    "σχετ",
+    "השב",
+    "הועבר",
+    "回复",
+    "回覆",
+    "答复",
+    "答覆",
+    "转发",
+    "轉寄",
+    "返信",
+    "転送",
+    "회신",
+    "전달",
+    "trả lời",
+    "chuyển tiếp",
 ];
-/// Those of them that say that a mail was passed on: English, German, French, Polish, Russian, Spanish, Portuguese, Nordic,
-/// Turkish, Dutch.
-const FORWARD_PREFIXES: &[&str] = &["fwd", "fw", "wg", "tr", "pd", "пересл", "rv", "enc", "vb", "vl", "ilt", "doorst"];
+/// Those of them that say that a mail was passed on.
+const FORWARD_PREFIXES: &[&str] = &[
+    "fwd",
+    "fw",
+    "wg",
+    "tr",
+    "pd",
+    "пересл",
+    "rv",
+    "enc",
+    "vb",
+    "vl",
+    "ilt",
+    "doorst",
+    "i",
+    "tovább",
+    "továbbítás",
+    "prosl",
+    "πρθ",
+    "הועבר",
+    "转发",
+    "轉寄",
+    "転送",
+    "전달",
+    "chuyển tiếp",
+];
 /// Prefixes taken off at most.
 const MAX_PREFIXES: usize = 50;
 
@@ -63,6 +113,38 @@ pub fn bare_subject(subject: &str) -> String {
         }
     }
     bare.to_owned()
+}
+
+/// What the subjects of one conversation on a mailing list have in common, in lower case: no reply prefixes and none of the
+/// `[tags]` that list programs put in front, in whatever order (RFC 5256, section 2.1). May be empty.
+pub fn conversation(subject: &str) -> String {
+    let bare = bare_subject(subject);
+    let mut rest = bare.as_str();
+    for _ in 0..MAX_PREFIXES {
+        let untagged =
+            rest.strip_prefix('[').and_then(|tail| tail.split_once(']')).map(|(_, after)| after.trim_start());
+        match without_prefix(rest).or(untagged.filter(|after| !after.is_empty())) {
+            Some(shorter) => rest = shorter,
+            None => break,
+        }
+    }
+    let rest = rest.to_lowercase();
+    rest.strip_suffix("(fwd)").unwrap_or(&rest).trim_end().to_owned()
+}
+
+/// Whether a subject begins as the answer to another mail does, behind tags.
+pub fn is_reply(subject: &str) -> bool {
+    let mut rest = subject.trim_start();
+    for _ in 0..MAX_PREFIXES {
+        if let Some((word, _)) = prefix(rest) {
+            return !FORWARD_PREFIXES.contains(&word.as_str());
+        }
+        match rest.strip_prefix('[').and_then(|tail| tail.split_once(']')) {
+            Some((_, after)) => rest = after.trim_start(),
+            None => break,
+        }
+    }
+    false
 }
 
 /// Whether a subject says that the mail was passed on; an answer to such a mail was not.
@@ -129,6 +211,19 @@ mod tests {
         }
         for subject in ["Re: Fwd: x", "x", "", "[#7] x", "forward: x", "Fwd", "[#7]", "Odp: PD: x"] {
             assert!(!is_forward(subject), "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_keeps_its_subject_wherever_its_list_puts_the_tag() {
+        for subject in ["[lamps] Re: Which bulb?", "R: [lamps] which bulb?", "Re: [lamps] Re: [hall] Which bulb? (fwd)"]
+        {
+            assert_eq!(conversation(subject), "which bulb?", "{subject}");
+            assert!(is_reply(subject), "{subject}");
+        }
+        assert_eq!(conversation("[lamps]"), "[lamps]");
+        for subject in ["[lamps] Which bulb?", "Fwd: Re: x", "[lamps] [", "Order: x", ""] {
+            assert!(!is_reply(subject), "{subject}");
         }
     }
 

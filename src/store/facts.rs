@@ -8,12 +8,13 @@ use super::rows::{get, optional_time, person, time, unsigned, word};
 use super::schema::FIRST_TICKET;
 use crate::model::address::{Address, Person};
 use crate::model::digest;
-use crate::model::facts::{Counters, Kin, Known, SenderCount, ThreadFacts};
+use crate::model::facts::{Bond, Counters, Kin, Known, SenderCount, ThreadFacts};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::Clues;
 use crate::model::mail::RawMail;
 use crate::model::plan::INTERNAL_NOTE;
+use crate::model::subject::conversation;
 use crate::model::ticket::{Priority, Sibling, Status, Ticket};
 
 /// Internal notes of a ticket that an answer is compared with.
@@ -21,6 +22,8 @@ const MAX_NOTES: i64 = 100;
 /// Tickets with an id in common that are looked at for one mail, and for one id of it: the latest.
 const MAX_KIN: usize = 32;
 const KIN_OF_ONE_ID: i64 = 8;
+/// Tickets of a mailing list whose subjects are compared with a mail's: the latest.
+const TICKETS_OF_A_LIST: i64 = 100;
 /// Our own texts on a ticket that are compared with what a customer's mail quotes, and characters of each.
 const SENT_TEXTS: i64 = 20;
 const SENT_CHARS: i64 = 20_000;
@@ -74,18 +77,35 @@ impl<'c> View<'c> {
             "SELECT DISTINCT coalesce(origin, ticket) FROM message WHERE message_id = ?1 ORDER BY 1 DESC LIMIT ?2";
         for id in own.clone() {
             let numbers = self.numbers(sql, id)?;
-            kin.extend(numbers.into_iter().map(|number| Kin { number, same_id: true }));
+            kin.extend(numbers.into_iter().map(|number| Kin { number, bond: Bond::SameId }));
         }
         let sql = "SELECT ticket FROM reference WHERE message_id = ?1 ORDER BY ticket DESC LIMIT ?2";
         for id in clues.ids.iter().map(|clue| &clue.id).chain(own) {
             for number in self.numbers(sql, id)? {
-                let known = kin.iter().any(|kin: &Kin| kin.number == number && !kin.same_id);
+                let known = kin.iter().any(|kin: &Kin| kin.number == number && kin.bond == Bond::Reference);
                 if !known && kin.len() < MAX_KIN {
-                    kin.push(Kin { number, same_id: false });
+                    kin.push(Kin { number, bond: Bond::Reference });
                 }
             }
         }
+        if let Some((list, subject)) = &clues.list_subject {
+            kin.extend(self.of_list(list, subject)?.map(|number| Kin { number, bond: Bond::ListSubject }));
+        }
         Ok(kin)
+    }
+
+    /// The newest ticket of a mailing list with that conversation's subject among those that are not closed.
+    fn of_list(&self, list: &str, subject: &str) -> Result<Option<TicketNumber>, StoreError> {
+        let sql =
+            "SELECT number, subject FROM ticket WHERE list = ?1 AND status <> 'closed' ORDER BY number DESC LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![list, TICKETS_OF_A_LIST])?;
+        while let Some(row) = rows.next()? {
+            if conversation(&get::<String>(row, 1)?) == subject {
+                return Ok(Some(TicketNumber(get(row, 0)?)));
+            }
+        }
+        Ok(None)
     }
 
     fn numbers(&self, sql: &str, id: &MailId) -> Result<Vec<TicketNumber>, StoreError> {

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     THE_STAFF,
     super::mirror::TABLE,
     TICKETS_ARE_TIDIED_UP,
+    LISTS_BY_NAME,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
@@ -258,6 +259,12 @@ const THE_STAFF: &str = "
 
     CREATE INDEX ticket_assignee ON ticket (assignee, status) WHERE assignee IS NOT NULL;
     CREATE INDEX ticket_queue ON ticket (department, priority) WHERE assignee IS NULL AND status IN ('new', 'open');
+";
+
+/// Tickets of a mailing list are looked up by its name, which is the same for its id and its address.
+const LISTS_BY_NAME: &str = "
+    UPDATE ticket SET list = lower(replace(list, '@', '.')) WHERE list IS NOT NULL;
+    CREATE INDEX ticket_list ON ticket (list, number) WHERE list IS NOT NULL;
 ";
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.

@@ -2,11 +2,11 @@
 
 use crate::model::id::MailId;
 use crate::model::link::{Clues, HeaderClue, IdClue, TokenClue, TokenPlace};
+use crate::model::list::list_of;
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::policy::Policy;
+use crate::model::subject::{conversation, is_reply, tagged_ticket};
 use crate::model::token::Signer;
-
-use crate::model::subject::tagged_ticket;
 
 /// Ids looked up at most: In-Reply-To, and the nearest of a long chain of References.
 const MAX_IDS: usize = 30;
@@ -22,9 +22,19 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
         own_id: mail.message_id.clone(),
         tokens,
         tag: tagged_ticket(&mail.subject),
+        list_subject: list_subject(mail, policy),
         bounced: bounced(mail, &ids, signer),
         ids,
     }
+}
+
+/// What finds the conversation of a list's mail whose parent never came here: it is an answer, and the list keeps its
+/// subjects.
+fn list_subject(mail: &ParsedMail, policy: &Policy) -> Option<(String, String)> {
+    let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty() || is_reply(&mail.subject);
+    let subject = conversation(&mail.subject);
+    let list = list_of(mail, policy).filter(|_| answers && !subject.is_empty())?;
+    Some((list, subject))
 }
 
 /// The mail of ours that a bounce is about: named in the report, or in the bounce's own In-Reply-To or References.

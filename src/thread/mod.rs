@@ -16,9 +16,10 @@ pub use self::forward::{ASKS_TO_FORWARD, asks_to_forward};
 pub use self::place::Moment;
 
 use crate::model::address::Address;
-use crate::model::facts::ThreadFacts;
+use crate::model::facts::{Bond, ThreadFacts};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenClue, TokenPlace};
+use crate::model::list::is_of_list;
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
@@ -66,7 +67,7 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     if let Some(number) = by_colleague(mail, sender, tagged, clues, facts, policy) {
         return place::of(number, ThreadReason::Colleague, mail, facts, policy, moment);
     }
-    if let Some((number, reason)) = by_conversation(mail, sender, clues, facts) {
+    if let Some((number, reason)) = by_conversation(mail, sender, clues, facts, policy) {
         return place::of(number, reason, mail, facts, policy, moment);
     }
     unproven(tagged, clues, facts)
@@ -94,15 +95,18 @@ pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
 /// What belongs together although neither names the other: mails that came out of order, or whose first one never came here.
 ///
 /// A list's mails are known by the list, which everybody on it reads anyway: they open tickets of the list, and only those can
-/// be joined so. All others need a participant, as ever.
+/// be joined so; there an answer whose parent never came is known by the subject as well. All others need a participant, as
+/// ever.
 fn by_conversation(
     mail: &ParsedMail,
     sender: Option<&Address>,
     clues: &Clues,
     facts: &ThreadFacts,
+    policy: &Policy,
 ) -> Option<(TicketNumber, ThreadReason)> {
     let of_list = |number: &TicketNumber| {
-        mail.list.is_some() && facts.ticket(*number).is_some_and(|ticket| ticket.list == mail.list)
+        let list = facts.ticket(*number).and_then(|ticket| ticket.list.as_deref());
+        list.is_some_and(|list| is_of_list(mail, list, policy))
     };
     let named = clues.ids.iter().filter_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id));
     if let Some(number) = named.map(|(_, number)| *number).find(of_list) {
@@ -111,12 +115,14 @@ fn by_conversation(
     let subject = bare_subject(&mail.subject).to_lowercase();
     facts.kin.iter().find_map(|kin| {
         let ticket = facts.ticket(kin.number)?;
-        // Shops and robots give one Message-ID to many mails: then the subject has to be the same too.
-        if kin.same_id && bare_subject(&ticket.subject).to_lowercase() != subject {
-            return None;
-        }
-        if of_list(&kin.number) {
-            return Some((kin.number, ThreadReason::SameList));
+        match kin.bond {
+            // Shops and robots give one Message-ID to many mails: then the subject has to be the same too.
+            Bond::SameId if bare_subject(&ticket.subject).to_lowercase() != subject => return None,
+            Bond::SameId | Bond::Reference if of_list(&kin.number) => {
+                return Some((kin.number, ThreadReason::SameList));
+            }
+            Bond::SameId | Bond::Reference => {}
+            Bond::ListSubject => return of_list(&kin.number).then_some((kin.number, ThreadReason::ListSubject)),
         }
         let human = mail.automated.is_none() && ticket.list.is_none();
         let welcome = human && is_participant(kin.number, sender, facts);

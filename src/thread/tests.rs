@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::model::facts::Kin;
+use crate::model::facts::{Bond, Kin};
 use crate::model::id::MailId;
 use crate::model::link::{AgentProof, IdClue, TokenClue};
 use crate::model::policy::ClosedPolicy;
@@ -147,8 +147,44 @@ fn a_lists_mail_joins_tickets_of_that_list_and_no_other() {
 }
 
 #[test]
+fn an_answer_to_the_lists_address_joins_the_lists_ticket() {
+    let mut facts = facts();
+    facts.tickets[0].list = Some("lamps.lists.example".to_owned());
+    let to = |address: &str| ParsedMail {
+        to: vec![Person { name: String::new(), address: Address::parse(address).unwrap() }],
+        ..from("member@else.example")
+    };
+    let check =
+        |mail: &ParsedMail, facts: &ThreadFacts| resolve(mail, &in_reply_to("a@x", false), facts, &policy(), moment());
+    let link = joined(NUMBER, ThreadReason::SameList, None);
+    assert_eq!(check(&to("Lamps@lists.example"), &facts), link);
+    assert_eq!(check(&to("info@shop.example"), &facts), stranger());
+    // A group address of our own house is no list: who writes to it is a stranger to the others.
+    facts.tickets[0].list = Some("help.shop.example".to_owned());
+    let group = ParsedMail { list: facts.tickets[0].list.clone(), ..to("help@shop.example") };
+    assert_eq!(check(&group, &facts), stranger());
+}
+
+#[test]
+fn a_lists_answer_without_its_parent_joins_by_list_and_subject_and_nobody_elses_does() {
+    let mut facts =
+        ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond: Bond::ListSubject }], ..facts() };
+    let check = |mail: &ParsedMail, facts: &ThreadFacts| resolve(mail, &Clues::default(), facts, &policy(), moment());
+    let member = ParsedMail { list: Some("lamps.lists.example".to_owned()), ..from("member@else.example") };
+    let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
+    assert_eq!(check(&member, &facts), new, "a ticket of no list");
+    assert_eq!(check(&from("customer@client.example"), &facts), new, "not even a participant");
+    facts.tickets[0].list.clone_from(&member.list);
+    assert_eq!(check(&member, &facts), joined(NUMBER, ThreadReason::ListSubject, None));
+    assert_eq!(check(&from("member@else.example"), &facts), new);
+}
+
+#[test]
 fn a_shared_reference_counts_for_a_participant_and_a_shared_id_with_its_subject_only() {
-    let kin = |same_id| ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, same_id }], ..facts() };
+    let kin = |same_id| {
+        let bond = if same_id { Bond::SameId } else { Bond::Reference };
+        ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond }], ..facts() }
+    };
     let customer = |subject: &str| ParsedMail { subject: subject.to_owned(), ..from("customer@client.example") };
     let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
     let shared = joined(NUMBER, ThreadReason::SharedReference, None);
