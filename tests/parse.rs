@@ -141,3 +141,65 @@ proptest! {
         parse(&bytes, None);
     }
 }
+
+const ANSWER: &str = "Hello,\nthe lamp is still broken.\nPlease send a new one.";
+const QUOTED: &str = "Dear customer,\n\nthank you for your order 4711.\nWe will look into it.\n\nShop Support";
+
+/// The entries of a file of `== NAME SHAPE` and what follows.
+fn quoting(file: &str) -> Vec<(String, String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(file);
+    let text = std::fs::read_to_string(path).unwrap();
+    let entries = text.split("\n== ").skip(1).map(|entry| {
+        let (head, what) = entry.split_once('\n').unwrap();
+        let (name, shape) = head.split_once(' ').unwrap();
+        (name.to_owned(), shape.to_owned(), what.trim_end_matches('\n').to_owned())
+    });
+    entries.collect()
+}
+
+fn check_reply(name: &str, media_type: &str, body: &str, wrong: &mut Vec<String>) {
+    let mail = format!(
+        "From: ewa@client.example\nSubject: Re: Order\nIn-Reply-To: <a@shop.example>\nContent-Type: {media_type}; \
+         charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{body}\n"
+    );
+    let reply = parse(mail.as_bytes(), None).reply;
+    if reply.split_whitespace().ne(ANSWER.split_whitespace()) {
+        wrong.push(format!("{name}: {reply:?}"));
+    }
+}
+
+#[test]
+fn answers_above_and_below_the_quotes_of_many_programs_and_languages_are_found() {
+    let marked: String = QUOTED.lines().map(|line| format!("> {line}").trim_end().to_owned() + "\n").collect();
+    let mut wrong = Vec::new();
+    let entries = quoting("quoting.txt");
+    assert!(entries.len() > 200, "{}", entries.len());
+    for (name, shape, head) in entries {
+        let whole: String = format!("{head}\n\n{QUOTED}").lines().map(|line| format!("> {line}\n")).collect();
+        let quote = match shape.as_str() {
+            "bare" => format!("{head}\n{QUOTED}"),
+            "nested" => whole,
+            _ => format!("{head}\n{marked}"),
+        };
+        check_reply(&name, "text/plain", &format!("{ANSWER}\n\n{quote}"), &mut wrong);
+        if shape == "marked" {
+            check_reply(&format!("{name}, below"), "text/plain", &format!("{quote}\n{ANSWER}"), &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn answers_in_the_html_of_many_programs_are_found() {
+    let lines = |text: &str| text.replace('\n', "<br>");
+    let paragraphs = |text: &str| text.lines().map(|line| format!("<p class=MsoNormal>{line}</p>")).collect::<String>();
+    let mut wrong = Vec::new();
+    let entries = quoting("quoting_html.txt");
+    assert!(entries.len() > 25, "{}", entries.len());
+    for (name, _, html) in entries {
+        let html = html.replace("{ANSWER}", &lines(ANSWER)).replace("{QUOTE}", &lines(QUOTED));
+        let html = html.replace("{ANSWER_P}", &paragraphs(ANSWER)).replace("{QUOTE_P}", &paragraphs(QUOTED));
+        check_reply(&name, "text/html", &html, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

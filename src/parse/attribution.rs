@@ -106,7 +106,7 @@ fn has_year(lower: &str) -> bool {
 }
 
 /// `10:15` or `10.15`, and nothing longer that looks so.
-fn has_clock(lower: &str) -> bool {
+pub fn has_clock(lower: &str) -> bool {
     lower.split(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | '∶'))).any(|word| {
         let mut fields = word.trim_end_matches([':', '.']).split([':', '.', '∶']);
         let hour = fields.next().is_some_and(|field| (1..=2).contains(&field.len()));
@@ -240,6 +240,13 @@ pub fn label(line: &str) -> Option<(usize, &str)> {
         return None;
     }
     Some((kind, value.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace())))
+}
+
+/// Which label a line is that holds nothing but the label, with or without a colon.
+pub fn bare_label(line: &str) -> Option<usize> {
+    let name = line.trim_end_matches([':', '：', ' ']).to_lowercase();
+    let all = [FROM_LABELS, DATE_LABELS, TO_LABELS, SUBJECT_LABELS];
+    all.iter().position(|labels| labels.contains(&name.as_str()))
 }
 
 /// Whether lines under a rule begin with the sender's address of a quoted mail and one more of its headers.

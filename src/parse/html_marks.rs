@@ -103,9 +103,21 @@ pub fn is_quote_start(name: &str, attributes: &str) -> bool {
     {
         return true;
     }
+    if name == "div" && is_outlook_rule(attributes) {
+        return true;
+    }
     let class = attribute(attributes, "class").unwrap_or_default();
     class
         .split_ascii_whitespace()
         .any(|word| matches!(word, "OutlookMessageHeader" | "WordSection1-reply" | "gmail_attr_reply"))
         && name != "span"
+}
+
+/// The line that Outlook for the desktop draws above the headers of the mail that is answered, whatever its language: in
+/// grey since 2013, in blue before.
+fn is_outlook_rule(attributes: &str) -> bool {
+    let Some(style) = attribute(attributes, "style").filter(|style| style.len() < 400) else { return false };
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let drawn = ["border-top:solid#e1e1e11.0pt", "border-top:solid#b5c4df1.0pt"];
+    style.contains("border:none") && drawn.iter().any(|rule| style.contains(rule)) && style.contains("padding:3.0pt0")
 }

@@ -41,6 +41,7 @@ mod phrases_labels;
 mod phrases_language;
 mod phrases_marks;
 mod phrases_signature;
+mod quotes;
 mod reply;
 mod sealed;
 mod signature;

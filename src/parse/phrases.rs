@@ -105,6 +105,26 @@ pub const VERBS: &[&str] = &[
     "viết",
     "skrev følgende",
     "skrev följande",
+    "sinulat",
+    "sinulat ni",
+    "napisałeś",
+    "napisałaś",
+    "pisałeś",
+    "pisałaś",
+    "du schriebst",
+    "vous écriviez",
+    "vous avez écrit",
+    "escribiste",
+    "hai scritto",
+    "نوشت",
+    "लिखा",
+    "quoting",
+    "zitat von",
+    "cytowanie",
+    "citando",
+    "mensaje citado por",
+    "citát",
+    "citerar",
 ];
 
 /// "By" in front of a sender's bare address.
@@ -227,4 +247,5 @@ pub const OPENERS: &[&str] = &[
     "you wrote on ",
     "вы писали ",
     "ви писали ",
+    "in a message dated ",
 ];

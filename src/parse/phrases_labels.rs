@@ -70,6 +70,8 @@ pub const FROM_LABELS: &[&str] = &[
     "avsender",
     "afsender",
     "отправитель",
+    "пошиљалац",
+    "шаље",
 ];
 
 /// Labels of the date.

@@ -4,6 +4,8 @@
 
 use super::attribution::{self, Certainty, Mark};
 use super::phrases_marks::{FORWARD_PREFIXES, REPLY_PREFIXES};
+use super::quotes::{headers_above, introduces_quote, is_barred, is_broken_quote, is_groupwise, is_notes_block};
+use super::quotes::{is_quote, is_reply_line, starts_header_block};
 use super::signature;
 use crate::model::mail::ParsedMail;
 
@@ -60,7 +62,7 @@ impl Intent {
     }
 
     /// Whether `certainty` is enough for this intent to take everything below for quoted.
-    fn believes(self, certainty: Certainty) -> bool {
+    pub fn believes(self, certainty: Certainty) -> bool {
         match certainty {
             Certainty::Weak => false,
             Certainty::Fair => self == Self::Answer,
@@ -120,7 +122,8 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     while index < lines.len() {
         let rest = lines.get(index..).unwrap_or_default();
         let line = rest.first().copied().unwrap_or_default();
-        if is_quote(line) || is_broken_quote(lines, index) {
+        let groupwise = is_groupwise(line);
+        if !groupwise && (is_quote(line) || is_broken_quote(lines, index)) {
             set(&mut owners, index, 1, Owner::Quote);
             index += 1;
             continue;
@@ -130,17 +133,21 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             // A forwarded mail is what the writer has to say.
             break;
         }
+        let silent = is_silent(lines, &owners, index);
+        if silent && let Some(length) = introduces_quote(rest) {
+            // Answered below.
+            set(&mut owners, index, length, Owner::Attribution);
+            index += length;
+            continue;
+        }
         let ends = mark == Some(Mark::Original)
+            || groupwise
+            || is_notes_block(rest)
             || line.trim_start().starts_with(CUT_MARK)
             || is_reply_line(line)
             || marked == Some(index)
             || (intent != Intent::Forward && starts_header_block(rest, intent));
         if ends {
-            let silent = owners
-                .iter()
-                .zip(lines)
-                .take(index)
-                .all(|(owner, line)| *owner != Owner::Writer || line.trim().is_empty());
             let ours = lines.iter().any(|line| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK));
             if silent && !ours && mark.is_none() && marked.is_none() && index < 3 {
                 // Nothing new above a block of headers: somebody pasted a mail, which is what they have to say.
@@ -153,8 +160,9 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         if let Some((length, certainty)) = attribution::attribution(rest) {
             let below = rest.iter().skip(length).find(|line| !line.trim().is_empty());
             let quoted = below.is_some_and(|line| is_quote(line) || is_barred(line));
+            let above = headers_above(lines, index);
             if quoted {
-                set(&mut owners, index, length, Owner::Attribution);
+                set(&mut owners, index - above, above + length, Owner::Attribution);
                 index += length;
                 while lines.get(index).is_some_and(|line| line.trim().is_empty() || is_barred(line)) {
                     set(&mut owners, index, 1, Owner::Quote);
@@ -163,7 +171,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
                 continue;
             }
             if intent.believes(certainty) && !(intent == Intent::Forward && index == 0) {
-                set(&mut owners, index, lines.len(), Owner::Rest);
+                set(&mut owners, index - above, lines.len(), Owner::Rest);
                 break;
             }
         }
@@ -172,63 +180,16 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     owners
 }
 
+/// Whether nothing was written above `index` but what a device adds.
+fn is_silent(lines: &[&str], owners: &[Owner], index: usize) -> bool {
+    let mut above = owners.iter().zip(lines).take(index);
+    above.all(|(owner, line)| *owner != Owner::Writer || line.trim().is_empty() || signature::is_signature_start(line))
+}
+
 fn set(owners: &mut [Owner], from: usize, count: usize, owner: Owner) {
     for slot in owners.iter_mut().skip(from).take(count) {
         *slot = owner;
     }
-}
-
-fn is_quote(line: &str) -> bool {
-    let line = line.trim_start_matches([' ', '\t', '\u{a0}']);
-    line.starts_with('>') || is_initialled(line)
-}
-
-/// The rest of a quoted line that was wrapped on the way: between quoted lines, a piece of a link or a lower-case end.
-fn is_broken_quote(lines: &[&str], index: usize) -> bool {
-    let Some(before) = index.checked_sub(1).and_then(|above| lines.get(above)) else { return false };
-    let line = lines.get(index).map(|line| line.trim()).unwrap_or_default();
-    let between = is_quote(before) && lines.get(index + 1).is_some_and(|line| is_quote(line));
-    let fragment = !line.contains(' ') && line.len() > 8 || line.starts_with("(http") || line.starts_with("<http");
-    let wrapped = before.chars().count() >= 65 && line.starts_with(char::is_lowercase);
-    between && !line.is_empty() && (fragment || wrapped)
-}
-
-/// `AN> text`, as The Bat! and Usenet readers quote.
-fn is_initialled(line: &str) -> bool {
-    line.split_once('>').is_some_and(|(initials, _)| {
-        (1..=4).contains(&initials.chars().count()) && initials.chars().all(char::is_uppercase)
-    })
-}
-
-/// `| text`, as some programs quote; a table's line ends in another bar.
-fn is_barred(line: &str) -> bool {
-    let line = line.trim();
-    line.starts_with('|') && (line.len() == 1 || !line.ends_with('|'))
-}
-
-/// "Reply above this line" of helpdesks.
-fn is_reply_line(line: &str) -> bool {
-    let line = line.trim();
-    (line.starts_with("--") || line.starts_with("##") || line.starts_with("==") || line.starts_with("__"))
-        && line.len() < 200
-        && {
-            let lower = line.to_lowercase();
-            lower.contains("above this line")
-                || lower.contains("powyżej tej linii")
-                || lower.contains("выше этой линии")
-                || lower.contains("выше этой строки")
-        }
-}
-
-/// A block of headers, perhaps under Outlook's rule.
-fn starts_header_block(rest: &[&str], intent: Intent) -> bool {
-    let first = rest.first().map(|line| line.trim()).unwrap_or_default();
-    if first.len() >= 5 && first.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '—')) {
-        let skip = 1 + rest.iter().skip(1).take(3).take_while(|line| line.trim().is_empty()).count();
-        // The rule makes up for an address that is not shown.
-        return attribution::header_block(rest.get(skip..).unwrap_or_default()).is_some();
-    }
-    attribution::header_block(rest).is_some_and(|certainty| intent.believes(certainty))
 }
 
 /// The line above a cut mark often is "Anna via Returns <…> wrote:".
@@ -256,8 +217,11 @@ fn release_middle_quotes(lines: &[&str], owners: &mut [Owner]) {
             owners.get(index) == Some(&Owner::Writer) && lines.get(index).is_some_and(|line| !line.trim().is_empty())
         })
         .collect();
-    let (Some(&first), Some(&last)) = (written.first(), written.last()) else { return };
-    let introduced = owners.iter().take(first).any(|owner| *owner == Owner::Attribution);
+    // What a device adds above the quote is no text that the quote could stand in the middle of.
+    let said = |index: &&usize| lines.get(**index).is_some_and(|line| !signature::is_signature_start(line));
+    let (Some(&first), Some(&last)) = (written.iter().find(said).or(written.first()), written.last()) else { return };
+    let introduced = owners.iter().take(first).any(|owner| *owner == Owner::Attribution)
+        || introduces_itself(lines.get(..first).unwrap_or_default());
     let inner = owners.iter().take(last).skip(first).any(|owner| *owner == Owner::Quote);
     let from = if introduced && !inner { first } else { 0 };
     let ours = |line: &&str| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK);
@@ -270,6 +234,16 @@ fn release_middle_quotes(lines: &[&str], owners: &mut [Owner]) {
             *owner = Owner::Writer;
         }
     }
+}
+
+/// Whether the quoted lines at the top begin with the headers or the attribution of the mail that they quote.
+fn introduces_itself(lines: &[&str]) -> bool {
+    let bare: Vec<&str> = lines.iter().map(|line| line.trim_start_matches(['>', ' '])).take(12).collect();
+    let start = bare.iter().position(|line| !line.is_empty()).unwrap_or_default();
+    let bare = bare.get(start..).unwrap_or_default();
+    attribution::attribution(bare).is_some()
+        || attribution::header_block(bare).is_some()
+        || bare.get(1..).is_some_and(|under| attribution::header_block(under).is_some())
 }
 
 /// The last written line that can be an answer to a quote above it; words under the last quote that only greet are none.
@@ -306,8 +280,29 @@ fn assemble(lines: &[&str], owners: &[Owner]) -> Split {
         // Nobody introduces these lines as somebody else's.
         return Split { reply: tidy(&quoted), ..Split::default() };
     }
-    let (reply, signature) = signature::cut(&written);
-    Split { reply: tidy(reply), quoted: tidy(&quoted), signature: tidy(signature) }
+    let (reply, signature) = sign(lines, owners);
+    Split { reply: tidy(&reply), quoted: tidy(&quoted), signature: tidy(&signature) }
+}
+
+/// The writer's words and his signature. What stands below a quote is no signature of what stands above it.
+fn sign(lines: &[&str], owners: &[Owner]) -> (String, String) {
+    let (mut words, mut signature) = (String::new(), String::new());
+    let mut piece = String::new();
+    let ends = owners.iter().skip(1).map(|owner| *owner != Owner::Writer).chain([true]);
+    for ((line, owner), ends) in lines.iter().zip(owners).zip(ends) {
+        if *owner != Owner::Writer {
+            continue;
+        }
+        piece.push_str(line);
+        piece.push('\n');
+        if ends {
+            let (above, below) = signature::cut(&piece);
+            words.push_str(above);
+            signature.push_str(below);
+            piece.clear();
+        }
+    }
+    (words, signature)
 }
 
 /// Without blank lines at both ends and white space at the end.

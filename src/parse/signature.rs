@@ -8,6 +8,9 @@ use super::phrases_signature::{DEVICES, GET_APP, SENT_FROM, SENT_FROM_END};
 
 /// Lines under `-- ` that may be a signature.
 pub const MAX_SIGNATURE: usize = 40;
+/// Programs that offer themselves under a mail: "Get BlueMail for Android".
+const MAIL_APPS: [&str; 10] =
+    ["bluemail", "typeapp", "aquamail", "aqua mail", "yahoo mail", "gmail", "spark", "edison", "mymail", "proton mail"];
 /// Lines under a closing that may be an address block.
 const MAX_BLOCK: usize = 14;
 
@@ -29,7 +32,7 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
         .iter()
         .enumerate()
         .take(last + 1)
-        .find(|(index, line)| is_separator(line) && last - index <= MAX_SIGNATURE)
+        .find(|(index, line)| is_separator(line) && last - index <= MAX_SIGNATURE && signs_under(lines, *index))
         .map(|(index, _)| index);
     let device =
         filled.iter().rev().take(6).copied().find(|&index| lines.get(index).is_some_and(|line| is_device_line(line)));
@@ -40,6 +43,16 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
     let named = [dashed_name(lines, &above), closing_name(lines, &above)].into_iter().flatten().map(|at| (at, 0));
     let marked = [separator.map(|at| (at, 1)), device.map(|at| (at, 0)), block.map(|at| (at, 0))];
     marked.into_iter().flatten().chain(named).min()
+}
+
+/// Whether what stands under a separator can be a signature. Underscores also part one section of a text from the next, so
+/// under them there has to be a name or where to find somebody.
+fn signs_under(lines: &[&str], index: usize) -> bool {
+    if !lines.get(index).is_some_and(|line| line.contains('_')) {
+        return true;
+    }
+    let mut under = lines.iter().skip(index + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
+    under.clone().next().is_none_or(is_person) || under.any(|line| has_contact(line) || is_device_line(line))
 }
 
 /// A name after a dash on the last line (`-anna`, `- Anna Nowak`), or under a line of three dashes.
@@ -101,6 +114,16 @@ pub fn is_device_line(line: &str) -> bool {
     if line.chars().count() > 160 {
         return false;
     }
+    // The program's name often is a link: `Sent from Mail <https://…> for Windows`.
+    let linked = line.split_once(" <http").and_then(|(head, tail)| Some((head, tail.split_once('>')?.1)));
+    let unlinked;
+    let line = match linked {
+        Some((head, tail)) if !tail.is_empty() => {
+            unlinked = format!("{head}{tail}");
+            unlinked.as_str()
+        }
+        Some(_) | None => line,
+    };
     let lower = line.to_lowercase();
     if is_app_line(&lower) {
         return true;
@@ -119,7 +142,9 @@ pub fn is_device_line(line: &str) -> bool {
 /// "Get Outlook for iOS", or a line that names a device and ends in "sent from": few words and nothing else.
 fn is_app_line(lower: &str) -> bool {
     let words = lower.split_whitespace().count();
-    let app = lower.contains("outlook") && ["ios", "android", "mac", "windows"].iter().any(|name| lower.contains(name));
+    let system = |names: &[&str]| names.iter().any(|name| lower.contains(name));
+    let phone = MAIL_APPS.iter().any(|app| lower.contains(app)) && system(&["ios", "android", "iphone"]);
+    let app = phone || lower.contains("outlook") && system(&["ios", "android", "mac", "windows"]);
     let get = app && GET_APP.iter().any(|start| lower.starts_with(start)) && words <= 10;
     let ended = lower.trim_end_matches('.');
     let named = ["iphone", "ipad", "android", "samsung", "galaxy", "windows", "huawei", "xiaomi"];

@@ -1,0 +1,146 @@
+//! How quoted mails look line by line: marks in front of lines, rules, blocks of headers, and what belongs to them.
+//!
+//! Knows nothing of whose words a line is; `reply` decides that.
+
+use super::attribution::{self, Mark};
+use super::reply::Intent;
+
+/// Lines of a rule with the headers and the attribution under it.
+const MAX_BLOCK: usize = 16;
+/// Characters of a name or a date on a line of its own, in the block of Lotus Notes.
+const MAX_NOTES_LINE: usize = 80;
+
+/// Whether a line is marked as quoted.
+pub fn is_quote(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '\t', '\u{a0}']);
+    line.starts_with('>') || is_initialled(line)
+}
+
+/// The rest of a quoted line that was wrapped on the way: between quoted lines, a piece of a link or a lower-case end.
+pub fn is_broken_quote(lines: &[&str], index: usize) -> bool {
+    let Some(before) = index.checked_sub(1).and_then(|above| lines.get(above)) else { return false };
+    let line = lines.get(index).map(|line| line.trim()).unwrap_or_default();
+    let between = is_quote(before) && lines.get(index + 1).is_some_and(|line| is_quote(line));
+    let fragment = !line.contains(' ') && line.len() > 8 || line.starts_with("(http") || line.starts_with("<http");
+    let wrapped = before.chars().count() >= 65 && line.starts_with(char::is_lowercase);
+    between && !line.is_empty() && (fragment || wrapped)
+}
+
+/// `AN> text`, as The Bat! and Usenet readers quote.
+fn is_initialled(line: &str) -> bool {
+    line.split_once('>').is_some_and(|(initials, _)| {
+        (1..=4).contains(&initials.chars().count()) && initials.chars().all(char::is_uppercase)
+    })
+}
+
+/// `| text`, as some programs quote; a table's line ends in another bar.
+pub fn is_barred(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('|') && (line.len() == 1 || !line.ends_with('|'))
+}
+
+/// "Reply above this line" of helpdesks.
+pub fn is_reply_line(line: &str) -> bool {
+    let line = line.trim();
+    (line.starts_with("--") || line.starts_with("##") || line.starts_with("==") || line.starts_with("__"))
+        && line.len() < 200
+        && {
+            let lower = line.to_lowercase();
+            lower.contains("above this line")
+                || lower.contains("powyżej tej linii")
+                || lower.contains("выше этой линии")
+                || lower.contains("выше этой строки")
+        }
+}
+
+/// A block of headers, perhaps under Outlook's rule.
+pub fn starts_header_block(rest: &[&str], intent: Intent) -> bool {
+    if rest.first().is_some_and(|line| is_rule(line)) {
+        let skip = 1 + rest.iter().skip(1).take(3).take_while(|line| line.trim().is_empty()).count();
+        // The rule makes up for an address that is not shown.
+        return attribution::header_block(rest.get(skip..).unwrap_or_default()).is_some();
+    }
+    attribution::header_block(rest).is_some_and(|certainty| intent.believes(certainty))
+}
+
+/// A line of nothing but dashes or the like.
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 5 && line.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '—'))
+}
+
+/// Lines of a rule, a separator or headers that stand directly above quoted lines and introduce them; `None` when what
+/// follows is not marked as quoted.
+pub fn introduces_quote(rest: &[&str]) -> Option<usize> {
+    let first = rest.first()?;
+    let mut length = usize::from(attribution::mark(first) == Some(Mark::Original) || is_rule(first));
+    while let Some(line) = rest.get(length).filter(|_| length < MAX_BLOCK) {
+        if line.trim().is_empty() || (attribution::label(line).is_some() && !is_quote(line)) {
+            length += 1;
+        } else if let Some((lines, _)) = rest.get(length..).and_then(attribution::attribution) {
+            length += lines;
+        } else {
+            break;
+        }
+    }
+    (length > 0 && rest.get(length).is_some_and(|line| is_quote(line))).then_some(length)
+}
+
+/// How many lines directly above `index` are a rule and the headers under it, as Yandex puts them above its attribution.
+pub fn headers_above(lines: &[&str], index: usize) -> usize {
+    let line = |back: usize| index.checked_sub(back).and_then(|at| lines.get(at)).copied();
+    let labels = (1..=MAX_BLOCK).take_while(|back| line(*back).and_then(attribution::label).is_some()).count();
+    if labels > 0 && line(labels + 1).is_some_and(is_rule) { labels + 1 } else { 0 }
+}
+
+/// `>>> Anna <anna@x.example> 11/3/2026 10:15 AM >>>` of GroupWise: what follows is not marked.
+pub fn is_groupwise(line: &str) -> bool {
+    let inner = line.trim().strip_prefix(">>>").and_then(|line| line.strip_suffix(">>>"));
+    inner.is_some_and(|inner| !inner.contains('>') || inner.contains('@'))
+        && line.chars().filter(char::is_ascii_digit).count() >= 5
+}
+
+/// The table of Lotus Notes: a sender and a date on lines of their own, then labels that stand alone.
+pub fn is_notes_block(rest: &[&str]) -> bool {
+    let mut filled = rest.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).take(MAX_BLOCK);
+    let (Some(sender), Some(date)) = (filled.next(), filled.next()) else { return false };
+    let short = sender.chars().count() <= MAX_NOTES_LINE && date.chars().count() <= MAX_NOTES_LINE;
+    let dated = date.starts_with(|c: char| c.is_ascii_digit()) && attribution::has_clock(&date.to_lowercase());
+    if !short || !dated || !sender.contains('@') {
+        return false;
+    }
+    let labels: Vec<usize> = filled.filter_map(|line| attribution::bare_label(line)).collect();
+    labels.contains(&2) && labels.contains(&3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_introduces_a_quote_is_counted_up_to_it() {
+        let quote = "> Shall we?";
+        for (head, length) in [
+            (&["----- Original Message -----", "From: A <a@b.example>", "Sent: today", "Subject: x", ""][..], Some(5)),
+            (&["______________"][..], Some(1)),
+            (&["‐‐‐‐ Original Message ‐‐‐‐", "On 3 Nov 2026 10:15, A <a@b.example> wrote:", ""][..], Some(3)),
+            (&["Hello"][..], None),
+            (&["______________", "Hello"][..], None),
+            (&[][..], None),
+        ] {
+            assert_eq!(introduces_quote(&[head, &[quote]].concat()), length, "{head:?}");
+        }
+        assert_eq!(introduces_quote(&["----- Original Message -----", "From: A <a@b.example>", "", "Shall we?"]), None);
+    }
+
+    #[test]
+    fn forms_of_old_office_programs_are_known() {
+        assert!(is_groupwise(">>> Anna <anna@x.example> 11/3/2026 10:15 AM >>>"));
+        assert!(!is_groupwise(">>> see >>>") && !is_groupwise(">>> order 12345"));
+        let notes =
+            ["Anna <anna@x.example>", "11/03/2026 10:15 AM", "", "To", "kim@y.example", "cc", "", "Subject", "Re"];
+        assert!(is_notes_block(&notes));
+        assert!(!is_notes_block(&["kim@y.example", "call me at 10:15", "To", "Subject"]));
+        assert!(!is_notes_block(&["kim@y.example", "11/03/2026 10:15", "my order", "is lost"]));
+    }
+}
