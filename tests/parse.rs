@@ -170,20 +170,21 @@ fn check_reply(name: &str, media_type: &str, body: &str, wrong: &mut Vec<String>
 
 #[test]
 fn answers_above_and_below_the_quotes_of_many_programs_and_languages_are_found() {
-    let marked: String = QUOTED.lines().map(|line| format!("> {line}").trim_end().to_owned() + "\n").collect();
+    let marked: Vec<String> = QUOTED.lines().map(|line| format!("> {line}").trim_end().to_owned()).collect();
+    let marked = marked.join("\n");
     let mut wrong = Vec::new();
     let entries = quoting("quoting.txt");
     assert!(entries.len() > 200, "{}", entries.len());
     for (name, shape, head) in entries {
-        let whole: String = format!("{head}\n\n{QUOTED}").lines().map(|line| format!("> {line}\n")).collect();
+        let whole: Vec<String> = format!("{head}\n\n{QUOTED}").lines().map(|line| format!("> {line}")).collect();
         let quote = match shape.as_str() {
             "bare" => format!("{head}\n{QUOTED}"),
-            "nested" => whole,
+            "nested" => whole.join("\n"),
             _ => format!("{head}\n{marked}"),
         };
         check_reply(&name, "text/plain", &format!("{ANSWER}\n\n{quote}"), &mut wrong);
         if shape == "marked" {
-            check_reply(&format!("{name}, below"), "text/plain", &format!("{quote}\n{ANSWER}"), &mut wrong);
+            check_reply(&format!("{name}, below"), "text/plain", &format!("{quote}\n\n{ANSWER}"), &mut wrong);
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -192,7 +193,8 @@ fn answers_above_and_below_the_quotes_of_many_programs_and_languages_are_found()
 #[test]
 fn answers_in_the_html_of_many_programs_are_found() {
     let lines = |text: &str| text.replace('\n', "<br>");
-    let paragraphs = |text: &str| text.lines().map(|line| format!("<p class=MsoNormal>{line}</p>")).collect::<String>();
+    let paragraph = |line: &str| format!("<p class=MsoNormal>{line}</p>");
+    let paragraphs = |text: &str| text.lines().map(paragraph).collect::<Vec<_>>().concat();
     let mut wrong = Vec::new();
     let entries = quoting("quoting_html.txt");
     assert!(entries.len() > 25, "{}", entries.len());

@@ -3,7 +3,13 @@
 //! `cargo bench --bench parse [-- FOLDER]` reads mails of its own making (the corpus of the ingest bench), or every file of
 //! a folder. `POSTROOM_BENCH_MAILS` sets how many mails it makes (2000). Processor time is what counts: on a busy machine
 //! the clock on the wall measures the others.
-#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a bench prints figures")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    reason = "a bench prints figures"
+)]
 
 #[path = "../ingest/corpus.rs"]
 mod corpus;

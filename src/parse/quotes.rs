@@ -93,7 +93,7 @@ pub fn headers_above(lines: &[&str], index: usize) -> usize {
     if labels > 0 && line(labels + 1).is_some_and(is_rule) { labels + 1 } else { 0 }
 }
 
-/// `>>> Anna <anna@x.example> 11/3/2026 10:15 AM >>>` of GroupWise: what follows is not marked.
+/// `>>> Anna <anna@x.example> 11/3/2026 10:15 AM >>>` of `GroupWise`: what follows is not marked.
 pub fn is_groupwise(line: &str) -> bool {
     let inner = line.trim().strip_prefix(">>>").and_then(|line| line.strip_suffix(">>>"));
     inner.is_some_and(|inner| !inner.contains('>') || inner.contains('@'))
@@ -109,7 +109,7 @@ pub fn is_notes_block(rest: &[&str]) -> bool {
     if !short || !dated || !sender.contains('@') {
         return false;
     }
-    let labels: Vec<usize> = filled.filter_map(|line| attribution::bare_label(line)).collect();
+    let labels: Vec<usize> = filled.filter_map(attribution::bare_label).collect();
     labels.contains(&2) && labels.contains(&3)
 }
 

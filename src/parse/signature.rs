@@ -8,7 +8,7 @@ use super::phrases_signature::{DEVICES, GET_APP, SENT_FROM, SENT_FROM_END};
 
 /// Lines under `-- ` that may be a signature.
 pub const MAX_SIGNATURE: usize = 40;
-/// Programs that offer themselves under a mail: "Get BlueMail for Android".
+/// Programs that offer themselves under a mail: "Get `BlueMail` for Android".
 const MAIL_APPS: [&str; 10] =
     ["bluemail", "typeapp", "aquamail", "aqua mail", "yahoo mail", "gmail", "spark", "edison", "mymail", "proton mail"];
 /// Lines under a closing that may be an address block.

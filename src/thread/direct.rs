@@ -5,7 +5,7 @@
 
 use super::authenticity::is_verified;
 use crate::model::address::Address;
-use crate::model::facts::ThreadFacts;
+use crate::model::facts::{Bond, ThreadFacts};
 use crate::model::id::TicketNumber;
 use crate::model::link::{AgentProof, Clues, HeaderClue, Link, ThreadReason};
 use crate::model::mail::ParsedMail;
@@ -68,7 +68,7 @@ fn named<'a>(clues: &'a Clues, facts: &'a ThreadFacts) -> impl Iterator<Item = (
         Some((*number, reason))
     });
     let by_tag = clues.tag.map(|number| (number, ThreadReason::TaggedForParticipant));
-    let answered = facts.kin.iter().filter(|kin| !kin.same_id);
+    let answered = facts.kin.iter().filter(|kin| kin.bond == Bond::Reference);
     let answered = answered.map(|kin| (kin.number, ThreadReason::AnsweredBefore));
     by_id.chain(by_tag).chain(answered).filter(|(number, _)| facts.ticket(*number).is_some())
 }
