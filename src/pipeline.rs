@@ -8,13 +8,14 @@ mod mirror;
 mod planning;
 mod staffing;
 mod tally;
+mod telling;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::tally::Tally;
+use self::tally::{LastLook, Tally};
 use crate::classify::Classifier;
 use crate::clock::{Clock, Stopwatch};
 use crate::compose::{compose, own_phrases};
@@ -50,6 +51,7 @@ struct Parts {
     classifier: Classifier,
     signer: Signer,
     running: Stopwatch,
+    looked_at: LastLook,
 }
 
 /// A mail read, ready to be decided.
@@ -80,7 +82,11 @@ impl Pipeline {
         let classifier = Classifier::new(&policy);
         let phrases = own_phrases(&policy);
         let running = Stopwatch::start();
-        Self { parts: Arc::new(Parts { policy, phrases, classifier, signer, running }), store, clock }
+        Self {
+            parts: Arc::new(Parts { policy, phrases, classifier, signer, running, looked_at: LastLook::default() }),
+            store,
+            clock,
+        }
     }
 
     /// The config.
@@ -161,7 +167,10 @@ impl Pipeline {
     /// returned.
     pub async fn tick(&self) -> Result<usize, StoreError> {
         let now = self.clock.now();
-        let DueWork { deliveries, waits, unseen } = self.store.read(move |view| view.due_work(now)).await?;
+        if self.parts.looked_at.is_first_or_back(now) {
+            self.due(|_, tx, now| tx.review_news(now)).await?;
+        }
+        let DueWork { deliveries, waits, unseen, news } = self.store.read(move |view| view.due_work(now)).await?;
         let mut tally = Tally::default();
         for delivery in deliveries {
             tally.count(self.due(move |parts, tx, now| parts.tell_of_delivery(tx, &delivery, now)).await)?;
@@ -174,6 +183,9 @@ impl Pipeline {
         }
         for mail in unseen {
             tally.count(self.due(move |parts, tx, now| parts.show_unfetched(tx, &mail, now)).await)?;
+        }
+        for waiting in news {
+            tally.count(self.due(move |parts, tx, now| parts.tell_kept(tx, &waiting, now)).await)?;
         }
         tally.result()
     }
@@ -260,8 +272,24 @@ impl Parts {
         self.apply(tx, plan, Some((read.ledger, fingerprint)), &read.raw.mailbox, now)
     }
 
-    /// Writes a plan with its mails.
+    /// Writes a plan with its mails; notifications that have to wait are kept.
     fn apply(
+        &self,
+        tx: &Tx<'_>,
+        mut plan: Plan,
+        cause: Option<(LedgerId, [u8; 32])>,
+        mailbox: &MailboxId,
+        now: Timestamp,
+    ) -> Result<Fate, StoreError> {
+        let held_back = self.hold_back(tx, &mut plan, now)?;
+        let fate = self.write(tx, plan, cause, mailbox, now)?;
+        for (draft, due) in &held_back {
+            tx.keep_news(draft, *due, now)?;
+        }
+        Ok(fate)
+    }
+
+    fn write(
         &self,
         tx: &Tx<'_>,
         mut plan: Plan,

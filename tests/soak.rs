@@ -41,7 +41,7 @@ fn memory_and_descriptors_stay_where_they_are_while_mail_streams_in_and_connecti
     sink.discard();
     let ca = servers.ca_file();
     let mut config = DeskConfig::shop().plain_smtp(sink.port);
-    config.limits = "per_address_per_day = 3\nper_mailbox_per_hour = 100000".to_owned();
+    config.limits = "per_address_per_day = 3\nper_mailbox_per_hour = 100000\nnotify_every = \"0s\"".to_owned();
     for number in 0..MAILBOXES {
         config = config.imap(&format!("m{number}"), "support", &servers.tls(&ca), "");
     }

@@ -4,6 +4,7 @@
 
 use super::frame::{Head, Text, recipients};
 use super::page::{self, Block};
+use super::rich::{self, Written};
 use super::sender::{Identity, identity};
 use super::texts::{TextKey, Texts};
 use super::{Desk, html, subject};
@@ -24,14 +25,24 @@ pub fn answer(draft: &AnswerDraft, desk: &Desk) -> Outgoing {
     head.subject(subject::reply(draft.ticket, &draft.subject));
     head.answers(&draft.references);
     let language = desk.policy.department(&draft.department).map_or(desk.policy.desk.language, |found| found.language);
-    let blocks = signed(Block::Text(draft.body.as_str().trim().to_owned()), &identity);
-    let attachments: Vec<&Attachment> = draft.attachments.iter().collect();
+    let words = draft.body.as_str().trim().to_owned();
+    let written =
+        draft.formatted.as_ref().map(|text| rich::write(text.rich(), &draft.attachments, desk.signer.domain()));
+    let (body, shown) = match written {
+        Some(Written { html, pictures }) => (Block::Designed { plain: words, html }, pictures),
+        None => (Block::Text(words), Vec::new()),
+    };
+    let blocks = signed(body, &identity);
+    let pictures: Vec<(&str, &Attachment)> =
+        shown.iter().filter_map(|(id, place)| Some((id.as_str(), draft.attachments.get(*place)?))).collect();
+    let files = draft.attachments.iter().enumerate().filter(|(place, _)| shown.iter().all(|(_, known)| known != place));
+    let files: Vec<&Attachment> = files.map(|(_, file)| file).collect();
     Outgoing {
         kind,
         ticket: Some(draft.ticket),
         envelope_from: identity.from.map(|from| from.address),
         recipients: recipients(draft.to.iter().chain(&draft.cc)),
-        bytes: head.with(&id, &text(language, &blocks), &attachments),
+        bytes: head.with_pictures(&id, &text(language, &blocks), &pictures, &files),
         agent: Some(draft.agent.clone()),
         message_id: id,
     }
@@ -71,7 +82,7 @@ pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
 fn signed(body: Block, identity: &Identity) -> Vec<Block> {
     let mut blocks = vec![body];
     if !identity.signature.is_empty() {
-        blocks.push(Block::Signature(identity.signature.clone()));
+        blocks.push(Block::Signature { plain: identity.signature.clone(), html: identity.signature_html.clone() });
     }
     blocks
 }

@@ -6,8 +6,8 @@ use data_encoding::BASE64_MIME;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lettre::message::header::{
-    ContentDisposition, ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue, Headers, InReplyTo,
-    MessageId, References, Subject,
+    ContentDisposition, ContentId, ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue, Headers,
+    InReplyTo, MessageId, References, Subject,
 };
 use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart};
 
@@ -121,11 +121,29 @@ impl Head {
     }
 
     /// The whole mail as bytes.
-    pub fn with(mut self, id: &MailId, text: &Text, attachments: &[&Attachment]) -> Vec<u8> {
+    pub fn with(self, id: &MailId, text: &Text, attachments: &[&Attachment]) -> Vec<u8> {
+        self.with_pictures(id, text, &[], attachments)
+    }
+
+    /// The whole mail as bytes, with pictures that the HTML shows, each under its Content-ID.
+    pub fn with_pictures(
+        mut self,
+        id: &MailId,
+        text: &Text,
+        pictures: &[(&str, &Attachment)],
+        attachments: &[&Attachment],
+    ) -> Vec<u8> {
         let alternative = MultiPart::builder()
             .header(multipart("alternative", "a", id))
-            .singlepart(part(ContentType::TEXT_PLAIN, &text.plain))
-            .singlepart(part(ContentType::TEXT_HTML, &text.html));
+            .singlepart(part(ContentType::TEXT_PLAIN, &text.plain));
+        let html = part(ContentType::TEXT_HTML, &text.html);
+        let alternative = if pictures.is_empty() {
+            alternative.singlepart(html)
+        } else {
+            let related = MultiPart::builder().header(multipart("related", "r", id)).singlepart(html);
+            alternative
+                .multipart(pictures.iter().fold(related, |related, (id, file)| related.singlepart(shown(id, file))))
+        };
         let whole = if attachments.is_empty() {
             alternative
         } else {
@@ -187,6 +205,17 @@ fn part(content_type: ContentType, text: &str) -> SinglePart {
     // lettre would turn line ends in time that grows with the square of the length; given CR LF it has nothing to do.
     let text = clean_text(text).replace('\n', "\r\n");
     SinglePart::builder().content_type(content_type).body(text)
+}
+
+/// A picture that stands in the text.
+fn shown(id: &str, picture: &Attachment) -> SinglePart {
+    let name = clean_file_name(&picture.name, "picture");
+    let encoded = BASE64_MIME.encode(&picture.content).into_bytes();
+    SinglePart::builder()
+        .content_type(media_type(&picture.media_type))
+        .header(ContentDisposition::inline_with_name(&name))
+        .header(ContentId::from(format!("<{id}>")))
+        .body(Body::dangerous_pre_encoded(encoded, ContentTransferEncoding::Base64))
 }
 
 fn attached(attachment: &Attachment) -> SinglePart {

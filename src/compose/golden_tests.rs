@@ -3,7 +3,9 @@
 use mail_parser::MimeHeaders;
 
 use super::compose;
-use super::samples::{acknowledgement, answer, notification, now, policy, refused, signer};
+use super::samples::{
+    acknowledgement, answer, coalesced, digest, formatted_answer, notification, now, policy, refused, signer,
+};
 use crate::model::language::Language;
 use crate::model::outgoing::Draft;
 
@@ -47,6 +49,21 @@ fn a_notification() {
 }
 
 #[test]
+fn a_notification_of_several_things() {
+    insta::assert_snapshot!(readable(&Draft::Notification(Box::new(coalesced()))));
+}
+
+#[test]
+fn a_digest() {
+    insta::assert_snapshot!(readable(&Draft::Digest(Box::new(digest()))));
+}
+
+#[test]
+fn an_answer_written_as_html() {
+    insta::assert_snapshot!(readable(&Draft::Answer(formatted_answer())));
+}
+
+#[test]
 fn a_refused_command() {
     insta::assert_snapshot!(readable(&Draft::Notice(refused())));
 }
@@ -61,6 +78,9 @@ fn previews() {
         ("acknowledgement", Draft::Acknowledgement(acknowledgement(Language::Pl))),
         ("answer", Draft::Answer(answer())),
         ("notification", Draft::Notification(Box::new(notification()))),
+        ("coalesced", Draft::Notification(Box::new(coalesced()))),
+        ("digest", Draft::Digest(Box::new(digest()))),
+        ("formatted", Draft::Answer(formatted_answer())),
         ("refused", Draft::Notice(refused())),
         ("help", Draft::Notice(help)),
     ] {

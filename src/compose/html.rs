@@ -8,11 +8,11 @@ use super::page::Block;
 use crate::model::language::Language;
 
 const FONT: &str = "font-family:Segoe UI,Helvetica,Arial,sans-serif";
-const INK: &str = "#1f2933";
-const GREY: &str = "#66727f";
-const LINE: &str = "#d5dce3";
+pub const INK: &str = "#1f2933";
+pub const GREY: &str = "#66727f";
+pub const LINE: &str = "#d5dce3";
 const CARD: &str = "#f4f6f8";
-const LINK: &str = "#0b5cad";
+pub const LINK: &str = "#0b5cad";
 
 /// The blocks as an HTML document.
 pub fn document(language: Language, blocks: &[Block]) -> String {
@@ -43,7 +43,10 @@ fn push_block(html: &mut String, block: &Block) {
         Block::Headline(line) => {
             add(
                 html,
-                format_args!("<p style=\"margin:0 0 12px 0;font-size:16px\"><strong>{}</strong></p>\n", Escaped(line)),
+                format_args!(
+                    "<p style=\"margin:0 0 8px 0;max-width:680px;font-size:16px\"><strong>{}</strong></p>\n",
+                    Escaped(line)
+                ),
             );
         }
         Block::Text(words) => push_paragraphs(html, words, Links::Live, &format!("margin:0 0 14px 0;color:{INK}")),
@@ -53,29 +56,43 @@ fn push_block(html: &mut String, block: &Block) {
                 html,
                 format_args!(
                     "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" \
-                 style=\"margin:0 0 18px 0;max-width:680px\"><tr>\
+                 style=\"margin:0 0 14px 0;max-width:680px\"><tr>\
                  <td style=\"border-left:4px solid #8fb4dc;padding:2px 0 2px 14px;word-break:break-word;{FONT};font-size:15px;line-height:1.5;color:{INK}\">\n"
                 ),
             );
             push_paragraphs(html, words, Links::Dead, "margin:0 0 10px 0");
             html.push_str("</td></tr></table>\n");
         }
+        Block::Designed { html: markup, .. } => html.push_str(markup),
         Block::List(lines) => {
-            html.push_str("<ul style=\"margin:0 0 14px 0;padding-left:22px\">\n");
+            html.push_str("<ul style=\"margin:0 0 14px 0;max-width:680px;padding-left:22px\">\n");
             for line in lines {
                 add(html, format_args!("<li style=\"margin:0 0 4px 0\">{}</li>\n", Escaped(line)));
             }
             html.push_str("</ul>\n");
         }
-        Block::Rule => {}
+        Block::Rule => add(
+            html,
+            format_args!(
+                "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" \
+                 style=\"margin:4px 0 14px 0;max-width:680px\"><tr>\
+                 <td height=\"1\" style=\"border-top:1px solid {LINE};font-size:1px;line-height:1px\">&nbsp;</td></tr></table>\n"
+            ),
+        ),
         Block::Buttons(links) => push_buttons(html, links),
         Block::Hint(line) => {
             add(
                 html,
-                format_args!("<p style=\"margin:0 0 8px 0;color:{GREY};font-size:13px\">{}</p>\n", Escaped(line)),
+                format_args!(
+                    "<p style=\"margin:0 0 10px 0;max-width:680px;color:{GREY};font-size:13px\">{}</p>\n",
+                    Escaped(line)
+                ),
             );
         }
-        Block::Signature(lines) => {
+        Block::Signature { html: markup, .. } if !markup.is_empty() => {
+            add(html, format_args!("<div style=\"margin:18px 0 0 0\">-- <br>\n{markup}\n</div>\n"));
+        }
+        Block::Signature { plain: lines, .. } => {
             add(html, format_args!("<p style=\"margin:18px 0 0 0;color:{GREY};font-size:14px\">-- <br>\n"));
             push_lines(html, lines, Links::Live);
             html.push_str("</p>\n");
@@ -191,7 +208,8 @@ fn push_linked(html: &mut String, line: &str) {
     }
 }
 
-fn add(html: &mut String, markup: fmt::Arguments) {
+/// Appends markup.
+pub fn add(html: &mut String, markup: fmt::Arguments) {
     // Writing to a String cannot fail.
     html.write_fmt(markup).unwrap_or_default();
 }
@@ -201,7 +219,7 @@ fn add_text(html: &mut String, text: &str) {
 }
 
 /// Text in which nothing is markup, not even inside an attribute.
-struct Escaped<'a>(&'a str);
+pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -233,7 +251,7 @@ mod tests {
             Block::Words(evil.to_owned()),
             Block::Facts(vec![(evil.to_owned(), evil.to_owned())]),
             Block::Buttons(vec![(evil.to_owned(), evil.to_owned())]),
-            Block::Signature(evil.to_owned()),
+            Block::Signature { plain: evil.to_owned(), html: String::new() },
         ] {
             let html = document(Language::En, &[block]);
             assert!(!html.contains("<script") && !html.contains("<img"), "{html}");

@@ -6,6 +6,8 @@
 
 mod brief;
 mod customer;
+mod digest;
+mod episodes;
 mod frame;
 mod html;
 mod links;
@@ -13,6 +15,7 @@ mod notice;
 mod notification;
 mod page;
 mod regroup;
+mod rich;
 mod sender;
 mod staff;
 mod subject;
@@ -52,6 +55,7 @@ pub fn compose(draft: &Draft, policy: &Policy, signer: &Signer, now: Timestamp) 
         Draft::Answer(answer) => customer::answer(answer, &desk),
         Draft::Acknowledgement(acknowledgement) => customer::acknowledgement(acknowledgement, &desk),
         Draft::Notification(notification) => notification::write(notification, &desk),
+        Draft::Digest(draft) => digest::write(draft, &desk),
         Draft::Notice(notice) => notice::write(notice, &desk),
     }
 }

@@ -6,7 +6,7 @@ use super::frame::{Head, Text, recipients};
 use super::page::{self, Block};
 use super::sender::{agent_name, identity, reader};
 use super::texts::{RegroupText, StaffText, TextKey, Texts};
-use super::{Desk, brief, html, links, regroup, subject};
+use super::{Desk, brief, episodes, html, links, regroup, subject};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
 use crate::model::link::{Route, RouteKind};
@@ -19,7 +19,7 @@ use crate::model::ticket::{Priority, Sibling, Status};
 /// Bytes of attachments that travel along, in the order of the mail; larger ones are named only.
 pub const MAX_ATTACHED: usize = 10_000_000;
 /// Characters of a reason or another line of facts.
-const MAX_LINE: usize = 300;
+pub const MAX_LINE: usize = 300;
 
 /// Writes the notification.
 pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
@@ -31,7 +31,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     let reply = reply_address(&draft.mailbox, draft.ticket, &draft.agent, desk);
 
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
-    let author = clean_name(draft.author.label());
+    let author = clean_name(episodes::face(draft).label());
     let sender =
         identity.from.map(|from| Person { name: format!("{author} via {}", identity.name), address: from.address });
     head.from(sender.as_ref());
@@ -44,7 +44,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     head.automatic("auto-generated", &id, desk);
     head.mark("X-Postroom-Ticket", &draft.ticket.to_string());
     head.mark("X-Postroom-Department", draft.department.as_str());
-    head.mark("X-Postroom-Reason", &reason_mark(draft));
+    head.mark("X-Postroom-Reason", &episodes::reason_mark(draft));
 
     let (attached, left_out) = fitting(&draft.attachments);
     let blocks = blocks(draft, &identity.name, &left_out, reply.as_ref(), &id, &texts, desk);
@@ -93,22 +93,18 @@ fn blocks(
     texts: &Texts,
     desk: &Desk,
 ) -> Vec<Block> {
-    let words = draft.body.as_str().trim_matches(['\n', '\r']).trim_end();
-    let words = if words.trim().is_empty() { texts.get(TextKey::NoWords) } else { words };
-    let mut blocks = vec![
-        Block::Marker(texts.marker(TextKey::Marker)),
-        Block::Facts(facts(draft, department, texts, desk)),
-        Block::Headline(headline(draft, department, texts)),
-    ];
-    if !matches!(draft.news, News::Accepted(_)) {
-        blocks.push(Block::Words(words.to_owned()));
-    }
-    if !left_out.is_empty() {
+    let mut blocks =
+        vec![Block::Marker(texts.marker(TextKey::Marker)), Block::Facts(facts(draft, department, texts, desk))];
+    blocks.extend(episodes::told(draft, department, texts, desk));
+    if !left_out.is_empty() || !draft.left_out.is_empty() {
         blocks.push(Block::Hint(texts.fill(TextKey::AttachmentsLeftOut, &[("limit", &size(MAX_ATTACHED))])));
-        let line = |file: &&Attachment| format!("{} ({})", clean_line(&file.name, MAX_LINE), size(file.content.len()));
-        blocks.push(Block::List(left_out.iter().map(line).collect()));
+        let line = |name: &str, bytes: usize| format!("{} ({})", clean_line(name, MAX_LINE), size(bytes));
+        let never_kept =
+            draft.left_out.iter().map(|(name, bytes)| line(name, usize::try_from(*bytes).unwrap_or(usize::MAX)));
+        let too_large = left_out.iter().map(|file| line(&file.name, file.content.len()));
+        blocks.push(Block::List(never_kept.chain(too_large).collect()));
     }
-    if let News::HandedOver { brief, .. } = &draft.news {
+    if let Some(brief) = episodes::brief(draft) {
         blocks.extend(brief::blocks(brief, texts, desk));
     }
     blocks.push(Block::Rule);
@@ -131,8 +127,8 @@ fn facts(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &Desk
     if draft.priority != Priority::Normal {
         facts.push((TextKey::LabelPriority, texts.get(priority_text(draft.priority)).to_owned()));
     }
-    if shows_author(&draft.news) {
-        facts.push((TextKey::LabelFrom, person(&draft.author)));
+    if episodes::shows_customer(draft) {
+        facts.push((TextKey::LabelFrom, person(episodes::face(draft))));
     }
     if let Some(route) = &draft.route {
         facts.push((TextKey::LabelReason, clean_line(&why_here(route, texts), MAX_LINE)));
@@ -158,10 +154,11 @@ fn facts(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &Desk
     facts.into_iter().map(|(label, value)| (texts.get(label).to_owned(), value)).collect()
 }
 
-fn headline(draft: &NotificationDraft, department: &str, texts: &Texts) -> String {
-    let customer = clean_name(draft.author.label());
+/// What happened, in one line.
+pub fn headline(news: &News, author: &Person, department: &str, texts: &Texts) -> String {
+    let customer = clean_name(author.label());
     let by = |name: &str| clean_name(name);
-    match &draft.news {
+    match news {
         News::Opened => texts.fill(TextKey::NewsOpened, &[("customer", &customer)]),
         News::CustomerWrote { reopened: false } => texts.fill(TextKey::NewsCustomerWrote, &[("customer", &customer)]),
         News::CustomerWrote { reopened: true } => texts.fill(TextKey::NewsReopened, &[("customer", &customer)]),
@@ -189,31 +186,6 @@ fn headline(draft: &NotificationDraft, department: &str, texts: &Texts) -> Strin
     }
 }
 
-/// Whether the author is a customer, whose address colleagues want to see.
-fn shows_author(news: &News) -> bool {
-    match news {
-        News::Opened
-        | News::CustomerWrote { .. }
-        | News::AssignedToYou(_)
-        | News::NoLongerYours(_)
-        | News::Moved(_)
-        | News::HandedOver { .. }
-        | News::Returned(_)
-        | News::Split { .. }
-        | News::DeliveryFailed
-        | News::Quarantined(_)
-        | News::WaitOver
-        | News::Flood
-        | News::Absorbed { .. }
-        | News::MergedInto { .. }
-        | News::Unmerged { .. }
-        | News::Next
-        | News::YoursAsAway(_)
-        | News::FreeAsAway(_) => true,
-        News::ColleagueAnswered(_) | News::Unproven(_) | News::Note(_) | News::Accepted(_) => false,
-    }
-}
-
 fn buttons(draft: &NotificationDraft, reply: &ReplyTo, id: &MailId, texts: &Texts) -> Vec<(String, String)> {
     let subject = subject::reply(draft.ticket, &draft.subject);
     let proof = match reply {
@@ -237,14 +209,6 @@ fn fitting(attachments: &[Attachment]) -> (Vec<&Attachment>, Vec<&Attachment>) {
     })
 }
 
-fn reason_mark(draft: &NotificationDraft) -> String {
-    match &draft.route {
-        Some(route) if route.detail.is_empty() => route.kind.as_str().to_owned(),
-        Some(route) => format!("{}: {}", route.kind.as_str(), route.detail),
-        None => RouteKind::FollowUp.as_str().to_owned(),
-    }
-}
-
 fn person(person: &Person) -> String {
     let name = clean_name(&person.name);
     if name.is_empty() { person.address.to_string() } else { format!("{name} <{}>", person.address) }
@@ -259,7 +223,8 @@ fn size(bytes: usize) -> String {
     }
 }
 
-fn status_text(status: Status) -> TextKey {
+/// The text of a status.
+pub fn status_text(status: Status) -> TextKey {
     match status {
         Status::New => TextKey::StatusNew,
         Status::Open => TextKey::StatusOpen,
@@ -269,7 +234,8 @@ fn status_text(status: Status) -> TextKey {
     }
 }
 
-fn priority_text(priority: Priority) -> TextKey {
+/// The text of a priority.
+pub fn priority_text(priority: Priority) -> TextKey {
     match priority {
         Priority::Low => TextKey::PriorityLow,
         Priority::Normal => TextKey::PriorityNormal,
@@ -286,13 +252,19 @@ fn why_here(route: &Route, texts: &Texts) -> String {
         RouteKind::Keywords => {
             let score = route.scores.iter().find(|score| score.department == route.department);
             let hits = score.into_iter().flat_map(|score| &score.hits);
-            hits.map(|hit| format!("{} ({})", hit.keyword, hit.text)).collect::<Vec<_>>().join(", ")
+            let found = hits.map(|hit| format!("{} ({})", hit.keyword, hit.text)).collect::<Vec<_>>().join(", ");
+            // The hits are not kept with news that waits; the first keyword stands in the reason.
+            if found.is_empty() { in_backticks(&route.detail) } else { found }
         }
         RouteKind::FollowUp | RouteKind::Rule | RouteKind::Form | RouteKind::Address | RouteKind::Mailbox => {
-            route.detail.split('`').nth(1).unwrap_or_default().to_owned()
+            in_backticks(&route.detail)
         }
     };
     if found.is_empty() { kind.to_owned() } else { format!("{kind}: {found}") }
+}
+
+fn in_backticks(detail: &str) -> String {
+    detail.split('`').nth(1).unwrap_or_default().to_owned()
 }
 
 fn route_text(kind: RouteKind) -> TextKey {

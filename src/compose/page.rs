@@ -13,6 +13,13 @@ pub enum Block {
     Facts(Vec<(String, String)>),
     /// Somebody else's words, as they are.
     Words(String),
+    /// Words with a markup of their own.
+    Designed {
+        /// The words.
+        plain: String,
+        /// The same as HTML.
+        html: String,
+    },
     /// A list of lines.
     List(Vec<String>),
     /// A line across, between what was written and what can be done.
@@ -22,7 +29,12 @@ pub enum Block {
     /// Small print.
     Hint(String),
     /// The signature, below `-- `.
-    Signature(String),
+    Signature {
+        /// Its words.
+        plain: String,
+        /// Its own markup; empty for none.
+        html: String,
+    },
 }
 
 /// The blocks as plain text, line ends `\n`, a blank line between blocks.
@@ -34,7 +46,9 @@ pub fn plain(blocks: &[Block]) -> String {
         }
         match block {
             Block::Marker(line) | Block::Headline(line) | Block::Hint(line) => push_lines(&mut text, "", line),
-            Block::Text(words) | Block::Words(words) => push_lines(&mut text, "", words),
+            Block::Text(words) | Block::Words(words) | Block::Designed { plain: words, .. } => {
+                push_lines(&mut text, "", words);
+            }
             Block::Facts(facts) => push_facts(&mut text, facts),
             Block::List(lines) => {
                 for line in lines {
@@ -47,7 +61,7 @@ pub fn plain(blocks: &[Block]) -> String {
                     push_lines(&mut text, "", &format!("{word}: {link}"));
                 }
             }
-            Block::Signature(lines) => push_lines(&mut text, "-- \n", lines),
+            Block::Signature { plain, .. } => push_lines(&mut text, "-- \n", plain),
         }
     }
     text

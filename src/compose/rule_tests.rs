@@ -130,7 +130,7 @@ fn a_notification_leads_back_to_the_agent_it_was_written_to() {
     assert_eq!(mail.subject(), Some("[#1042] Zwrot butów"));
     assert_eq!(
         header(&mail, "X-Postroom-Reason").replace("\r\n", ""),
-        "keywords: `zwrot*` in the subject (`Zwrot`): score 2; next `support` with 1"
+        "new-ticket; keywords: `zwrot*` in the subject (`Zwrot`): score 2; next `support` with 1"
     );
     let plain = mail.body_text(0).unwrap();
     assert!(plain.starts_with("##- "), "{plain}");

@@ -7,15 +7,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::model::address::{Address, AddressPattern, Person};
+use crate::model::habits::Habits;
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::{Hit, HitPlace, Route, RouteKind, Score};
 use crate::model::mail::Attachment;
+use crate::model::news::{DigestDraft, DigestTicket, Episode, Since};
 use crate::model::outgoing::{
     AcknowledgementDraft, AnswerDraft, Brief, News, NoticeBody, NoticeDraft, NotificationDraft,
 };
 use crate::model::plan::AttachmentInfo;
 use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
+use crate::model::rich::{Block as RichBlock, Gap, Look, Piece, Rich};
 use crate::model::staff::{AgentRole, GivingOut};
 use crate::model::surroundings::CaseFile;
 use crate::model::ticket::{Priority, Status};
@@ -51,7 +54,12 @@ pub fn policy() -> Policy {
             require_dmarc: false,
         },
         smtp: Smtp::Directory(PathBuf::new()),
-        limits: Limits { per_address_per_day: 3, per_mailbox_per_hour: 500, tickets_per_address_per_hour: 20 },
+        limits: Limits {
+            per_address_per_day: 3,
+            per_mailbox_per_hour: 500,
+            tickets_per_address_per_hour: 20,
+            notify_every: Duration::from_mins(2),
+        },
         mailboxes: vec![Mailbox {
             id: MailboxId::new("info"),
             address: address("info@shop.example"),
@@ -82,6 +90,7 @@ pub fn policy() -> Policy {
             giving_out: GivingOut::default(),
             from: person("Shop Returns", "returns@shop.example"),
             signature: "Returns team, Example Shop\nreturns@shop.example, +48 22 000 00 00".to_owned(),
+            signature_html: String::new(),
             acknowledge: true,
             closed: crate::model::policy::ClosedPolicy::Reopen,
             language: Language::Pl,
@@ -98,6 +107,7 @@ fn agent(id: &str, name: &str, mail: &str, language: Language) -> Agent {
         language,
         role: AgentRole::Agent,
         max_open: None,
+        habits: Habits::default(),
     }
 }
 
@@ -124,6 +134,7 @@ pub fn answer() -> AnswerDraft {
         body: Public::new(
             "Dzień dobry,\n\netykieta zwrotna jest w załączniku. Instrukcja: https://shop.example/zwroty?nr=1042&jezyk=pl.\n\n  1. wydrukować\n  2. nakleić\n\nPozdrawiamy",
         ),
+        formatted: None,
         attachments: [file("etykieta żółta.pdf", "application/pdf", b"%PDF-1.4 label".to_vec())].into(),
         references: vec![MailId::new("first@klient.example"), MailId::new("second@klient.example")],
         serial: 2,
@@ -143,6 +154,9 @@ pub fn notification() -> NotificationDraft {
         author: person("Ewa Żółć", "ewa@klient.example"),
         body: Internal::new("Dzień dobry,\n\nbuty są za małe.\nChcę je zwrócić, jak to zrobić?\n\nEwa"),
         attachments: [file("zdjęcie.jpg", "image/jpeg", vec![0xff, 0xd8, 0xff])].into(),
+        episodes: vec![],
+        older: 0,
+        left_out: vec![],
         route: Some(Route {
             department: DepartmentId::new("returns"),
             kind: RouteKind::Keywords,
@@ -212,4 +226,111 @@ pub fn brief() -> Brief {
             wait_until: Some(now()),
         },
     }
+}
+
+/// One thing that happened to the ticket of [`notification`].
+fn episode(at: &str, news: News, author: Person, words: &str) -> Episode {
+    let files = if words.contains("zdjęcie") { vec!["zdjęcie.jpg".to_owned()] } else { vec![] };
+    Episode { at: at.parse().unwrap(), news, author, words: Internal::new(words), files, since: None }
+}
+
+pub fn coalesced() -> NotificationDraft {
+    let ewa = || person("Ewa Żółć", "ewa@klient.example");
+    let wrote = || News::CustomerWrote { reopened: false };
+    let mut asked = episode("2026-11-22T09:57:10Z", wrote(), ewa(), "Zapomniałam dodać: rozmiar to 38, potrzebuję 39.");
+    asked.since = Some(Since::Answered("Jan Wilk".to_owned()));
+    let answered = News::ColleagueAnswered("Jan Wilk".to_owned());
+    let jan = person("Jan Wilk", "jan.private@home.example");
+    let mut draft = notification();
+    draft.episodes = vec![
+        asked,
+        episode("2026-11-22T09:58:00Z", answered, jan, "Dzień dobry,\n\nwymienimy na rozmiar 39."),
+        episode("2026-11-22T09:58:40Z", wrote(), ewa(), "Dziękuję! W załączniku zdjęcie pudełka."),
+    ];
+    (draft.status, draft.assignee) = (Status::Open, Some(AgentId::new("jan")));
+    (draft.news, draft.route, draft.possibly_related) = (wrote(), None, None);
+    draft.body = Internal::new("Dziękuję! W załączniku zdjęcie pudełka.");
+    draft
+}
+
+pub fn digest() -> DigestDraft {
+    let ewa = || person("Ewa Żółć", "ewa@klient.example");
+    let ticket = |number, subject: &str, status, assignee, episodes| DigestTicket {
+        ticket: TicketNumber(number),
+        subject: subject.to_owned(),
+        department: DepartmentId::new("returns"),
+        status,
+        priority: if number == 1042 { Priority::Urgent } else { Priority::Normal },
+        assignee,
+        mailbox: MailboxId::new("info"),
+        episodes,
+        older: 0,
+    };
+    let words = "Dzień dobry,\n\nbuty są za małe. Chcę je zwrócić, jak to zrobić? ".repeat(3);
+    let answered = News::ColleagueAnswered("Jan Wilk".to_owned());
+    let jan = person("Jan Wilk", "jan.private@home.example");
+    DigestDraft {
+        agent: AgentId::new("anna"),
+        department: DepartmentId::new("returns"),
+        mailbox: MailboxId::new("info"),
+        tickets: vec![
+            ticket(
+                1042,
+                "Zwrot butów",
+                Status::New,
+                None,
+                vec![
+                    episode("2026-11-21T12:20:00Z", News::Opened, ewa(), &words),
+                    episode(
+                        "2026-11-22T06:01:00Z",
+                        News::CustomerWrote { reopened: false },
+                        ewa(),
+                        "Czekam na odpowiedź.",
+                    ),
+                ],
+            ),
+            ticket(
+                1038,
+                "Reklamacja: pęknięta podeszwa po dwóch tygodniach noszenia",
+                Status::Waiting,
+                Some(AgentId::new("jan")),
+                vec![episode("2026-11-21T15:00:00Z", answered, jan, "Przepraszamy, wyślemy nową parę.")],
+            ),
+        ],
+        beyond: vec![TicketNumber(1043), TicketNumber(1044)],
+        serial: 5,
+    }
+}
+
+/// An answer written as HTML.
+pub fn formatted_answer() -> AnswerDraft {
+    let plain = "Dzień dobry,\n\netykieta *zwrotna* jest tutaj <https://shop.example/zwroty>:\n\n1. wydrukować\n2. nakleić\n\nrozmiar EU\n8 42\n\nPozdrawiamy";
+    let (bold, link) =
+        (Look { bold: true, ..Look::default() }, Look { link: Some(0), underlined: true, ..Look::default() });
+    let say = |text: &str, look| {
+        let word = |word: &str| Piece::Word { text: word.to_owned(), glued: false, look };
+        text.split(' ').map(word).collect::<Vec<_>>()
+    };
+    let mut pieces = say("Dzień dobry,", Look::default());
+    pieces.push(Piece::Gap(Gap::Paragraph));
+    for (text, look) in [("etykieta", Look::default()), ("zwrotna", bold), ("jest", Look::default()), ("tutaj", link)] {
+        pieces.extend(say(text, look));
+    }
+    let word = |text: &str| Piece::Word { text: text.to_owned(), glued: false, look: Look::default() };
+    pieces.push(Piece::Begin(RichBlock::Numbered));
+    for entry in ["wydrukować", "nakleić"] {
+        pieces.extend([Piece::Begin(RichBlock::Item), word(entry), Piece::End(RichBlock::Item)]);
+    }
+    pieces.extend([Piece::End(RichBlock::Numbered), Piece::Begin(RichBlock::Table)]);
+    for row in [["rozmiar", "EU"], ["8", "42"]] {
+        pieces.push(Piece::Begin(RichBlock::Row));
+        for field in row {
+            pieces.extend([Piece::Begin(RichBlock::Cell), word(field), Piece::End(RichBlock::Cell)]);
+        }
+        pieces.push(Piece::End(RichBlock::Row));
+    }
+    pieces.extend([Piece::End(RichBlock::Table), word("Pozdrawiamy")]);
+    let rich = Rich { pieces, links: vec!["https://shop.example/zwroty".to_owned()] };
+    let body = Public::new(plain);
+    AnswerDraft { formatted: Some(body.formatted(&rich).unwrap()), body, ..answer() }
 }

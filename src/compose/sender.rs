@@ -15,6 +15,8 @@ pub struct Identity {
     pub from: Option<Person>,
     /// Below every answer, line ends `\n`, maybe empty.
     pub signature: String,
+    /// The same with a markup of its own, maybe empty.
+    pub signature_html: String,
 }
 
 /// The agent who reads a mail.
@@ -33,12 +35,14 @@ pub fn identity(id: &DepartmentId, desk: &Desk) -> Identity {
             name: department.label(),
             from: Some(department.from.clone()),
             signature: department.signature.trim().to_owned(),
+            signature_html: department.signature_html.clone(),
         },
         None => Identity {
             name: clean_name(&desk.policy.desk.name),
             from: Address::parse(&format!("postroom@{}", desk.signer.domain()))
                 .map(|address| Person { name: String::new(), address }),
             signature: String::new(),
+            signature_html: String::new(),
         },
     }
 }

@@ -11,6 +11,7 @@ use super::department::{AgentDraft, DepartmentDraft};
 use super::mailbox::{MailboxDraft, reference_hint};
 use super::reader::Report;
 use crate::model::address::{Address, AddressPattern};
+use crate::model::habits::Notify;
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::policy::{KeywordPlace, Source};
 use crate::model::staff::AgentRole;
@@ -280,6 +281,11 @@ fn forgotten(drafts: &Drafts, report: &Report<'_>) {
         if department.agents.is_empty() {
             let message = format!("department `{id}` has no agents: nobody is told of its mail");
             report.warning(department.agents_place.clone(), message, "add `agents = [\"…\"]`");
+        } else if nobody_is_told_at_once(department, &drafts.agents) {
+            let message =
+                format!("no agent of department `{id}` has `notify = \"all\"`: nobody is told of a new ticket at once");
+            let hint = "give one of them `notify = \"all\"`, or quiet hours instead of a digest";
+            report.warning(department.agents_place.clone(), message, hint);
         }
         unreachable_threshold(department, &id, report);
         let by_mailbox = department.id.as_ref().is_some_and(|id| named.contains(id.get_ref()));
@@ -303,4 +309,13 @@ fn unreachable_threshold(department: &DepartmentDraft, id: &str, report: &Report
         let message = format!("the keywords of `{id}` score {best} at most, below its `keyword_threshold`");
         report.warning(department.place.clone(), message, "lower the threshold, or add keywords or weight");
     }
+}
+
+/// Whether a new ticket reaches nobody before somebody's digest. Agents who do not exist are another fault.
+fn nobody_is_told_at_once(department: &DepartmentDraft, agents: &[AgentDraft]) -> bool {
+    let mut known = agents.iter().filter(|agent| {
+        let id = agent.id.as_ref().map(Spanned::get_ref);
+        department.agents.iter().any(|member| Some(member.get_ref()) == id)
+    });
+    known.clone().next().is_some() && known.all(|agent| agent.notify != Notify::All)
 }

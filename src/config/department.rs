@@ -8,17 +8,22 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::desk::DeskDraft;
+use super::habits;
 use super::reader::{Keys, Report, Section, wrong_type};
+use super::signature_html;
 use super::values::{self, Complaint, choice, complain};
 use crate::model::address::{Address, AddressPattern, Person};
 use crate::model::fold::fold;
+use crate::model::habits::Notify;
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::policy::{Agent, ClosedPolicy, Department, Keyword, KeywordPlace};
 use crate::model::staff::{AgentRole, Assignment, GivingOut};
 use crate::model::text::clean_text;
 
-pub(super) const AGENT: Keys =
-    Keys { table: "`[[agent]]`", keys: &["id", "name", "addresses", "language", "role", "max_open"] };
+pub(super) const AGENT: Keys = Keys {
+    table: "`[[agent]]`",
+    keys: &["id", "name", "addresses", "language", "role", "max_open", "notify", "digest_at", "quiet_hours"],
+};
 
 pub(super) const DEPARTMENT: Keys = Keys {
     table: "`[[department]]`",
@@ -35,6 +40,7 @@ pub(super) const DEPARTMENT: Keys = Keys {
         "take_on_reply",
         "from",
         "signature",
+        "signature_html",
         "acknowledge",
         "language",
         "closed",
@@ -65,6 +71,7 @@ const MAX_SIGNATURE: usize = 5000;
 pub(super) struct AgentDraft {
     pub id: Option<Spanned<AgentId>>,
     pub addresses: Vec<Spanned<Address>>,
+    pub notify: Notify,
     pub checked: Option<Agent>,
 }
 
@@ -100,6 +107,8 @@ fn agent(section: &Section<'_>, desk: &DeskDraft) -> AgentDraft {
     let language = section.parsed_or("language", desk.language, values::language);
     let role = section.parsed_or("role", AgentRole::Agent, role);
     let max_open = max_open(section);
+    let habits = habits::habits(section);
+    let notify = habits.as_ref().map_or(Notify::All, |habits| habits.notify);
     let checked = || {
         Some(Agent {
             id: valid_id?,
@@ -108,10 +117,11 @@ fn agent(section: &Section<'_>, desk: &DeskDraft) -> AgentDraft {
             language: language?,
             role: role?,
             max_open: max_open.map(limit)?,
+            habits: habits?,
         })
     };
     let checked = checked();
-    AgentDraft { id, addresses, checked }
+    AgentDraft { id, addresses, notify, checked }
 }
 
 fn role(text: &str) -> Result<AgentRole, Complaint> {
@@ -143,6 +153,11 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
     let giving_out = giving_out(section);
     let from = from(section, desk, &addresses);
     let signature = section.parsed_or("signature", String::new(), signature);
+    let signature_html = section.parsed_or("signature_html", String::new(), signature_html::signature_html);
+    if section.has("signature_html") && !section.has("signature") {
+        let hint = "add `signature`: the same words for programs that show plain text";
+        section.report().error(section.place("signature_html"), "`signature_html` has no `signature` beside it", hint);
+    }
     let acknowledge = section.flag_or("acknowledge", true);
     let language = section.parsed_or("language", desk.language, values::language);
     let closed = section.parsed_or("closed", ClosedPolicy::Reopen, closed);
@@ -158,6 +173,7 @@ fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
             giving_out: giving_out?,
             from: from.as_ref()?.get_ref().clone(),
             signature: signature?,
+            signature_html: signature_html?,
             acknowledge: acknowledge?,
             language: language?,
             closed: closed?,

@@ -1,6 +1,7 @@
 //! `[desk]`, `[smtp]`, `[limits]` and `[texts.LANGUAGE]`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use toml::Spanned;
@@ -38,7 +39,7 @@ pub(super) const SMTP: Keys = Keys {
 
 pub(super) const LIMITS: Keys = Keys {
     table: "`[limits]`",
-    keys: &["per_address_per_day", "per_mailbox_per_hour", "tickets_per_address_per_hour"],
+    keys: &["per_address_per_day", "per_mailbox_per_hour", "tickets_per_address_per_hour", "notify_every"],
 };
 
 /// Automatic mails to one address in a day, when the config does not say.
@@ -47,6 +48,9 @@ const PER_ADDRESS_PER_DAY: u32 = 3;
 const PER_MAILBOX_PER_HOUR: u32 = 500;
 /// When nobody says otherwise.
 const TICKETS_PER_ADDRESS_PER_HOUR: u32 = 20;
+/// Between two notifications of one ticket to one agent, when the config does not say.
+const NOTIFY_EVERY: Duration = Duration::from_mins(2);
+const MAX_NOTIFY_EVERY: Duration = Duration::from_hours(1);
 const MAX_LIMIT: u32 = 1_000_000;
 
 const DATABASE: &str = "/var/lib/postroom/postroom.db";
@@ -182,20 +186,24 @@ pub(super) fn limits(root: &Section<'_>) -> Option<Limits> {
         per_address_per_day: PER_ADDRESS_PER_DAY,
         per_mailbox_per_hour: PER_MAILBOX_PER_HOUR,
         tickets_per_address_per_hour: TICKETS_PER_ADDRESS_PER_HOUR,
+        notify_every: NOTIFY_EVERY,
     };
     if !root.has("limits") {
         return Some(defaults);
     }
     let section = root.section("limits", &LIMITS)?;
-    let Limits { per_address_per_day, per_mailbox_per_hour, tickets_per_address_per_hour } = defaults;
+    let Limits { per_address_per_day, per_mailbox_per_hour, tickets_per_address_per_hour, notify_every } = defaults;
     let per_address_per_day = section.number_or("per_address_per_day", per_address_per_day, 0..=MAX_LIMIT);
     let per_mailbox_per_hour = section.number_or("per_mailbox_per_hour", per_mailbox_per_hour, 0..=MAX_LIMIT);
     let tickets_per_address_per_hour =
         section.number_or("tickets_per_address_per_hour", tickets_per_address_per_hour, 1..=MAX_LIMIT);
+    let notify_every = section
+        .parsed_or("notify_every", notify_every, |text| values::duration(text, Duration::ZERO..=MAX_NOTIFY_EVERY));
     Some(Limits {
         per_address_per_day: per_address_per_day?,
         per_mailbox_per_hour: per_mailbox_per_hour?,
         tickets_per_address_per_hour: tickets_per_address_per_hour?,
+        notify_every: notify_every?,
     })
 }
 

@@ -7,10 +7,12 @@ mod department;
 mod desk;
 mod endpoint;
 mod finding;
+mod habits;
 mod mailbox;
 mod oauth;
 mod reader;
 mod secrets;
+mod signature_html;
 mod suggest;
 #[cfg(test)]
 mod tests;

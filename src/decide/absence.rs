@@ -57,7 +57,7 @@ pub fn leaves(policy: &Policy, staff: &Staff, agent: &AgentId, absence: Absence,
 pub fn spare_the_absent(plan: &mut Plan, away: &BTreeMap<AgentId, Absence>) {
     let reader = |draft: &Draft| match draft {
         Draft::Notification(notification) => Some(away.contains_key(&notification.agent)),
-        Draft::Answer(_) | Draft::Acknowledgement(_) | Draft::Notice(_) => None,
+        Draft::Answer(_) | Draft::Acknowledgement(_) | Draft::Digest(_) | Draft::Notice(_) => None,
     };
     if plan.mails.iter().any(|draft| reader(draft) == Some(false)) {
         plan.mails.retain(|draft| reader(draft) != Some(true));
@@ -121,7 +121,7 @@ fn hand_on(
         let (author, words) = words.as_ref().map_or((&ticket.requester, ""), |(who, words)| (who, words));
         let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
         shown.assignee = given;
-        drafts.notify(&shown, readers, &story);
+        plan.withheld.extend(drafts.notify(policy, &shown, readers, &story));
         count += 1;
     }
     count

@@ -135,7 +135,7 @@ impl Work<'_> {
         shown.assignee = Some(self.agent.clone());
         let (author, words) = next.words.as_ref().map_or((&next.ticket.requester, ""), |(who, words)| (who, words));
         let story = Story { news: News::Next, author, words, attachments: &next.attachments, route: None };
-        self.drafts.notify(&shown, [self.agent.clone()], &story);
+        self.plan.withheld.extend(self.drafts.notify(self.case.policy, &shown, [self.agent.clone()], &story));
     }
 
     /// A ticket that came into the department without an agent is given to one, where the department does that.

@@ -56,7 +56,7 @@ pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
         attachments: case.attachments,
         route: None,
     };
-    drafts.notify(&shown, shown.readers(case.policy), &story);
+    plan.withheld.extend(drafts.notify(case.policy, &shown, shown.readers(case.policy), &story));
     plan.mails = drafts.mails;
     plan
 }

@@ -120,8 +120,9 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
         route: None,
     };
     let before = drafts.mails.len();
-    drafts.notify(&shown, without_author(case, shown.readers(case.policy)), &story);
-    if drafts.mails.len() == before {
+    let readers = without_author(case, shown.readers(case.policy));
+    plan.withheld.extend(drafts.notify(case.policy, &shown, readers, &story));
+    if drafts.mails.len() == before && plan.withheld.is_empty() {
         plan.withheld.push("notification: nobody but the writer is to be told".to_owned());
     }
 }

@@ -298,7 +298,7 @@ impl<'a> Copy<'a> {
             readers.into_iter().filter(|agent| known(agent) && Some(agent) != own.as_ref()).collect();
         let files = nothing_attached();
         let story = Story { news, author: &author, words, attachments: &files, route: None };
-        self.drafts.notify(&self.shown, readers, &story);
+        self.plan.withheld.extend(self.drafts.notify(self.case.policy, &self.shown, readers, &story));
     }
 }
 

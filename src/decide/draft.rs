@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::audience;
 use crate::model::MailId;
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, DepartmentId, MailboxId, MessageKey, TicketNumber};
@@ -96,35 +97,55 @@ impl Drafts {
         serial
     }
 
-    /// One notification to each of `readers`, nobody twice.
-    pub(super) fn notify(&mut self, shown: &Shown, readers: impl IntoIterator<Item = AgentId>, story: &Story<'_>) {
+    /// One notification to each of `readers` who wants it, nobody twice. Returns why others are spared it.
+    pub(super) fn notify(
+        &mut self,
+        policy: &Policy,
+        shown: &Shown,
+        readers: impl IntoIterator<Item = AgentId>,
+        story: &Story<'_>,
+    ) -> Vec<String> {
         let mut told = BTreeSet::new();
+        let mut spared = Vec::new();
         for agent in readers {
             if !told.insert(agent.clone()) {
                 continue;
             }
-            let serial = self.serial();
-            self.mails.push(Draft::Notification(Box::new(NotificationDraft {
-                ticket: shown.ticket,
-                department: shown.department.clone(),
-                subject: shown.subject.clone(),
-                status: shown.status,
-                priority: shown.priority,
-                assignee: shown.assignee.clone(),
-                agent,
-                news: story.news.clone(),
-                author: story.author.clone(),
-                body: Internal::new(story.words),
-                attachments: Arc::clone(story.attachments),
-                route: story.route.cloned(),
-                possibly_related: shown.possibly_related,
-                follows: shown.follows,
-                siblings: shown.siblings.clone(),
-                proposed: shown.proposed.clone(),
-                mailbox: shown.mailbox.clone(),
-                shows: shown.shows,
-                serial,
-            })));
+            if let Some(why) = audience::spared(policy, shown, &agent, &story.news, story.words) {
+                spared.push(format!("notification: {why}"));
+                continue;
+            }
+            let notification = self.notification(shown, agent, story);
+            self.mails.push(Draft::Notification(Box::new(notification)));
+        }
+        spared
+    }
+
+    /// A notification to one agent.
+    pub(super) fn notification(&mut self, shown: &Shown, agent: AgentId, story: &Story<'_>) -> NotificationDraft {
+        NotificationDraft {
+            ticket: shown.ticket,
+            department: shown.department.clone(),
+            subject: shown.subject.clone(),
+            status: shown.status,
+            priority: shown.priority,
+            assignee: shown.assignee.clone(),
+            agent,
+            news: story.news.clone(),
+            author: story.author.clone(),
+            body: Internal::new(story.words),
+            attachments: Arc::clone(story.attachments),
+            episodes: Vec::new(),
+            older: 0,
+            left_out: Vec::new(),
+            route: story.route.cloned(),
+            possibly_related: shown.possibly_related,
+            follows: shown.follows,
+            siblings: shown.siblings.clone(),
+            proposed: shown.proposed.clone(),
+            mailbox: shown.mailbox.clone(),
+            shows: shown.shows,
+            serial: self.serial(),
         }
     }
 

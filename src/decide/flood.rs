@@ -57,7 +57,8 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
     let mut drafts = Drafts::new(case.counters.next_serial);
     let words = customer::words(case);
     let story = Story { news: News::Flood, author: &author, words: &words, attachments: case.attachments, route: None };
-    drafts.notify(&shown, customer::without_author(case, shown.readers(case.policy)), &story);
+    let readers = customer::without_author(case, shown.readers(case.policy));
+    plan.withheld.extend(drafts.notify(case.policy, &shown, readers, &story));
     plan.mails = drafts.mails;
     plan
 }

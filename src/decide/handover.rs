@@ -82,7 +82,7 @@ impl Work<'_> {
         let news = News::Accepted(self.name.clone());
         let me = self.me();
         let story = Story { news, author: &me, words: "", attachments: &nothing_attached(), route: None };
-        self.drafts.notify(&self.shown, givers, &story);
+        self.plan.withheld.extend(self.drafts.notify(self.case.policy, &self.shown, givers, &story));
     }
 
     /// The department and the agent that had the ticket before have it again; the reason stands in the note that this mail is.

@@ -161,7 +161,7 @@ impl Work<'_> {
         let (author, words) = part.last_words.as_ref().unwrap_or(&nobody);
         let news = News::Unmerged { by: self.name.clone(), lead: lead.number };
         let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
-        self.drafts.notify(&shown, readers, &story);
+        self.plan.withheld.extend(self.drafts.notify(case.policy, &shown, readers, &story));
     }
 
     /// One notification to each of `readers` but the agent, with the customer's latest words.
@@ -170,7 +170,7 @@ impl Work<'_> {
         let (author, words) = self.case.last_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
         let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
         let others = readers.into_iter().filter(|reader| reader != self.agent);
-        self.drafts.notify(shown, others, &story);
+        self.plan.withheld.extend(self.drafts.notify(self.case.policy, shown, others, &story));
     }
 
     pub(super) fn event_on(&mut self, ticket: TicketNumber, kind: &'static str, detail: String) {

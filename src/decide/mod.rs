@@ -6,12 +6,15 @@ mod absence;
 mod acknowledge;
 mod agent;
 mod assignment;
+mod audience;
 mod author;
 mod away_until;
 mod bounce;
 mod brake;
+mod collected;
 mod command;
 mod customer;
+mod digest;
 mod direct;
 mod draft;
 mod first;
@@ -25,6 +28,7 @@ mod moved;
 mod notes;
 mod opening;
 mod own_text;
+mod pace;
 mod quarantine;
 mod regroup;
 mod rights;
@@ -40,9 +44,12 @@ use jiff::Timestamp;
 
 pub use self::absence::{MAX_DAYS, back_on, hand_over, impossible, leaves, spare_the_absent};
 pub use self::assignment::{Wants, queues, wants};
+pub use self::collected::{Meanwhile, collected, with_kept};
+pub use self::digest::digest;
 pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};
 pub use self::moved::{MovedMail, moved_in_mailbox};
+pub use self::pace::{Pace, Telling, pace, pace_of};
 pub use self::quarantine::{never_fetched, quarantined};
 pub use self::regroup::wanted;
 pub use self::spam::{from_muted, mutable};
@@ -56,6 +63,7 @@ use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::outgoing::OwnPhrases;
 use crate::model::plan::{AttachmentInfo, Fate, Plan};
 use crate::model::policy::Policy;
+use crate::model::rich::Rich;
 use crate::model::staff::Staff;
 use crate::model::surroundings::Surroundings;
 use crate::model::ticket::Ticket;
@@ -74,6 +82,8 @@ pub struct Case<'a> {
     pub attachments: &'a Arc<[Attachment]>,
     /// Whether our own mail server vouches for its From.
     pub verified: bool,
+    /// The words of an agent's mail as its HTML shows them.
+    pub rich: Option<&'a Rich>,
     /// Which ticket it belongs to.
     pub link: &'a Link,
     /// Where it goes.

@@ -147,7 +147,7 @@ impl Steps<'_> {
         for (reader, news) in std::mem::take(&mut self.told) {
             if self.policy.agent(&reader).is_some() {
                 let story = Story { news, author, words, attachments: &files, route: None };
-                drafts.notify(&self.shown, [reader], &story);
+                self.plan.withheld.extend(drafts.notify(self.policy, &self.shown, [reader], &story));
             }
         }
         self.plan.mails = drafts.mails;

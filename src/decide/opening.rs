@@ -16,7 +16,7 @@ use crate::model::address::Person;
 use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::{Link, Route, ThreadReason};
-use crate::model::outgoing::News;
+use crate::model::outgoing::{Draft, News};
 use crate::model::plan::{Beginning, Change, Fate, INTERNAL_NOTE, NewMessage, NewTicket, Plan};
 use crate::model::staff::Staff;
 use crate::model::ticket::{MessageKind, Participant, Role, Sibling, Status, Visibility};
@@ -273,9 +273,13 @@ impl Opening<'_> {
             Some(assignee) => vec![assignee],
             None => readers_of_new(case, ticket, assignment::told_of_new(department, &self.staff)),
         };
-        let told = readers.iter().map(|agent| format!("agent {agent}")).collect();
-        self.drafts.notify(&shown, readers, &story);
-        Ok(told)
+        let before = self.drafts.mails.len();
+        self.plan.withheld.extend(self.drafts.notify(case.policy, &shown, readers, &story));
+        let told = self.drafts.mails.iter().skip(before).filter_map(|mail| match mail {
+            Draft::Notification(mail) => Some(format!("agent {}", mail.agent)),
+            Draft::Answer(_) | Draft::Acknowledgement(_) | Draft::Digest(_) | Draft::Notice(_) => None,
+        });
+        Ok(told.collect())
     }
 }
 

@@ -87,13 +87,14 @@ fn shown_to_people(
         attachments,
         route: Some(&ticket.route),
     };
-    drafts.notify(&shown, department.agents.iter().cloned(), &story);
+    let withheld = drafts.notify(policy, &shown, department.agents.iter().cloned(), &story);
     let event = Event { ticket: number, actor: "postroom".to_owned(), kind: "quarantined", detail: reason.to_owned() };
     Plan {
         messages: vec![message(number, &author, words, attachments, counters, now)],
         open: vec![ticket],
         events: vec![event],
         mails: drafts.mails,
+        withheld,
         ..Plan::default()
     }
 }

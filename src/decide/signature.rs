@@ -211,6 +211,7 @@ mod tests {
             language: Language::En,
             role: AgentRole::Agent,
             max_open: None,
+            habits: crate::model::habits::Habits::default(),
         }
     }
 

@@ -93,7 +93,7 @@ impl Work<'_> {
         let news = News::Split { by: self.name.clone(), from: from.number };
         let (author, words) = (&mail.author, mail.text.as_str());
         let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
-        self.drafts.notify(&shown, readers, &story);
+        self.plan.withheld.extend(self.drafts.notify(self.case.policy, &shown, readers, &story));
     }
 }
 

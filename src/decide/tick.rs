@@ -58,7 +58,7 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
             attachments: &nothing_attached(),
             route: None,
         };
-        drafts.notify(&shown, shown.readers(policy), &story);
+        plan.withheld.extend(drafts.notify(policy, &shown, shown.readers(policy), &story));
     }
     plan.mails = drafts.mails;
     plan
@@ -73,7 +73,7 @@ pub fn wait_over(policy: &Policy, ticket: &Ticket, last_words: Option<&(Person, 
     let (author, words) = last_words.map_or((&ticket.requester, ""), |(author, words)| (author, words.as_str()));
     let mut drafts = Drafts::new(counters.next_serial);
     let story = Story { news: News::WaitOver, author, words, attachments: &nothing_attached(), route: None };
-    drafts.notify(&shown, shown.readers(policy), &story);
+    plan.withheld.extend(drafts.notify(policy, &shown, shown.readers(policy), &story));
     let detail = format!("{} to open: the wait is over", ticket.status);
     plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
     plan.events.push(Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "status", detail });

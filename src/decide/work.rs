@@ -182,7 +182,7 @@ impl<'a> Work<'a> {
         let recipients = to.iter().chain(&cc).map(|person| person.address.to_string()).collect::<Vec<_>>().join(", ");
         self.event("answered", format!("to {recipients}"));
         self.publish(text, attachments, &to, &cc);
-        let serial = self.drafts.serial();
+        let (serial, body) = (self.drafts.serial(), Public::new(text));
         self.drafts.mails.push(Draft::Answer(AnswerDraft {
             ticket: self.before.number,
             department: self.shown.department.clone(),
@@ -190,7 +190,8 @@ impl<'a> Work<'a> {
             subject: self.before.subject.clone(),
             to,
             cc,
-            body: Public::new(text),
+            formatted: self.case.rich.and_then(|rich| body.formatted(rich)),
+            body,
             attachments: Arc::clone(attachments),
             references: self.before.public_ids.clone(),
             serial,
@@ -369,7 +370,8 @@ impl<'a> Work<'a> {
             (false, false) => (customer.0, both.as_str()),
         };
         let story = Story { news, author, words, attachments: &self.files, route: None };
-        self.drafts.notify(&self.shown, [reader], &story);
+        let spared = self.drafts.notify(self.case.policy, &self.shown, [reader], &story);
+        self.plan.withheld.extend(spared);
     }
 
     /// All agents of the department; the assignee too.

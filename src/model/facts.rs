@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::id::{MailId, MessageKey, TicketNumber};
+use super::id::{AgentId, MailId, MessageKey, TicketNumber};
 use super::ticket::Ticket;
 
 /// The answer of the store to a mail's [`super::link::Clues`].
@@ -62,6 +62,24 @@ pub enum Bond {
 pub struct Known {
     /// The ticket it belongs to; `None` when it was ignored.
     pub ticket: Option<TicketNumber>,
+}
+
+/// The latest notification of a ticket to an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastTold {
+    /// When it was sent; when it was decided, while it has not been.
+    pub at: Timestamp,
+    /// Whether it still waits to be sent.
+    pub waits: bool,
+}
+
+/// Who of us answered a customer of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The answer.
+    pub message: MessageKey,
+    /// Who wrote it.
+    pub agent: AgentId,
 }
 
 /// What one address began in the last hour.

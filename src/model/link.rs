@@ -228,6 +228,12 @@ impl RouteKind {
             Self::Mailbox => "mailbox",
         }
     }
+
+    /// The kind of a word; `None` for any other.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let all = [Self::FollowUp, Self::Rule, Self::Form, Self::Address, Self::Keywords, Self::Mailbox];
+        all.into_iter().find(|kind| kind.as_str() == word)
+    }
 }
 
 /// A department with the reason for it.

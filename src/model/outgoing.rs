@@ -10,9 +10,10 @@ use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumb
 use super::language::Language;
 use super::link::Route;
 use super::mail::Attachment;
+use super::news::{DigestDraft, Episode};
 use super::surroundings::CaseFile;
 use super::ticket::{Priority, Sibling, Status, Ticket, word_enum};
-use super::visibility::{Internal, Public};
+use super::visibility::{Formatted, Internal, Public};
 
 word_enum!(
     /// What an outgoing mail is, which decides how it is retried.
@@ -47,6 +48,8 @@ pub enum Draft {
     Acknowledgement(AcknowledgementDraft),
     /// News to one agent.
     Notification(Box<NotificationDraft>),
+    /// What happened in a day, for one agent.
+    Digest(Box<DigestDraft>),
     /// An agent's own mail back, with the reason.
     Notice(NoticeDraft),
 }
@@ -68,6 +71,8 @@ pub struct AnswerDraft {
     pub cc: Vec<Person>,
     /// The agent's words.
     pub body: Public,
+    /// The same with its look, when they came as HTML.
+    pub formatted: Option<Formatted>,
     /// The agent's attachments.
     pub attachments: Arc<[Attachment]>,
     /// Earlier Message-IDs of the conversation, oldest first; the last one is what it answers.
@@ -210,6 +215,12 @@ pub struct NotificationDraft {
     pub body: Internal,
     /// The customer's attachments.
     pub attachments: Arc<[Attachment]>,
+    /// All that is told, in order, when it is more than this one thing; `news`, `author` and `body` are then the latest.
+    pub episodes: Vec<Episode>,
+    /// How many things happened before those.
+    pub older: usize,
+    /// Name and size of files that came and were not kept.
+    pub left_out: Vec<(String, u64)>,
     /// Why the ticket is in the department (for a new one).
     pub route: Option<Route>,
     /// A ticket that it may belong to.

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 use super::address::{Address, AddressPattern, Person};
+use super::habits::Habits;
 use super::id::{AgentId, DepartmentId, MailboxId};
 use super::language::Language;
 use super::mail::{ParsedMail, RawMail};
@@ -128,6 +129,8 @@ pub struct Limits {
     pub per_mailbox_per_hour: u32,
     /// New tickets from one address in an hour; its further mails are folded into its newest ticket.
     pub tickets_per_address_per_hour: u32,
+    /// Between two notifications of one ticket to one agent; zero: each is sent at once.
+    pub notify_every: Duration,
 }
 
 /// `[[mailbox]]`: a shared mail account.
@@ -230,6 +233,8 @@ pub struct Agent {
     pub role: AgentRole,
     /// Open tickets beyond which he is given no further one; overrides his departments'.
     pub max_open: Option<u32>,
+    /// What the agent wants to be told of, and when.
+    pub habits: Habits,
 }
 
 /// `[[department]]`: a queue.
@@ -255,6 +260,8 @@ pub struct Department {
     pub from: Person,
     /// Below every answer; empty for none.
     pub signature: String,
+    /// The same in the HTML part; empty: the plain one.
+    pub signature_html: String,
     /// Whether a new ticket is acknowledged.
     pub acknowledge: bool,
     /// What it writes in when the customer's language is not known.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::habits::Habits;
 use super::policy::{After, Agent, ClosedPolicy, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
 use super::staff::{AgentRole, GivingOut};
 use super::ticket::{Participant, Priority, Role, Status, Ticket};
@@ -28,6 +29,7 @@ pub fn person(name: &str, text: &str) -> Person {
 
 fn agent(id: &str, name: &str, addresses: &[&str]) -> Agent {
     let addresses = addresses.iter().map(|text| address(text)).collect();
+    let habits = Habits::default();
     Agent {
         id: AgentId::new(id),
         name: name.to_owned(),
@@ -35,6 +37,7 @@ fn agent(id: &str, name: &str, addresses: &[&str]) -> Agent {
         language: Language::En,
         role: AgentRole::Agent,
         max_open: None,
+        habits,
     }
 }
 
@@ -50,6 +53,7 @@ fn department(id: &str, agents: &[&str]) -> Department {
         giving_out: GivingOut::default(),
         from: person(&format!("Shop {id}"), &format!("{id}@shop.example")),
         signature: format!("Your {id} team"),
+        signature_html: String::new(),
         acknowledge: true,
         language: Language::En,
         closed: ClosedPolicy::Reopen,
@@ -70,7 +74,12 @@ pub fn policy() -> Policy {
             require_dmarc: false,
         },
         smtp: Smtp::Directory("outbox".into()),
-        limits: Limits { per_address_per_day: 3, per_mailbox_per_hour: 500, tickets_per_address_per_hour: 20 },
+        limits: Limits {
+            per_address_per_day: 3,
+            per_mailbox_per_hour: 500,
+            tickets_per_address_per_hour: 20,
+            notify_every: Duration::from_mins(2),
+        },
         mailboxes: vec![Mailbox {
             id: MailboxId::new("info"),
             address: address("info@shop.example"),

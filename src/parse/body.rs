@@ -155,6 +155,14 @@ fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &m
     }
 }
 
+/// The HTML of a mail that has one part of it.
+pub fn only_html(parts: &Parts<'_>) -> Option<String> {
+    let shown = |part: &&Part<'_>| part.media_type == "text/html" && part.disposition != Disposition::Attachment;
+    let mut found = parts.leaves.iter().filter(shown);
+    let part = found.next().filter(|_| found.next().is_none())?;
+    Some(html_source(part, &mut Vec::new()))
+}
+
 fn has_calendar_file(parts: &Parts<'_>) -> bool {
     let calendar = |part: &&Part<'_>| matches!(part.media_type.as_str(), "text/calendar" | "application/ics");
     parts.leaves.iter().filter(calendar).any(|part| part.disposition == Disposition::Attachment)

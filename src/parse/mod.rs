@@ -43,6 +43,7 @@ mod phrases_marks;
 mod phrases_signature;
 mod quotes;
 mod reply;
+mod rich;
 mod sealed;
 mod signature;
 mod tnef;
@@ -52,6 +53,7 @@ mod words;
 pub use json::to_json;
 
 use crate::model::mail::{Automated, ParsedMail};
+use crate::model::rich::Rich;
 use crate::model::token::Signer;
 
 use fields::Fields;
@@ -75,6 +77,20 @@ const MAX_DEFECTS: usize = 50;
 pub fn new_words(text: &str) -> String {
     let words = reply::split(text, None, reply::Intent::Answer).reply;
     if words.trim().is_empty() { text.to_owned() } else { words }
+}
+
+/// The words of a mail as it shows them where it has one HTML part, for an answer that keeps their look.
+pub fn formatted(bytes: &[u8]) -> Option<Rich> {
+    let mut defects = Vec::new();
+    let bytes = normalise::normalise(bytes, &mut defects);
+    let (fields, body) = Fields::scan(&bytes, &mut defects);
+    let sealed = sealed::open(&fields, body, &mut defects);
+    let opened = sealed.as_ref().map(|sealed| Fields::scan(&sealed.content, &mut defects));
+    let parts = match &opened {
+        Some((head, body)) => mime::split(head, body, &mut defects),
+        None => mime::split(&fields, body, &mut defects),
+    };
+    rich::convert(&body::only_html(&parts)?)
 }
 
 /// Reads a mail. `signer` recognises our own mails come back; without it none is recognised as ours.

@@ -12,7 +12,7 @@ use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::plan::Plan;
 use crate::model::surroundings::Surroundings;
 use crate::model::ticket::Ticket;
-use crate::parse::new_words;
+use crate::parse::{formatted, new_words};
 use crate::store::{StoreError, View};
 use crate::thread::{self, Moment};
 
@@ -61,6 +61,7 @@ impl Parts {
         };
         let is_agent = matches!(link, Link::Ticket { agent: Some(_), .. });
         let is_customer = matches!(link, Link::Ticket { agent: None, .. });
+        let rich = is_agent.then(|| formatted(&raw.bytes)).flatten();
         let (last_words, notes) = match ticket.filter(|_| is_agent) {
             Some(ticket) => (view.last_customer_words(ticket.number)?, view.notes(ticket.number)?),
             None => (None, Vec::new()),
@@ -100,6 +101,7 @@ impl Parts {
             mail,
             attachments,
             verified,
+            rich: rich.as_ref(),
             link: &link,
             route: &route,
             others: &others,

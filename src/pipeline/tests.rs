@@ -298,7 +298,7 @@ async fn put(desk: &Desk, department: &str, mail: &str) {
 async fn a_mail_that_a_person_moved_moves_its_ticket_once_and_after_a_restore_says_nothing_again() {
     let desk = Desk::new();
     let mail = mail("one", "It is broken.");
-    desk.take(&[mail.clone()]).await;
+    desk.take(std::slice::from_ref(&mail)).await;
     let told = "SELECT count(*) FROM outgoing WHERE kind = 'notification'";
     let department = || {
         let connection = Connection::open(desk.dir.path().join("postroom.db")).unwrap();

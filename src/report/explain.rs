@@ -95,6 +95,7 @@ fn recipient(draft: &Draft) -> String {
         }
         Draft::Acknowledgement(receipt) => format!("{}, in `{}`", receipt.to.address, receipt.language),
         Draft::Notification(news) => format!("agent {}", news.agent),
+        Draft::Digest(digest) => format!("agent {}", digest.agent),
         Draft::Notice(notice) => format!("agent {}", notice.agent),
     }
 }

@@ -119,7 +119,7 @@ pub fn would_send(draft: &Draft) -> &'static str {
     match draft {
         Draft::Answer(_) => "answer",
         Draft::Acknowledgement(_) => "acknowledgement",
-        Draft::Notification(_) => "notification",
+        Draft::Notification(_) | Draft::Digest(_) => "notification",
         Draft::Notice(_) => "notice",
     }
 }

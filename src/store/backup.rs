@@ -66,6 +66,7 @@ impl Store {
                            reason = 'the database was restored from a backup: it may have been sent since'
                        WHERE state IN ('queued', 'sending', 'deferred', 'uncertain')";
             let held = tx.connection.execute(sql, [now.as_second()])?;
+            tx.drop_news("the database was restored from a backup: it may have been sent since", now)?;
             set_counter(tx.connection, RESTORED_AT, now)?;
             tx.connection.execute("DELETE FROM counter WHERE name = ?1", [TAKEN_AT])?;
             Ok(Some((time(taken)?, held)))

@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
+use super::news::KEEP_NEWS;
 use super::tidying::TICKETS_ARE_TIDIED_UP;
 
 /// Each migration with the number it leads to, in order.
@@ -19,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     super::mirror::TABLE,
     TICKETS_ARE_TIDIED_UP,
     LISTS_BY_NAME,
+    KEEP_NEWS,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

@@ -6,6 +6,7 @@ use rusqlite::{Row, params};
 
 use super::error::StoreError;
 use super::facts::View;
+use super::news::Waiting;
 use super::rows::{get, unsigned, word};
 use super::writer::Tx;
 use crate::model::address::Address;
@@ -59,12 +60,14 @@ pub struct DueWork {
     pub waits: Vec<WaitingOver>,
     /// Quarantined mails to show.
     pub unseen: Vec<Unseen>,
+    /// For whom kept news is due.
+    pub news: Vec<Waiting>,
 }
 
 impl DueWork {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.deliveries.is_empty() && self.waits.is_empty() && self.unseen.is_empty()
+        self.deliveries.is_empty() && self.waits.is_empty() && self.unseen.is_empty() && self.news.is_empty()
     }
 }
 
@@ -82,7 +85,12 @@ const KEEP_BYTES_SECS: i64 = 86_400;
 impl View<'_> {
     /// What is due at `now`, at most a hundred of each kind.
     pub fn due_work(&self, now: Timestamp) -> Result<DueWork, StoreError> {
-        Ok(DueWork { deliveries: self.deliveries(now)?, waits: self.waits(now)?, unseen: self.unseen()? })
+        Ok(DueWork {
+            deliveries: self.deliveries(now)?,
+            waits: self.waits(now)?,
+            unseen: self.unseen()?,
+            news: self.kept_due(now)?,
+        })
     }
 
     fn deliveries(&self, now: Timestamp) -> Result<Vec<FailedDelivery>, StoreError> {

@@ -55,6 +55,33 @@ name = "Jan Kos"
 addresses = ["jan@shop.example"]
 language = "en"
 
+[[agent]]
+id = "maja"
+name = "Maja Lis"
+addresses = ["maja@shop.example"]
+quiet_hours = { from = "22:00", to = "07:00" }
+
+[[agent]]
+id = "piotr"
+name = "Piotr Zych"
+addresses = ["piotr@shop.example"]
+notify = "mine"
+
+[[agent]]
+id = "ola"
+name = "Ola Kot"
+addresses = ["ola@shop.example"]
+notify = "digest"
+digest_at = "08:00"
+
+[[department]]
+id = "habits"
+name = "Habits"
+addresses = ["habits@shop.example"]
+agents = ["maja", "piotr", "ola"]
+from = "Shop Habits <habits@shop.example>"
+acknowledge = false
+
 [[department]]
 id = "support"
 name = "Support"
@@ -111,6 +138,7 @@ pub fn signer() -> Signer {
 
 /// A mail that left the desk.
 pub struct Sent {
+    pub at: Timestamp,
     pub kind: OutgoingKind,
     pub recipient: String,
     pub bytes: Vec<u8>,
@@ -248,7 +276,9 @@ impl Desk {
         let now = self.now();
         for due in self.store.outbox_take(now, 1_000).await.unwrap() {
             let mail = parse(&due.bytes, None);
-            self.sent.push(Sent { kind: due.kind, recipient: due.recipient.to_string(), bytes: due.bytes, mail });
+            self.store.outbox_sent(due.id, "250 taken", now).await.unwrap();
+            let recipient = due.recipient.to_string();
+            self.sent.push(Sent { at: now, kind: due.kind, recipient, bytes: due.bytes, mail });
         }
     }
 }

@@ -10,6 +10,8 @@
 mod desk;
 mod floods;
 mod forged;
+mod html_answers;
+mod pace;
 mod past_the_desk;
 mod random;
 mod rights;
@@ -102,4 +104,14 @@ async fn spam_is_closed_without_a_word_and_muted_on_request() {
 #[tokio::test(start_paused = true)]
 async fn a_ticket_is_handed_over_with_a_brief_accepted_or_returned() {
     check("hand_over", include_str!("hand_over.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_within_two_minutes_is_told_in_one_mail() {
+    check("coalescing", include_str!("coalescing.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_agent_is_told_what_he_wants_when_he_wants_it() {
+    check("habits", include_str!("habits.txt")).await;
 }

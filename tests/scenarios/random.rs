@@ -13,6 +13,7 @@ use postroom::model::subject::tagged_ticket;
 use proptest::prelude::*;
 
 use super::desk::{Desk, Sent};
+use super::html_answers::{html_of, with_html};
 use super::script::{quoted, reply_head};
 
 /// Stands in every note.
@@ -53,6 +54,8 @@ struct Step {
     words: Words,
     quote: Quote,
     copy: Option<&'static str>,
+    /// Written as HTML beside the plain text.
+    html: bool,
 }
 
 /// How a mail finds us.
@@ -149,14 +152,15 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     let quote = proptest::sample::select(&[Quote::None, Quote::Marked, Quote::Raw, Quote::Inline][..]);
     let copy = proptest::option::of(writer());
-    (writer(), proptest::bool::weighted(0.2), via, words, quote, copy)
-        .prop_map(|(writer, machine, via, words, quote, copy)| Step { writer, machine, via, words, quote, copy })
+    (writer(), proptest::bool::weighted(0.2), via, words, quote, copy, proptest::bool::ANY).prop_map(
+        |(writer, machine, via, words, quote, copy, html)| Step { writer, machine, via, words, quote, copy, html },
+    )
 }
 
 impl Step {
     /// An honest writer answers what he himself got; only some answer what somebody else did.
     fn mail(&self, index: usize, desk: &Desk) -> String {
-        let Self { writer, machine, via, words, quote, copy } = self;
+        let Self { writer, machine, via, words, quote, copy, html } = self;
         let answered = match via {
             Via::Reply(reader) | Via::Bare(reader) => desk.latest(writer).or_else(|| desk.latest(reader)),
             Via::New | Via::Tag => None,
@@ -180,7 +184,8 @@ impl Step {
             // Whoever shows us what he cannot have will see it again: that is no leak of ours.
             quote = quote.replace(CANARY, "stolen");
         }
-        format!("{mail}\n{words}\n{quote}")
+        let text = format!("{words}\n{quote}");
+        if *html { format!("{mail}{}", with_html(&text)) } else { format!("{mail}\n{text}") }
     }
 }
 
@@ -236,13 +241,15 @@ async fn audit(desk: &Desk, taken: usize) {
             continue;
         }
         let raw = String::from_utf8_lossy(&sent.bytes);
-        assert!(!raw.contains(CANARY) && !sent.mail.text.contains(CANARY), "a note went out:\n{raw}");
-        assert!(
-            !sent.mail.text.contains("##- ")
-                && !sent.mail.text.contains("Anna Nowak")
-                && !sent.mail.text.contains("Jan Kos"),
-            "remains:\n{raw}"
-        );
+        assert!(!raw.contains(CANARY), "a note went out:\n{raw}");
+        for text in [&sent.mail.text, &html_of(&sent.bytes)] {
+            assert!(!text.contains(CANARY), "a note went out:\n{text}");
+            assert!(
+                !text.contains("##- ") && !text.contains("Anna Nowak") && !text.contains("Jan Kos"),
+                "remains:\n{text}"
+            );
+            assert!(!text.contains("x-line") && !text.contains("#123"), "what a program wrote:\n{text}");
+        }
         let number = tagged_ticket(&sent.mail.subject).unwrap();
         let ticket = desk.store.read(move |view| view.ticket(number)).await.unwrap().unwrap();
         let named = sent.mail.to.iter().chain(&sent.mail.cc).map(|person| person.address.clone());

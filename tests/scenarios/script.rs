@@ -2,8 +2,9 @@
 //!
 //! A mail is written as it travels, with two liberties: `#` starts a remark, and `Reply: ADDRESS` makes it the answer to the
 //! latest mail that ADDRESS got, with the headers and the quote of a mail program (`Reply: ADDRESS #1042`: the latest one
-//! about that ticket). `Filed:` puts it into the Sent folder of the shared account. `Wait: HOURS` lets time pass instead,
-//! `Command: …` is a command line.
+//! about that ticket). `Filed:` puts it into the Sent folder of the shared account. `Wait: 2h` (or `90s`, `5m`, a number of
+//! hours) lets time pass instead, `Command: …` is a command line. Ten minutes lie between two steps, unless a step begins
+//! with `After: 30s`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -17,6 +18,22 @@ use super::desk::{Desk, Sent};
 /// Ends the part of a notification that a human reads.
 const RULE: &str = "____";
 
+/// Between two steps that do not say otherwise: long enough for everybody to be told.
+const BETWEEN: Duration = Duration::from_mins(10);
+
+/// `90s`, `5m`, `2h`, or a number of hours.
+fn duration(text: &str) -> Duration {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let number = number.parse().unwrap();
+    match unit {
+        "s" => Duration::from_secs(number),
+        "m" => Duration::from_mins(number),
+        "h" | "" => Duration::from_hours(number),
+        _ => panic!("no duration: {text}"),
+    }
+}
+
 /// Plays `script`; the transcript is what a support lead would want to read of it.
 pub async fn play(script: &str, config: &str) -> String {
     let mut desk = Desk::open_with(config).await;
@@ -26,16 +43,21 @@ pub async fn play(script: &str, config: &str) -> String {
         let lines = lines.join("\n");
         writeln!(transcript, "{}", remarks.join("\n")).unwrap();
         let last_event = desk.store.read(|view| view.last_event()).await.unwrap();
-        let before = if let Some(hours) = lines.strip_prefix("Wait: ") {
-            desk.wait(Duration::from_hours(hours.trim().parse().unwrap())).await
+        let before = if let Some(time) = lines.strip_prefix("Wait: ") {
+            desk.wait(duration(time)).await
         } else if let Some(command) = lines.strip_prefix("Command: ") {
             let (said, before) = desk.command(command).await;
             writeln!(transcript, "< postroom {command}\n= {said}").unwrap();
             before
         } else {
-            let mail = written(&lines, index, &desk);
+            let (pause, mail) = match lines.strip_prefix("After: ").and_then(|lines| lines.split_once('\n')) {
+                Some((pause, mail)) => (duration(pause), mail),
+                None => (BETWEEN, lines.as_str()),
+            };
+            let before = if index == 0 { 0 } else { desk.wait(pause).await };
+            let mail = written(mail, index, &desk);
             let filed = lines.lines().any(|line| line == "Filed:");
-            let (fate, before) = if filed { desk.file(&mail).await } else { desk.take(&mail).await };
+            let (fate, _) = if filed { desk.file(&mail).await } else { desk.take(&mail).await };
             transcript.push_str(&indented("< ", &lines));
             writeln!(transcript, "= {}", outcome(&fate, &desk).await).unwrap();
             before
@@ -128,7 +150,10 @@ fn shown(sent: &Sent) -> String {
     let mut text = format!("> {} to {}: {}\n", sent.kind, sent.recipient, sent.mail.subject);
     let machine = sent.kind == OutgoingKind::Notification || sent.kind == OutgoingKind::Notice;
     let lines = sent.mail.text.lines().filter(|line| !machine || !line.starts_with("##- "));
-    let read: Vec<&str> = lines.take_while(|line| !machine || !line.starts_with(RULE)).collect();
+    // Below the rule of a notification stands the small print; a digest has one between its tickets.
+    let whole = sent.mail.text.contains(RULE) && !sent.mail.text.contains("##- ");
+    let lines = lines.filter(|line| !machine || !line.contains(": mailto:"));
+    let read: Vec<&str> = lines.take_while(|line| !machine || whole || !line.starts_with(RULE)).collect();
     text.push_str(&indented(">     ", read.join("\n").trim()));
     text
 }

@@ -66,11 +66,11 @@ pub struct DeskConfig {
 }
 
 impl DeskConfig {
-    /// The shop, with mail leaving as files in the directory `out` beside the config.
+    /// The shop, without the pause between two notifications, with mail leaving as files in the directory `out` beside the config.
     pub fn shop() -> Self {
         Self {
             smtp: "directory = \"out/\"".to_owned(),
-            limits: "per_address_per_day = 3\nper_mailbox_per_hour = 500".to_owned(),
+            limits: "per_address_per_day = 3\nper_mailbox_per_hour = 500\nnotify_every = \"0s\"".to_owned(),
             mailboxes: Vec::new(),
             people: PEOPLE.to_owned(),
             files: vec![

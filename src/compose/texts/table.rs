@@ -139,6 +139,59 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "Sunod-sunod ang mail mula kay {customer}: idadagdag ang mga susunod sa ticket na ito nang walang hiwalay na abiso"
     }
 
+    // ---- notifications: several things in one mail ----
+    OlderNews "older_news" ["count"] {
+        "{count} earlier ones are not shown here; they stand on the ticket."
+        "Wcześniejsze zdarzenia ({count}) nie są tu pokazane; są w zgłoszeniu."
+        "Более ранние события ({count}) здесь не показаны; они есть в обращении."
+        "Hindi ipinapakita rito ang {count} na mas nauna; nasa ticket ang mga iyon."
+    }
+    FilesOfNews "files_of_news" ["files"] {
+        "Attached: {files}"
+        "Załączniki: {files}"
+        "Вложения: {files}"
+        "Nakalakip: {files}"
+    }
+    SinceAnswered "since_answered" ["agent"] {
+        "{agent} has answered this in the meantime."
+        "W międzyczasie odpowiada na to {agent}."
+        "На это тем временем отвечает {agent}."
+        "Nasagot na ito ni {agent} habang naghihintay."
+    }
+    SinceYouAnswered "since_you_answered" [] {
+        "You have written to the customer since."
+        "Od tego czasu klient otrzymał Twoją odpowiedź."
+        "С тех пор вы уже ответили клиенту."
+        "Nakasulat ka na sa customer pagkatapos nito."
+    }
+    SinceTaken "since_taken" ["agent"] {
+        "{agent} has taken the ticket in the meantime."
+        "W międzyczasie zgłoszenie prowadzi {agent}."
+        "Тем временем обращением занимается {agent}."
+        "Kinuha na ni {agent} ang ticket."
+    }
+
+    // ---- digest ----
+    DigestSubject "digest_subject" ["count" "date"] {
+        "Digest of {date}: tickets with news: {count}"
+        "Podsumowanie {date}: zgłoszenia z nowościami: {count}"
+        "Сводка за {date}: обращений с новостями: {count}"
+        "Buod ng {date}: mga ticket na may balita: {count}"
+    }
+    DigestIntro "digest_intro" [] {
+        "What happened since the last digest. Answer with the links of a ticket: a reply to this mail reaches no customer."
+        "Co zaszło od ostatniego podsumowania. Odpowiadaj przez odnośniki przy zgłoszeniu: odpowiedź na tę wiadomość nie trafi do klienta."
+        "Что произошло с прошлой сводки. Отвечайте по ссылкам у обращения: ответ на это письмо клиент не получит."
+        "Mga nangyari mula sa huling buod. Sumagot gamit ang mga link ng ticket: walang customer na makakatanggap ng reply sa mail na ito."
+    }
+    DigestBeyond "digest_beyond" ["count" "tickets"] {
+        "More tickets with news ({count}): {tickets}"
+        "Więcej zgłoszeń z nowościami ({count}): {tickets}"
+        "Ещё обращения с новостями ({count}): {tickets}"
+        "Iba pang ticket na may balita ({count}): {tickets}"
+    }
+    LinkAnswer "link_answer" [] { "Answer" "Odpowiedz" "Ответить" "Sagutin" }
+
     // ---- notifications: facts ----
     LabelTicket "label_ticket" [] { "Ticket" "Zgłoszenie" "Обращение" "Ticket" }
     LabelDepartment "label_department" [] { "Department" "Dział" "Отдел" "Departamento" }

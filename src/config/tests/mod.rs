@@ -1,7 +1,9 @@
 //! Rules of the config, each with the smallest config that shows it.
 
+mod habits;
 mod hostile;
 mod servers;
+mod signatures;
 mod tables;
 
 use std::fs;
@@ -123,6 +125,7 @@ fn the_example_names_every_key_that_the_reader_knows() {
         &mailbox::MIRROR,
         &oauth::OAUTH,
         &department::AGENT,
+        &super::habits::QUIET_HOURS,
         &department::DEPARTMENT,
         &department::KEYWORD,
     ];

@@ -13,6 +13,7 @@ mod opening;
 mod render;
 mod rights;
 mod staffing;
+mod telling;
 mod tidying;
 
 use self::render::render;
@@ -64,6 +65,7 @@ impl Scene {
             mail: &self.mail,
             attachments: &attachments,
             verified: self.verified,
+            rich: None,
             link: &self.link,
             route: &self.route,
             ticket: self.ticket.as_ref(),

@@ -75,6 +75,7 @@ fn mail(draft: &Draft) -> Vec<String> {
         Draft::Notification(mail) => {
             vec![format!("tell {}: {}: {}", mail.agent, news(&mail.news), one_line(mail.body.as_str()))]
         }
+        Draft::Digest(mail) => vec![format!("digest to {}: {} tickets", mail.agent, mail.tickets.len())],
         Draft::Notice(mail) => vec![format!("notice to {}: {}", mail.agent, notice(&mail.body))],
     }
 }

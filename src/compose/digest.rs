@@ -1,0 +1,122 @@
+//! One mail a day: what happened, ticket by ticket, each with a link to answer it. Goes to colleagues only.
+//!
+//! It belongs to no ticket's thread: an answer to it reaches no customer, and it says so.
+
+use super::episodes::moment;
+use super::frame::{Head, Text, recipients};
+use super::notification::{MAX_LINE, ReplyTo, headline, priority_text, reply_address, status_text};
+use super::page::{self, Block};
+use super::sender::{agent_name, identity, reader};
+use super::texts::{TextKey, Texts};
+use super::{Desk, html, links, subject};
+use crate::model::id::MailId;
+use crate::model::news::{DigestDraft, DigestTicket};
+use crate::model::outgoing::{Outgoing, OutgoingKind};
+use crate::model::text::clean_line;
+use crate::model::ticket::Priority;
+
+/// Characters of what somebody wrote that are shown of it.
+const MAX_SNIPPET: usize = 160;
+/// Numbers of tickets that are named and not listed.
+const MAX_NAMED: usize = 40;
+
+/// Writes the digest.
+pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
+    let kind = OutgoingKind::Notification;
+    let id = desk.signer.mail_id(kind, None, Some(&draft.agent), draft.serial);
+    let identity = identity(&draft.department, desk);
+    let reader = reader(&draft.agent, desk);
+    let texts = Texts::new(desk.policy, reader.language);
+    let today = desk.now.to_zoned(desk.policy.desk.timezone.clone()).date();
+
+    let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
+    head.from(identity.from.as_ref());
+    head.to(&reader.person);
+    let count = draft.tickets.len() + draft.beyond.len();
+    head.subject(texts.fill(TextKey::DigestSubject, &[("count", &count.to_string()), ("date", &today.to_string())]));
+    head.automatic("auto-generated", &id, desk);
+    head.mark("X-Postroom-Department", draft.department.as_str());
+    head.mark("X-Postroom-Reason", "digest");
+
+    let blocks = blocks(draft, &texts, desk);
+    let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
+    Outgoing {
+        kind,
+        ticket: None,
+        envelope_from: None,
+        recipients: recipients(&reader.person),
+        bytes: head.with(&id, &text, &[]),
+        agent: Some(draft.agent.clone()),
+        message_id: id,
+    }
+}
+
+fn blocks(draft: &DigestDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
+    let mut blocks = vec![Block::Hint(texts.get(TextKey::DigestIntro).to_owned())];
+    for ticket in &draft.tickets {
+        blocks.push(Block::Rule);
+        blocks.extend(one(ticket, draft, texts, desk));
+    }
+    if !draft.beyond.is_empty() {
+        let named: Vec<String> = draft.beyond.iter().take(MAX_NAMED).map(|number| format!("#{number}")).collect();
+        let more = if draft.beyond.len() > MAX_NAMED { ", …" } else { "" };
+        let tickets = format!("{}{more}", named.join(", "));
+        let count = draft.beyond.len().to_string();
+        blocks.push(Block::Rule);
+        blocks.push(Block::Hint(texts.fill(TextKey::DigestBeyond, &[("count", &count), ("tickets", &tickets)])));
+    }
+    blocks
+}
+
+/// A ticket with what happened on it.
+fn one(listed: &DigestTicket, draft: &DigestDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
+    let department = identity(&listed.department, desk).name;
+    let title = format!("#{} {}", listed.ticket, subject::bare(&listed.subject));
+    let assignee = listed.assignee.as_ref().map(|id| agent_name(id, desk));
+    let mut state = vec![department.clone(), texts.get(status_text(listed.status)).to_owned()];
+    if listed.priority != Priority::Normal {
+        state.push(texts.get(priority_text(listed.priority)).to_owned());
+    }
+    state.push(assignee.unwrap_or_else(|| texts.get(TextKey::Nobody).to_owned()));
+    let mut blocks = vec![Block::Headline(title.trim_end().to_owned()), Block::Hint(state.join(" · "))];
+    if listed.older > 0 {
+        blocks.push(Block::Hint(texts.fill(TextKey::OlderNews, &[("count", &listed.older.to_string())])));
+    }
+    let entry = |episode: &crate::model::news::Episode| {
+        let line = headline(&episode.news, &episode.author, &department, texts);
+        let words = snippet(episode.words.as_str());
+        let quoted = if words.is_empty() { String::new() } else { format!(": “{words}”") };
+        clean_line(&format!("{} · {line}{quoted}", moment(episode.at, desk)), MAX_LINE)
+    };
+    blocks.push(Block::List(listed.episodes.iter().map(entry).collect()));
+    let reply = reply_address(&listed.mailbox, listed.ticket, &draft.agent, desk);
+    blocks.extend(reply.map(|reply| Block::Buttons(buttons(listed, draft, &reply, texts, desk))));
+    blocks
+}
+
+fn buttons(
+    listed: &DigestTicket,
+    draft: &DigestDraft,
+    reply: &ReplyTo,
+    texts: &Texts,
+    desk: &Desk,
+) -> Vec<(String, String)> {
+    let subject = subject::reply(listed.ticket, &listed.subject);
+    // Where the address proves nothing, an id that names this ticket does.
+    let proof: Option<MailId> = match reply {
+        ReplyTo::Signed(_) => None,
+        ReplyTo::Plain(_) => {
+            Some(desk.signer.mail_id(OutgoingKind::Notification, Some(listed.ticket), Some(&draft.agent), draft.serial))
+        }
+    };
+    [(TextKey::LinkAnswer, ""), (TextKey::LinkTake, "#take"), (TextKey::LinkClose, "#close")]
+        .map(|(key, body)| (texts.get(key).to_owned(), links::mailto(reply.address(), &subject, body, proof.as_ref())))
+        .into()
+}
+
+/// The beginning of what somebody wrote, in one line.
+fn snippet(words: &str) -> String {
+    let line = words.split_whitespace().take(MAX_SNIPPET).collect::<Vec<_>>().join(" ");
+    let cut: String = line.chars().take(MAX_SNIPPET).collect();
+    if cut.len() < line.len() { format!("{}…", cut.trim_end()) } else { cut }
+}

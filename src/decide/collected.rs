@@ -1,0 +1,165 @@
+//! Kept news of a ticket in one mail, worded as things stand when it is written.
+//!
+//! Nothing is dropped without a line of history that says why.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::audience;
+use super::draft::{Drafts, Shown, Story};
+use crate::model::facts::{Answered, Counters};
+use crate::model::habits::Notify;
+use crate::model::id::{AgentId, MessageKey};
+use crate::model::mail::Attachment;
+use crate::model::news::{Episode, Kept, KeptNews, Since};
+use crate::model::outgoing::{Draft, News, NotificationDraft};
+use crate::model::plan::{Event, Plan};
+use crate::model::policy::Policy;
+use crate::model::ticket::Ticket;
+use crate::model::visibility::Internal;
+
+/// What waited longer than this is told with its time.
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
+
+/// What has happened since news was kept.
+#[derive(Clone, Copy)]
+pub struct Meanwhile<'a> {
+    /// The config.
+    pub policy: &'a Policy,
+    /// Who answered the customer since the first of it.
+    pub answered: &'a [Answered],
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// The one mail that tells `agent` all that was kept for him of `ticket`; or a line of history that says why there is none.
+pub fn collected(
+    ticket: &Ticket,
+    agent: &AgentId,
+    mut kept: Kept,
+    meanwhile: Meanwhile<'_>,
+    counters: Counters,
+) -> Plan {
+    let policy = meanwhile.policy;
+    let mut shown = Shown::of(ticket);
+    let mut plan = Plan::default();
+    if let Some(why) = audience::gone(policy, &shown, agent) {
+        let count = kept.news.len() + kept.older;
+        kept = farewell(policy, agent, kept);
+        let detail = format!("notification: {count} kept for {agent}, {} told: {why}", kept.news.len());
+        let actor = "postroom".to_owned();
+        plan.events.push(Event { ticket: ticket.number, actor, kind: "withheld", detail });
+    }
+    let Some(latest) = kept.news.pop() else { return plan };
+    shown.shows = latest.shows;
+    let mut drafts = Drafts::new(counters.next_serial);
+    let files: Arc<[Attachment]> = latest.files.into();
+    let story = Story {
+        news: latest.news,
+        author: &latest.author,
+        words: latest.words.as_str(),
+        attachments: &files,
+        route: latest.route.as_ref(),
+    };
+    let mut draft = drafts.notification(&shown, agent.clone(), &story);
+    draft.left_out = latest.left_out;
+    plan.mails.push(Draft::Notification(Box::new(with_kept(draft, kept, latest.at, meanwhile))));
+    plan
+}
+
+/// Somebody who may not read the ticket any more hears that it is no longer his, and none of its words.
+fn farewell(policy: &Policy, agent: &AgentId, kept: Kept) -> Kept {
+    let listens = policy.agent(agent).is_some_and(|agent| agent.habits.notify != Notify::None);
+    let last = kept.news.into_iter().rev().find(|kept| listens && matches!(kept.news, News::NoLongerYours(_)));
+    let silent = |kept| KeptNews { words: Internal::new(""), files: Vec::new(), left_out: Vec::new(), ..kept };
+    Kept { news: last.map(silent).into_iter().collect(), older: 0 }
+}
+
+/// Puts what was kept before it into `draft`, whose own news is of the moment `at`.
+pub fn with_kept(
+    mut draft: NotificationDraft,
+    kept: Kept,
+    at: Timestamp,
+    meanwhile: Meanwhile<'_>,
+) -> NotificationDraft {
+    let own = Episode {
+        at,
+        news: draft.news.clone(),
+        author: draft.author.clone(),
+        words: draft.body.clone(),
+        files: draft.attachments.iter().map(|file| file.name.clone()).collect(),
+        since: None,
+    };
+    let mut shows = Vec::new();
+    let mut files: Vec<Attachment> = Vec::new();
+    let (mut episodes, mut left_out) = (Vec::new(), Vec::new());
+    for kept in kept.news {
+        shows.push(kept.shows);
+        draft.route = draft.route.or(kept.route);
+        episodes.push(Episode {
+            at: kept.at,
+            news: kept.news,
+            author: kept.author,
+            words: kept.words,
+            files: kept
+                .files
+                .iter()
+                .map(|file| &file.name)
+                .chain(kept.left_out.iter().map(|(name, _)| name))
+                .cloned()
+                .collect(),
+            since: None,
+        });
+        files.extend(kept.files);
+        left_out.extend(kept.left_out);
+    }
+    shows.push(draft.shows);
+    episodes.push(own);
+    for index in 0..episodes.len() {
+        let since = became(&draft, &episodes, &shows, index, meanwhile);
+        if let Some(episode) = episodes.get_mut(index) {
+            episode.since = since;
+        }
+    }
+    let late =
+        episodes.iter().any(|episode| episode.since.is_some() || meanwhile.now.duration_since(episode.at) > FRESH);
+    if episodes.len() > 1 || late {
+        draft.episodes = episodes;
+    }
+    draft.older = kept.older;
+    draft.shows = shows.iter().max().copied().unwrap_or(draft.shows);
+    if !files.is_empty() {
+        files.extend(draft.attachments.iter().cloned());
+        draft.attachments = files.into();
+    }
+    left_out.append(&mut draft.left_out);
+    draft.left_out = left_out;
+    draft
+}
+
+/// What became of the words of one episode by now.
+fn became(
+    draft: &NotificationDraft,
+    episodes: &[Episode],
+    shows: &[MessageKey],
+    index: usize,
+    meanwhile: Meanwhile<'_>,
+) -> Option<Since> {
+    let (episode, shown) = (episodes.get(index)?, shows.get(index)?);
+    let told_below = episodes.iter().skip(index + 1).any(|later| matches!(later.news, News::ColleagueAnswered(_)));
+    if !episode.news.wants_an_answer() || told_below {
+        return None;
+    }
+    let name =
+        |agent: &AgentId| meanwhile.policy.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.name.clone());
+    if let Some(answer) = meanwhile.answered.iter().find(|answer| answer.message > *shown) {
+        return Some(if answer.agent == draft.agent {
+            Since::YouAnswered
+        } else {
+            Since::Answered(name(&answer.agent))
+        });
+    }
+    let taken_by = draft.assignee.as_ref().filter(|assignee| **assignee != draft.agent);
+    taken_by.map(|assignee| Since::Taken(name(assignee)))
+}

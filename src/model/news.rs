@@ -1,0 +1,300 @@
+//! News as it is kept until it is an agent's time: its words for the database and for filters, and what a mail tells of it.
+//!
+//! The words are stable: people's filters and rows of old databases rely on them.
+
+use jiff::Timestamp;
+
+use super::address::Person;
+use super::id::{AgentId, DepartmentId, MailboxId, MessageKey, TicketNumber};
+use super::link::Route;
+use super::mail::Attachment;
+use super::outgoing::News;
+use super::ticket::{Priority, Status};
+use super::visibility::Internal;
+
+/// The word of a hand-over: its detail is the department that had the ticket and who handed it over.
+pub const HANDED_OVER: &str = "handed-over";
+
+impl News {
+    /// Its word in `X-Postroom-Reason` and in the database.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Opened => "new-ticket",
+            Self::CustomerWrote { reopened: false } => "customer-wrote",
+            Self::CustomerWrote { reopened: true } => "reopened",
+            Self::ColleagueAnswered(_) => "colleague-answered",
+            Self::Note(_) => "note",
+            Self::AssignedToYou(_) => "assigned",
+            Self::NoLongerYours(_) => "unassigned",
+            Self::Moved(_) => "moved",
+            Self::DeliveryFailed => "delivery-failed",
+            Self::Quarantined(_) => "quarantined",
+            Self::WaitOver => "wait-over",
+            Self::Flood => "flood",
+            Self::Unproven(_) => "unproven",
+            Self::Split { .. } => "split",
+            Self::HandedOver { .. } => HANDED_OVER,
+            Self::Accepted(_) => "accepted",
+            Self::Returned(_) => "returned",
+            Self::Absorbed { .. } => "absorbed",
+            Self::MergedInto { .. } => "merged",
+            Self::Unmerged { .. } => "unmerged",
+            Self::Next => "next",
+            Self::YoursAsAway(_) => "yours-as-away",
+            Self::FreeAsAway(_) => "free-as-away",
+        }
+    }
+
+    /// Who did it (with which ticket before), or why; empty where the word says all.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::ColleagueAnswered(text)
+            | Self::Unproven(text)
+            | Self::Note(text)
+            | Self::AssignedToYou(text)
+            | Self::NoLongerYours(text)
+            | Self::Moved(text)
+            | Self::YoursAsAway(text)
+            | Self::FreeAsAway(text)
+            | Self::Accepted(text)
+            | Self::Returned(text)
+            | Self::Quarantined(text) => text.clone(),
+            Self::HandedOver { by, brief } => format!("{} {by}", brief.from),
+            Self::Absorbed { by, merged: number }
+            | Self::Split { by, from: number }
+            | Self::MergedInto { by, lead: number }
+            | Self::Unmerged { by, lead: number } => format!("{number} {by}"),
+            Self::Opened
+            | Self::CustomerWrote { .. }
+            | Self::DeliveryFailed
+            | Self::WaitOver
+            | Self::Flood
+            | Self::Next => String::new(),
+        }
+    }
+
+    /// The news of a word and its detail; a hand-over needs its brief beside them.
+    pub fn from_word(word: &str, detail: &str) -> Option<Self> {
+        let numbered = || {
+            let (number, by) = detail.split_once(' ')?;
+            Some((TicketNumber(number.parse().ok()?), by.to_owned()))
+        };
+        let detail = || detail.to_owned();
+        Some(match word {
+            "unproven" => Self::Unproven(detail()),
+            "split" => numbered().map(|(from, by)| Self::Split { by, from })?,
+            "accepted" => Self::Accepted(detail()),
+            "returned" => Self::Returned(detail()),
+            "absorbed" => numbered().map(|(merged, by)| Self::Absorbed { by, merged })?,
+            "merged" => numbered().map(|(lead, by)| Self::MergedInto { by, lead })?,
+            "unmerged" => numbered().map(|(lead, by)| Self::Unmerged { by, lead })?,
+            "next" => Self::Next,
+            "yours-as-away" => Self::YoursAsAway(detail()),
+            "free-as-away" => Self::FreeAsAway(detail()),
+            "new-ticket" => Self::Opened,
+            "customer-wrote" => Self::CustomerWrote { reopened: false },
+            "reopened" => Self::CustomerWrote { reopened: true },
+            "colleague-answered" => Self::ColleagueAnswered(detail()),
+            "note" => Self::Note(detail()),
+            "assigned" => Self::AssignedToYou(detail()),
+            "unassigned" => Self::NoLongerYours(detail()),
+            "moved" => Self::Moved(detail()),
+            "delivery-failed" => Self::DeliveryFailed,
+            "quarantined" => Self::Quarantined(detail()),
+            "wait-over" => Self::WaitOver,
+            "flood" => Self::Flood,
+            _ => return None,
+        })
+    }
+
+    /// Whether it waits for an answer of ours: then it matters who has answered since.
+    pub fn wants_an_answer(&self) -> bool {
+        match self {
+            Self::Opened
+            | Self::CustomerWrote { .. }
+            | Self::WaitOver
+            | Self::Flood
+            | Self::Next
+            | Self::YoursAsAway(_)
+            | Self::HandedOver { .. }
+            | Self::Returned(_)
+            | Self::FreeAsAway(_) => true,
+            Self::ColleagueAnswered(_)
+            | Self::Split { .. }
+            | Self::Accepted(_)
+            | Self::Unproven(_)
+            | Self::Absorbed { .. }
+            | Self::MergedInto { .. }
+            | Self::Unmerged { .. }
+            | Self::Note(_)
+            | Self::AssignedToYou(_)
+            | Self::NoLongerYours(_)
+            | Self::Moved(_)
+            | Self::DeliveryFailed
+            | Self::Quarantined(_) => false,
+        }
+    }
+
+    /// Whether the reader himself asked for it by a mail: then he gets it at once, like a notice, whatever else he was told.
+    pub fn is_asked_for(&self) -> bool {
+        match self {
+            Self::Next => true,
+            Self::Opened
+            | Self::Split { .. }
+            | Self::HandedOver { .. }
+            | Self::Accepted(_)
+            | Self::Returned(_)
+            | Self::CustomerWrote { .. }
+            | Self::ColleagueAnswered(_)
+            | Self::Unproven(_)
+            | Self::Absorbed { .. }
+            | Self::MergedInto { .. }
+            | Self::Unmerged { .. }
+            | Self::YoursAsAway(_)
+            | Self::FreeAsAway(_)
+            | Self::Note(_)
+            | Self::AssignedToYou(_)
+            | Self::NoLongerYours(_)
+            | Self::Moved(_)
+            | Self::DeliveryFailed
+            | Self::Quarantined(_)
+            | Self::WaitOver
+            | Self::Flood => false,
+        }
+    }
+}
+
+/// What was kept of a ticket for one agent.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// The latest things that happened, in order.
+    pub news: Vec<KeptNews>,
+    /// How many happened before them.
+    pub older: usize,
+}
+
+/// News of a ticket that was kept for one agent.
+#[derive(Clone, Debug)]
+pub struct KeptNews {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What.
+    pub news: News,
+    /// Who wrote what it carries.
+    pub author: Person,
+    /// The words.
+    pub words: Internal,
+    /// The files that came with it, as far as they were kept.
+    pub files: Vec<Attachment>,
+    /// Name and size of those that were not.
+    pub left_out: Vec<(String, u64)>,
+    /// Why the ticket is in the department (for a new one).
+    pub route: Option<Route>,
+    /// The latest message of the ticket when it happened.
+    pub shows: MessageKey,
+}
+
+/// One of several things that a mail to an agent tells, in the order in which they happened.
+#[derive(Clone, Debug)]
+pub struct Episode {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What.
+    pub news: News,
+    /// Who wrote what it carries.
+    pub author: Person,
+    /// The words.
+    pub words: Internal,
+    /// Names of the files that came with it.
+    pub files: Vec<String>,
+    /// What became of it before the mail was written.
+    pub since: Option<Since>,
+}
+
+/// What happened in a day, for one agent.
+#[derive(Clone, Debug)]
+pub struct DigestDraft {
+    /// Who gets it.
+    pub agent: AgentId,
+    /// The department in whose name we write.
+    pub department: DepartmentId,
+    /// The mailbox of the first ticket.
+    pub mailbox: MailboxId,
+    /// Ticket by ticket, the most urgent first.
+    pub tickets: Vec<DigestTicket>,
+    /// More tickets on which something happened.
+    pub beyond: Vec<TicketNumber>,
+    /// Number for its Message-ID.
+    pub serial: i64,
+}
+
+/// A ticket in a digest, as it stands.
+#[derive(Clone, Debug)]
+pub struct DigestTicket {
+    /// Its number.
+    pub ticket: TicketNumber,
+    /// Its subject.
+    pub subject: String,
+    /// Its department.
+    pub department: DepartmentId,
+    /// Its status.
+    pub status: Status,
+    /// Its priority.
+    pub priority: Priority,
+    /// Its assignee.
+    pub assignee: Option<AgentId>,
+    /// The mailbox whose address carries the reply token.
+    pub mailbox: MailboxId,
+    /// The latest things that happened, in order.
+    pub episodes: Vec<Episode>,
+    /// How many happened before them.
+    pub older: usize,
+}
+
+/// What became of a customer's words before the agent was told of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// A colleague has answered.
+    Answered(String),
+    /// The reader himself has answered.
+    YouAnswered,
+    /// A colleague has taken the ticket.
+    Taken(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_leads_back_to_its_news() {
+        let name = || "Anna".to_owned();
+        for news in [
+            News::Opened,
+            News::CustomerWrote { reopened: false },
+            News::CustomerWrote { reopened: true },
+            News::ColleagueAnswered(name()),
+            News::Note(name()),
+            News::AssignedToYou(name()),
+            News::NoLongerYours(name()),
+            News::Moved(name()),
+            News::DeliveryFailed,
+            News::Quarantined("reason".to_owned()),
+            News::WaitOver,
+            News::Flood,
+            News::Unproven(name()),
+            News::Accepted(name()),
+            News::Returned(name()),
+            News::Split { by: "Anna Nowak".to_owned(), from: TicketNumber(7) },
+            News::Absorbed { by: "Anna Nowak".to_owned(), merged: TicketNumber(7) },
+            News::MergedInto { by: "Anna Nowak".to_owned(), lead: TicketNumber(7) },
+            News::Unmerged { by: "Anna Nowak".to_owned(), lead: TicketNumber(7) },
+            News::Next,
+            News::YoursAsAway(name()),
+            News::FreeAsAway(name()),
+        ] {
+            assert_eq!(News::from_word(news.word(), &news.detail()), Some(news));
+        }
+        assert_eq!(News::from_word("other", ""), None);
+    }
+}

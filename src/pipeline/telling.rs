@@ -1,0 +1,103 @@
+//! Notifications in time: what has to wait is kept in the transaction that decided it, and told by a tick when it is due.
+
+use jiff::Timestamp;
+
+use super::Parts;
+use crate::decide::{self, Meanwhile, Pace, Telling};
+use crate::model::habits::Notify;
+use crate::model::news::{Kept, KeptNews};
+use crate::model::outgoing::{Draft, NotificationDraft};
+use crate::model::plan::Plan;
+use crate::model::ticket::Priority;
+use crate::store::{StoreError, Tx, Waiting};
+
+/// Notifications that wait, each with the moment until which.
+pub(super) type HeldBack = Vec<(Box<NotificationDraft>, Timestamp)>;
+
+impl Parts {
+    /// Takes out of a plan the notifications that have to wait. One that goes now takes along what waits for its reader.
+    pub(super) fn hold_back(&self, tx: &Tx<'_>, plan: &mut Plan, now: Timestamp) -> Result<HeldBack, StoreError> {
+        let mut held = Vec::new();
+        for mail in std::mem::take(&mut plan.mails) {
+            let Draft::Notification(draft) = mail else {
+                plan.mails.push(mail);
+                continue;
+            };
+            let last = tx.last_told(&draft.agent, draft.ticket)?;
+            match decide::pace_of(&self.policy, &draft, last, now) {
+                Pace::NotBefore(due) => held.push((draft, due)),
+                Pace::Now => plan.mails.push(Draft::Notification(Box::new(self.with_kept(tx, *draft, now)?))),
+            }
+        }
+        Ok(held)
+    }
+
+    fn with_kept(
+        &self,
+        tx: &Tx<'_>,
+        draft: NotificationDraft,
+        now: Timestamp,
+    ) -> Result<NotificationDraft, StoreError> {
+        let waiting = Waiting { agent: draft.agent.clone(), ticket: draft.ticket };
+        if !tx.keeps_news(&waiting.agent, waiting.ticket)? {
+            return Ok(draft);
+        }
+        let kept = tx.kept_news(&waiting.agent, waiting.ticket)?;
+        tx.forget_news(&waiting)?;
+        let answered = tx.answered_since(waiting.ticket, first_shown(&kept))?;
+        let meanwhile = Meanwhile { policy: &self.policy, answered: &answered, now };
+        Ok(decide::with_kept(draft, kept, now, meanwhile))
+    }
+
+    /// Tells an agent what was kept for him of a ticket, unless it has to wait longer.
+    pub(super) fn tell_kept(&self, tx: &Tx<'_>, waiting: &Waiting, now: Timestamp) -> Result<(), StoreError> {
+        let agent = self.policy.agent(&waiting.agent);
+        if agent.is_some_and(|agent| agent.habits.notify == Notify::Digest) {
+            return self.tell_digest(tx, waiting, now);
+        }
+        let kept = tx.kept_news(&waiting.agent, waiting.ticket)?;
+        let (Some(first), Some(ticket)) = (kept.news.first(), tx.ticket(waiting.ticket)?) else {
+            return tx.forget_news(waiting);
+        };
+        let last = tx.last_told(&waiting.agent, waiting.ticket)?;
+        let telling = Telling { agent: &waiting.agent, priority: ticket.priority, since: first.at, last };
+        if let Pace::NotBefore(due) = decide::pace(&self.policy, &telling, now) {
+            return tx.postpone_news(waiting, due);
+        }
+        let answered = tx.answered_since(waiting.ticket, first_shown(&kept))?;
+        let meanwhile = Meanwhile { policy: &self.policy, answered: &answered, now };
+        let counters = tx.counters(None, &ticket.mailbox, now)?;
+        let plan = decide::collected(&ticket, &waiting.agent, kept, meanwhile, counters);
+        tx.forget_news(waiting)?;
+        self.write(tx, plan, None, &ticket.mailbox, now).map(drop)
+    }
+}
+
+impl Parts {
+    /// Tells an agent all that was kept for him, once one ticket of it is due.
+    fn tell_digest(&self, tx: &Tx<'_>, due: &Waiting, now: Timestamp) -> Result<(), StoreError> {
+        let kept = tx.kept_news(&due.agent, due.ticket)?;
+        let Some(first) = kept.news.first() else { return tx.forget_news(due) };
+        let telling = Telling { agent: &due.agent, priority: Priority::Normal, since: first.at, last: None };
+        if let Pace::NotBefore(moment) = decide::pace(&self.policy, &telling, now) {
+            return tx.postpone_news(due, moment);
+        }
+        let mut listed = Vec::new();
+        for ticket in tx.kept_tickets(&due.agent)? {
+            let waiting = Waiting { agent: due.agent.clone(), ticket };
+            if let Some(ticket) = tx.ticket(ticket)? {
+                listed.push((ticket, tx.kept_news(&due.agent, waiting.ticket)?));
+            }
+            tx.forget_news(&waiting)?;
+        }
+        let Some(mailbox) = listed.first().map(|(ticket, _)| ticket.mailbox.clone()) else { return Ok(()) };
+        let counters = tx.counters(None, &mailbox, now)?;
+        let plan = decide::digest(&self.policy, &due.agent, listed, counters);
+        self.write(tx, plan, None, &mailbox, now).map(drop)
+    }
+}
+
+/// The message from which on answers count.
+fn first_shown(kept: &Kept) -> crate::model::MessageKey {
+    kept.news.iter().map(|KeptNews { shows, .. }| *shows).min().unwrap_or(crate::model::MessageKey(0))
+}

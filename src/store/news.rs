@@ -1,0 +1,317 @@
+//! News kept for agents until it is their time: put in with the plan that caused it, taken out with the mail that tells it.
+//!
+//! What happened is stored once, however many are to be told. Nothing is deleted but by the transaction that queues its mail
+//! or writes down why there is none.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::error::StoreError;
+use super::facts::View;
+use super::rows::{get, person, signed, time, unsigned, word};
+use super::writer::Tx;
+use crate::model::facts::{Answered, LastTold};
+use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
+use crate::model::link::{Route, RouteKind};
+use crate::model::mail::Attachment;
+use crate::model::news::{HANDED_OVER, Kept, KeptNews};
+use crate::model::outgoing::{Brief, News, NotificationDraft};
+use crate::model::ticket::Role;
+use crate::model::visibility::Internal;
+
+/// Groups handled by one tick.
+const BATCH: i64 = 100;
+/// Bytes of files kept for one ticket; of more, name and size are kept. As much as travels with one mail.
+const MAX_KEPT: i64 = 10_000_000;
+/// Things kept for one agent on one ticket, so that no customer's robot fills a mail without end; the latest count.
+const MAX_TOLD: i64 = 50;
+/// Later than any hour that news is kept for: a clock that was put back.
+const FAR_SECS: i64 = 10 * 86_400;
+
+/// News kept for an agent until it is his time: what happened, the files that came with it, for whom it is and until when.
+pub(super) const KEEP_NEWS: &str = "
+    CREATE TABLE story (
+        id INTEGER PRIMARY KEY,
+        ticket INTEGER NOT NULL REFERENCES ticket (number),
+        at_s INTEGER NOT NULL,
+        news TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        author_name TEXT NOT NULL,
+        author_address TEXT NOT NULL,
+        route_kind TEXT,
+        route_department TEXT,
+        route_detail TEXT,
+        shows INTEGER NOT NULL,
+        words TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE story_file (
+        id INTEGER PRIMARY KEY,
+        story INTEGER NOT NULL REFERENCES story (id),
+        name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        content BLOB
+    ) STRICT;
+    CREATE INDEX story_file_story ON story_file (story);
+
+    CREATE TABLE kept_news (
+        agent TEXT NOT NULL,
+        ticket INTEGER NOT NULL,
+        story INTEGER NOT NULL REFERENCES story (id),
+        due_at_s INTEGER NOT NULL,
+        PRIMARY KEY (agent, ticket, story)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX kept_news_due ON kept_news (due_at_s);
+    CREATE INDEX kept_news_story ON kept_news (story);
+
+    CREATE INDEX outgoing_notification ON outgoing (ticket, agent, id) WHERE kind = 'notification';
+";
+
+/// For whom news of a ticket is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The agent.
+    pub agent: AgentId,
+    /// The ticket.
+    pub ticket: TicketNumber,
+}
+
+impl View<'_> {
+    /// For whom kept news is due, at most a hundred.
+    pub(super) fn kept_due(&self, now: Timestamp) -> Result<Vec<Waiting>, StoreError> {
+        let sql = "SELECT DISTINCT agent, ticket FROM kept_news WHERE due_at_s <= ?1 OR due_at_s > ?2
+                   ORDER BY agent, ticket LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let due = statement.query_map(params![now.as_second(), now.as_second() + FAR_SECS, BATCH], |row| {
+            let agent: String = row.get(0)?;
+            Ok(Waiting { agent: AgentId::new(&agent), ticket: TicketNumber(row.get(1)?) })
+        })?;
+        Ok(due.collect::<Result<_, _>>()?)
+    }
+
+    /// The tickets of which news is kept for an agent.
+    pub fn kept_tickets(&self, agent: &AgentId) -> Result<Vec<TicketNumber>, StoreError> {
+        let sql = "SELECT DISTINCT ticket FROM kept_news WHERE agent = ?1 ORDER BY ticket";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let tickets = statement.query_map([agent.as_str()], |row| row.get(0))?;
+        Ok(tickets.map(|number| number.map(TicketNumber)).collect::<Result<_, _>>()?)
+    }
+
+    /// Whether news of a ticket is kept for an agent.
+    pub fn keeps_news(&self, agent: &AgentId, ticket: TicketNumber) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM kept_news WHERE agent = ?1 AND ticket = ?2";
+        Ok(self.connection.prepare_cached(sql)?.exists(params![agent.as_str(), ticket.0])?)
+    }
+
+    /// What is kept of a ticket for an agent, in the order in which it happened: the latest fifty things.
+    pub fn kept_news(&self, agent: &AgentId, ticket: TicketNumber) -> Result<Kept, StoreError> {
+        let sql = "SELECT story.id, at_s, news, detail, author_name, author_address, route_kind, route_department,
+                          route_detail, shows, words
+                   FROM kept_news JOIN story ON story.id = story
+                   WHERE agent = ?1 AND kept_news.ticket = ?2 ORDER BY story.id DESC LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![agent.as_str(), ticket.0, MAX_TOLD])?;
+        let mut kept = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (word_of, detail): (String, String) = (get(row, 2)?, get(row, 3)?);
+            let (files, left_out) = self.story_files(get(row, 0)?)?;
+            kept.push(KeptNews {
+                at: time(get(row, 1)?)?,
+                news: self.news(ticket, &word_of, &detail)?,
+                author: person(get(row, 4)?, &get::<String>(row, 5)?)?,
+                words: Internal::new(get::<String>(row, 10)?),
+                files,
+                left_out,
+                route: route(get(row, 6)?, get(row, 7)?, get(row, 8)?)?,
+                shows: MessageKey(get(row, 9)?),
+            });
+        }
+        kept.reverse();
+        let sql = "SELECT count(*) FROM kept_news WHERE agent = ?1 AND ticket = ?2";
+        let all: i64 =
+            self.connection.prepare_cached(sql)?.query_row(params![agent.as_str(), ticket.0], |row| row.get(0))?;
+        let older = usize::try_from(all).unwrap_or(0).saturating_sub(kept.len());
+        Ok(Kept { news: kept, older })
+    }
+
+    /// News of a word; the brief of a hand-over says how things stand now.
+    fn news(&self, ticket: TicketNumber, word_of: &str, detail: &str) -> Result<News, StoreError> {
+        let handed = detail.split_once(' ').filter(|_| word_of == HANDED_OVER);
+        let (Some((from, by)), Some(ticket)) = (handed, self.ticket(ticket)?) else {
+            return word(word_of, |word| News::from_word(word, detail));
+        };
+        let people = ticket.participants.iter().filter(|someone| someone.role != Role::Proposed);
+        let brief = Brief {
+            from: DepartmentId::new(from),
+            people: people.map(|someone| someone.person.clone()).collect(),
+            opened_at: ticket.created_at,
+            file: self.case_file(ticket.number)?,
+        };
+        Ok(News::HandedOver { by: by.to_owned(), brief: Box::new(brief) })
+    }
+
+    #[expect(clippy::type_complexity, reason = "two lists, taken apart at once")]
+    fn story_files(&self, story: i64) -> Result<(Vec<Attachment>, Vec<(String, u64)>), StoreError> {
+        let sql = "SELECT name, media_type, size, content FROM story_file WHERE story = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([story])?;
+        let (mut files, mut left_out) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            let name: String = get(row, 0)?;
+            match get::<Option<Vec<u8>>>(row, 3)? {
+                Some(content) => {
+                    files.push(Attachment { name, media_type: get(row, 1)?, inline: false, content_id: None, content });
+                }
+                None => left_out.push((name, unsigned(get(row, 2)?))),
+            }
+        }
+        Ok((files, left_out))
+    }
+
+    /// The latest notification of a ticket to an agent.
+    pub fn last_told(&self, agent: &AgentId, ticket: TicketNumber) -> Result<Option<LastTold>, StoreError> {
+        let sql = "SELECT CASE WHEN state IN ('sent', 'uncertain') THEN max(updated_at_s, created_at_s)
+                               ELSE created_at_s END,
+                          coalesce(state IN ('queued', 'sending', 'deferred'), 0)
+                   FROM outgoing LEFT JOIN outbox ON outbox.outgoing = outgoing.id
+                   WHERE ticket = ?1 AND agent = ?2 AND kind = 'notification' ORDER BY outgoing.id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let last: Option<(i64, bool)> =
+            statement.query_row(params![ticket.0, agent.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        last.map(|(at, waits)| Ok(LastTold { at: time(at)?, waits })).transpose()
+    }
+
+    /// Who answered the customers of a ticket after a message of it, oldest first.
+    pub fn answered_since(&self, ticket: TicketNumber, after: MessageKey) -> Result<Vec<Answered>, StoreError> {
+        let sql = "SELECT id, agent FROM message
+                   WHERE ticket = ?1 AND id > ?2 AND visibility = 'public' AND kind = 'agent' AND agent IS NOT NULL
+                   ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let answers = statement.query_map(params![ticket.0, after.0], |row| {
+            let agent: String = row.get(1)?;
+            Ok(Answered { message: MessageKey(row.get(0)?), agent: AgentId::new(&agent) })
+        })?;
+        Ok(answers.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps a notification until `due`. Of what one plan says to many, the story is stored once.
+    pub fn keep_news(&self, draft: &NotificationDraft, due: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        let story = match self.same_story(draft, now)? {
+            Some(story) => story,
+            None => self.add_story(draft, now)?,
+        };
+        let sql = "INSERT OR IGNORE INTO kept_news (agent, ticket, story, due_at_s) VALUES (?1, ?2, ?3, ?4)";
+        let parameters = params![draft.agent.as_str(), draft.ticket.0, story, due.as_second()];
+        self.connection.prepare_cached(sql)?.execute(parameters)?;
+        // What waits for an agent on a ticket goes in one mail.
+        let sql = "UPDATE kept_news SET due_at_s = min(due_at_s, ?3) WHERE agent = ?1 AND ticket = ?2";
+        let parameters = params![draft.agent.as_str(), draft.ticket.0, due.as_second()];
+        self.connection.prepare_cached(sql)?.execute(parameters)?;
+        Ok(())
+    }
+
+    /// The story that was stored for another reader of the same plan.
+    fn same_story(&self, draft: &NotificationDraft, now: Timestamp) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT id FROM story WHERE id = (SELECT max(id) FROM story) AND ticket = ?1 AND at_s = ?2
+                       AND news = ?3 AND detail = ?4 AND shows = ?5 AND words = ?6
+                       AND NOT EXISTS (SELECT 1 FROM kept_news WHERE story = story.id AND agent = ?7)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let parameters = params![
+            draft.ticket.0,
+            now.as_second(),
+            draft.news.word(),
+            draft.news.detail(),
+            draft.shows.0,
+            draft.body.as_str(),
+            draft.agent.as_str()
+        ];
+        Ok(statement.query_row(parameters, |row| row.get(0)).optional()?)
+    }
+
+    fn add_story(&self, draft: &NotificationDraft, now: Timestamp) -> Result<i64, StoreError> {
+        let sql = "INSERT INTO story (ticket, at_s, news, detail, author_name, author_address, route_kind,
+                       route_department, route_detail, shows, words)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let route = draft.route.as_ref();
+        let story = self.connection.prepare_cached(sql)?.insert(params![
+            draft.ticket.0,
+            now.as_second(),
+            draft.news.word(),
+            draft.news.detail(),
+            draft.author.name,
+            draft.author.address.as_str(),
+            route.map(|route| route.kind.as_str()),
+            route.map(|route| route.department.as_str().to_owned()),
+            route.map(|route| route.detail.clone()),
+            draft.shows.0,
+            draft.body.as_str(),
+        ])?;
+        let sql = "SELECT coalesce(sum(length(content)), 0) FROM story_file JOIN story ON story.id = story
+                   WHERE ticket = ?1";
+        let mut kept: i64 = self.connection.prepare_cached(sql)?.query_row([draft.ticket.0], |row| row.get(0))?;
+        let sql = "INSERT INTO story_file (story, name, media_type, size, content) VALUES (?1, ?2, ?3, ?4, ?5)";
+        for file in draft.attachments.iter() {
+            let size = i64::try_from(file.content.len()).unwrap_or(i64::MAX);
+            let fits = kept.saturating_add(size) <= MAX_KEPT;
+            kept = if fits { kept + size } else { kept };
+            let content = fits.then_some(file.content.as_slice());
+            self.connection.prepare_cached(sql)?.execute(params![story, file.name, file.media_type, size, content])?;
+        }
+        let sql = "INSERT INTO story_file (story, name, media_type, size) VALUES (?1, ?2, '', ?3)";
+        for (name, size) in &draft.left_out {
+            self.connection.prepare_cached(sql)?.execute(params![story, name, signed(*size)])?;
+        }
+        Ok(story)
+    }
+
+    /// Keeps the news of a ticket for an agent until `due`.
+    pub fn postpone_news(&self, waiting: &Waiting, due: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE kept_news SET due_at_s = ?3 WHERE agent = ?1 AND ticket = ?2";
+        let parameters = params![waiting.agent.as_str(), waiting.ticket.0, due.as_second()];
+        self.connection.prepare_cached(sql)?.execute(parameters)?;
+        Ok(())
+    }
+
+    /// The news of a ticket is told to an agent, or never will be.
+    pub fn forget_news(&self, waiting: &Waiting) -> Result<(), StoreError> {
+        let sql = "DELETE FROM kept_news WHERE agent = ?1 AND ticket = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![waiting.agent.as_str(), waiting.ticket.0])?;
+        let told =
+            "SELECT id FROM story WHERE ticket = ?1 AND NOT EXISTS (SELECT 1 FROM kept_news WHERE story = story.id)";
+        let sql = format!("DELETE FROM story_file WHERE story IN ({told})");
+        self.connection.prepare_cached(&sql)?.execute([waiting.ticket.0])?;
+        let sql = format!("DELETE FROM story WHERE id IN ({told})");
+        self.connection.prepare_cached(&sql)?.execute([waiting.ticket.0])?;
+        Ok(())
+    }
+
+    /// Forgets all kept news, with a line of history on each ticket that says why.
+    pub(super) fn drop_news(&self, why: &str, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO event (ticket, at_s, actor, kind, detail)
+                   SELECT ticket, ?1, 'postroom', 'withheld', 'notification: ' || count(*) || ' kept for ' || agent || ', ' || ?2
+                   FROM kept_news GROUP BY ticket, agent";
+        self.connection.prepare_cached(sql)?.execute(params![now.as_second(), why])?;
+        self.connection.execute_batch("DELETE FROM kept_news; DELETE FROM story_file; DELETE FROM story;")?;
+        Ok(())
+    }
+
+    /// Has all kept news looked at again: the config or the clock is another.
+    pub fn review_news(&self, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE kept_news SET due_at_s = ?1 WHERE due_at_s > ?1";
+        self.connection.prepare_cached(sql)?.execute([now.as_second()])?;
+        Ok(())
+    }
+}
+
+fn route(
+    kind: Option<String>,
+    department: Option<String>,
+    detail: Option<String>,
+) -> Result<Option<Route>, StoreError> {
+    let (Some(kind), Some(department), Some(detail)) = (kind, department, detail) else { return Ok(None) };
+    let kind = word(&kind, RouteKind::from_word)?;
+    Ok(Some(Route { department: DepartmentId::new(&department), kind, detail, scores: Vec::new() }))
+}
