@@ -92,35 +92,8 @@ enum Quote {
     Inline,
 }
 
-const COMMANDS: &[&str] = &[
-    "take",
-    "release",
-    "close",
-    "open",
-    "assign jan",
-    "oops",
-    "move support",
-    "move returns",
-    "move billing",
-    "accept",
-    "merge 1001",
-    "merge 1002",
-    "merge 1003",
-    "unmerge",
-    "unmerge 1001",
-    "split",
-    "split 1",
-    "split 2",
-    "spam",
-    "spam mute",
-    "spam undo",
-    "send",
-    "cancel",
-    "status",
-    "next",
-    "away",
-    "back",
-];
+const COMMANDS: &str = "take|release|close|open|assign jan|oops|move support|move returns|move billing|accept|merge 1001|merge 1002|merge 1003|\
+    unmerge|unmerge 1001|split|split 1|split 2|spam|spam mute|spam undo|send|cancel|status|next|away|back";
 
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
@@ -139,25 +112,37 @@ fn step() -> impl Strategy<Value = Step> {
         2 => writer().prop_map(Via::Bare),
         1 => Just(Via::Tag),
     ];
-    let command = proptest::sample::select(COMMANDS);
+    let command = proptest::sample::select(COMMANDS.split('|').collect::<Vec<_>>());
     let words = prop_oneof![
         3 => Just(Words::Plain),
         2 => Just(Words::Note),
         1 => Just(Words::NoteBelow),
         1 => Just(Words::MoveWithNote),
-        5 => command.prop_map(Words::Command),
+        14 => command.prop_map(Words::Command),
         1 => Just(Words::Return),
         1 => Just(Words::Signed),
         1 => Just(Words::Nothing),
     ];
     let quote = proptest::sample::select(&[Quote::None, Quote::Marked, Quote::Raw, Quote::Inline][..]);
     let copy = proptest::option::of(writer());
-    (writer(), proptest::bool::weighted(0.2), via, words, quote, copy, proptest::bool::ANY).prop_map(
+    (writer(), proptest::bool::weighted(0.1), via, words, quote, copy, proptest::bool::ANY).prop_map(
         |(writer, machine, via, words, quote, copy, html)| Step { writer, machine, via, words, quote, copy, html },
     )
 }
 
 impl Step {
+    fn opening(writer: &'static str) -> Happening {
+        Happening::Mail(Self {
+            writer,
+            machine: false,
+            via: Via::New,
+            words: Words::Plain,
+            quote: Quote::None,
+            copy: None,
+            html: false,
+        })
+    }
+
     /// An honest writer answers what he himself got; only some answer what somebody else did.
     fn mail(&self, index: usize, desk: &Desk) -> String {
         let Self { writer, machine, via, words, quote, copy, html } = self;
@@ -351,7 +336,9 @@ async fn check_tickets(desk: &Desk) {
 async fn play(happenings: &[Happening]) {
     let mut desk = Desk::open().await;
     let (mut latest, mut taken) = (None, 0);
-    for (index, happening) in happenings.iter().enumerate() {
+    // Three tickets of two customers, so that there is something to merge.
+    let first = ["ewa@client.example", "adam@client.example", "ewa@client.example"].map(Step::opening);
+    for (index, happening) in first.iter().chain(happenings).enumerate() {
         let (writer, mail) = match happening {
             Happening::Mail(step) => (step.writer, step.mail(index, &desk)),
             Happening::Again => match latest.clone() {
