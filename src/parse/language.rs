@@ -2,6 +2,9 @@
 //!
 //! A guess that is wrong is worse than none: the customer would be answered in a foreign language.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use whatlang::Lang;
 
 use super::phrases_cyrillic::{RU, UK};
@@ -34,25 +37,32 @@ pub fn guess(text: &str) -> Option<String> {
     info.is_reliable().then(|| tag(info.lang())).flatten().map(str::to_owned)
 }
 
+/// What each word that we know says for each of [`LANGUAGES`]: 2 for one that it alone has, 1 for one that it shares.
+static WORDS: LazyLock<HashMap<&'static str, [u8; LANGUAGES.len()]>> = LazyLock::new(|| {
+    let mut words = HashMap::<_, [u8; LANGUAGES.len()]>::new();
+    for (index, language) in LANGUAGES.iter().enumerate() {
+        let weighted = language.shared.iter().map(|word| (*word, 1)).chain(language.own.iter().map(|word| (*word, 2)));
+        for (word, weight) in weighted {
+            if let Some(slot) = words.entry(word).or_default().get_mut(index) {
+                *slot = weight;
+            }
+        }
+    }
+    words
+});
+
 /// The language whose words clearly outnumber those of the others, one of which at least no other language has.
 fn by_words(text: &str) -> Option<&'static str> {
     let mut scores = [(0usize, false); LANGUAGES.len()];
     let (mut hits, mut total) = (0usize, 0usize);
     for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
         total += 1;
-        let word = word.to_lowercase();
-        let mut hit = false;
-        for ((score, own), language) in scores.iter_mut().zip(&LANGUAGES) {
-            if language.own.binary_search(&word.as_str()).is_ok() {
-                *score += 2;
-                *own = true;
-                hit = true;
-            } else if language.shared.binary_search(&word.as_str()).is_ok() {
-                *score += 1;
-                hit = true;
-            }
+        let Some(weights) = WORDS.get(word.to_lowercase().as_str()) else { continue };
+        hits += 1;
+        for ((score, own), weight) in scores.iter_mut().zip(weights) {
+            *score += usize::from(*weight);
+            *own |= *weight == 2;
         }
-        hits += usize::from(hit);
     }
     let best = (0..scores.len()).max_by_key(|&index| scores.get(index).copied())?;
     let (most, own) = scores.get(best).copied()?;
