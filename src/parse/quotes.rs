@@ -102,7 +102,11 @@ pub fn is_groupwise(line: &str) -> bool {
 
 /// The table of Lotus Notes: a sender and a date on lines of their own, then labels that stand alone.
 pub fn is_notes_block(rest: &[&str]) -> bool {
-    let mut filled = rest.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).take(MAX_BLOCK);
+    if !rest.first().is_some_and(|line| line.contains('@')) {
+        return false;
+    }
+    let mut filled =
+        rest.iter().take(2 * MAX_BLOCK).map(|line| line.trim()).filter(|line| !line.is_empty()).take(MAX_BLOCK);
     let (Some(sender), Some(date)) = (filled.next(), filled.next()) else { return false };
     let short = sender.chars().count() <= MAX_NOTES_LINE && date.chars().count() <= MAX_NOTES_LINE;
     let dated = date.starts_with(|c: char| c.is_ascii_digit()) && attribution::has_clock(&date.to_lowercase());

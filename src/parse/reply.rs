@@ -119,6 +119,8 @@ fn has_prefix(subject: &str, prefixes: &[&str]) -> bool {
 fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     let mut owners = vec![Owner::Writer; lines.len()];
     let mut index = 0;
+    // Whether nothing was written above, as far as one has looked.
+    let (mut silent, mut looked) = (true, 0);
     while index < lines.len() {
         let rest = lines.get(index..).unwrap_or_default();
         let line = rest.first().copied().unwrap_or_default();
@@ -133,7 +135,10 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             // A forwarded mail is what the writer has to say.
             break;
         }
-        let silent = is_silent(lines, &owners, index);
+        while silent && looked < index {
+            silent = !is_said(lines, &owners, looked);
+            looked += 1;
+        }
         if silent && let Some(length) = introduces_quote(rest) {
             // Answered below.
             set(&mut owners, index, length, Owner::Attribution);
@@ -180,10 +185,10 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     owners
 }
 
-/// Whether nothing was written above `index` but what a device adds.
-fn is_silent(lines: &[&str], owners: &[Owner], index: usize) -> bool {
-    let mut above = owners.iter().zip(lines).take(index);
-    above.all(|(owner, line)| *owner != Owner::Writer || line.trim().is_empty() || signature::is_signature_start(line))
+/// Whether a line is the writer's and says more than what a device adds.
+fn is_said(lines: &[&str], owners: &[Owner], index: usize) -> bool {
+    let line = lines.get(index).copied().unwrap_or_default();
+    owners.get(index) == Some(&Owner::Writer) && !line.trim().is_empty() && !signature::is_signature_start(line)
 }
 
 fn set(owners: &mut [Owner], from: usize, count: usize, owner: Owner) {
