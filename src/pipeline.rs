@@ -4,6 +4,7 @@
 
 mod direct;
 mod forward;
+mod knowledge;
 mod mirror;
 mod planning;
 mod staffing;
@@ -21,6 +22,7 @@ use crate::clock::{Clock, Stopwatch};
 use crate::compose::{compose, own_phrases};
 use crate::decide;
 use crate::model::address::{Address, Person};
+use crate::model::held::Overdue;
 use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
 use crate::model::link::{Link, Route};
 use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
@@ -170,7 +172,8 @@ impl Pipeline {
         if self.parts.looked_at.is_first_or_back(now) {
             self.due(|_, tx, now| tx.review_news(now)).await?;
         }
-        let DueWork { deliveries, waits, unseen, news } = self.store.read(move |view| view.due_work(now)).await?;
+        let DueWork { deliveries, waits, unseen, news, overdue } =
+            self.store.read(move |view| view.due_work(now)).await?;
         let mut tally = Tally::default();
         for delivery in deliveries {
             tally.count(self.due(move |parts, tx, now| parts.tell_of_delivery(tx, &delivery, now)).await)?;
@@ -186,6 +189,9 @@ impl Pipeline {
         }
         for waiting in news {
             tally.count(self.due(move |parts, tx, now| parts.tell_kept(tx, &waiting, now)).await)?;
+        }
+        for answer in overdue {
+            tally.count(self.due(move |parts, tx, now| parts.drop_held(tx, &answer, now)).await)?;
         }
         tally.result()
     }
@@ -297,8 +303,9 @@ impl Parts {
         mailbox: &MailboxId,
         now: Timestamp,
     ) -> Result<Fate, StoreError> {
-        let outgoing: Vec<Outgoing> =
+        let mut outgoing: Vec<Outgoing> =
             plan.mails.iter().map(|draft| compose(draft, &self.policy, &self.signer, now)).collect();
+        wait_together(&mut outgoing);
         name_answers(&mut plan, &outgoing);
         let fallback_from = self.address_of(mailbox);
         let application =
@@ -348,6 +355,16 @@ impl Parts {
         self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
     }
 
+    fn drop_held(&self, tx: &Tx<'_>, overdue: &Overdue, now: Timestamp) -> Result<(), StoreError> {
+        let Some(ticket) = tx.ticket(overdue.ticket)? else { return Ok(()) };
+        if !tx.is_held(overdue.message)? {
+            return Ok(());
+        }
+        let counters = tx.counters(None, &ticket.mailbox, now)?;
+        let plan = decide::expired(&self.policy, &ticket, overdue, counters);
+        self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
+    }
+
     fn show_unfetched(&self, tx: &Tx<'_>, unseen: &Unseen, now: Timestamp) -> Result<(), StoreError> {
         let counters = tx.counters(None, &unseen.mailbox, now)?;
         let place = format!("folder `{}` of mailbox `{}`, UID {}", unseen.folder, unseen.mailbox, unseen.uid);
@@ -373,6 +390,15 @@ fn readable(mail: ParsedMail) -> Result<ParsedMail, String> {
         return Err("it has none of the headers that a mail has".to_owned());
     }
     Ok(mail)
+}
+
+/// Colleagues are told of an answer when it leaves: it may be withdrawn until then.
+fn wait_together(outgoing: &mut [Outgoing]) {
+    let answer = outgoing.iter().find(|mail| mail.kind == OutgoingKind::Answer);
+    let Some(not_before) = answer.and_then(|answer| answer.not_before) else { return };
+    for mail in outgoing.iter_mut().filter(|mail| mail.kind == OutgoingKind::Notification) {
+        mail.not_before = Some(not_before);
+    }
 }
 
 /// An answer stands on its ticket under the Message-ID that it is sent with.

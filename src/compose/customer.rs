@@ -2,6 +2,8 @@
 //!
 //! Takes nothing internal: an answer's words are `Public`, a receipt has none. No agent's name or address is written here.
 
+use jiff::Timestamp;
+
 use super::frame::{Head, Text, recipients};
 use super::page::{self, Block};
 use super::rich::{self, Written};
@@ -44,8 +46,17 @@ pub fn answer(draft: &AnswerDraft, desk: &Desk) -> Outgoing {
         recipients: recipients(draft.to.iter().chain(&draft.cc)),
         bytes: head.with_pictures(&id, &text(language, &blocks), &pictures, &files),
         agent: Some(draft.agent.clone()),
+        shows: None,
+        held: None,
+        not_before: held_until(desk),
         message_id: id,
     }
+}
+
+/// Until when its agent can take an answer back.
+fn held_until(desk: &Desk) -> Option<Timestamp> {
+    let hold = desk.policy.desk.hold;
+    (!hold.is_zero()).then(|| desk.now.checked_add(hold).unwrap_or(desk.now))
 }
 
 /// The receipt for a new ticket: fixed words, the number, nothing of the customer's text.
@@ -75,6 +86,9 @@ pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
         recipients: recipients([&draft.to]),
         bytes: head.with(&id, &text(draft.language, &blocks), &[]),
         agent: None,
+        shows: None,
+        held: None,
+        not_before: None,
         message_id: id,
     }
 }

@@ -47,6 +47,9 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
         recipients: recipients(&reader.person),
         bytes: head.with(&id, &text, &[]),
         agent: Some(draft.agent.clone()),
+        shows: None,
+        held: None,
+        not_before: None,
         message_id: id,
     }
 }
@@ -89,7 +92,7 @@ fn one(listed: &DigestTicket, draft: &DigestDraft, texts: &Texts, desk: &Desk) -
         clean_line(&format!("{} · {line}{quoted}", moment(episode.at, desk)), MAX_LINE)
     };
     blocks.push(Block::List(listed.episodes.iter().map(entry).collect()));
-    let reply = reply_address(&listed.mailbox, listed.ticket, &draft.agent, desk);
+    let reply = reply_address(&listed.mailbox, listed.ticket, &draft.agent, None, desk);
     blocks.extend(reply.map(|reply| Block::Buttons(buttons(listed, draft, &reply, texts, desk))));
     blocks
 }

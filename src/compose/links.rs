@@ -1,7 +1,49 @@
 //! One-click `mailto:` links (RFC 6068).
 
+use super::Desk;
+use super::notification::ReplyTo;
 use crate::model::address::Address;
-use crate::model::id::MailId;
+use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
+
+/// What the links of a mail to an agent have in common.
+pub struct Way<'a> {
+    /// Where his reply goes.
+    pub reply: &'a ReplyTo,
+    /// The mailbox whose address carries tokens.
+    pub mailbox: &'a MailboxId,
+    /// The ticket.
+    pub ticket: TicketNumber,
+    /// Who clicks.
+    pub agent: &'a AgentId,
+    /// The subject of the mail that opens.
+    pub subject: &'a str,
+    /// Our mail's own id.
+    pub id: &'a MailId,
+}
+
+impl Way<'_> {
+    /// A link that does what `verb` says as soon as the mail is sent: an address that means it, with nothing to keep in the
+    /// mail; else the command in its body.
+    pub fn verb(&self, verb: &str, desk: &Desk) -> String {
+        let mailbox = desk.policy.mailbox(self.mailbox).or_else(|| desk.policy.mailboxes.first());
+        let own = mailbox.and_then(|mailbox| {
+            desk.signer.verb_address(&mailbox.address, &mailbox.subaddress, self.ticket, self.agent, verb)
+        });
+        match own {
+            Some(address) => mailto(&address, self.subject, "", None),
+            None => self.words(&format!("#{verb}")),
+        }
+    }
+
+    /// A link that opens a reply with these words.
+    pub fn words(&self, words: &str) -> String {
+        let proof = match self.reply {
+            ReplyTo::Signed(_) => None,
+            ReplyTo::Plain(_) => Some(self.id),
+        };
+        mailto(self.reply.address(), self.subject, words, proof)
+    }
+}
 
 /// A link that opens a mail to `to` with this subject and body. `in_reply_to` is for servers without plus addressing, where
 /// the token is in the Message-ID: some programs honour it.
@@ -13,8 +55,10 @@ pub fn mailto(to: &Address, subject: &str, body: &str, in_reply_to: Option<&Mail
     encode(to.domain(), &mut link);
     link.push_str("?subject=");
     encode(subject, &mut link);
-    link.push_str("&body=");
-    encode(body, &mut link);
+    if !body.is_empty() {
+        link.push_str("&body=");
+        encode(body, &mut link);
+    }
     if let Some(id) = in_reply_to {
         link.push_str("&in-reply-to=");
         encode(&format!("<{id}>"), &mut link);

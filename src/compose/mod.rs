@@ -9,6 +9,7 @@ mod customer;
 mod digest;
 mod episodes;
 mod frame;
+mod held;
 mod html;
 mod links;
 mod notice;

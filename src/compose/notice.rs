@@ -2,12 +2,12 @@
 //! delivery. Never goes to a customer.
 
 use super::frame::{Head, Text, recipients};
-use super::notification::reply_address;
+use super::notification::{ReplyTo, reply_address};
 use super::page::{self, Block};
 use super::sender::{identity, reader};
 use super::texts::{TextKey, Texts};
-use super::{Desk, html, regroup, staff, subject};
-use crate::model::id::TicketNumber;
+use super::{Desk, held, html, regroup, staff, subject};
+use crate::model::id::{MailId, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
 use crate::model::text::clean_line;
@@ -27,7 +27,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     head.from(identity(&draft.department, desk).from.as_ref());
     head.to(&reader.person);
-    let reply = reply_address(&draft.mailbox, draft.ticket.unwrap_or(NO_TICKET), &draft.agent, desk);
+    let reply = reply_address(&draft.mailbox, draft.ticket.unwrap_or(NO_TICKET), &draft.agent, draft.shows, desk);
     if let Some(reply) = &reply {
         head.reply_to(reply.address());
     }
@@ -44,7 +44,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", reason_mark(&draft.body));
 
-    let blocks = blocks(draft, &texts, desk);
+    let blocks = blocks(draft, reply.as_ref(), &id, &texts, desk);
     let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
     Outgoing {
         kind,
@@ -53,6 +53,18 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
         recipients: recipients(&reader.person),
         bytes: head.with(&id, &text, &attachments(&draft.body)),
         agent: Some(draft.agent.clone()),
+        shows: draft.shows,
+        held: match &draft.body {
+            NoticeBody::Held { message, .. } => Some(*message),
+            NoticeBody::Refused { .. }
+            | NoticeBody::Expired { .. }
+            | NoticeBody::State(_)
+            | NoticeBody::Help
+            | NoticeBody::Staff(_)
+            | NoticeBody::NotDelivered { .. }
+            | NoticeBody::Regrouped(_) => None,
+        },
+        not_before: None,
         message_id: id,
     }
 }
@@ -61,7 +73,9 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
 fn attachments(body: &NoticeBody) -> Vec<&Attachment> {
     match body {
         NoticeBody::Refused { attachments, .. } => attachments.iter().collect(),
-        NoticeBody::State(_)
+        NoticeBody::Held { .. }
+        | NoticeBody::Expired { .. }
+        | NoticeBody::State(_)
         | NoticeBody::Help
         | NoticeBody::Staff(_)
         | NoticeBody::NotDelivered { .. }
@@ -75,7 +89,7 @@ fn unticketed(draft: &NoticeDraft, texts: &Texts) -> String {
     staff::subject(notice, texts).unwrap_or_else(|| subject::bare(&draft.subject))
 }
 
-fn blocks(draft: &NoticeDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
+fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Texts, desk: &Desk) -> Vec<Block> {
     let mut blocks = vec![Block::Marker(texts.marker(TextKey::NoticeMarker))];
     match &draft.body {
         NoticeBody::Refused { reasons, text, .. } => {
@@ -84,6 +98,12 @@ fn blocks(draft: &NoticeDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
             blocks.push(Block::Text(texts.get(TextKey::RefusedText).to_owned()));
             blocks.push(Block::Words(text.as_str().to_owned()));
         }
+        NoticeBody::Held { newer, note, text, until, .. } => {
+            let held = held::Held { newer, note: note.as_deref(), text: text.as_str(), until: *until };
+            blocks.extend(held::blocks(&held, texts, desk));
+            blocks.extend(reply.and_then(|reply| held::buttons(draft, reply, id, texts, desk)));
+        }
+        NoticeBody::Expired { text } => blocks.extend(held::expired(text.as_str(), texts)),
         NoticeBody::State(state) => {
             blocks.push(Block::Headline(texts.get(TextKey::StateIntro).to_owned()));
             blocks.push(Block::List(lines(state)));
@@ -109,12 +129,13 @@ fn blocks(draft: &NoticeDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
 }
 
 /// The commands and what each does.
-const COMMANDS: [(&str, TextKey); 6] = [
+const COMMANDS: [(&str, TextKey); 7] = [
     ("#take, #assign anna, #release", TextKey::HelpAssign),
     ("#move returns", TextKey::HelpMove),
     ("#note", TextKey::HelpNote),
     ("#resolve, #close, #open, #wait 3d", TextKey::HelpStatus),
     ("#priority high, #tag +vip -old", TextKey::HelpMarks),
+    ("#send, #cancel", TextKey::HelpHeld),
     ("#status, #help", TextKey::HelpTell),
 ];
 
@@ -125,6 +146,8 @@ fn lines(lines: &[String]) -> Vec<String> {
 fn reason_mark(body: &NoticeBody) -> &'static str {
     match body {
         NoticeBody::Refused { .. } => "refused",
+        NoticeBody::Held { .. } => "held",
+        NoticeBody::Expired { .. } => "expired",
         NoticeBody::State(_) => "status",
         NoticeBody::Help => "help",
         NoticeBody::Staff(_) => "staff",

@@ -3,12 +3,13 @@
 //! The first line is the marker at which `parse` cuts the agent's reply. Goes to colleagues only, so it may carry internal text.
 
 use super::frame::{Head, Text, recipients};
+use super::links::Way;
 use super::page::{self, Block};
 use super::sender::{agent_name, identity, reader};
 use super::texts::{RegroupText, StaffText, TextKey, Texts};
-use super::{Desk, brief, episodes, html, links, regroup, subject};
+use super::{Desk, brief, episodes, html, regroup, subject};
 use crate::model::address::{Address, Person};
-use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
+use crate::model::id::{AgentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{News, NotificationDraft, Outgoing, OutgoingKind};
@@ -28,7 +29,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     let identity = identity(&draft.department, desk);
     let reader = reader(&draft.agent, desk);
     let texts = Texts::new(desk.policy, reader.language);
-    let reply = reply_address(&draft.mailbox, draft.ticket, &draft.agent, desk);
+    let reply = reply_address(&draft.mailbox, draft.ticket, &draft.agent, Some(draft.shows), desk);
 
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     let author = clean_name(episodes::face(draft).label());
@@ -56,6 +57,9 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
         recipients: recipients(&reader.person),
         bytes: head.with(&id, &text, &attached),
         agent: Some(draft.agent.clone()),
+        shows: Some(draft.shows),
+        held: None,
+        not_before: None,
         message_id: id,
     }
 }
@@ -78,9 +82,15 @@ impl ReplyTo {
 }
 
 /// Where `agent`'s reply about `ticket` goes; the first mailbox stands in for one that is gone from the config.
-pub fn reply_address(mailbox: &MailboxId, ticket: TicketNumber, agent: &AgentId, desk: &Desk) -> Option<ReplyTo> {
+pub fn reply_address(
+    mailbox: &MailboxId,
+    ticket: TicketNumber,
+    agent: &AgentId,
+    shows: Option<MessageKey>,
+    desk: &Desk,
+) -> Option<ReplyTo> {
     let mailbox = desk.policy.mailbox(mailbox).or_else(|| desk.policy.mailboxes.first())?;
-    let signed = desk.signer.reply_address(&mailbox.address, &mailbox.subaddress, ticket, agent);
+    let signed = desk.signer.reply_address(&mailbox.address, &mailbox.subaddress, ticket, agent, shows);
     Some(signed.map_or_else(|| ReplyTo::Plain(mailbox.address.clone()), ReplyTo::Signed))
 }
 
@@ -108,7 +118,7 @@ fn blocks(
         blocks.extend(brief::blocks(brief, texts, desk));
     }
     blocks.push(Block::Rule);
-    blocks.extend(reply.map(|reply| Block::Buttons(buttons(draft, reply, id, texts))));
+    blocks.extend(reply.map(|reply| Block::Buttons(buttons(draft, reply, id, texts, desk))));
     blocks.push(Block::Hint(texts.get(TextKey::HintReply).to_owned()));
     if !draft.proposed.is_empty() {
         blocks.push(Block::Hint(texts.get(TextKey::HintProposed).to_owned()));
@@ -186,15 +196,22 @@ pub fn headline(news: &News, author: &Person, department: &str, texts: &Texts) -
     }
 }
 
-fn buttons(draft: &NotificationDraft, reply: &ReplyTo, id: &MailId, texts: &Texts) -> Vec<(String, String)> {
+fn buttons(
+    draft: &NotificationDraft,
+    reply: &ReplyTo,
+    id: &MailId,
+    texts: &Texts,
+    desk: &Desk,
+) -> Vec<(String, String)> {
     let subject = subject::reply(draft.ticket, &draft.subject);
-    let proof = match reply {
-        ReplyTo::Signed(_) => None,
-        ReplyTo::Plain(_) => Some(id),
-    };
-    [(TextKey::LinkTake, "#take"), (TextKey::LinkClose, "#close"), (TextKey::LinkMove, "#move ")]
-        .map(|(key, command)| (texts.get(key).to_owned(), links::mailto(reply.address(), &subject, command, proof)))
-        .into()
+    let (mailbox, ticket, agent) = (&draft.mailbox, draft.ticket, &draft.agent);
+    let way = Way { reply, mailbox, ticket, agent, subject: &subject, id };
+    let named = |key: TextKey, link: String| (texts.get(key).to_owned(), link);
+    vec![
+        named(TextKey::LinkTake, way.verb("take", desk)),
+        named(TextKey::LinkClose, way.verb("close", desk)),
+        named(TextKey::LinkMove, way.words("#move ")),
+    ]
 }
 
 /// The attachments that travel along, and those that do not fit any more.

@@ -124,7 +124,7 @@ fn a_notification_leads_back_to_the_agent_it_was_written_to() {
     let mail = parse(&outgoing);
     let reply_to = mail.reply_to().unwrap().first().unwrap().address().unwrap().to_owned();
     let detail = address(&reply_to).detail("+").unwrap().to_owned();
-    assert_eq!(signer().check_reply_detail(&detail).unwrap().1, AgentId::new("anna"));
+    assert_eq!(signer().check_reply_detail(&detail).unwrap().agent, AgentId::new("anna"));
     assert_eq!(mail.from().unwrap().first().unwrap().name(), Some("Ewa Żółć via Returns"));
     assert_eq!(mail.in_reply_to().as_text(), Some(signer().thread_root(notification().ticket).as_str()));
     assert_eq!(mail.subject(), Some("[#1042] Zwrot butów"));
@@ -137,7 +137,7 @@ fn a_notification_leads_back_to_the_agent_it_was_written_to() {
     let html = mail.body_html(0).unwrap();
     let visible = html.split_once("<body").and_then(|(_, body)| body.split_once('>')).unwrap().1;
     assert!(visible.trim_start().starts_with("<p style") && visible.split('>').nth(1).unwrap().starts_with("##- "));
-    for command in ["body=%23take\"", "body=%23close\"", "body=%23move%20\""] {
+    for command in ["mailto:info%2B1042.anna.take.", "mailto:info%2B1042.anna.close.", "body=%23move%20\""] {
         assert!(html.contains(command), "{command}");
     }
 }

@@ -52,6 +52,7 @@ pub fn policy() -> Policy {
             secret_file: PathBuf::new(),
             authserv_id: None,
             require_dmarc: false,
+            hold: Duration::ZERO,
         },
         smtp: Smtp::Directory(PathBuf::new()),
         limits: Limits {
@@ -195,6 +196,7 @@ pub fn refused() -> NoticeDraft {
             attachments: [file("label.pdf", "application/pdf", b"%PDF-1.4 label".to_vec())].into(),
         },
         references: vec![MailId::new("jans-mail@home.example")],
+        shows: None,
         serial: 4,
     }
 }

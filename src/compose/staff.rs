@@ -35,7 +35,7 @@ pub fn notice(notice: &StaffNotice, reader: &AgentId, texts: &Texts, desk: &Desk
 
 fn handed_over(from: &str, tickets: &[HandedOver], reader: &AgentId, texts: &Texts, desk: &Desk) -> Vec<Block> {
     let line = |ticket: &HandedOver| {
-        let reply = reply_address(&ticket.mailbox, ticket.number, reader, desk);
+        let reply = reply_address(&ticket.mailbox, ticket.number, reader, None, desk);
         let address = reply.map(|reply| format!(": {}", reply.address())).unwrap_or_default();
         let (subject, customer) = (clean_line(&ticket.subject, MAX_SUBJECT), clean_name(ticket.customer.label()));
         format!("#{} {subject} ({}, {customer}){address}", ticket.number, ticket.status)

@@ -18,7 +18,17 @@ use crate::model::policy::{Desk, Limits, Smtp, SmtpServer};
 
 pub(super) const DESK: Keys = Keys {
     table: "`[desk]`",
-    keys: &["name", "domain", "language", "timezone", "database", "secret_file", "authserv_id", "require_dmarc"],
+    keys: &[
+        "name",
+        "domain",
+        "language",
+        "timezone",
+        "database",
+        "secret_file",
+        "authserv_id",
+        "require_dmarc",
+        "hold",
+    ],
 };
 
 pub(super) const SMTP: Keys = Keys {
@@ -56,6 +66,9 @@ const MAX_LIMIT: u32 = 1_000_000;
 const DATABASE: &str = "/var/lib/postroom/postroom.db";
 const SECRET_FILE: &str = "secret";
 
+/// An answer that waits longer than this is no answer.
+const MAX_HOLD: Duration = Duration::from_hours(1);
+
 /// Texts of one language.
 const MAX_TEXTS: usize = 500;
 /// Characters of one text.
@@ -91,6 +104,7 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
         Some(None)
     };
     let require_dmarc = require_dmarc(&section);
+    let hold = section.parsed_or("hold", Duration::ZERO, |text| values::duration(text, Duration::ZERO..=MAX_HOLD));
     DeskDraft {
         name: name.clone(),
         language: language.unwrap_or(Language::En),
@@ -105,6 +119,7 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
                 secret_file: secret_file?,
                 authserv_id: authserv_id?,
                 require_dmarc: require_dmarc?,
+                hold: hold?,
             })
         })(),
     }

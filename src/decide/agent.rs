@@ -1,14 +1,15 @@
 //! An agent's mail, proved by a token: commands are carried out, words go to the customer as the department's.
 //!
 //! All or nothing: a faulty command, a missing right or nothing to send brings the mail back to the agent untouched, and
-//! nothing reaches the customer. A machine's mail in the agent's name is never passed on and never answered.
+//! nothing reaches the customer. What may be a mistake is held, and the agent asked (`held_answer`). A machine's mail in the agent's name is never passed on and never answered.
 
 use std::sync::Arc;
 
-use super::command::{Command, Instructions, read};
+use super::asked::asked;
+use super::command::{Command, Instructions};
 use super::customer::is_outsider;
 use super::work::Work;
-use super::{Case, brake, leak, merge, notes, regroup, signature};
+use super::{Case, brake, held_answer, leak, merge, notes, regroup, signature};
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::plan::Plan;
@@ -20,30 +21,45 @@ const UNVERIFIED: &str = "our mail server does not confirm that your mail comes 
     `require_dmarc` wants that: send it through the mail server of your own domain";
 
 /// What an agent's mail asks for, read and judged before anything is done.
-struct Request {
-    commands: Vec<Command>,
+pub(super) struct Request {
+    pub(super) commands: Vec<Command>,
     /// The words for the customer, or of the note.
-    text: String,
+    pub(super) text: String,
     /// What travels along with an answer.
-    attachments: Arc<[Attachment]>,
-    intent: Intent,
+    pub(super) attachments: Arc<[Attachment]>,
+    pub(super) intent: Intent,
     /// What was taken off, for the ticket's history.
     cut: Vec<String>,
-    faults: Vec<String>,
+    pub(super) faults: Vec<String>,
 }
 
 /// What the mail is, beside its commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Intent {
+pub(super) enum Intent {
     Answer,
     Note,
     CommandsOnly,
+}
+
+/// What is to become of a mail that was read.
+pub(super) enum Judgement {
+    /// All of it is done.
+    Go,
+    /// Nothing is done, for these reasons.
+    Refuse(Vec<String>),
+    /// Nothing is done and nobody is told.
+    Silence(String),
+    /// The answer is held until the agent says what to do: there are messages that he had not seen, or it carries these
+    /// words of a note.
+    Hold(Option<String>),
 }
 
 /// What happens because of an agent's mail on `ticket`.
 pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
     let mut work = Work::new(case, ticket, agent);
     if let Some(machine) = case.mail.automated {
+        // It has read nothing.
+        work.plan.seen = None;
         work.record(MessageKind::Automatic, &case.mail.text);
         work.event("withheld", format!("an automatic mail ({}) in the agent's name: not passed on", machine.as_str()));
         work.plan.withheld.push("answer: no human wrote the mail".to_owned());
@@ -51,32 +67,63 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
         return work.done();
     }
     if case.policy.desk.require_dmarc && !case.verified {
+        work.plan.seen = None;
         return work.refuse(vec![UNVERIFIED.to_owned()]);
     }
-    let mut request = understand(case, agent);
-    let with_words = request.intent != Intent::CommandsOnly;
-    request.faults.extend(regroup::faults(case, ticket, agent, &request.commands, with_words));
-    request.faults.extend(work.missing_rights(&request.commands, with_words));
-    request.faults.extend(work.has_enough(&request.commands));
-    request.faults.extend(work.cannot_be_away(&request.commands));
-    if request.intent == Intent::Answer {
-        request.faults.extend(no_customer(case, ticket));
-        request.faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));
-        let customer = case.last_words.map_or("", |(_, words)| words.as_str());
-        request.faults.extend(leak::foreign_quote(&request.text, customer));
-        request.faults.extend(merge::answers_a_stranger(case, ticket));
-        request.faults.extend(notes::carried(&request.text, case.notes, customer));
-        if let Some(why) = brake::answers_spent(ticket, case.now) {
-            if brake::answers_a_notice(case.mail) {
-                return work.hold(&why);
+    let request = understand(&work);
+    if let Some(verdict) = held_answer::verdict(case, &request) {
+        return held_answer::carry_out(work, &request, verdict);
+    }
+    match judge(&work, &request) {
+        Judgement::Go => {
+            if request.intent == Intent::Answer {
+                held_answer::replace(&mut work);
             }
-            request.faults.push(why);
+            carry_out(work, &request)
         }
+        Judgement::Refuse(faults) => work.refuse(faults),
+        Judgement::Silence(why) => work.hold(&why),
+        Judgement::Hold(note) => held_answer::hold(work, note),
     }
-    if !request.faults.is_empty() {
-        return work.refuse(request.faults);
+}
+
+/// What is wrong with the commands of a mail: how they are written, and whether they can be carried out here and now.
+pub(super) fn faults(work: &Work<'_>, request: &Request) -> Vec<String> {
+    let (commands, with_words) = (&request.commands, request.intent != Intent::CommandsOnly);
+    let mut faults = request.faults.clone();
+    faults.extend(regroup::faults(work.case, work.before, work.agent, commands, with_words));
+    faults.extend(work.missing_rights(commands, with_words));
+    faults.extend(work.has_enough(commands));
+    faults.extend(work.cannot_be_away(commands));
+    faults
+}
+
+/// Whether a mail may have its way, by the facts of its case.
+pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
+    let (case, ticket) = (work.case, work.before);
+    let mut faults = faults(work, request);
+    if request.intent == Intent::Note && request.text.is_empty() && request.attachments.is_empty() {
+        faults.push("`#note` needs words: write the note below it".to_owned());
     }
-    carry_out(work, &request)
+    if request.intent != Intent::Answer {
+        return if faults.is_empty() { Judgement::Go } else { Judgement::Refuse(faults) };
+    }
+    faults.extend(no_customer(case, ticket));
+    faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));
+    let customer = case.last_words.map_or("", |(_, words)| words.as_str());
+    faults.extend(leak::foreign_quote(&request.text, customer));
+    faults.extend(merge::answers_a_stranger(case, ticket));
+    if let Some(why) = brake::answers_spent(ticket, case.now) {
+        if brake::answers_a_notice(case.mail) {
+            return Judgement::Silence(why);
+        }
+        faults.push(why);
+    }
+    if !faults.is_empty() {
+        return Judgement::Refuse(faults);
+    }
+    let note = notes::carried(&request.text, case.notes, customer);
+    if note.is_some() || !case.reading.newer.is_empty() { Judgement::Hold(note) } else { Judgement::Go }
 }
 
 /// Whether the agent writes as the only customer of his own ticket: his words are for his colleagues, not for himself.
@@ -87,12 +134,14 @@ pub(super) fn is_customer(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> 
         .participants
         .iter()
         .all(|someone| someone.role == Role::Proposed || !is_outsider(case.policy, &someone.person.address));
-    let instructions = read(&case.mail.reply, case.policy);
+    let instructions = asked(case.mail, ticket, &case.reading.verbs, case.policy);
     requester && alone && instructions.commands.is_empty() && instructions.faults.is_empty()
 }
 
-fn understand(case: &Case<'_>, agent: &AgentId) -> Request {
-    let Instructions { commands, mut faults, mut text } = read(&case.mail.reply, case.policy);
+pub(super) fn understand(work: &Work<'_>) -> Request {
+    let (case, agent) = (work.case, work.agent);
+    let verbs = &case.reading.verbs;
+    let Instructions { commands, mut faults, mut text } = asked(case.mail, work.before, verbs, case.policy);
     let agent = case.policy.agent(agent);
     let mut cut = Vec::new();
     if let Some(reason) = commands.iter().find_map(Command::note_of_its_own) {
@@ -120,6 +169,11 @@ fn understand(case: &Case<'_>, agent: &AgentId) -> Request {
         (false, false, _) | (false, true, true) => Intent::Answer,
         (false, true, false) => Intent::CommandsOnly,
     };
+    if let Some(verb) = verbs.first().filter(|_| intent == Intent::Answer) {
+        faults.push(format!(
+            "this address means `#{verb}` and sends nothing: to answer the customer, reply to the notification"
+        ));
+    }
     let files = attachments.iter().filter(|attachment| !attachment.inline).count();
     if intent == Intent::Answer && text.is_empty() && attachments.is_empty() && faults.is_empty() {
         faults.push("no words of yours were found above the quoted text: write your answer at the top".to_owned());
@@ -128,9 +182,6 @@ fn understand(case: &Case<'_>, agent: &AgentId) -> Request {
         faults.push(
             "there is an attachment but no words to send it with: write a line to the customer, or `#note`".to_owned(),
         );
-    }
-    if note && text.is_empty() && attachments.is_empty() {
-        faults.push("`#note` needs words: write the note below it".to_owned());
     }
     if intent == Intent::Answer && !left.is_empty() {
         cut.push(format!("not passed on: {}", left.join(", ")));
@@ -167,7 +218,8 @@ fn no_customer(case: &Case<'_>, ticket: &Ticket) -> Option<String> {
     })
 }
 
-fn carry_out(mut work: Work<'_>, request: &Request) -> Plan {
+/// Does all that a mail asks for.
+pub(super) fn carry_out(mut work: Work<'_>, request: &Request) -> Plan {
     for command in &request.commands {
         work.carry_out(command);
     }

@@ -3,16 +3,20 @@
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::regroup;
+use super::nearest::nearest;
 use super::spam::SpamWish;
+use super::{greeting, regroup};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::policy::Policy;
+use crate::model::text::is_invisible;
 use crate::model::ticket::Priority;
 
 /// Command lines read from one mail.
-const MAX_COMMANDS: usize = 20;
+pub(super) const MAX_COMMANDS: usize = 20;
 /// Characters of a tag.
 const MAX_TAG: usize = 40;
+/// What the keyboards of some phones write for `#`.
+pub(super) const HASH_OF_PHONES: char = '\u{ff03}';
 /// The longest wait.
 const MAX_WAIT_DAYS: i64 = 365;
 
@@ -49,6 +53,10 @@ pub(super) enum Command {
     Accept,
     /// `#return` with the reason.
     Return(String),
+    /// Send the held answer as it stands.
+    Send,
+    /// Drop it.
+    Cancel,
     Status,
     Help,
 }
@@ -66,10 +74,9 @@ impl Command {
 }
 
 /// Words that the interface knows and this version does not do yet.
-const LATER: &[&str] = &["send", "cancel"];
 const WORDS: &[&str] = &[
-    "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "status",
-    "help", "fwd", "merge", "unmerge", "next", "away", "back", "split", "spam", "accept", "return",
+    "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "send",
+    "cancel", "status", "help", "fwd", "merge", "unmerge", "next", "away", "back", "split", "spam", "accept", "return",
 ];
 
 /// What an agent's new words hold: commands, then the text that remains.
@@ -85,7 +92,15 @@ pub(super) struct Instructions {
 pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
     let mut instructions = Instructions::default();
     let mut rest = words.trim_start_matches(blank);
-    while let Some(after) = rest.strip_prefix('#') {
+    // Phones put a greeting where one begins to write.
+    let greeting = greeting::before_command(rest).filter(|(_, below)| {
+        let line = below.trim_start_matches(blank).trim_start_matches(['#', HASH_OF_PHONES]).lines().next();
+        line.is_some_and(|line| command(line.trim(), policy).is_ok())
+    });
+    if let Some((_, below)) = greeting {
+        rest = below.trim_start_matches(blank);
+    }
+    while let Some(after) = rest.strip_prefix(['#', HASH_OF_PHONES]) {
         let (line, remainder) = after.split_once('\n').unwrap_or((after, ""));
         if instructions.commands.len() + instructions.faults.len() >= MAX_COMMANDS {
             instructions.faults.push(format!("more than {MAX_COMMANDS} commands in one mail"));
@@ -98,27 +113,28 @@ pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
         rest = remainder.trim_start_matches(blank);
     }
     rest.trim().clone_into(&mut instructions.text);
+    if let Some((greeting, _)) = greeting.filter(|_| !instructions.text.is_empty()) {
+        instructions.text = format!("{greeting}\n\n{}", instructions.text);
+    }
     instructions.faults.extend(misplaced(&instructions.text, policy));
     instructions
 }
 
 /// A command below the words: its writer means it, and a `#note` there must not go to the customer with what it hides.
 fn misplaced(text: &str, policy: &Policy) -> Option<String> {
-    let stray = text.lines().map(str::trim).find(|line| {
-        line.strip_prefix('#').is_some_and(|line| {
-            let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-            let later = LATER.contains(&word.to_lowercase().as_str()) && argument.split_whitespace().count() <= 1;
-            later || command(line, policy).is_ok()
-        })
-    })?;
+    let stray = text
+        .lines()
+        .map(str::trim)
+        .find(|line| line.strip_prefix('#').is_some_and(|line| command(line, policy).is_ok()))?;
     Some(format!("`{stray}` stands below your words: commands go at the very top, before the text"))
 }
 
+/// Blanks, and what programs write that nobody sees: marks of direction, soft hyphens, the place of a picture.
 fn blank(c: char) -> bool {
-    c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}'
+    c.is_whitespace() || is_invisible(c) || c == '\u{fffc}'
 }
 
-fn command(line: &str, policy: &Policy) -> Result<Command, String> {
+pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, String> {
     let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let (word, argument) = (word.to_lowercase(), argument.trim());
     let without = |command: Command| match argument {
@@ -132,6 +148,8 @@ fn command(line: &str, policy: &Policy) -> Result<Command, String> {
         "resolve" => without(Command::Resolve),
         "close" => without(Command::Close),
         "open" => without(Command::Open),
+        "send" => without(Command::Send),
+        "cancel" => without(Command::Cancel),
         "status" => without(Command::Status),
         "help" => without(Command::Help),
         "next" => without(Command::Next),
@@ -155,7 +173,6 @@ fn command(line: &str, policy: &Policy) -> Result<Command, String> {
         "return" => Ok(Command::Return(argument.to_owned())),
         // A forward that could be taken was taken before any command is read.
         "fwd" => Err("`#fwd` stands above a customer's mail that you forward: none was found below it".to_owned()),
-        other if LATER.contains(&other) => Err(format!("`#{other}` is not available in this version")),
         other => Err(match nearest(other, WORDS.iter().copied()) {
             Some(word) => format!("unknown command `#{other}`, did you mean `#{word}`?"),
             None => format!("unknown command `#{other}`, `#help` lists them all"),
@@ -257,31 +274,9 @@ fn tags(argument: &str) -> Result<Command, String> {
     Ok(Command::Tag { add, remove })
 }
 
-/// The known word that a mistyped one most likely meant: at most two edits away, and fewer than half its letters.
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let distances = known.map(|candidate| (edits(&word, candidate), candidate));
-    distances.filter(|(distance, candidate)| *distance <= 2 && distance * 2 <= candidate.len()).min().map(|(_, c)| c)
-}
-
-/// Levenshtein distance with neighbouring letters swapped counted as two; words are short by construction.
-fn edits(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, a) in left.chars().take(64).enumerate() {
-        let mut diagonal = index;
-        let mut last = index + 1;
-        if let Some(first) = row.first_mut() {
-            *first = last;
-        }
-        for (cell, b) in row.iter_mut().skip(1).zip(&right) {
-            let value = if a == *b { diagonal } else { 1 + diagonal.min(*cell).min(last) };
-            diagonal = *cell;
-            *cell = value;
-            last = value;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+/// The command that a word is, or most likely means.
+pub(super) fn likely(word: &str) -> Option<&'static str> {
+    nearest(word, WORDS.iter().copied())
 }
 
 #[cfg(test)]
@@ -324,7 +319,18 @@ mod tests {
         assert_eq!(fault("#move retruns"), "`#move retruns`: no such department, did you mean `returns`?");
         assert_eq!(fault("#assign"), "`#assign` needs the id of the agent: anna, jan");
         assert_eq!(fault("#take it"), "`#take` takes nothing after it, found `it`");
-        assert_eq!(fault("#cancel"), "`#cancel` is not available in this version");
+    }
+
+    #[test]
+    fn commands_stand_below_what_phones_put_first() {
+        for words in ["\u{200e}\u{feff}\n#take\nSent.", "Hi Support,\n\n#take\nSent.", "＃Take\nSent."] {
+            let instructions = read(words, &policy());
+            assert_eq!((instructions.commands, instructions.faults), (vec![Command::Take], vec![]), "{words}");
+            assert!(instructions.text.ends_with("Sent."), "{}", instructions.text);
+        }
+        assert_eq!(read("Dzień dobry,\n#take\nWysłane.", &policy()).text, "Dzień dobry,\n\nWysłane.");
+        assert_eq!(read("Dear Ewa,\n#take\n", &policy()).text, "");
+        assert!(!fault("We sent it to you.\n#take").is_empty());
     }
 
     #[test]

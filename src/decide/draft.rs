@@ -17,6 +17,8 @@ use crate::model::visibility::Internal;
 /// Hands out serials and collects the drafts of one plan.
 pub(super) struct Drafts {
     next_serial: i64,
+    /// What the reader of a notice knows of the ticket.
+    pub(super) seen: Option<MessageKey>,
     pub(super) mails: Vec<Draft>,
 }
 
@@ -88,7 +90,7 @@ pub(super) struct Story<'a> {
 
 impl Drafts {
     pub(super) fn new(next_serial: i64) -> Self {
-        Self { next_serial, mails: Vec::new() }
+        Self { next_serial, seen: None, mails: Vec::new() }
     }
 
     pub(super) fn serial(&mut self) -> i64 {
@@ -169,6 +171,7 @@ impl Drafts {
             department: shown.department.clone(),
             body,
             references,
+            shows: self.seen,
             serial,
         }));
     }

@@ -13,8 +13,9 @@ use crate::model::text::clean_line;
 
 /// Start of the line above which agents reply.
 const MARKER: &str = "##- ";
-/// Characters of the signature in our reply addresses and Message-IDs.
+/// Characters of the signature in our reply addresses and Message-IDs, and of what a token may say behind it.
 const TOKEN: usize = 20;
+const TOKEN_STATE: usize = 13;
 /// Characters of a foreign line that are shown.
 const MAX_SHOWN: usize = 60;
 /// Header that only our mails to agents carry.
@@ -142,7 +143,7 @@ fn token_address(text: &str, policy: &Policy) -> Option<String> {
 fn ends_in_token(local: &str) -> bool {
     let Some((claim, token)) = local.rsplit_once('.') else { return false };
     let base32 = |c: char| c.is_ascii_alphabetic() || ('2'..='7').contains(&c);
-    token.len() == TOKEN && token.chars().all(base32) && claim.contains('.')
+    (TOKEN..=TOKEN + TOKEN_STATE).contains(&token.len()) && token.chars().all(base32) && claim.contains('.')
 }
 
 #[cfg(test)]
@@ -184,7 +185,9 @@ mod tests {
     fn reply_addresses_and_message_ids_with_a_token_are_found_however_they_are_spelled() {
         let signer = Signer::new([7; SECRET_LEN], "shop.example");
         let (number, anna) = (TicketNumber(1042), AgentId::new("anna"));
-        let reply = signer.reply_address(&address("info@shop.example"), "+", number, &anna).unwrap();
+        let reply = signer
+            .reply_address(&address("info@shop.example"), "+", number, &anna, Some(crate::model::MessageKey(7)))
+            .unwrap();
         check(&format!("Reply-To: <{reply}>"), true);
         check(&format!("take: mailto:{}?subject=x", reply.as_str().replace('+', "%2B")), true);
         check(&reply.as_str().to_uppercase(), true);

@@ -5,6 +5,7 @@
 mod absence;
 mod acknowledge;
 mod agent;
+mod asked;
 mod assignment;
 mod audience;
 mod author;
@@ -19,12 +20,15 @@ mod direct;
 mod draft;
 mod first;
 mod flood;
+mod greeting;
 mod handover;
 mod held;
+mod held_answer;
 mod home;
 mod leak;
 mod merge;
 mod moved;
+mod nearest;
 mod notes;
 mod opening;
 mod own_text;
@@ -36,6 +40,7 @@ mod signature;
 mod spam;
 mod split;
 mod tick;
+mod word_back;
 mod work;
 
 use std::sync::Arc;
@@ -48,6 +53,7 @@ pub use self::collected::{Meanwhile, collected, with_kept};
 pub use self::digest::digest;
 pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};
+pub use self::held_answer::{Verdict, expired, verdict_of};
 pub use self::moved::{MovedMail, moved_in_mailbox};
 pub use self::pace::{Pace, Telling, pace, pace_of};
 pub use self::quarantine::{never_fetched, quarantined};
@@ -57,6 +63,7 @@ pub use self::tick::{Undelivered, delivery_failed, wait_over};
 
 use crate::model::address::{Address, Person};
 use crate::model::facts::{Counters, DirectFacts};
+use crate::model::held::Reading;
 use crate::model::id::{AgentId, MailId};
 use crate::model::link::{AgentProof, Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
@@ -69,6 +76,7 @@ use crate::model::surroundings::Surroundings;
 use crate::model::ticket::Ticket;
 
 /// Everything that a decision about one mail may look at.
+#[derive(Clone, Copy)]
 pub struct Case<'a> {
     /// The config.
     pub policy: &'a Policy,
@@ -110,10 +118,25 @@ pub struct Case<'a> {
     pub direct: Option<&'a DirectFacts>,
     /// What is known of the staff.
     pub staff: &'a Staff,
+    /// What the agent who wrote knew of that ticket.
+    pub reading: &'a Reading,
+    /// The mail with the held answer that his mail is about, read when he says what to do with it.
+    pub held: Option<&'a HeldMail>,
     /// Numbers.
     pub counters: Counters,
     /// Now.
     pub now: Timestamp,
+}
+
+/// The mail with an answer that is held.
+#[derive(Clone, Debug)]
+pub struct HeldMail {
+    /// The mail as it is understood.
+    pub mail: ParsedMail,
+    /// Its attachments.
+    pub attachments: Arc<[Attachment]>,
+    /// Its text as it was formatted.
+    pub rich: Option<Rich>,
 }
 
 /// An agent's own part of a mail with which he passed on a customer's.

@@ -12,7 +12,7 @@ const RUN: usize = 8;
 /// Characters of the words that are shown to the agent.
 const MAX_SHOWN: usize = 100;
 
-/// Why `text` must not be sent: it carries [`RUN`] consecutive words of one of `notes`. Words that stand in the customer's
+/// The words of one of `notes` that `text` carries, when there are [`RUN`] consecutive ones. Words that stand in the customer's
 /// own mail are his already, also when a note quotes them.
 pub(super) fn carried(text: &str, notes: &[String], customer: &str) -> Option<String> {
     let (text, customer) = (words(text), words(customer));
@@ -20,10 +20,7 @@ pub(super) fn carried(text: &str, notes: &[String], customer: &str) -> Option<St
     let internal: HashSet<&[String]> = notes.iter().flat_map(|note| note.windows(RUN)).collect();
     let known: HashSet<&[String]> = customer.windows(RUN).collect();
     let found = text.windows(RUN).find(|run| internal.contains(run) && !known.contains(run))?;
-    Some(format!(
-        "your text carries words of an internal note (`{}`): say it in other words, or make all of it a note with `#note`",
-        clean_line(&found.join(" "), MAX_SHOWN)
-    ))
+    Some(clean_line(&found.join(" "), MAX_SHOWN))
 }
 
 /// The words of a text, without regard to case, accents, punctuation, quote marks and line breaks.
@@ -58,6 +55,6 @@ mod tests {
     #[test]
     fn the_agent_is_told_which_words() {
         let why = carried("x customer never paid the last two invoices and", &[NOTE.to_owned()], "").unwrap();
-        assert!(why.contains("(`customer never paid the last two invoices and`)"), "{why}");
+        assert_eq!(why, "customer never paid the last two invoices and");
     }
 }

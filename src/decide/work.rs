@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::command::Command;
 use super::customer::is_outsider;
 use super::draft::{Drafts, Shown, Story, nothing_attached, present};
 use super::home::settle;
 use super::rights::{self, Standing};
-use super::{Case, attachment_infos, brake, by_agent};
+use super::{Case, attachment_infos, by_agent};
 use crate::model::address::{Address, Person};
+use crate::model::held::{Footing, HeldStep};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
 use crate::model::ticket::{MessageKind, Participant, Priority, Role, Status, Ticket, Visibility};
-use crate::model::visibility::{Internal, Public};
+use crate::model::visibility::Public;
 
 /// What an agent's mail leads to, collected step by step.
 pub(super) struct Work<'a> {
@@ -28,6 +31,8 @@ pub(super) struct Work<'a> {
     pub(super) stands_on: TicketNumber,
     pub(super) tags: Vec<String>,
     pub(super) drafts: Drafts,
+    /// When the ticket comes back by itself, as it stands now.
+    wait_until: Option<Timestamp>,
     /// The agent said which status the ticket is to have.
     status_set: bool,
     /// The agent said who is to have the ticket.
@@ -46,7 +51,10 @@ impl<'a> Work<'a> {
         let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
         let mut shown = Shown::of(ticket);
         shown.shows = case.counters.next_message;
+        plan.seen = case.reading.seen.map(|seen| (ticket.number, agent.clone(), seen));
         settle(&mut shown, case.policy, Some(case.route), &mut plan);
+        let mut drafts = Drafts::new(case.counters.next_serial);
+        drafts.seen = case.reading.seen;
         Self {
             case,
             plan,
@@ -56,7 +64,8 @@ impl<'a> Work<'a> {
             shown,
             stands_on: ticket.number,
             tags: ticket.tags.clone(),
-            drafts: Drafts::new(case.counters.next_serial),
+            drafts,
+            wait_until: ticket.wait_until,
             status_set: false,
             assignee_set: false,
             told: Vec::new(),
@@ -106,32 +115,14 @@ impl<'a> Work<'a> {
         });
     }
 
-    /// Nothing is done; the agent hears why and gets his words back.
-    pub(super) fn refuse(mut self, reasons: Vec<String>) -> Plan {
-        let text = if self.case.mail.reply.trim().is_empty() { &self.case.mail.text } else { &self.case.mail.reply };
-        self.record(MessageKind::Note, text);
-        self.event("refused", reasons.join("; "));
-        self.plan.withheld.push(format!("answer: {}", reasons.join("; ")));
-        let attachments = Arc::clone(self.case.attachments);
-        self.notice(NoticeBody::Refused { reasons, text: Internal::new(text.clone()), attachments });
-        self.done()
-    }
-
-    /// Keeps the mail and says nothing to anybody.
-    pub(super) fn hold(mut self, why: &str) -> Plan {
-        self.record(MessageKind::Note, &self.case.mail.reply);
-        self.event("withheld", format!("answer: {why}"));
-        self.plan.withheld.push(format!("answer: {why}"));
-        self.done()
-    }
-
     pub(super) fn carry_out(&mut self, command: &Command) {
         match command {
             Command::Take => self.assign(Some(self.agent.clone())),
             Command::Release => self.assign(None),
             Command::Assign(agent) => self.assign(Some(agent.clone())),
             Command::Move(department) => self.move_to(department.clone()),
-            Command::Note => {}
+            // Asked for before anything is carried out: the words of a note, and `held_answer`.
+            Command::Note | Command::Send | Command::Cancel => {}
             Command::Resolve => self.set_status(Status::Resolved, None),
             Command::Close => self.set_status(Status::Closed, None),
             Command::Open => {
@@ -174,8 +165,10 @@ impl<'a> Work<'a> {
         if !self.status_set && self.shown.status != Status::Waiting {
             self.event("status", format!("{} to waiting: answered", self.shown.status));
             self.shown.status = Status::Waiting;
+            self.wait_until = None;
             self.change(Change::Status(Status::Waiting, None));
         }
+        self.leave();
         let accepted = self.accept();
         let (to, mut cc) = (vec![self.before.requester.clone()], self.copies());
         cc.extend(accepted);
@@ -200,6 +193,15 @@ impl<'a> Work<'a> {
         // The first answer tells the department that the ticket is taken; later ones only an assignee who did not write them.
         let readers = if taken_before { self.shown.assignee.iter().cloned().collect() } else { self.colleagues() };
         self.tell(readers, &News::ColleagueAnswered(self.name.clone()));
+    }
+
+    /// Notes what the answer changes, so that it can be taken back.
+    fn leave(&mut self) {
+        let Ticket { status, wait_until, assignee, .. } = self.before;
+        let before = Footing { status: *status, wait_until: *wait_until, assignee: assignee.clone() };
+        let after =
+            Footing { status: self.shown.status, wait_until: self.wait_until, assignee: self.shown.assignee.clone() };
+        self.plan.held.push(HeldStep::Leave { message: self.case.counters.next_message, before, after });
     }
 
     /// The first to answer has the ticket, unless he just gave it away.
@@ -268,8 +270,13 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn set_status(&mut self, status: Status, wait: Option<jiff::SignedDuration>) {
-        let until = wait.and_then(|wait| self.case.now.checked_add(wait).ok());
+        self.put_status(status, wait.and_then(|wait| self.case.now.checked_add(wait).ok()));
+    }
+
+    /// The ticket has this status, until then.
+    pub(super) fn put_status(&mut self, status: Status, until: Option<Timestamp>) {
         self.status_set = true;
+        self.wait_until = until;
         if status == self.shown.status && until.is_none() && self.before.wait_until.is_none() {
             return;
         }
@@ -320,33 +327,6 @@ impl<'a> Work<'a> {
         let former = std::mem::replace(&mut self.shown.assignee, to.clone());
         self.tell(to.into_iter().collect(), &News::AssignedToYou(self.name.clone()));
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
-    }
-
-    fn tell_state(&mut self) {
-        let ticket = self.before;
-        let lines = vec![
-            format!("department: {}", self.shown.department),
-            format!("status: {}", self.shown.status),
-            format!("priority: {}", self.shown.priority),
-            format!("assignee: {}", self.shown.assignee.as_ref().map_or("nobody", AgentId::as_str)),
-            format!("customer: {} <{}>", ticket.requester.name, ticket.requester.address),
-            format!("tags: {}", if self.tags.is_empty() { "none".to_owned() } else { self.tags.join(", ") }),
-            format!("opened: {}", ticket.created_at),
-            format!("last changed: {}", ticket.updated_at),
-        ];
-        self.notice(NoticeBody::State(lines));
-    }
-
-    /// Word to the agent about his mail, unless a machine seems to be reading it.
-    pub(super) fn notice(&mut self, body: NoticeBody) {
-        if brake::notices_spent(self.case) {
-            self.plan.withheld.push("notice: the agent was sent too many automatic mails today".to_owned());
-            let sent = self.case.counters.machine_mails_to_sender;
-            self.event("withheld", format!("notice: {sent} automatic mails went to the agent in 24 hours"));
-            return;
-        }
-        let references = self.case.mail.message_id.iter().cloned().collect();
-        self.drafts.notice(&self.shown, self.agent, body, references);
     }
 
     /// Colleagues to be told when all is done. Nobody twice: the first reason counts.

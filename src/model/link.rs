@@ -1,6 +1,6 @@
 //! Which ticket a mail belongs to and which department it goes to, each with its reason.
 
-use super::id::{AgentId, DepartmentId, MailId, TicketNumber};
+use super::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use super::token::OwnId;
 
 /// What in a mail may point to a ticket; `thread` collects it, the store looks it up.
@@ -29,6 +29,10 @@ pub struct TokenClue {
     pub agent: AgentId,
     /// Where it was found.
     pub place: TokenPlace,
+    /// The latest message that the mail with this token showed, when the token says so.
+    pub shows: Option<MessageKey>,
+    /// The command that the address stands for.
+    pub verb: Option<String>,
 }
 
 /// Where a token was found.

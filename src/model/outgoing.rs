@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::address::{Address, Person};
+use super::held::Newer;
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
 use super::link::Route;
@@ -14,6 +15,8 @@ use super::news::{DigestDraft, Episode};
 use super::surroundings::CaseFile;
 use super::ticket::{Priority, Sibling, Status, Ticket, word_enum};
 use super::visibility::{Formatted, Internal, Public};
+
+pub use super::phrases::OwnPhrases;
 
 word_enum!(
     /// What an outgoing mail is, which decides how it is retried.
@@ -256,6 +259,8 @@ pub struct NoticeDraft {
     pub body: NoticeBody,
     /// The Message-ID of the agent's mail that it answers.
     pub references: Vec<MailId>,
+    /// The latest message of the ticket that its reader knows.
+    pub shows: Option<MessageKey>,
     /// Number for its Message-ID.
     pub serial: i64,
 }
@@ -322,6 +327,24 @@ pub enum NoticeBody {
         /// The agent's attachments, so that he can send them again.
         attachments: Arc<[Attachment]>,
     },
+    /// An answer is held until he says what to do with it.
+    Held {
+        /// The message that keeps it.
+        message: MessageKey,
+        /// What he had not seen when he wrote it.
+        newer: Vec<Newer>,
+        /// The words of an internal note in it.
+        note: Option<String>,
+        /// His words, intact.
+        text: Internal,
+        /// When it will be dropped.
+        until: Timestamp,
+    },
+    /// A held answer was dropped, as he said nothing.
+    Expired {
+        /// His words, intact.
+        text: Internal,
+    },
     /// The state of the ticket, a line each (`#status`).
     State(Vec<String>),
     /// The commands (`#help`).
@@ -362,16 +385,6 @@ pub enum Regrouping {
     NoSpam,
 }
 
-/// Folded phrases that only our mails to agents carry: found among an agent's words, they show that a program quoted our
-/// notification without marks.
-#[derive(Clone, Debug, Default)]
-pub struct OwnPhrases {
-    /// What stands in front of a ticket's number and subject.
-    pub labels: Vec<String>,
-    /// The beginnings of the lines at the foot.
-    pub hints: Vec<String>,
-}
-
 /// A mail as bytes, with its envelope: what the outbox holds.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
@@ -389,4 +402,10 @@ pub struct Outgoing {
     pub bytes: Vec<u8>,
     /// The agent to tell when it cannot be delivered.
     pub agent: Option<AgentId>,
+    /// The latest message of the ticket that it shows to its agent.
+    pub shows: Option<MessageKey>,
+    /// The held answer that it tells of.
+    pub held: Option<MessageKey>,
+    /// It must not leave before.
+    pub not_before: Option<Timestamp>,
 }

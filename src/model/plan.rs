@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::address::{Address, Person};
+use super::held::HeldStep;
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
 use super::link::Route;
@@ -38,6 +39,10 @@ pub struct Plan {
     pub came_for: Option<TicketNumber>,
     /// The muted address that the mail came from.
     pub muted: Option<Address>,
+    /// What becomes of answers that are held.
+    pub held: Vec<HeldStep>,
+    /// Up to which message of a ticket an agent has read.
+    pub seen: Option<(TicketNumber, AgentId, MessageKey)>,
     /// What becomes of the mail in the ledger; `None` when no mail caused the plan.
     pub fate: Option<Fate>,
     /// What counts against its sender.

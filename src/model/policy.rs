@@ -56,6 +56,8 @@ pub struct Desk {
     pub authserv_id: Option<String>,
     /// Whether an agent's mail counts only when our own mail server vouches for its From (DMARC).
     pub require_dmarc: bool,
+    /// How long an answer waits before it leaves, so that its agent can withdraw it; zero for not at all.
+    pub hold: Duration,
 }
 
 /// `[smtp]`: how mail leaves.

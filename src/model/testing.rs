@@ -72,6 +72,7 @@ pub fn policy() -> Policy {
             secret_file: "secret".into(),
             authserv_id: None,
             require_dmarc: false,
+            hold: Duration::ZERO,
         },
         smtp: Smtp::Directory("outbox".into()),
         limits: Limits {

@@ -130,7 +130,7 @@ impl<'a> Converter<'a> {
             }
             _ => {}
         }
-        let mut effect = Effect { block: margin(lower), ..Effect::default() };
+        let mut effect = Effect { block: margin(lower, attributes), ..Effect::default() };
         if matches!(lower, "head" | "template" | "noframes" | "object" | "select" | "textarea" | "datalist")
             || is_hidden(attributes)
         {
@@ -231,10 +231,10 @@ impl<'a> Converter<'a> {
     }
 
     fn close(&mut self, name: &str) {
-        if name.eq_ignore_ascii_case("p") && self.hidden == 0 {
-            self.writer.block(2);
-        }
         let Some(depth) = self.open.iter().rev().take(100).position(|(open, _)| open.eq_ignore_ascii_case(name)) else {
+            if name.eq_ignore_ascii_case("p") && self.hidden == 0 {
+                self.writer.block(2);
+            }
             return;
         };
         for _ in 0..=depth {

@@ -5,8 +5,10 @@
 use super::html_tokens::attribute;
 
 /// Line ends around an element.
-pub fn margin(name: &str) -> u8 {
+pub fn margin(name: &str, attributes: &str) -> u8 {
     match name {
+        // Outlook writes each line as a paragraph without margins, and an empty one between paragraphs.
+        "p" if attributes.contains("MsoNormal") || attributes.contains("MsoPlainText") => 1,
         "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "pre" | "table" | "dl" | "fieldset" => 2,
         "div" | "tr" | "ul" | "ol" | "li" | "section" | "article" | "header" | "footer" | "address" | "main"
         | "aside" | "nav" | "center" | "form" | "dt" | "dd" | "figure" | "figcaption" | "body" | "tbody" | "thead"

@@ -205,7 +205,7 @@ impl<'a> Converter<'a> {
 }
 
 fn gap_of(name: &str) -> Option<Gap> {
-    match (name, margin(name)) {
+    match (name, margin(name, "")) {
         ("ul" | "ol" | "li" | "table" | "tr" | "tbody" | "thead" | "blockquote", _) | (_, 0) => None,
         (_, 1) => Some(Gap::Line),
         (_, _) => Some(Gap::Paragraph),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::knowledge::Knowledge;
 use super::{Parts, direct, forward};
 use crate::decide::{self, Case};
 use crate::model::facts::ThreadFacts;
@@ -59,12 +60,14 @@ impl Parts {
             (Link::New { .. } | Link::Forward { .. }, None) => self.classifier.others(&self.policy, mail, &route),
             _ => Vec::new(),
         };
-        let is_agent = matches!(link, Link::Ticket { agent: Some(_), .. });
         let is_customer = matches!(link, Link::Ticket { agent: None, .. });
+        let is_agent = matches!(link, Link::Ticket { agent: Some(_), .. });
         let rich = is_agent.then(|| formatted(&raw.bytes)).flatten();
-        let (last_words, notes) = match ticket.filter(|_| is_agent) {
-            Some(ticket) => (view.last_customer_words(ticket.number)?, view.notes(ticket.number)?),
-            None => (None, Vec::new()),
+        let Knowledge { last_words, notes, reading, held } = match (ticket, &link) {
+            (Some(ticket), Link::Ticket { agent: Some(agent), .. }) => {
+                self.knowledge(view, mail, ticket, agent, &clues)?
+            }
+            _ => Knowledge::default(),
         };
         let sent_words = match ticket.filter(|_| is_customer) {
             Some(ticket) => view.sent_words(ticket.number)?,
@@ -115,6 +118,8 @@ impl Parts {
             notes: &notes,
             direct: direct.as_ref(),
             staff: &staff,
+            reading: &reading,
+            held: held.as_ref(),
             counters,
             now,
         });

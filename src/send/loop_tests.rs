@@ -106,6 +106,9 @@ pub(super) fn outgoing(kind: OutgoingKind, number: usize, recipients: &[String])
         recipients: recipients.iter().map(|recipient| Address::parse(recipient).unwrap()).collect(),
         bytes: format!("Message-ID: <{number}@shop.example>\r\n\r\nwords\r\n").into_bytes(),
         agent: None,
+        shows: None,
+        held: None,
+        not_before: None,
     }
 }
 

@@ -46,6 +46,10 @@ impl Tx<'_> {
             let origin = self.origin(message, plan.came_for)?;
             self.add_message(message, mail, origin, *now)?;
         }
+        self.held_steps(&plan.held, *now)?;
+        if let Some((ticket, agent, message)) = &plan.seen {
+            self.note_seen(*ticket, agent, *message)?;
+        }
         for (ticket, id) in &plan.refers {
             self.add_reference(*ticket, id)?;
         }
@@ -212,8 +216,9 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let sql =
-            "INSERT INTO outgoing (kind, ticket, message_id, envelope_from, fallback_from, agent, created_at_s, bytes)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+            "INSERT INTO outgoing (kind, ticket, message_id, envelope_from, fallback_from, agent, created_at_s, bytes,
+                       shows, held)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         let outgoing = self.connection.prepare_cached(sql)?.insert(params![
             mail.kind.as_str(),
             mail.ticket.map(|number| number.0),
@@ -223,16 +228,19 @@ impl Tx<'_> {
             mail.agent.as_ref().map(|agent| agent.as_str().to_owned()),
             now.as_second(),
             mail.bytes,
+            mail.shows.map(|message| message.0),
+            mail.held.map(|message| message.0),
         ])?;
         let rank = i64::from(!mail.kind.at_least_once());
         let sql =
             "INSERT INTO outbox (outgoing, recipient, rank, state, attempts, next_at_s, reason, told, updated_at_s)
-                   VALUES (?1, ?2, ?3, 'queued', 0, ?4, '', '', ?4)";
+                   VALUES (?1, ?2, ?3, 'queued', 0, ?4, '', '', ?5)";
         for recipient in &mail.recipients {
             self.connection.prepare_cached(sql)?.execute(params![
                 outgoing,
                 recipient.as_str(),
                 rank,
+                mail.not_before.unwrap_or(now).as_second(),
                 now.as_second()
             ])?;
             match mail.kind {

@@ -233,12 +233,12 @@ impl<'c> View<'c> {
         Ok(Some((person(get(row, 0)?, &get::<String>(row, 1)?)?, get(row, 2)?)))
     }
 
-    /// What colleagues told each other on a ticket, the newest hundred.
-    pub fn notes(&self, number: TicketNumber) -> Result<Vec<String>, StoreError> {
+    /// What colleagues told each other on a ticket after message `after`, the newest hundred.
+    pub fn notes(&self, number: TicketNumber, after: MessageKey) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT text FROM message
-                   WHERE ticket = ?1 AND kind = 'note' AND thread_reason = ?2 ORDER BY id DESC LIMIT ?3";
+                   WHERE ticket = ?1 AND kind = 'note' AND thread_reason = ?2 AND id > ?4 ORDER BY id DESC LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let notes = statement.query_map(params![number.0, INTERNAL_NOTE, MAX_NOTES], |row| row.get(0))?;
+        let notes = statement.query_map(params![number.0, INTERNAL_NOTE, MAX_NOTES, after.0], |row| row.get(0))?;
         Ok(notes.collect::<Result<_, _>>()?)
     }
 

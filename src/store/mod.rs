@@ -15,6 +15,7 @@ mod fate;
 mod folders;
 mod guard;
 mod health;
+mod held;
 pub mod ledger;
 mod merges;
 pub mod mirror;
@@ -30,6 +31,7 @@ mod schema;
 mod tests;
 mod tidying;
 mod timers;
+mod withdraw;
 mod writer;
 
 use std::fs::File;

@@ -21,6 +21,8 @@ const MIGRATIONS: &[&str] = &[
     TICKETS_ARE_TIDIED_UP,
     LISTS_BY_NAME,
     KEEP_NEWS,
+    super::held::TABLES,
+    super::withdraw::TABLE,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

@@ -10,6 +10,7 @@ use super::news::Waiting;
 use super::rows::{get, unsigned, word};
 use super::writer::Tx;
 use crate::model::address::Address;
+use crate::model::held::Overdue;
 use crate::model::id::{AgentId, MailboxId, OutboxId, QuarantineId, TicketNumber};
 use crate::model::outgoing::OutgoingKind;
 
@@ -62,12 +63,18 @@ pub struct DueWork {
     pub unseen: Vec<Unseen>,
     /// For whom kept news is due.
     pub news: Vec<Waiting>,
+    /// Held answers to drop.
+    pub overdue: Vec<Overdue>,
 }
 
 impl DueWork {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.deliveries.is_empty() && self.waits.is_empty() && self.unseen.is_empty() && self.news.is_empty()
+        self.deliveries.is_empty()
+            && self.waits.is_empty()
+            && self.unseen.is_empty()
+            && self.news.is_empty()
+            && self.overdue.is_empty()
     }
 }
 
@@ -90,6 +97,7 @@ impl View<'_> {
             waits: self.waits(now)?,
             unseen: self.unseen()?,
             news: self.kept_due(now)?,
+            overdue: self.overdue(now)?,
         })
     }
 
@@ -158,6 +166,7 @@ impl Tx<'_> {
         let sql = "DELETE FROM machine_mail WHERE at_s < ?1";
         let running = self.running_secs(now)?;
         self.connection.prepare_cached(sql)?.execute([running - COUNTED_SECS])?;
+        self.forget_answered(now)?;
         let sql = "DELETE FROM begun WHERE running_s < ?1";
         self.connection.prepare_cached(sql)?.execute([running - BEGUN_SECS])?;
         let sql = "UPDATE outgoing SET bytes = x''

@@ -6,7 +6,7 @@ use crate::model::list::list_of;
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::policy::Policy;
 use crate::model::subject::{conversation, is_reply, tagged_ticket};
-use crate::model::token::Signer;
+use crate::model::token::{ReplyProof, Signer};
 
 /// Ids looked up at most: In-Reply-To, and the nearest of a long chain of References.
 const MAX_IDS: usize = 30;
@@ -69,8 +69,8 @@ fn address_tokens(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Vec<To
                 continue;
             }
             let Some(detail) = recipient.detail(&mailbox.subaddress) else { continue };
-            if let Some((ticket, agent)) = signer.check_reply_detail(detail) {
-                let token = TokenClue { ticket, agent, place: TokenPlace::Address };
+            if let Some(ReplyProof { ticket, agent, shows, verb }) = signer.check_reply_detail(detail) {
+                let token = TokenClue { ticket, agent, place: TokenPlace::Address, shows, verb };
                 if !tokens.contains(&token) {
                     tokens.push(token);
                 }
@@ -82,5 +82,5 @@ fn address_tokens(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Vec<To
 
 fn message_token(id: &MailId, signer: &Signer) -> Option<TokenClue> {
     let own = signer.check_mail_id(id)?;
-    Some(TokenClue { ticket: own.ticket, agent: own.agent?, place: TokenPlace::MessageId })
+    Some(TokenClue { ticket: own.ticket, agent: own.agent?, place: TokenPlace::MessageId, shows: None, verb: None })
 }

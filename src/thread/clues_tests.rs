@@ -14,7 +14,7 @@ fn signer() -> Signer {
 }
 
 fn token(place: TokenPlace) -> TokenClue {
-    TokenClue { ticket: NUMBER, agent: AgentId::new("anna"), place }
+    TokenClue { ticket: NUMBER, agent: AgentId::new("anna"), place, shows: None, verb: None }
 }
 
 #[test]

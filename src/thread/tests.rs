@@ -29,7 +29,8 @@ fn in_reply_to(id: &str, signed: bool) -> Clues {
 }
 
 fn token(agent: &str) -> Clues {
-    let token = TokenClue { ticket: NUMBER, agent: AgentId::new(agent), place: TokenPlace::Address };
+    let token =
+        TokenClue { ticket: NUMBER, agent: AgentId::new(agent), place: TokenPlace::Address, shows: None, verb: None };
     Clues { tokens: vec![token], ..Clues::default() }
 }
 
@@ -97,7 +98,13 @@ fn an_out_of_office_from_elsewhere_joins_by_an_id_that_only_we_can_have_minted()
 
 #[test]
 fn an_agents_answering_machine_is_his_wherever_it_writes_from_and_a_human_there_is_a_stranger() {
-    let token = TokenClue { ticket: NUMBER, agent: AgentId::new("anna"), place: TokenPlace::MessageId };
+    let token = TokenClue {
+        ticket: NUMBER,
+        agent: AgentId::new("anna"),
+        place: TokenPlace::MessageId,
+        shows: None,
+        verb: None,
+    };
     let clues = Clues { tokens: vec![token], ..in_reply_to("a@x", true) };
     let human = from("anna@phone.example");
     assert_eq!(resolve(&human, &clues, &facts(), &policy(), moment()), stranger());

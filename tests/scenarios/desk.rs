@@ -129,6 +129,7 @@ pub struct Desk {
     sent_folder: FolderKey,
     taken: u64,
     home: tempfile::TempDir,
+    config: String,
 }
 
 /// Signs as the desk does.
@@ -171,7 +172,8 @@ impl Desk {
         let (inbox, sent_folder) = (folder("INBOX"), folder("Sent"));
         store.folder_contact(&inbox, clock.now()).await.unwrap();
         store.folder_contact(&sent_folder, clock.now()).await.unwrap();
-        Self { store, sent: Vec::new(), pipeline, clock, inbox, sent_folder, taken: 0, home }
+        let config = config.to_owned();
+        Self { store, sent: Vec::new(), pipeline, clock, inbox, sent_folder, taken: 0, home, config }
     }
 
     /// As after `kill -9`: a desk on what the disk holds at this moment, its clock set ahead or back. What it sent is forgotten.
@@ -181,7 +183,7 @@ impl Desk {
         for name in ["postroom.db", "postroom.db-wal"] {
             std::fs::copy(self.home.path().join(name), home.path().join(name)).unwrap();
         }
-        let mut desk = Self::open_in(home, self.now() + jump, CONFIG).await;
+        let mut desk = Self::open_in(home, self.now() + jump, &self.config).await;
         desk.taken = self.taken;
         self.store.close().await;
         desk
@@ -191,6 +193,7 @@ impl Desk {
     pub fn reload(&mut self, config: &str) {
         let policy = config::load_text(config, &self.home.path().join("postroom.toml")).unwrap().policy;
         self.pipeline = Pipeline::new(policy, signer(), self.store.clone(), self.clock);
+        config.clone_into(&mut self.config);
     }
 
     /// All tickets, by number.
@@ -266,6 +269,19 @@ impl Desk {
     /// The latest mail to `recipient`.
     pub fn latest(&self, recipient: &str) -> Option<&Sent> {
         self.sent.iter().rev().find(|sent| sent.recipient == recipient)
+    }
+
+    /// The latest mail to `recipient` about `ticket` and of a kind (`new`, `held`); an empty word stands for any.
+    pub fn latest_for(&self, recipient: &str, ticket: &str, what: &str) -> Option<&Sent> {
+        let mark = match what {
+            "" => "",
+            "new" => "New ticket from",
+            "held" => "Your answer has not been sent",
+            other => panic!("no mails are known as `{other}`"),
+        };
+        let tag = if ticket.is_empty() { String::new() } else { format!("[#{ticket}]") };
+        let fits = |sent: &&Sent| sent.mail.subject.contains(&tag) && sent.mail.text.contains(mark);
+        self.sent.iter().rev().filter(fits).find(|sent| sent.recipient == recipient)
     }
 
     pub fn now(&self) -> Timestamp {

@@ -1,15 +1,24 @@
 //! Plays: mails in, tickets and mails out, as text that a support lead can read. The scripts are the `.txt` files beside
 //! this one, what came of them stands in the `.snap` files.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
 #![expect(
     clippy::redundant_closure_for_method_calls,
     reason = "a method of `View` is not general enough in its lifetime"
 )]
 
+mod clients;
+mod collisions;
 mod desk;
 mod floods;
 mod forged;
+mod hold;
 mod html_answers;
 mod pace;
 mod past_the_desk;
@@ -20,6 +29,7 @@ mod script;
 mod siblings;
 mod staffing;
 mod threads;
+mod verbs;
 
 /// Plays a script and compares its transcript.
 async fn check(name: &str, script: &str) {
@@ -74,6 +84,11 @@ async fn colleagues_and_copies_join_when_somebody_vouches_for_them() {
 #[tokio::test(start_paused = true)]
 async fn two_robots_come_to_rest() {
     check("two_robots", include_str!("two_robots.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_an_older_state_waits_for_its_agents_word() {
+    check("collision", include_str!("collision.txt")).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,9 +2,9 @@
 //!
 //! A mail is written as it travels, with two liberties: `#` starts a remark, and `Reply: ADDRESS` makes it the answer to the
 //! latest mail that ADDRESS got, with the headers and the quote of a mail program (`Reply: ADDRESS #1042`: the latest one
-//! about that ticket). `Filed:` puts it into the Sent folder of the shared account. `Wait: 2h` (or `90s`, `5m`, a number of
-//! hours) lets time pass instead, `Command: …` is a command line. Ten minutes lie between two steps, unless a step begins
-//! with `After: 30s`.
+//! about that ticket; `for new`: the latest news of a new ticket, `for held`: the latest question about a held answer).
+//! `Filed:` puts it into the Sent folder of the shared account. `Wait: 2h` (or `90s`, `5m`, a number of hours) lets time
+//! pass instead, `Command: …` is a command line. Ten minutes lie between two steps, unless a step begins with `After: 30s`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -82,10 +82,9 @@ fn written(lines: &str, index: usize, desk: &Desk) -> String {
     let mut quote = String::new();
     for line in head.lines().filter(|line| *line != "Filed:") {
         if let Some(reader) = line.strip_prefix("Reply: ") {
+            let (reader, what) = reader.split_once(" for ").unwrap_or((reader, ""));
             let (reader, about) = reader.split_once(" #").unwrap_or((reader, ""));
-            let answered = desk.sent.iter().rev().find(|sent| {
-                sent.recipient == reader && (about.is_empty() || sent.mail.subject.contains(&format!("[#{about}]")))
-            });
+            let answered = desk.latest_for(reader, about, what);
             let answered = answered.unwrap_or_else(|| panic!("nothing was sent to {reader} {about}"));
             mail.push_str(&reply_head(answered));
             quote = quoted(answered);

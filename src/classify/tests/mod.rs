@@ -80,6 +80,7 @@ fn policy(departments: Vec<Department>) -> Policy {
             secret_file: PathBuf::new(),
             authserv_id: None,
             require_dmarc: false,
+            hold: std::time::Duration::ZERO,
         },
         smtp: Smtp::Directory(PathBuf::new()),
         limits: Limits {

@@ -3,11 +3,13 @@
 //! The texts stand in tables (`table` and those that [`entries`] names), all languages of a text together, so that a reader
 //! can compare them.
 
+mod held;
 mod keys;
 mod regroup;
 mod staff;
 mod table;
 
+pub use self::held::HeldText;
 pub use self::keys::{Entry, Key};
 pub use self::regroup::RegroupText;
 pub use self::staff::StaffText;
@@ -23,7 +25,8 @@ pub const MARKER: &str = "##- ";
 fn entries() -> impl Iterator<Item = &'static Entry> {
     let regroup = RegroupText::ALL.iter().map(|key| key.entry());
     let staff = StaffText::ALL.iter().map(|key| key.entry());
-    TextKey::ALL.iter().map(|key| key.entry()).chain(regroup).chain(staff)
+    let held = HeldText::ALL.iter().map(|key| key.entry());
+    TextKey::ALL.iter().map(|key| key.entry()).chain(regroup).chain(staff).chain(held)
 }
 
 /// The texts of one language, as the config has them.

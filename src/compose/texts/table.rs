@@ -316,6 +316,12 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "приоритет (low, normal, high, urgent) и метки"
         "priyoridad (low, normal, high, urgent) at mga tag"
     }
+    HelpHeld "help_held" [] {
+        "send an answer that was held back, or drop it"
+        "wysłać wstrzymaną odpowiedź albo ją porzucić"
+        "отправить задержанный ответ или отказаться от него"
+        "ipadala ang sagot na pinigil muna, o huwag nang ituloy"
+    }
     HelpTell "help_tell" [] {
         "how the ticket stands; this list"
         "stan zgłoszenia; ta lista"

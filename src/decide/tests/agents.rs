@@ -39,13 +39,96 @@ fn later_answers_are_told_to_an_assignee_who_did_not_write_them() {
 }
 
 #[test]
-fn an_answer_that_carries_a_colleagues_note_comes_back() {
+fn an_answer_that_carries_a_colleagues_note_is_held() {
     let note = "He never paid the last two invoices and shouts at us.".to_owned();
-    let scene =
-        agent_writes("Hello,\nnever paid the last two invoices and shouts.").with(|scene| scene.notes = vec![note]);
-    let why = "your text carries words of an internal note (`never paid the last two invoices and shouts`): say it in \
-               other words, or make all of it a note with `#note`";
-    check(&scene, &[&format!("event: agent anna refused: {why}"), "!answer to"]);
+    let scene = agent_writes("#close\nHello,\nnever paid the last two invoices and shouts.")
+        .with(|scene| scene.notes = vec![note]);
+    let words = "never paid the last two invoices and shouts";
+    let why = format!("event: agent anna held: an answer: it carries words of an internal note (`{words}`)");
+    check(&scene, &[&why, "held: message 7 of anna, shown up to 7, words of a note", "!answer to", "!change", "!tell"]);
+}
+
+/// Anna's word about the answer of hers that is held.
+fn says(word: &str, change: impl FnOnce(&mut Scene)) -> Scene {
+    agent_writes(word).with(|scene| {
+        let mail = agent_writes("#tag +vip\nDear Customer, it is on its way.").mail;
+        scene.held = Some(HeldMail { mail, attachments: Arc::from([]), rich: None });
+        let message = MessageKey(5);
+        scene.reading.held =
+            Some(Held { message, state: HeldState::Held, shows: MessageKey(6), leak: false, named: true });
+        change(scene);
+    })
+}
+
+#[test]
+fn a_held_answer_goes_out_whole_at_its_agents_word_or_not_at_all() {
+    let sent = ["answer to customer@client.example as support: Dear Customer, it is on its way.", "change: tag +vip"];
+    check(&says("#send", |_| {}), &[sent[0], sent[1], "held: message 5 is sent"]);
+    check(&says("#send\n#close", |_| {}), &[sent[0], "change: status closed", "held: message 5 is sent"]);
+    check(&says("#cancel\n#close", |_| {}), &["!answer", "change: status closed", "held: message 5 is cancelled"]);
+    check(
+        &says("#note", |_| {}),
+        &[
+            "!answer",
+            "!change",
+            "tell jan: note by Anna Nowak: Dear Customer, it is on its way.",
+            "held: message 5 is noted",
+        ],
+    );
+    check(
+        &says("#note\nHe is a friend.", |_| {}),
+        &["!answer", "!held", "tell jan: note by Anna Nowak: He is a friend."],
+    );
+    check(
+        &says("Sent by post.", |_| {}),
+        &["answer to customer@client.example as support: Sent by post.", "held: message 5 is replaced"],
+    );
+}
+
+#[test]
+fn a_word_about_a_held_answer_that_cannot_be_followed_leaves_it_held() {
+    let nothing = ["!answer", "!held", "!change", "!tell"];
+    let refused = |scene: &Scene, why: &str| {
+        check(scene, &nothing);
+        let text = render(&scene.plan());
+        assert!(text.contains(&format!("\nnotice to anna: refused, {why}")), "{text}");
+    };
+    refused(&says("#send\nAnd a word more.", |_| {}), "`#send` stands alone: it is about the answer that is held");
+    refused(&says("#send\n#cancel", |_| {}), "`#send` and `#cancel` exclude each other");
+    refused(&says("#send\n#statsu", |_| {}), "unknown command `#statsu`, did you mean `#status`?");
+    refused(&says("#send", |scene| scene.reading.held = None), "no answer of yours is held on this ticket");
+    let sent = |scene: &mut Scene| scene.reading.held.iter_mut().for_each(|held| held.state = HeldState::Sent);
+    refused(&says("#send", sent), "the answer that was held has been sent already");
+    refused(&says("#cancel", sent), "the answer that was held has been sent already");
+    let gone = |scene: &mut Scene| scene.policy.departments[0].agents.clear();
+    refused(&says("#send", gone), "ticket #1042 is now in department `support`, where you do not work");
+    let ours = |scene: &mut Scene| scene.ticket().requester = person("Support", "support@shop.example");
+    check(&says("#send", ours), &nothing);
+}
+
+#[test]
+fn what_came_since_the_notice_holds_it_again() {
+    let newer = |scene: &mut Scene| {
+        let author = person("Customer", "customer@client.example");
+        scene.reading.newer = vec![Newer { author, agent: None, date: scene.now, text: "Wait!".to_owned() }];
+    };
+    let held = "held: message 5 of anna, shown up to 7";
+    check(
+        &says("#send", newer),
+        &[
+            "!answer",
+            "!change",
+            held,
+            "notice to anna: held, newer [Wait!]: #tag +vip / Dear Customer, it is on its way.",
+        ],
+    );
+    check(
+        &says("Sent by post.", newer),
+        &["!answer", "held: message 5 is replaced", "held: message 7 of anna, shown up to 7"],
+    );
+    for word in ["#close", "#note\nHe is a friend."] {
+        check(&agent_writes(word).with(newer), &["!held", "!notice"]);
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod tidying;
 use self::render::render;
 use super::*;
 use crate::model::facts::SenderCount;
+use crate::model::held::{Held, HeldState, Newer};
 use crate::model::id::{DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::{RouteKind, ThreadReason};
 use crate::model::mail::{Arrival, Automated};
@@ -47,6 +48,8 @@ struct Scene {
     forward: Option<HandedOn>,
     sent_words: Vec<String>,
     staff: Staff,
+    reading: Reading,
+    held: Option<HeldMail>,
     counters: Counters,
     now: Timestamp,
 }
@@ -79,6 +82,8 @@ impl Scene {
             notes: &self.notes,
             direct: Some(&self.direct),
             staff: &self.staff,
+            reading: &self.reading,
+            held: self.held.as_ref(),
             counters: self.counters,
             now: self.now,
         })
@@ -136,6 +141,8 @@ fn new_mail() -> Scene {
         forward: None,
         sent_words: vec![],
         staff: Staff::default(),
+        reading: Reading::default(),
+        held: None,
         counters: Counters {
             next_ticket: NUMBER,
             next_message: MessageKey(7),

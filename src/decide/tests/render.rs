@@ -1,6 +1,7 @@
 //! A plan as text that a support lead can read: one line a thing that happens.
 
 use crate::model::address::Person;
+use crate::model::held::HeldStep;
 use crate::model::outgoing::{Draft, News, NoticeBody};
 use crate::model::plan::{Change, Fate, Plan};
 use crate::model::ticket::Role;
@@ -30,6 +31,19 @@ pub(super) fn render(plan: &Plan) -> String {
     }
     lines.extend(plan.events.iter().map(|event| format!("event: {} {}: {}", event.actor, event.kind, event.detail)));
     lines.extend(plan.mails.iter().flat_map(mail));
+    lines.extend(plan.held.iter().map(|step| match step {
+        HeldStep::Hold { message, agent, shows, leak } => {
+            format!(
+                "held: message {message} of {agent}, shown up to {shows}{}",
+                if *leak { ", words of a note" } else { "" }
+            )
+        }
+        HeldStep::Leave { message, before, after } => {
+            format!("leaves: message {message}, {} to {}", before.status, after.status)
+        }
+        HeldStep::Withdraw(message) => format!("withdrawn: message {message}"),
+        HeldStep::End(message, state) => format!("held: message {message} is {state}"),
+    }));
     lines.extend(plan.withheld.iter().map(|why| format!("withheld: {why}")));
     lines.join("\n")
 }
@@ -112,6 +126,12 @@ fn notice(body: &NoticeBody) -> String {
         NoticeBody::Refused { reasons, text, .. } => {
             format!("refused, {}: {}", reasons.join("; "), one_line(text.as_str()))
         }
+        NoticeBody::Held { newer, note, text, .. } => {
+            let newer: Vec<&str> = newer.iter().map(|newer| newer.text.as_str()).collect();
+            let note = note.as_ref().map(|words| format!(" note `{words}`")).unwrap_or_default();
+            format!("held, newer [{}]{note}: {}", newer.join(" | "), one_line(text.as_str()))
+        }
+        NoticeBody::Expired { text } => format!("expired: {}", one_line(text.as_str())),
         NoticeBody::State(lines) => lines.join("; "),
         NoticeBody::Help => "help".to_owned(),
         NoticeBody::Regrouped(regrouping) => format!("{regrouping:?}"),

@@ -140,6 +140,9 @@ fn outgoing(kind: OutgoingKind, number: u32) -> Outgoing {
         recipients: vec![address("customer@client.example")],
         bytes: b"Subject: hello\r\n\r\nhello\r\n".to_vec(),
         agent: Some(AgentId::new("anna")),
+        shows: None,
+        held: None,
+        not_before: None,
     }
 }
 

@@ -1,0 +1,73 @@
+//! The part of a notice that tells of a held answer: what the agent had not seen, what he can do, his words.
+
+use jiff::Timestamp;
+
+use super::links::Way;
+use super::notification::ReplyTo;
+use super::page::Block;
+use super::sender::agent_name;
+use super::texts::{HeldText, TextKey, Texts};
+use super::{Desk, subject};
+use crate::model::held::Newer;
+use crate::model::id::MailId;
+use crate::model::outgoing::NoticeDraft;
+use crate::model::text::clean_name;
+
+/// A held answer as its agent is told of it.
+pub struct Held<'a> {
+    /// What he had not seen.
+    pub newer: &'a [Newer],
+    /// Words of a note in it.
+    pub note: Option<&'a str>,
+    /// His words.
+    pub text: &'a str,
+    /// When it will be dropped.
+    pub until: Timestamp,
+}
+
+/// Why it is held, what is new, what can be done, the words.
+pub fn blocks(held: &Held<'_>, texts: &Texts, desk: &Desk) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if !held.newer.is_empty() {
+        blocks.push(Block::Headline(texts.get(HeldText::HeldNewer).to_owned()));
+    }
+    blocks.extend(held.note.map(|words| Block::Headline(texts.fill(HeldText::HeldNote, &[("words", words)]))));
+    for newer in held.newer {
+        let (key, author) = match &newer.agent {
+            Some(agent) => (HeldText::HeldColleagueAnswered, agent_name(agent, desk)),
+            None => (HeldText::HeldCustomerWrote, clean_name(newer.author.label())),
+        };
+        let date = moment(newer.date, desk);
+        blocks.push(Block::Text(texts.fill(key, &[("author", &author), ("date", &date)])));
+        let words = newer.text.trim();
+        let words = if words.is_empty() { texts.get(TextKey::NoWords) } else { words };
+        blocks.push(Block::Words(words.to_owned()));
+    }
+    blocks.push(Block::Text(texts.fill(HeldText::HeldHow, &[("date", &moment(held.until, desk))])));
+    blocks.push(Block::Text(texts.get(HeldText::Yours).to_owned()));
+    blocks.push(Block::Words(held.text.to_owned()));
+    blocks
+}
+
+/// One click for each of the two plain ways out.
+pub fn buttons(draft: &NoticeDraft, reply: &ReplyTo, id: &MailId, texts: &Texts, desk: &Desk) -> Option<Block> {
+    let ticket = draft.ticket?;
+    let subject = subject::reply(ticket, &draft.subject);
+    let way = Way { reply, mailbox: &draft.mailbox, ticket, agent: &draft.agent, subject: &subject, id };
+    let link = |key: HeldText, verb: &str| (texts.get(key).to_owned(), way.verb(verb, desk));
+    Some(Block::Buttons(vec![link(HeldText::LinkSend, "send"), link(HeldText::LinkCancel, "cancel")]))
+}
+
+/// That it was dropped, with the words.
+pub fn expired(text: &str, texts: &Texts) -> [Block; 3] {
+    [
+        Block::Headline(texts.get(HeldText::Expired).to_owned()),
+        Block::Text(texts.get(HeldText::Yours).to_owned()),
+        Block::Words(text.to_owned()),
+    ]
+}
+
+/// A moment in the desk's time zone, to the minute.
+fn moment(at: Timestamp, desk: &Desk) -> String {
+    at.to_zoned(desk.policy.desk.timezone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}

@@ -1,0 +1,55 @@
+//! The greeting that a phone's signature or an agent's habit puts above a command.
+
+use crate::model::fold::fold;
+
+/// How mails begin.
+const GREETINGS: &[&str] = &[
+    "hi",
+    "hello",
+    "hey",
+    "dear",
+    "good morning",
+    "good afternoon",
+    "good evening",
+    "cześć",
+    "dzień dobry",
+    "dobry wieczór",
+    "witam",
+    "witaj",
+    "szanowni",
+    "szanowna",
+    "szanowny",
+    "здравствуйте",
+    "здравствуй",
+    "привет",
+    "добрый день",
+    "доброе утро",
+    "добрый вечер",
+    "уважаемый",
+    "уважаемая",
+    "уважаемые",
+    "magandang araw",
+    "magandang umaga",
+    "magandang hapon",
+    "magandang gabi",
+    "kumusta",
+    "kamusta",
+    "mahal na",
+];
+/// Words of a greeting with the name of whoever is greeted.
+const MAX_WORDS: usize = 6;
+
+/// The greeting in the first line of `words`, and what stands below it, when that is a line with `#`.
+pub(super) fn before_command(words: &str) -> Option<(&str, &str)> {
+    let (line, below) = words.split_once('\n')?;
+    let starts = below.trim_start().starts_with(['#', '\u{ff03}']);
+    (starts && is_greeting(line)).then_some((line.trim(), below))
+}
+
+fn is_greeting(line: &str) -> bool {
+    let line = fold(line.trim().trim_end_matches([',', '!', '.', ':']));
+    let known = GREETINGS.iter().any(|greeting| {
+        line.strip_prefix(fold(greeting).as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    });
+    known && line.split_whitespace().count() <= MAX_WORDS
+}

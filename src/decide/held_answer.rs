@@ -1,0 +1,269 @@
+//! Answers that are held: written to an older state of the ticket than it has, or with words of an internal note.
+//!
+//! Nothing of such a mail is done. Its agent is shown what he had not seen and says what to do: `#send`, `#cancel`, `#note`,
+//! or he writes another answer in its place. Only his own word counts, and it counts once.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::agent::{self, Intent, Judgement, Request, judge, understand};
+use super::asked::asked;
+use super::command::Command;
+use super::draft::{Drafts, Shown};
+use super::home::settle;
+use super::work::Work;
+use super::{Case, HeldMail};
+use crate::model::facts::Counters;
+use crate::model::held::{HELD_DAYS, Held, HeldState, HeldStep, Leaving, Overdue, Reading};
+use crate::model::id::MessageKey;
+use crate::model::mail::ParsedMail;
+use crate::model::outgoing::NoticeBody;
+use crate::model::plan::{Event, Plan};
+use crate::model::policy::Policy;
+use crate::model::ticket::{MessageKind, Ticket};
+use crate::model::visibility::Internal;
+
+/// What an agent says about an answer that is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Send it as it stands.
+    Send,
+    /// Drop it.
+    Cancel,
+    /// Keep it as an internal note.
+    Note,
+}
+
+/// What a mail says about a held answer, by its commands alone: so that what it takes to judge it can be looked up.
+pub fn verdict_of(policy: &Policy, mail: &ParsedMail, ticket: &Ticket, verbs: &[String]) -> Option<Verdict> {
+    of_commands(&asked(mail, ticket, verbs, policy).commands)
+}
+
+fn of_commands(commands: &[Command]) -> Option<Verdict> {
+    let verdicts = [(Command::Send, Verdict::Send), (Command::Cancel, Verdict::Cancel), (Command::Note, Verdict::Note)];
+    verdicts.into_iter().find(|(command, _)| commands.contains(command)).map(|(_, verdict)| verdict)
+}
+
+/// What a mail says about a held answer. `#note` with words is a note like any other.
+pub(super) fn verdict(case: &Case<'_>, request: &Request) -> Option<Verdict> {
+    let verdict = of_commands(&request.commands)?;
+    let about_it = case.reading.held.as_ref().is_some_and(|held| held.named && held.state == HeldState::Held);
+    let bare = request.text.is_empty() && request.attachments.is_empty();
+    match verdict {
+        Verdict::Send | Verdict::Cancel => Some(verdict),
+        Verdict::Note => (about_it && bare).then_some(verdict),
+    }
+}
+
+/// Holds the answer of this mail.
+pub(super) fn hold(mut work: Work<'_>, note: Option<String>) -> Plan {
+    let text = words(work.case.mail);
+    work.record(MessageKind::Note, &text);
+    replace(&mut work);
+    let message = work.case.counters.next_message;
+    hold_back(work, message, note, false, &text)
+}
+
+/// An answer to the notice of a held one takes its place.
+pub(super) fn replace(work: &mut Work<'_>) {
+    let held = work.case.reading.held.as_ref().filter(|held| held.named && held.state == HeldState::Held);
+    if let Some(held) = held {
+        work.plan.held.push(HeldStep::End(held.message, HeldState::Replaced));
+        work.event("replaced", "the held answer is dropped: another one takes its place".to_owned());
+    }
+}
+
+/// Does what an agent says about his held answer.
+pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict) -> Plan {
+    let mut faults = agent::faults(&work, request);
+    faults.extend(beside(request, verdict));
+    if verdict == Verdict::Cancel
+        && let Some(leaving) = newest_leaving(work.case)
+    {
+        if !leaving.waits {
+            faults.push(format!("too late: your answer of {} has left", leaving.at));
+        }
+        return if faults.is_empty() { withdraw(work, request, leaving) } else { work.refuse(faults) };
+    }
+    let held = match standing(work.case) {
+        Ok(held) if faults.is_empty() => held,
+        Ok(_) => return work.refuse(faults),
+        Err(fault) => {
+            faults.push(fault);
+            return work.refuse(faults);
+        }
+    };
+    match (verdict, work.case.held) {
+        (Verdict::Cancel, _) => {
+            work.plan.held.push(HeldStep::End(held.message, HeldState::Cancelled));
+            work.event("cancelled", "the held answer is dropped, as its agent says".to_owned());
+            agent::carry_out(work, request)
+        }
+        (Verdict::Send, Some(mail)) => send(work, request, held, mail),
+        (Verdict::Note, Some(mail)) => keep_as_note(&work, request, held, mail),
+        (Verdict::Send | Verdict::Note, None) => {
+            work.refuse(vec!["your held answer cannot be read any more: write it again".to_owned()])
+        }
+    }
+}
+
+/// The answer that `#cancel` takes back when none that is held is newer, or meant.
+fn newest_leaving<'a>(case: &Case<'a>) -> Option<&'a Leaving> {
+    let leaving = case.reading.leaving.as_ref()?;
+    match &case.reading.held {
+        None => Some(leaving),
+        Some(held) => (!held.named && leaving.waits && leaving.message > held.message).then_some(leaving),
+    }
+}
+
+/// Takes an answer back that has not left. The ticket stands as before it, unless something else changed it since.
+fn withdraw(mut work: Work<'_>, request: &Request, leaving: &Leaving) -> Plan {
+    work.plan.held.push(HeldStep::Withdraw(leaving.message));
+    work.event("withdrawn", "an answer that had not left is taken back, as its agent says".to_owned());
+    if let Some((before, after)) = &leaving.change {
+        let ticket = work.before;
+        if (ticket.status, ticket.wait_until) == (after.status, after.wait_until) {
+            work.put_status(before.status, before.wait_until);
+        }
+        if ticket.assignee == after.assignee {
+            work.assign(before.assignee.clone());
+        }
+    }
+    agent::carry_out(work, request)
+}
+
+/// What must not stand beside a verdict.
+fn beside(request: &Request, verdict: Verdict) -> Option<String> {
+    let both = request.commands.contains(&Command::Send) && request.commands.contains(&Command::Cancel);
+    if both {
+        return Some("`#send` and `#cancel` exclude each other".to_owned());
+    }
+    if request.intent == Intent::CommandsOnly || verdict == Verdict::Note {
+        return None;
+    }
+    let word = if verdict == Verdict::Send { "#send" } else { "#cancel" };
+    Some(format!(
+        "`{word}` stands alone: it is about the answer that is held, as it stands. To send other words, reply without it"
+    ))
+}
+
+/// The held answer that the mail is about.
+fn standing<'a>(case: &Case<'a>) -> Result<&'a Held, String> {
+    let held = case.reading.held.as_ref().ok_or("no answer of yours is held on this ticket")?;
+    let ended = match held.state {
+        HeldState::Held => return Ok(held),
+        HeldState::Sent => "has been sent already",
+        HeldState::Cancelled => "was dropped, as you said",
+        HeldState::Noted => "was kept as an internal note, as you said",
+        HeldState::Replaced => "was dropped: another one of yours took its place",
+        HeldState::Expired => "was dropped after a week: write it again",
+    };
+    Err(format!("the answer that was held {ended}"))
+}
+
+/// Sends a held answer as if it had come now. What its agent was told of does not count again: the case holds only what is
+/// newer than the notice.
+fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan {
+    let reading = own_reading(work.case);
+    let case = Case {
+        mail: &mail.mail,
+        attachments: &mail.attachments,
+        reading: &reading,
+        rich: mail.rich.as_ref(),
+        ..*work.case
+    };
+    let mut answer = Work::new(&case, work.before, work.agent);
+    let mut original = understand(&answer);
+    match judge(&answer, &original) {
+        Judgement::Go => {
+            answer.plan.held.push(HeldStep::End(held.message, HeldState::Sent));
+            answer.event("sent", "the answer that was held, as its agent says".to_owned());
+            original.commands.extend(request.commands.iter().cloned());
+            agent::carry_out(answer, &original)
+        }
+        Judgement::Refuse(faults) => work.refuse_with(faults, &words(&mail.mail), &mail.attachments),
+        Judgement::Silence(why) => work.hold(&why),
+        Judgement::Hold(note) => {
+            let mut work = work;
+            work.record(MessageKind::Note, work.case.mail.reply.trim());
+            hold_back(work, held.message, note, held.leak, &words(&mail.mail))
+        }
+    }
+}
+
+/// What a case tells of reading, for the held mail itself: the address of the mail about it is no command of its own.
+fn own_reading(case: &Case<'_>) -> Reading {
+    Reading { verbs: Vec::new(), ..case.reading.clone() }
+}
+
+/// The words become a note; the commands of the held mail are not carried out, those of this one are.
+fn keep_as_note(work: &Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan {
+    let reading = own_reading(work.case);
+    let case = Case {
+        mail: &mail.mail,
+        attachments: &mail.attachments,
+        reading: &reading,
+        rich: mail.rich.as_ref(),
+        ..*work.case
+    };
+    let mut note = Work::new(&case, work.before, work.agent);
+    for command in &request.commands {
+        note.carry_out(command);
+    }
+    let text = understand(&note).text;
+    note.note(if text.is_empty() { mail.mail.reply.trim() } else { &text });
+    note.plan.held.push(HeldStep::End(held.message, HeldState::Noted));
+    note.done()
+}
+
+/// Notes that the answer which `message` keeps is held, and asks its agent.
+fn hold_back(mut work: Work<'_>, message: MessageKey, note: Option<String>, told: bool, text: &str) -> Plan {
+    let case = work.case;
+    let shows = case.counters.next_message;
+    let mut why = Vec::new();
+    if !case.reading.newer.is_empty() {
+        why.push("there are messages that its agent had not seen".to_owned());
+    }
+    why.extend(note.as_ref().map(|words| format!("it carries words of an internal note (`{words}`)")));
+    let why = why.join("; ");
+    work.event("held", format!("an answer: {why}"));
+    work.plan.withheld.push(format!("answer: held, {why}"));
+    let leak = told || note.is_some();
+    work.plan.held.push(HeldStep::Hold { message, agent: work.agent.clone(), shows, leak });
+    work.drafts.seen = Some(shows);
+    work.notice(NoticeBody::Held {
+        message,
+        newer: case.reading.newer.clone(),
+        note,
+        text: Internal::new(text),
+        until: until(case.now),
+    });
+    work.done()
+}
+
+fn until(now: Timestamp) -> Timestamp {
+    now.checked_add(SignedDuration::from_hours(HELD_DAYS * 24)).unwrap_or(Timestamp::MAX)
+}
+
+/// The agent's words as he gets them back.
+fn words(mail: &ParsedMail) -> String {
+    if mail.reply.trim().is_empty() { mail.text.clone() } else { mail.reply.clone() }
+}
+
+/// A held answer whose agent said nothing for a week is dropped; he gets his words back.
+pub fn expired(policy: &Policy, ticket: &Ticket, overdue: &Overdue, counters: Counters) -> Plan {
+    let mut plan = Plan::default();
+    let mut shown = Shown::of(ticket);
+    settle(&mut shown, policy, None, &mut plan);
+    let mut drafts = Drafts::new(counters.next_serial);
+    drafts.notice(
+        &shown,
+        &overdue.agent,
+        NoticeBody::Expired { text: Internal::new(overdue.text.clone()) },
+        Vec::new(),
+    );
+    let detail = format!("an answer of {} was held for {HELD_DAYS} days and is dropped", overdue.agent);
+    plan.events.push(Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "expired", detail });
+    plan.held.push(HeldStep::End(overdue.message, HeldState::Expired));
+    plan.mails = drafts.mails;
+    plan
+}

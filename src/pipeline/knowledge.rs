@@ -1,0 +1,73 @@
+//! What an agent knew of a ticket when he wrote, and what is known of the answer of his that is held.
+
+use std::sync::Arc;
+
+use super::Parts;
+use crate::decide::{HeldMail, Verdict, verdict_of};
+use crate::model::address::Person;
+use crate::model::held::{Held, HeldState, Reading};
+use crate::model::id::{AgentId, MailId, MessageKey};
+use crate::model::link::Clues;
+use crate::model::mail::ParsedMail;
+use crate::model::ticket::Ticket;
+use crate::parse::{formatted, new_words, parse};
+use crate::store::{StoreError, View};
+
+/// Facts for a decision about an agent's mail.
+#[derive(Default)]
+pub(super) struct Knowledge {
+    /// The last words of a customer.
+    pub(super) last_words: Option<(Person, String)>,
+    /// Notes that his answer must not carry.
+    pub(super) notes: Vec<String>,
+    /// What he had seen.
+    pub(super) reading: Reading,
+    /// The mail with his held answer, when this one says what to do with it.
+    pub(super) held: Option<HeldMail>,
+}
+
+impl Parts {
+    /// Looks up what a decision about a mail of `agent` on `ticket` needs.
+    pub(super) fn knowledge(
+        &self,
+        view: &View<'_>,
+        mail: &ParsedMail,
+        on: &Ticket,
+        agent: &AgentId,
+        clues: &Clues,
+    ) -> Result<Knowledge, StoreError> {
+        let ticket = on.number;
+        let ids: Vec<&MailId> = clues.ids.iter().map(|clue| &clue.id).collect();
+        let own = clues.tokens.iter().filter(|token| token.agent == *agent && token.ticket == ticket);
+        let shown = own.clone().filter_map(|token| token.shows).max();
+        let mut reading = view.reading(ticket, agent, &ids, shown)?;
+        reading.verbs = own.filter_map(|token| token.verb.clone()).collect();
+        let verdict = verdict_of(&self.policy, mail, on, &reading.verbs);
+        let waiting = reading.held.as_ref().filter(|held| held.state == HeldState::Held);
+        let mut notes_after = MessageKey(0);
+        let mut held = None;
+        if let (Some(waiting), Some(Verdict::Send | Verdict::Note)) = (waiting, verdict) {
+            held = self.held_mail(view, waiting)?;
+            if verdict == Some(Verdict::Send) {
+                // He has read what the notice told him, and insists.
+                reading.seen = reading.seen.max(Some(waiting.shows));
+                notes_after = if waiting.leak { waiting.shows } else { notes_after };
+            }
+        }
+        if let Some(seen) = reading.seen {
+            reading.newer = view.newer(ticket, agent, seen)?;
+            for newer in reading.newer.iter_mut().filter(|newer| newer.agent.is_none()) {
+                newer.text = new_words(&newer.text);
+            }
+        }
+        let notes = view.notes(ticket, notes_after)?;
+        Ok(Knowledge { last_words: view.last_customer_words(ticket)?, notes, reading, held })
+    }
+
+    fn held_mail(&self, view: &View<'_>, held: &Held) -> Result<Option<HeldMail>, StoreError> {
+        let Some(bytes) = view.bytes_of_message(held.message)? else { return Ok(None) };
+        let mut mail = parse(&bytes, Some(&self.signer));
+        let attachments: Arc<[_]> = std::mem::take(&mut mail.attachments).into();
+        Ok(Some(HeldMail { mail, attachments, rich: formatted(&bytes) }))
+    }
+}

@@ -1,0 +1,202 @@
+//! Answers that are held until their agent says what to do, and what an agent had seen of a ticket when he wrote.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::error::StoreError;
+use super::facts::View;
+use super::rows::{get, person, time, word};
+use super::writer::Tx;
+use crate::model::held::{HELD_DAYS, Held, HeldState, HeldStep, Newer, Overdue, Reading};
+use crate::model::id::{AgentId, MailId, MessageKey, TicketNumber};
+
+/// Messages that an agent is shown of those he had not seen, and characters of each.
+const MAX_NEWER: i64 = 5;
+const NEWER_CHARS: i64 = 20_000;
+/// Held answers handled by one tick.
+const BATCH: i64 = 100;
+const HELD_SECS: i64 = HELD_DAYS * 86_400;
+
+/// What a notification showed, what an agent has read, and the answers that are held until he says what to do.
+pub(super) const TABLES: &str = "
+    ALTER TABLE outgoing ADD COLUMN shows INTEGER;
+    ALTER TABLE outgoing ADD COLUMN held INTEGER;
+    UPDATE outgoing
+    SET shows = (SELECT max(id) FROM message WHERE message.ticket = outgoing.ticket AND added_at_s <= outgoing.created_at_s)
+    WHERE kind = 'notification';
+
+    CREATE TABLE held_answer (
+        message INTEGER PRIMARY KEY REFERENCES message (id),
+        agent TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('held', 'sent', 'cancelled', 'noted', 'replaced', 'expired')),
+        shows INTEGER NOT NULL,
+        leak INTEGER NOT NULL,
+        held_at_s INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX held_answer_waiting ON held_answer (agent, message) WHERE state = 'held';
+
+    CREATE TABLE seen (
+        ticket INTEGER NOT NULL REFERENCES ticket (number),
+        agent TEXT NOT NULL,
+        message INTEGER NOT NULL,
+        PRIMARY KEY (ticket, agent)
+    ) STRICT, WITHOUT ROWID;
+";
+
+impl View<'_> {
+    /// What `agent` had seen of a ticket when he wrote a mail that names `ids`, to an address that says `token`.
+    ///
+    /// What his mail answers tells it; whatever he answered before he has seen for good. Nothing told: nothing is known.
+    pub fn reading(
+        &self,
+        ticket: TicketNumber,
+        agent: &AgentId,
+        ids: &[&MailId],
+        token: Option<MessageKey>,
+    ) -> Result<Reading, StoreError> {
+        let sql = "SELECT shows, held FROM outgoing WHERE message_id = ?1 AND agent = ?2 AND kind IN ('notification', 'notice')";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let (mut shown, mut named) = (None, None);
+        for id in ids {
+            let found: Option<(Option<i64>, Option<i64>)> = statement
+                .query_row(params![id.as_str(), agent.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            if let Some((shows, held)) = found {
+                shown = shown.max(shows.map(MessageKey));
+                named = named.or(held.map(MessageKey));
+            }
+        }
+        let before = self.seen(ticket, agent)?;
+        let seen = shown.or(token).map(|shown| before.map_or(shown, |before| before.max(shown)));
+        let held = match named {
+            Some(message) => self.held_answer(message, agent, true)?,
+            None => self.newest_held(ticket, agent)?,
+        };
+        Ok(Reading { seen, verbs: Vec::new(), newer: Vec::new(), held, leaving: self.leaving(ticket, agent)? })
+    }
+
+    fn seen(&self, ticket: TicketNumber, agent: &AgentId) -> Result<Option<MessageKey>, StoreError> {
+        let sql = "SELECT message FROM seen WHERE ticket = ?1 AND agent = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let seen: Option<i64> = statement.query_row(params![ticket.0, agent.as_str()], |row| row.get(0)).optional()?;
+        Ok(seen.map(MessageKey))
+    }
+
+    fn held_answer(&self, message: MessageKey, agent: &AgentId, named: bool) -> Result<Option<Held>, StoreError> {
+        let sql = "SELECT message, state, shows, leak FROM held_answer WHERE message = ?1 AND agent = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![message.0, agent.as_str()])?;
+        rows.next()?.map(|row| held(row, named)).transpose()
+    }
+
+    fn newest_held(&self, ticket: TicketNumber, agent: &AgentId) -> Result<Option<Held>, StoreError> {
+        let sql = "SELECT held_answer.message, state, shows, leak
+                   FROM held_answer JOIN message ON message.id = held_answer.message
+                   WHERE state = 'held' AND held_answer.agent = ?2 AND message.ticket = ?1
+                   ORDER BY held_answer.message DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![ticket.0, agent.as_str()])?;
+        rows.next()?.map(|row| held(row, false)).transpose()
+    }
+
+    /// What customers wrote, and colleagues of `agent` to them, after message `seen`: the latest ones, oldest first.
+    pub fn newer(&self, ticket: TicketNumber, agent: &AgentId, seen: MessageKey) -> Result<Vec<Newer>, StoreError> {
+        let sql = "SELECT from_name, from_address, agent, date_s, substr(text, 1, ?4) FROM (
+                       SELECT * FROM message
+                       WHERE ticket = ?1 AND id > ?2 AND visibility = 'public' AND kind IN ('customer', 'agent')
+                         AND (agent IS NULL OR agent <> ?3)
+                       ORDER BY id DESC LIMIT ?5)
+                   ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![ticket.0, seen.0, agent.as_str(), NEWER_CHARS, MAX_NEWER])?;
+        let mut newer = Vec::new();
+        while let Some(row) = rows.next()? {
+            newer.push(Newer {
+                author: person(get(row, 0)?, &get::<String>(row, 1)?)?,
+                agent: get::<Option<String>>(row, 2)?.map(|id| AgentId::new(&id)),
+                date: time(get(row, 3)?)?,
+                text: get(row, 4)?,
+            });
+        }
+        Ok(newer)
+    }
+
+    /// The bytes of the mail that stands on its ticket as `message`; `None` when they are not there.
+    pub fn bytes_of_message(&self, message: MessageKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT mail FROM message WHERE id = ?1")?;
+        let mail: Option<Option<i64>> = statement.query_row([message.0], |row| row.get(0)).optional()?;
+        mail.flatten().map(|mail| self.mail_bytes(mail).map(|(bytes, _)| bytes)).transpose()
+    }
+
+    /// Answers that were held for as long as one may be, at most a hundred.
+    pub(super) fn overdue(&self, now: Timestamp) -> Result<Vec<Overdue>, StoreError> {
+        let sql = "SELECT held_answer.message, message.ticket, held_answer.agent, message.text
+                   FROM held_answer JOIN message ON message.id = held_answer.message
+                   WHERE state = 'held' AND held_at_s <= ?1 ORDER BY held_at_s LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let overdue = statement.query_map(params![now.as_second() - HELD_SECS, BATCH], |row| {
+            Ok(Overdue {
+                message: MessageKey(row.get(0)?),
+                ticket: TicketNumber(row.get(1)?),
+                agent: AgentId::new(&row.get::<_, String>(2)?),
+                text: row.get(3)?,
+            })
+        })?;
+        Ok(overdue.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether an answer is still held.
+    pub fn is_held(&self, message: MessageKey) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM held_answer WHERE message = ?1 AND state = 'held'";
+        Ok(self.connection.prepare_cached(sql)?.exists([message.0])?)
+    }
+}
+
+impl Tx<'_> {
+    /// Writes what becomes of held answers.
+    pub(super) fn held_steps(&self, steps: &[HeldStep], now: Timestamp) -> Result<(), StoreError> {
+        for step in steps {
+            match step {
+                HeldStep::Hold { message, agent, shows, leak } => {
+                    let sql = "INSERT INTO held_answer (message, agent, state, shows, leak, held_at_s)
+                               VALUES (?1, ?2, 'held', ?3, ?4, ?5)
+                               ON CONFLICT (message) DO UPDATE SET shows = excluded.shows, leak = excluded.leak,
+                                   held_at_s = excluded.held_at_s
+                               WHERE state = 'held'";
+                    let values = params![message.0, agent.as_str(), shows.0, leak, now.as_second()];
+                    self.connection.prepare_cached(sql)?.execute(values)?;
+                }
+                HeldStep::Leave { message, before, after } => self.note_answered(*message, before, after, now)?,
+                HeldStep::Withdraw(message) => self.withdraw(*message, now)?,
+                HeldStep::End(message, state) => {
+                    let sql = "UPDATE held_answer SET state = ?2 WHERE message = ?1 AND state = 'held'";
+                    self.connection.prepare_cached(sql)?.execute(params![message.0, state.as_str()])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes up to which message an agent has read a ticket; never less than before.
+    pub(super) fn note_seen(
+        &self,
+        ticket: TicketNumber,
+        agent: &AgentId,
+        message: MessageKey,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO seen (ticket, agent, message) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (ticket, agent) DO UPDATE SET message = max(message, excluded.message)";
+        self.connection.prepare_cached(sql)?.execute(params![ticket.0, agent.as_str(), message.0])?;
+        Ok(())
+    }
+}
+
+fn held(row: &Row<'_>, named: bool) -> Result<Held, StoreError> {
+    Ok(Held {
+        message: MessageKey(get(row, 0)?),
+        state: word(&get::<String>(row, 1)?, HeldState::from_word)?,
+        shows: MessageKey(get(row, 2)?),
+        leak: get(row, 3)?,
+        named,
+    })
+}

@@ -1,0 +1,136 @@
+//! Answers on their way: how the ticket stood before them, and taking one back that has not left.
+//!
+//! Taking back and sending are both jobs of the one writer: what is being sent is not taken back, what is taken back is
+//! never sent.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::error::StoreError;
+use super::facts::View;
+use super::rows::{get, optional_time, time, word};
+use super::writer::Tx;
+use crate::model::held::{Footing, Leaving};
+use crate::model::id::{AgentId, MessageKey, TicketNumber};
+use crate::model::ticket::Status;
+
+/// How a ticket stood before an answer is known for this long; no answer waits longer.
+const KEEP_SECS: i64 = 30 * 86_400;
+/// Why a withdrawn answer stands on its ticket.
+const WITHDRAWN: &str = "a withdrawn answer";
+
+/// How a ticket stood before an answer, so that the answer can be taken back while it waits.
+pub(super) const TABLE: &str = "
+    CREATE TABLE answered (
+        message INTEGER PRIMARY KEY REFERENCES message (id),
+        status_before TEXT NOT NULL,
+        wait_until_before_s INTEGER,
+        assignee_before TEXT,
+        status_after TEXT NOT NULL,
+        wait_until_after_s INTEGER,
+        assignee_after TEXT,
+        at_s INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX outgoing_shows ON outgoing (shows) WHERE shows IS NOT NULL;
+";
+
+impl View<'_> {
+    /// The newest answer of `agent` on a ticket.
+    pub(super) fn leaving(&self, ticket: TicketNumber, agent: &AgentId) -> Result<Option<Leaving>, StoreError> {
+        let sql = "SELECT message.id, added_at_s, outgoing.id, status_before, wait_until_before_s, assignee_before,
+                          status_after, wait_until_after_s, assignee_after
+                   FROM message
+                   LEFT JOIN outgoing ON outgoing.message_id = message.message_id AND outgoing.kind = 'answer'
+                   LEFT JOIN answered ON answered.message = message.id
+                   WHERE message.ticket = ?1 AND message.kind = 'agent' AND visibility = 'public' AND message.agent = ?2
+                   ORDER BY message.id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![ticket.0, agent.as_str()])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let outgoing: Option<i64> = get(row, 2)?;
+        let change = match get::<Option<String>>(row, 3)? {
+            Some(_) => Some((standing(row, 3)?, standing(row, 6)?)),
+            None => None,
+        };
+        Ok(Some(Leaving {
+            message: MessageKey(get(row, 0)?),
+            at: time(get(row, 1)?)?,
+            waits: outgoing.map(|outgoing| self.waits_whole(outgoing)).transpose()?.unwrap_or(false),
+            change,
+        }))
+    }
+
+    /// Whether no part of a mail has left, is leaving or failed.
+    fn waits_whole(&self, outgoing: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*), coalesce(sum(state IN ('queued', 'deferred')), 0) FROM outbox WHERE outgoing = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let (all, waiting): (i64, i64) = statement.query_row([outgoing], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(all > 0 && all == waiting)
+    }
+}
+
+impl Tx<'_> {
+    /// Notes how a ticket stood before an answer, and after.
+    pub(super) fn note_answered(
+        &self,
+        message: MessageKey,
+        before: &Footing,
+        after: &Footing,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO answered (message, status_before, wait_until_before_s, assignee_before,
+                       status_after, wait_until_after_s, assignee_after, at_s)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            message.0,
+            before.status.as_str(),
+            before.wait_until.map(Timestamp::as_second),
+            before.assignee.as_ref().map(|agent| agent.as_str().to_owned()),
+            after.status.as_str(),
+            after.wait_until.map(Timestamp::as_second),
+            after.assignee.as_ref().map(|agent| agent.as_str().to_owned()),
+            now.as_second(),
+        ])?;
+        Ok(())
+    }
+
+    /// Takes an answer back: neither it nor the news of it is sent, and on its ticket it is for colleagues only.
+    pub(super) fn withdraw(&self, message: MessageKey, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "SELECT outgoing.id FROM message JOIN outgoing ON outgoing.message_id = message.message_id
+                   WHERE message.id = ?1 AND outgoing.kind = 'answer'";
+        let outgoing: Option<i64> =
+            self.connection.prepare_cached(sql)?.query_row([message.0], |row| row.get(0)).optional()?;
+        let Some(outgoing) = outgoing.filter(|outgoing| self.waits_whole(*outgoing).unwrap_or(false)) else {
+            return Err(StoreError::NotFound(format!("no answer `{message}` that has not left")));
+        };
+        let sql = "UPDATE outbox SET state = 'dropped', reason = 'withdrawn by its agent', updated_at_s = ?2
+                   WHERE outgoing = ?1 AND state IN ('queued', 'deferred')";
+        self.connection.prepare_cached(sql)?.execute(params![outgoing, now.as_second()])?;
+        let sql = "UPDATE outbox SET state = 'dropped', reason = 'the answer that it tells of was withdrawn', updated_at_s = ?2
+                   WHERE state IN ('queued', 'deferred') AND outgoing IN (
+                       SELECT id FROM outgoing WHERE shows = ?1 AND kind = 'notification')";
+        self.connection.prepare_cached(sql)?.execute(params![message.0, now.as_second()])?;
+        let sql = "DELETE FROM kept_news WHERE story IN (SELECT id FROM story WHERE shows = ?1)";
+        self.connection.prepare_cached(sql)?.execute([message.0])?;
+        let sql = "UPDATE message SET kind = 'note', visibility = 'internal', message_id = NULL, thread_reason = ?2
+                   WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![message.0, WITHDRAWN])?;
+        Ok(())
+    }
+
+    /// Forgets how tickets stood before old answers.
+    pub(super) fn forget_answered(&self, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "DELETE FROM answered WHERE at_s < ?1";
+        self.connection.prepare_cached(sql)?.execute([now.as_second() - KEEP_SECS])?;
+        Ok(())
+    }
+}
+
+/// Three columns of a row.
+fn standing(row: &Row<'_>, first: usize) -> Result<Footing, StoreError> {
+    Ok(Footing {
+        status: word(&get::<String>(row, first)?, Status::from_word)?,
+        wait_until: optional_time(get(row, first + 1)?)?,
+        assignee: get::<Option<String>>(row, first + 2)?.map(|id| AgentId::new(&id)),
+    })
+}

@@ -1,0 +1,100 @@
+//! `[desk] hold`: an answer waits before it leaves, and its agent can take it back until then.
+
+use std::time::Duration;
+
+use postroom::model::id::TicketNumber;
+use postroom::model::outgoing::OutgoingKind;
+use postroom::model::ticket::{Status, Visibility};
+
+use super::desk::{CONFIG, Desk};
+use super::script::reply_head;
+
+const NUMBER: TicketNumber = TicketNumber(1001);
+
+/// A desk that holds answers for half a minute, with a ticket of Ewa's.
+async fn opened() -> Desk {
+    let config = CONFIG.replacen("[desk]\n", "[desk]\nhold = \"30s\"\n", 1);
+    let mut desk = Desk::open_with(&config).await;
+    desk.take(
+        "Message-ID: <first@client.example>\nFrom: Ewa <ewa@client.example>\nTo: returns@shop.example\n\
+         Subject: Lamp\n\nIt is broken.\n",
+    )
+    .await;
+    desk
+}
+
+async fn anna(desk: &mut Desk, number: usize, words: &str) {
+    let head = reply_head(desk.latest_for("anna@shop.example", "", "new").unwrap());
+    let mail = format!("Message-ID: <anna-{number}@shop.example>\nFrom: anna@shop.example\n{head}\n{words}\n");
+    desk.take(&mail).await;
+}
+
+fn to_ewa(desk: &Desk) -> usize {
+    desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Answer).count()
+}
+
+fn told_jan(desk: &Desk) -> usize {
+    desk.sent.iter().filter(|sent| sent.recipient == "jan@shop.example").count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_leaves_when_its_hold_is_over_and_its_colleagues_are_told_then() {
+    let mut desk = opened().await;
+    let told = told_jan(&desk);
+    anna(&mut desk, 1, "Send it back.").await;
+    desk.wait(Duration::from_secs(29)).await;
+    assert_eq!((to_ewa(&desk), told_jan(&desk)), (0, told));
+    desk.wait(Duration::from_secs(1)).await;
+    assert_eq!((to_ewa(&desk), told_jan(&desk)), (1, told + 1));
+    anna(&mut desk, 2, "#cancel").await;
+    let notice = desk.latest("anna@shop.example").unwrap();
+    assert!(notice.mail.text.contains("too late"), "{}", notice.mail.text);
+    assert_eq!(desk.tickets().await[0].status, Status::Waiting);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_withdrawn_answer_never_leaves_and_its_ticket_stands_as_before() {
+    let mut desk = opened().await;
+    let told = told_jan(&desk);
+    anna(&mut desk, 1, "#close\nSend it back.").await;
+    let ticket = desk.tickets().await.remove(0);
+    assert_eq!((ticket.status, ticket.assignee.is_some()), (Status::Closed, true));
+    desk.wait(Duration::from_secs(10)).await;
+    anna(&mut desk, 2, "#cancel").await;
+    let ticket = desk.tickets().await.remove(0);
+    assert_eq!((ticket.status, ticket.assignee), (Status::New, None));
+    desk.wait(Duration::from_hours(1)).await;
+    assert_eq!((to_ewa(&desk), told_jan(&desk)), (0, told), "neither the answer nor the news of it");
+    let messages = desk.store.read(|view| view.messages(NUMBER)).await.unwrap();
+    let public = messages.iter().filter(|message| message.visibility == Visibility::Public);
+    assert_eq!(public.count(), 1, "Ewa's mail alone: a customer never reads the rest");
+    anna(&mut desk, 3, "#cancel").await;
+    let notice = desk.latest("anna@shop.example").unwrap();
+    assert!(notice.mail.text.contains("no answer of yours is held"), "{}", notice.mail.text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changed_since_an_answer_stays_when_it_is_withdrawn() {
+    let mut desk = opened().await;
+    anna(&mut desk, 1, "Send it back.").await;
+    desk.take(
+        "Message-ID: <second@client.example>\nFrom: Ewa <ewa@client.example>\nTo: returns@shop.example\n\
+         In-Reply-To: <first@client.example>\nSubject: Re: Lamp\n\nIt works again.\n",
+    )
+    .await;
+    anna(&mut desk, 2, "#cancel").await;
+    let ticket = desk.tickets().await.remove(0);
+    assert_eq!((ticket.status, ticket.assignee), (Status::Open, None), "her mail opened it");
+    desk.wait(Duration::from_hours(1)).await;
+    assert_eq!(to_ewa(&desk), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_its_own_agent_takes_an_answer_back() {
+    let mut desk = opened().await;
+    let head = reply_head(desk.latest("jan@shop.example").unwrap());
+    anna(&mut desk, 1, "Send it back.").await;
+    desk.take(&format!("Message-ID: <jan-1@shop.example>\nFrom: jan@shop.example\n{head}\n#cancel\n")).await;
+    desk.wait(Duration::from_mins(1)).await;
+    assert_eq!(to_ewa(&desk), 1);
+}
