@@ -23,6 +23,7 @@ impl Desk {
         let store = Store::open(&dir.path().join("postroom.db")).unwrap();
         let clock = Clock::simulated(Timestamp::from_second(1_800_000_000).unwrap());
         let mut policy = policy();
+        policy.limits.notify_every = std::time::Duration::ZERO;
         let mut second = policy.mailboxes[0].clone();
         second.id = MailboxId::new("sales");
         second.address = Address::parse("sales@shop.example").unwrap();
