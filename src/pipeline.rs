@@ -2,6 +2,7 @@
 //!
 //! What goes wrong with one mail (a panic, an odd value) never concerns another: it is tried alone, then quarantined.
 
+mod answers;
 mod direct;
 mod forward;
 mod knowledge;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::answers::{name_answers, wait_together};
 use self::tally::{LastLook, Tally};
 use crate::classify::Classifier;
 use crate::clock::{Clock, Stopwatch};
@@ -26,10 +28,10 @@ use crate::model::held::Overdue;
 use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
 use crate::model::link::{Link, Route};
 use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
-use crate::model::outgoing::{Outgoing, OutgoingKind, OwnPhrases};
+use crate::model::outgoing::{Outgoing, OwnPhrases};
 use crate::model::plan::{Fate, Plan};
 use crate::model::policy::Policy;
-use crate::model::ticket::{MessageKind, Status};
+use crate::model::ticket::Status;
 use crate::model::token::Signer;
 use crate::parse::parse;
 use crate::store::ledger::Spooled;
@@ -390,23 +392,6 @@ fn readable(mail: ParsedMail) -> Result<ParsedMail, String> {
         return Err("it has none of the headers that a mail has".to_owned());
     }
     Ok(mail)
-}
-
-/// Colleagues are told of an answer when it leaves: it may be withdrawn until then.
-fn wait_together(outgoing: &mut [Outgoing]) {
-    let answer = outgoing.iter().find(|mail| mail.kind == OutgoingKind::Answer);
-    let Some(not_before) = answer.and_then(|answer| answer.not_before) else { return };
-    for mail in outgoing.iter_mut().filter(|mail| mail.kind == OutgoingKind::Notification) {
-        mail.not_before = Some(not_before);
-    }
-}
-
-/// An answer stands on its ticket under the Message-ID that it is sent with.
-fn name_answers(plan: &mut Plan, outgoing: &[Outgoing]) {
-    let Some(answer) = outgoing.iter().find(|mail| mail.kind == OutgoingKind::Answer) else { return };
-    for message in plan.messages.iter_mut().filter(|message| message.kind == MessageKind::Agent) {
-        message.message_id = Some(answer.message_id.clone());
-    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub mod text;
 pub mod ticket;
 pub mod token;
 pub mod visibility;
+pub mod written;
 
 pub use address::{Address, AddressPattern, Person};
 pub use id::{

@@ -51,8 +51,7 @@ pub struct Desk {
     pub database: PathBuf,
     /// The file with the key that signs reply addresses.
     pub secret_file: PathBuf,
-    /// Name under which our own mail server signs its `Authentication-Results` (RFC 8601 §2.5), lower case; `None`: none
-    /// of these headers is believed.
+    /// Name of our mail server in its `Authentication-Results` (RFC 8601 §2.5), lower case; `None`: none is believed.
     pub authserv_id: Option<String>,
     /// Whether an agent's mail counts only when our own mail server vouches for its From (DMARC).
     pub require_dmarc: bool,

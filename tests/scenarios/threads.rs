@@ -1,12 +1,15 @@
 //! A customer sees one unbroken thread whoever answers, and nothing in it of anybody else's mails.
 
+use std::time::Duration;
+
 use postroom::model::id::MailId;
 
 use super::desk::Desk;
 use super::script::reply_head;
 
-/// `writer` answers the latest mail that he got.
+/// `writer` answers the latest mail that he got, once all that has happened was told.
 async fn reply(desk: &mut Desk, id: &str, writer: &str, words: &str) {
+    desk.wait(Duration::from_mins(10)).await;
     let head = reply_head(desk.latest(writer).unwrap());
     desk.take(&format!("Message-ID: <{id}>\nFrom: {writer}\n{head}\n{words}\n")).await;
 }
