@@ -39,7 +39,7 @@ pub fn ticket(ticket: &Ticket) -> Value {
         .filter(|someone| someone.role != Role::Proposed)
         .map(|someone| someone.person.clone())
         .collect();
-    json!({
+    let mut value = json!({
         "number": ticket.number.0,
         "subject": ticket.subject,
         "department": ticket.department.as_str(),
@@ -51,8 +51,12 @@ pub fn ticket(ticket: &Ticket) -> Value {
         "created_at": time(ticket.created_at),
         "updated_at": time(ticket.updated_at),
         "tags": ticket.tags,
-        "merged_into": ticket.merged_into.map(|number| number.0),
-    })
+    });
+    // There only for a ticket that is part of another one.
+    if let (Some(lead), Some(object)) = (ticket.merged_into, value.as_object_mut()) {
+        object.insert("merged_into".to_owned(), lead.0.into());
+    }
+    value
 }
 
 /// A whole ticket, as in `ticket show --json`.

@@ -104,7 +104,7 @@ pub fn json(policy: &Policy, report: &StatusReport) -> Value {
         let count = report.tickets.get(status.as_str()).copied().unwrap_or(0);
         (status.as_str().to_owned(), Value::from(count))
     });
-    json!({
+    let mut value = json!({
         "mailboxes": mailboxes(policy, report).into_iter().map(mailbox).collect::<Value>(),
         "outbox": {
             // A mail that is being sent has not left yet.
@@ -114,8 +114,13 @@ pub fn json(policy: &Policy, report: &StatusReport) -> Value {
             "failed": outbox("failed"),
         },
         "tickets": tickets.collect::<serde_json::Map<_, _>>(),
-        "muted": {"addresses": report.muted.addresses, "mails": report.muted.mails},
-    })
+    });
+    // There only once an address is muted.
+    if let (true, Some(object)) = (report.muted.addresses > 0, value.as_object_mut()) {
+        let muted = json!({"addresses": report.muted.addresses, "mails": report.muted.mails});
+        object.insert("muted".to_owned(), muted);
+    }
+    value
 }
 
 /// The mailboxes of the config in its order, then those that left it while mails of theirs were waiting.
