@@ -190,7 +190,7 @@ impl Work<'_> {
         }
         let timezone = &case.policy.desk.timezone;
         // Not what it quotes: a customer's `until Friday` is no day of return.
-        let words = if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply };
+        let words = case.mail.words();
         let named = away_until::read(words, case.now.to_zoned(timezone.clone()).date());
         let named = named.and_then(|day| back_on(day, timezone)).filter(|day| impossible(*day, case.now).is_none());
         let until = named.or_else(|| case.now.checked_add(UNTIL_NEXT).ok());

@@ -1,7 +1,8 @@
 //! An agent's mail, proved by a token: commands are carried out, words go to the customer as the department's.
 //!
 //! All or nothing: a faulty command, a missing right or nothing to send brings the mail back to the agent untouched, and
-//! nothing reaches the customer. What may be a mistake is held, and the agent asked (`held_answer`). A machine's mail in the agent's name is never passed on and never answered.
+//! nothing reaches the customer. What may be a mistake is held, and the agent asked (`held_answer`). A machine's mail in the
+//! agent's name is never passed on and never answered.
 
 use std::sync::Arc;
 

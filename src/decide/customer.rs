@@ -217,7 +217,7 @@ pub(super) fn is_old_import(case: &Case<'_>) -> bool {
 
 /// What an agent needs to read: the new words; everything when splitting left nothing; and what is missing.
 pub(super) fn words<'a>(case: &'a Case<'_>) -> Cow<'a, str> {
-    let words = if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply };
+    let words = case.mail.words();
     match left_on_server(case) {
         Some(missing) => Cow::Owned(format!("{words}\n\n[{missing}]").trim_start().to_owned()),
         None => own_text::without(words, case.sent_words),

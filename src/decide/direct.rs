@@ -72,7 +72,7 @@ pub(super) fn actor(case: &Case<'_>, agent: Option<&AgentId>) -> String {
 
 /// The mail as an answer that customers have.
 pub(super) fn message(case: &Case<'_>, agent: Option<&AgentId>, reason: &str) -> NewMessage {
-    let words = if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply };
+    let words = case.mail.words();
     NewMessage {
         key: case.counters.next_message,
         ticket: case.counters.next_ticket,

@@ -56,11 +56,11 @@ pub(super) fn verdict(case: &Case<'_>, request: &Request) -> Option<Verdict> {
 
 /// Holds the answer of this mail.
 pub(super) fn hold(mut work: Work<'_>, note: Option<String>) -> Plan {
-    let text = words(work.case.mail);
-    work.record(MessageKind::Note, &text);
+    let text = work.case.mail.words();
+    work.record(MessageKind::Note, text);
     replace(&mut work);
     let message = work.case.counters.next_message;
-    hold_back(work, message, note, false, &text)
+    hold_back(work, message, note, false, text)
 }
 
 /// An answer to the notice of a held one takes its place.
@@ -164,13 +164,7 @@ fn standing<'a>(case: &Case<'a>) -> Result<&'a Held, String> {
 /// newer than the notice.
 fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan {
     let reading = own_reading(work.case);
-    let case = Case {
-        mail: &mail.mail,
-        attachments: &mail.attachments,
-        reading: &reading,
-        rich: mail.rich.as_ref(),
-        ..*work.case
-    };
+    let case = as_held(work.case, mail, &reading);
     let mut answer = Work::new(&case, work.before, work.agent);
     let mut original = understand(&answer);
     match judge(&answer, &original) {
@@ -180,12 +174,12 @@ fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan
             original.commands.extend(request.commands.iter().cloned());
             agent::carry_out(answer, &original)
         }
-        Judgement::Refuse(faults) => work.refuse_with(faults, &words(&mail.mail), &mail.attachments),
+        Judgement::Refuse(faults) => work.refuse_with(faults, mail.mail.words(), &mail.attachments),
         Judgement::Silence(why) => work.hold(&why),
         Judgement::Hold(note) => {
             let mut work = work;
             work.record(MessageKind::Note, work.case.mail.reply.trim());
-            hold_back(work, held.message, note, held.leak, &words(&mail.mail))
+            hold_back(work, held.message, note, held.leak, mail.mail.words())
         }
     }
 }
@@ -195,16 +189,15 @@ fn own_reading(case: &Case<'_>) -> Reading {
     Reading { verbs: Vec::new(), ..case.reading.clone() }
 }
 
+/// The case as if the held mail had come now.
+fn as_held<'a>(case: &Case<'a>, mail: &'a HeldMail, reading: &'a Reading) -> Case<'a> {
+    Case { mail: &mail.mail, attachments: &mail.attachments, reading, rich: mail.rich.as_ref(), ..*case }
+}
+
 /// The words become a note; the commands of the held mail are not carried out, those of this one are.
 fn keep_as_note(work: &Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan {
     let reading = own_reading(work.case);
-    let case = Case {
-        mail: &mail.mail,
-        attachments: &mail.attachments,
-        reading: &reading,
-        rich: mail.rich.as_ref(),
-        ..*work.case
-    };
+    let case = as_held(work.case, mail, &reading);
     let mut note = Work::new(&case, work.before, work.agent);
     for command in &request.commands {
         note.carry_out(command);
@@ -242,11 +235,6 @@ fn hold_back(mut work: Work<'_>, message: MessageKey, note: Option<String>, told
 
 fn until(now: Timestamp) -> Timestamp {
     now.checked_add(SignedDuration::from_hours(HELD_DAYS * 24)).unwrap_or(Timestamp::MAX)
-}
-
-/// The agent's words as he gets them back.
-fn words(mail: &ParsedMail) -> String {
-    if mail.reply.trim().is_empty() { mail.text.clone() } else { mail.reply.clone() }
 }
 
 /// A held answer whose agent said nothing for a week is dropped; he gets his words back.

@@ -15,13 +15,13 @@ impl Work<'_> {
     /// Nothing is done; the agent hears why and gets his words back.
     pub(super) fn refuse(self, reasons: Vec<String>) -> Plan {
         let case = self.case;
-        let text = if case.mail.reply.trim().is_empty() { &case.mail.text } else { &case.mail.reply };
+        let text = case.mail.words();
         self.refuse_with(reasons, text, case.attachments)
     }
 
     /// The same with other words than those of the mail.
     pub(super) fn refuse_with(mut self, reasons: Vec<String>, text: &str, attachments: &Arc<[Attachment]>) -> Plan {
-        let own = if self.case.mail.reply.trim().is_empty() { &self.case.mail.text } else { &self.case.mail.reply };
+        let own = self.case.mail.words();
         self.record(MessageKind::Note, own);
         self.event("refused", reasons.join("; "));
         self.plan.withheld.push(format!("answer: {}", reasons.join("; ")));

@@ -190,6 +190,11 @@ pub struct ParsedMail {
 }
 
 impl ParsedMail {
+    /// The new words; all of the text when telling them from the quotes left nothing.
+    pub fn words(&self) -> &str {
+        if self.reply.trim().is_empty() { &self.text } else { &self.reply }
+    }
+
     /// All recipients that anyone stated, envelope first: Delivered-To and its like, To, Cc.
     pub fn recipients(&self) -> impl Iterator<Item = &Address> {
         self.delivered_to.iter().chain(self.to.iter().chain(&self.cc).map(|person| &person.address))
