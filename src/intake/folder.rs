@@ -254,11 +254,12 @@ impl Folder {
                 _ => Work::NumberedAnew(uids),
             });
         }
-        let known: BTreeSet<u64> = known.into_iter().collect();
-        let (settled, work): (Vec<u32>, Vec<u32>) = uids.into_iter().partition(|uid| known.contains(&u64::from(*uid)));
+        let is_known = |uid: &u32| known.binary_search(&u64::from(*uid)).is_ok();
+        let (settled, work): (Vec<u32>, Vec<u32>) = uids.into_iter().partition(is_known);
         self.doubts.retry.clear();
         self.last_uid = settled.last().copied().unwrap_or_default();
-        self.settled = settled.into_iter().collect();
+        let look_from = self.look_from();
+        self.settled = settled.into_iter().rev().take_while(|uid| *uid >= look_from).collect();
         Ok(Work::Take(work))
     }
 

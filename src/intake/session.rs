@@ -107,8 +107,9 @@ impl Session {
 
     /// UIDs from `first` on, ascending. (`n:*` names the last mail even when its UID is below n.)
     pub async fn uids_from(&mut self, first: u32) -> Result<Vec<u32>, ImapError> {
-        let found = self.search(&format!("UID {first}:*")).await?;
-        Ok(found.range(first..).copied().collect())
+        let mut found = self.search(&format!("UID {first}:*")).await?;
+        found.retain(|uid| *uid >= first);
+        Ok(found)
     }
 
     /// Which of these UIDs are still there.
@@ -116,7 +117,7 @@ impl Session {
         let mut present = BTreeSet::new();
         for chunk in uids.chunks(UIDS_PER_COMMAND) {
             let found = self.search(&format!("UID {}", uid_set(chunk.iter().copied()))).await?;
-            present.extend(chunk.iter().copied().filter(|uid| found.contains(uid)));
+            present.extend(chunk.iter().copied().filter(|uid| found.binary_search(uid).is_ok()));
         }
         Ok(present)
     }
@@ -186,9 +187,10 @@ impl Session {
         self.executor.run(Command::new(name, line), |_| {}).await.map(drop)
     }
 
-    async fn search(&mut self, criteria: &str) -> Result<BTreeSet<u32>, ImapError> {
+    /// UIDs, ascending, each once: of a large folder, hundreds of thousands.
+    async fn search(&mut self, criteria: &str) -> Result<Vec<u32>, ImapError> {
         let line = format!("UID SEARCH {criteria}");
-        let mut found = BTreeSet::new();
+        let mut found = Vec::new();
         let done = self
             .executor
             .run(Command::new("SEARCH", &line), |response| {
@@ -198,6 +200,8 @@ impl Session {
             })
             .await?;
         readable(done.unreadable)?;
+        found.sort_unstable();
+        found.dedup();
         Ok(found)
     }
 }

@@ -1,6 +1,7 @@
 //! The store on real files: what is promised in the docs, by rule.
 
 mod applying;
+mod damage;
 mod ledger;
 mod merging;
 mod mirror;
