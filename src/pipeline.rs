@@ -101,9 +101,8 @@ impl Pipeline {
     /// Decides each mail of the batch, in order; durable when it returns. A mail that cannot be handled is quarantined.
     pub async fn ingest(&self, batch: Vec<Spooled>) -> Result<Vec<Fate>, StoreError> {
         let parts = Arc::clone(&self.parts);
-        let reading =
-            tokio::task::spawn_blocking(move || batch.into_iter().map(|mail| parts.read(mail)).collect::<Vec<_>>());
-        let batch = Arc::new(reading.await.map_err(|error| StoreError::Panicked(error.to_string()))?);
+        let reading = self.store.in_turn(move || batch.into_iter().map(|mail| parts.read(mail)).collect::<Vec<_>>());
+        let batch = Arc::new(reading.await?);
         match self.decide(Arc::clone(&batch)).await {
             Err(error) if error.concerns_one_job() => self.decide_one_by_one(&batch).await,
             result => result,

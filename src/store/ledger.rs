@@ -109,11 +109,11 @@ impl Store {
     ) -> Result<Vec<Spooled>, StoreError> {
         let path = Arc::clone(&self.path);
         // Nothing is taken once the reserve is touched: what becomes of the mails that we have must find room.
-        let packing = tokio::task::spawn_blocking(move || match Room::beside(&path).and_then(Room::trouble) {
+        let packing = self.in_turn(move || match Room::beside(&path).and_then(Room::trouble) {
             Some(trouble) => Err(StoreError::Unwritable(trouble)),
             None => Ok(pack(batch)),
         });
-        let packed = packing.await.map_err(|error| StoreError::Panicked(error.to_string()))??;
+        let packed = packing.await??;
         let key = key.clone();
         self.write(move |tx| {
             let folder = tx.folder(&key)?;

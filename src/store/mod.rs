@@ -39,7 +39,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 pub use self::apply::Application;
 pub use self::backup::Backup;
@@ -54,12 +54,17 @@ pub use self::timers::{DueWork, FailedDelivery, Unseen, WaitingOver};
 pub use self::writer::Tx;
 use self::writer::Writer;
 
+/// Jobs beside the writer that run at one time: reading, packing, understanding mails. However many mailboxes wake up at
+/// once, they need the memory of this many; two cores are busy with fewer.
+const AT_ONCE: usize = readers::MAX_IDLE;
+
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     writer: Writer,
     path: Arc<PathBuf>,
     readers: Readers,
+    turns: Arc<Semaphore>,
     notices: watch::Receiver<String>,
     outbox_changed: Arc<Notify>,
     work_due: Arc<Notify>,
@@ -80,7 +85,8 @@ impl Store {
         let path = Arc::new(path.to_owned());
         let (pool, wake) = (readers.clone(), Arc::clone(&outbox_changed));
         let writer = Writer::start(path.to_path_buf(), connection, lock, pool, wake, sender)?;
-        Ok(Self { writer, path, readers, notices, outbox_changed, work_due: Arc::default() })
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        Ok(Self { writer, path, readers, turns, notices, outbox_changed, work_due: Arc::default() })
     }
 
     /// Opens the database for a command beside the daemon: reads, and single writes through SQLite's own lock. Never
@@ -110,7 +116,7 @@ impl Store {
         F: FnOnce(&View<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (path, readers) = (Arc::clone(&self.path), self.readers.clone());
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = self.in_turn(move || {
             let mut loan = readers.lend(&path)?;
             let transaction = loan.connection.transaction()?;
             let result = job(&View::new(&transaction));
@@ -126,7 +132,23 @@ impl Store {
             }
             result.map_err(|error| check::named(error, &path))
         });
-        reading.await.map_err(|error| StoreError::Panicked(error.to_string()))?
+        reading.await?
+    }
+
+    /// Runs a job that keeps a thread busy or waits for the disk, on a thread for such jobs: a few at a time, others wait
+    /// for their turn. One that panics is [`StoreError::Panicked`].
+    pub async fn in_turn<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_closed| StoreError::Closed)?;
+        let running = tokio::task::spawn_blocking(move || {
+            let done = job();
+            drop(turn);
+            done
+        });
+        running.await.map_err(|error| StoreError::Panicked(error.to_string()))
     }
 
     /// Whether a daemon has the database open, this one included.
@@ -137,8 +159,7 @@ impl Store {
     /// Proves that what is fetched from now on can be stored: there is room for it, and the writer thread commits.
     pub async fn ready(&self) -> Result<(), StoreError> {
         let path = Arc::clone(&self.path);
-        let asking = tokio::task::spawn_blocking(move || Room::beside(&path).and_then(Room::trouble));
-        match asking.await.map_err(|error| StoreError::Panicked(error.to_string()))? {
+        match self.in_turn(move || Room::beside(&path).and_then(Room::trouble)).await? {
             Some(trouble) => Err(StoreError::Unwritable(trouble)),
             None => self.write(|_| Ok(())).await,
         }

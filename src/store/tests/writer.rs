@@ -191,3 +191,27 @@ async fn a_reader_cannot_write() {
     let written = desk.store.read(|view| Ok(view.connection.execute("DELETE FROM mail", [])?)).await;
     assert!(written.unwrap_err().to_string().contains("readonly"));
 }
+
+#[tokio::test]
+async fn jobs_beside_the_writer_run_a_few_at_a_time_and_one_that_panics_ends_its_turn() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let desk = Desk::new();
+    let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut jobs = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let (store, running, most) = (desk.store.clone(), Arc::clone(&running), Arc::clone(&most));
+        jobs.spawn(async move {
+            let job = move || {
+                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(2));
+                running.fetch_sub(1, Ordering::SeqCst);
+                assert_ne!(number % 2, 1, "a fault");
+            };
+            store.in_turn(job).await
+        });
+    }
+    let done = jobs.join_all().await;
+    assert_eq!(done.iter().filter(|job| matches!(job, Err(StoreError::Panicked(_)))).count(), 20);
+    assert_eq!(done.iter().filter(|job| job.is_ok()).count(), 20);
+    assert_eq!(most.load(Ordering::SeqCst), super::super::AT_ONCE);
+}
