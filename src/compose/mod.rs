@@ -15,10 +15,12 @@ mod links;
 mod notice;
 mod notification;
 mod page;
+mod refusal;
 mod regroup;
 mod rich;
 mod sender;
 mod staff;
+mod state;
 mod subject;
 mod texts;
 
@@ -28,6 +30,8 @@ mod golden_tests;
 mod rule_tests;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod words_tests;
 
 use jiff::Timestamp;
 

@@ -6,13 +6,13 @@ use super::notification::{ReplyTo, reply_address};
 use super::page::{self, Block};
 use super::sender::{identity, reader};
 use super::texts::{TextKey, Texts};
-use super::{Desk, held, html, regroup, staff, subject};
+use super::{Desk, held, html, refusal, regroup, staff, state, subject};
 use crate::model::id::{MailId, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
 use crate::model::text::clean_line;
 
-/// Characters of a reason or of a line of state.
+/// Characters of a reason.
 const MAX_LINE: usize = 500;
 /// What our Message-IDs and tokens say where there is no ticket.
 const NO_TICKET: TicketNumber = TicketNumber(0);
@@ -94,7 +94,8 @@ fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Tex
     match &draft.body {
         NoticeBody::Refused { reasons, text, .. } => {
             blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
-            blocks.push(Block::List(lines(reasons)));
+            let line = |reason| clean_line(&refusal::line(reason, texts, desk), MAX_LINE);
+            blocks.push(Block::List(reasons.iter().map(line).collect()));
             blocks.push(Block::Text(texts.get(TextKey::RefusedText).to_owned()));
             blocks.push(Block::Words(text.as_str().to_owned()));
         }
@@ -106,7 +107,7 @@ fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Tex
         NoticeBody::Expired { text } => blocks.extend(held::expired(text.as_str(), texts)),
         NoticeBody::State(state) => {
             blocks.push(Block::Headline(texts.get(TextKey::StateIntro).to_owned()));
-            blocks.push(Block::List(lines(state)));
+            blocks.push(Block::Facts(state::facts(state, texts, desk)));
         }
         NoticeBody::Help => {
             blocks.push(Block::Text(texts.get(TextKey::HelpIntro).to_owned()));
@@ -138,10 +139,6 @@ const COMMANDS: [(&str, TextKey); 7] = [
     ("#send, #cancel", TextKey::HelpHeld),
     ("#status, #help", TextKey::HelpTell),
 ];
-
-fn lines(lines: &[String]) -> Vec<String> {
-    lines.iter().map(|line| clean_line(line, MAX_LINE)).collect()
-}
 
 fn reason_mark(body: &NoticeBody) -> &'static str {
     match body {

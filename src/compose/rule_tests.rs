@@ -237,7 +237,7 @@ fn every_news_and_notice_can_be_written_in_every_language() {
             NoticeBody::Regrouped(Regrouping::Spam { muted: None }),
             NoticeBody::Regrouped(Regrouping::Spam { muted: Some(address("x@y.example")) }),
             NoticeBody::Regrouped(Regrouping::NoSpam),
-            NoticeBody::State(vec!["status: open".to_owned()]),
+            NoticeBody::State(Box::new(super::samples::state())),
             NoticeBody::NotDelivered {
                 recipient: address("x@y.example"),
                 reason: "550 no".to_owned(),

@@ -18,10 +18,12 @@ use crate::model::outgoing::{
 };
 use crate::model::plan::AttachmentInfo;
 use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
+use crate::model::refusal::Refusal;
 use crate::model::rich::{Block as RichBlock, Gap, Look, Piece, Rich};
 use crate::model::staff::{AgentRole, GivingOut};
 use crate::model::surroundings::CaseFile;
 use crate::model::ticket::{Priority, Status};
+use crate::model::ticket_state::TicketState;
 use crate::model::token::{SECRET_LEN, Signer};
 use crate::model::visibility::{Internal, Public};
 
@@ -191,13 +193,28 @@ pub fn refused() -> NoticeDraft {
         mailbox: MailboxId::new("info"),
         department: DepartmentId::new("returns"),
         body: NoticeBody::Refused {
-            reasons: vec!["line 1: unknown command `#statsu`, hint: did you mean `#status`?".to_owned()],
+            reasons: vec![Refusal::UnknownCommand("statsu".to_owned(), Some("status"))],
             text: Internal::new("#statsu open\n\nDear Ewa,\nthe label is attached.\n-- \nJan"),
             attachments: [file("label.pdf", "application/pdf", b"%PDF-1.4 label".to_vec())].into(),
         },
         references: vec![MailId::new("jans-mail@home.example")],
         shows: None,
         serial: 4,
+    }
+}
+
+/// A ticket as `#status` tells of it.
+pub fn state() -> TicketState {
+    TicketState {
+        department: DepartmentId::new("returns"),
+        status: Status::Waiting,
+        wait_until: Some("2026-11-25T09:00:00Z".parse().unwrap()),
+        priority: Priority::High,
+        assignee: Some(AgentId::new("jan")),
+        customer: person("Ewa Kowalska", "ewa@client.example"),
+        tags: vec!["lamp".to_owned(), "vip".to_owned()],
+        opened_at: "2026-11-20T08:30:00Z".parse().unwrap(),
+        changed_at: now(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a notice says about an agent's work as a whole: the queue, his absence, tickets that he was handed.
 
 use super::Desk;
-use super::notification::reply_address;
+use super::notification::{reply_address, status_text};
 use super::page::Block;
 use super::texts::{StaffText, Texts};
 use crate::model::id::AgentId;
@@ -38,7 +38,8 @@ fn handed_over(from: &str, tickets: &[HandedOver], reader: &AgentId, texts: &Tex
         let reply = reply_address(&ticket.mailbox, ticket.number, reader, None, desk);
         let address = reply.map(|reply| format!(": {}", reply.address())).unwrap_or_default();
         let (subject, customer) = (clean_line(&ticket.subject, MAX_SUBJECT), clean_name(ticket.customer.label()));
-        format!("#{} {subject} ({}, {customer}){address}", ticket.number, ticket.status)
+        let status = texts.get(status_text(ticket.status));
+        format!("#{} {subject} ({status}, {customer}){address}", ticket.number)
     };
     let mut lines: Vec<String> = tickets.iter().take(MAX_NAMED).map(line).collect();
     if let Some(more) = tickets.len().checked_sub(MAX_NAMED).filter(|more| *more > 0) {

@@ -22,6 +22,7 @@ use crate::model::mail::Automated;
 use crate::model::outgoing::{Draft, News, NoticeBody, StaffNotice};
 use crate::model::plan::{Change, Event, Fate, Plan};
 use crate::model::policy::Policy;
+use crate::model::refusal::Refusal;
 use crate::model::staff::{Absence, AwayBy, Staff, WorkItem};
 use crate::model::ticket::Status;
 
@@ -36,12 +37,12 @@ pub fn back_on(day: Date, timezone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// Why nobody can be away until `until`.
-pub fn impossible(until: Timestamp, now: Timestamp) -> Option<&'static str> {
+pub fn impossible(until: Timestamp, now: Timestamp) -> Option<Refusal> {
     if until <= now {
-        return Some("that day is not in the future");
+        return Some(Refusal::NotAhead);
     }
     let longest = SignedDuration::from_hours(MAX_DAYS * 24);
-    (until.duration_since(now) > longest).then_some("that is more than a year ahead")
+    (until.duration_since(now) > longest).then_some(Refusal::TooFarAhead)
 }
 
 /// `agent` goes away, as whoever runs `postroom agent away` says.
@@ -155,11 +156,11 @@ pub(super) fn end_by_presence(case: &Case<'_>, plan: &mut Plan) {
 
 impl Work<'_> {
     /// Why `#away` cannot be meant as it stands.
-    pub(super) fn cannot_be_away(&self, commands: &[Command]) -> Option<String> {
+    pub(super) fn cannot_be_away(&self, commands: &[Command]) -> Option<Refusal> {
         commands.iter().find_map(|command| {
             let Command::Away(Some(day)) = command else { return None };
             let until = back_on(*day, &self.case.policy.desk.timezone)?;
-            Some(format!("`#away until {day}`: {}", impossible(until, self.case.now)?))
+            Some(impossible(until, self.case.now)?.of(format!("#away until {day}")))
         })
     }
 

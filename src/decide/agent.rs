@@ -15,11 +15,8 @@ use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::plan::Plan;
 use crate::model::policy::Agent;
+use crate::model::refusal::Refusal;
 use crate::model::ticket::{MessageKind, Role, Ticket};
-
-/// Said to the agent's own address, which is the only one that is told: a forger who has the token learns nothing.
-const UNVERIFIED: &str = "our mail server does not confirm that your mail comes from the domain in its From (DMARC), and \
-    `require_dmarc` wants that: send it through the mail server of your own domain";
 
 /// What an agent's mail asks for, read and judged before anything is done.
 pub(super) struct Request {
@@ -31,7 +28,7 @@ pub(super) struct Request {
     pub(super) intent: Intent,
     /// What was taken off, for the ticket's history.
     cut: Vec<String>,
-    pub(super) faults: Vec<String>,
+    pub(super) faults: Vec<Refusal>,
 }
 
 /// What the mail is, beside its commands.
@@ -47,7 +44,7 @@ pub(super) enum Judgement {
     /// All of it is done.
     Go,
     /// Nothing is done, for these reasons.
-    Refuse(Vec<String>),
+    Refuse(Vec<Refusal>),
     /// Nothing is done and nobody is told.
     Silence(String),
     /// The answer is held until the agent says what to do: there are messages that he had not seen, or it carries these
@@ -69,7 +66,8 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
     }
     if case.policy.desk.require_dmarc && !case.verified {
         work.plan.seen = None;
-        return work.refuse(vec![UNVERIFIED.to_owned()]);
+        // Said to the agent's own address, which is the only one that is told: a forger who has the token learns nothing.
+        return work.refuse(vec![Refusal::Unverified]);
     }
     let request = understand(&work);
     if let Some(verdict) = held_answer::verdict(case, &request) {
@@ -89,7 +87,7 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
 }
 
 /// What is wrong with the commands of a mail: how they are written, and whether they can be carried out here and now.
-pub(super) fn faults(work: &Work<'_>, request: &Request) -> Vec<String> {
+pub(super) fn faults(work: &Work<'_>, request: &Request) -> Vec<Refusal> {
     let (commands, with_words) = (&request.commands, request.intent != Intent::CommandsOnly);
     let mut faults = request.faults.clone();
     faults.extend(regroup::faults(work.case, work.before, work.agent, commands, with_words));
@@ -104,7 +102,7 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     let (case, ticket) = (work.case, work.before);
     let mut faults = faults(work, request);
     if request.intent == Intent::Note && request.text.is_empty() && request.attachments.is_empty() {
-        faults.push("`#note` needs words: write the note below it".to_owned());
+        faults.push(Refusal::EmptyNote);
     }
     if request.intent != Intent::Answer {
         return if faults.is_empty() { Judgement::Go } else { Judgement::Refuse(faults) };
@@ -116,7 +114,7 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     faults.extend(merge::answers_a_stranger(case, ticket));
     if let Some(why) = brake::answers_spent(ticket, case.now) {
         if brake::answers_a_notice(case.mail) {
-            return Judgement::Silence(why);
+            return Judgement::Silence(why.to_string());
         }
         faults.push(why);
     }
@@ -171,18 +169,14 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
         (false, true, false) => Intent::CommandsOnly,
     };
     if let Some(verb) = verbs.first().filter(|_| intent == Intent::Answer) {
-        faults.push(format!(
-            "this address means `#{verb}` and sends nothing: to answer the customer, reply to the notification"
-        ));
+        faults.push(Refusal::AddressIsVerb(verb.clone()));
     }
     let files = attachments.iter().filter(|attachment| !attachment.inline).count();
     if intent == Intent::Answer && text.is_empty() && attachments.is_empty() && faults.is_empty() {
-        faults.push("no words of yours were found above the quoted text: write your answer at the top".to_owned());
+        faults.push(Refusal::NoWords);
     }
     if intent == Intent::CommandsOnly && files > 0 {
-        faults.push(
-            "there is an attachment but no words to send it with: write a line to the customer, or `#note`".to_owned(),
-        );
+        faults.push(Refusal::FilesWithoutWords);
     }
     if intent == Intent::Answer && !left.is_empty() {
         cut.push(format!("not passed on: {}", left.join(", ")));
@@ -209,14 +203,12 @@ fn cut_signature(text: &mut String, agent: &Agent) -> Option<String> {
 }
 
 /// Why there is nobody to answer.
-fn no_customer(case: &Case<'_>, ticket: &Ticket) -> Option<String> {
+fn no_customer(case: &Case<'_>, ticket: &Ticket) -> Option<Refusal> {
     let customer = &ticket.requester.address;
     if !customer.is_reachable() {
-        return Some("the customer's address is not known, there is nobody to send an answer to".to_owned());
+        return Some(Refusal::CustomerUnknown);
     }
-    case.policy.is_own(customer).then(|| {
-        format!("the ticket's customer is `{customer}`, an address of our own: there is nobody to send an answer to")
-    })
+    case.policy.is_own(customer).then(|| Refusal::CustomerIsOurs(customer.clone()))
 }
 
 /// Does all that a mail asks for.

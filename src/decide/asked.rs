@@ -1,8 +1,9 @@
 //! All that an agent's mail asks for: by addresses that stand for a command, in its subject, at the top of its words.
 
-use super::command::{Command, HASH_OF_PHONES, Instructions, MAX_COMMANDS, command, likely, read};
+use super::command::{Command, HASH_OF_PHONES, Instructions, MAX_COMMANDS, command, likely, read, written};
 use crate::model::mail::ParsedMail;
 use crate::model::policy::Policy;
+use crate::model::refusal::Refusal;
 use crate::model::subject::bare_subject;
 use crate::model::ticket::Ticket;
 
@@ -24,7 +25,7 @@ pub(super) fn asked(mail: &ParsedMail, ticket: &Ticket, verbs: &[String], policy
 
 /// Commands in the subject: when nothing but commands stands there beside our tag and `Re:`. Where a customer's own subject
 /// begins so it came from him, and nothing is read from it.
-fn in_subject(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> Vec<Result<Command, String>> {
+fn in_subject(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> Vec<Result<Command, Refusal>> {
     let subject = bare_subject(&mail.subject).replace(HASH_OF_PHONES, "#");
     if bare_subject(&ticket.subject).starts_with(['#', HASH_OF_PHONES]) {
         return Vec::new();
@@ -40,7 +41,7 @@ fn in_subject(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> Vec<Result
 }
 
 /// What it takes to carry out these is looked up by the words of a mail alone.
-fn without_words(command: Command, line: &str) -> Result<Command, String> {
+fn without_words(command: Command, line: &str) -> Result<Command, Refusal> {
     match command {
         Command::Merge(_)
         | Command::Unmerge(_)
@@ -50,7 +51,7 @@ fn without_words(command: Command, line: &str) -> Result<Command, String> {
         | Command::Return(_)
         | Command::Next
         | Command::Away(_)
-        | Command::Back => Err(format!("`#{line}` is not read in a subject: write it at the top of the mail")),
+        | Command::Back => Err(Refusal::NotInSubject.of(written("#", line).replacen("# ", "#", 1))),
         Command::Take
         | Command::Assign(_)
         | Command::Release
@@ -73,6 +74,7 @@ fn without_words(command: Command, line: &str) -> Result<Command, String> {
 mod tests {
     use super::*;
     use crate::model::TicketNumber;
+    use crate::model::refusal::in_one_line;
     use crate::model::testing::policy;
     use crate::model::ticket::Priority;
 
@@ -83,7 +85,7 @@ mod tests {
             let mut ticket = crate::model::testing::ticket(TicketNumber(1042));
             customers.clone_into(&mut ticket.subject);
             let Instructions { commands, faults, .. } = asked(&mail, &ticket, &[], &policy());
-            (commands, faults.join("\n"))
+            (commands, in_one_line(&faults))
         };
         assert_eq!(of("#close", "Lamp").0, [Command::Close]);
         let both = [Command::Take, Command::Priority(Priority::High)];

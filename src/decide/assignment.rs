@@ -12,6 +12,7 @@ use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{News, NoticeBody, StaffNotice};
 use crate::model::plan::{Change, Event};
 use crate::model::policy::{Department, Policy};
+use crate::model::refusal::Refusal;
 use crate::model::staff::{Assignment, Staff};
 
 /// Whom a department gives a ticket.
@@ -105,21 +106,17 @@ pub fn queues(policy: &Policy, agent: &AgentId) -> Vec<DepartmentId> {
 
 impl Work<'_> {
     /// Why `#next` gives nothing: he was given enough.
-    pub(super) fn has_enough(&self, commands: &[Command]) -> Option<String> {
+    pub(super) fn has_enough(&self, commands: &[Command]) -> Option<Refusal> {
         let asked = commands.iter().filter(|command| **command == Command::Next).count();
         if asked > 1 {
-            return Some("`#next` gives one ticket a mail".to_owned());
+            return Some(Refusal::OneNext);
         }
         let staff = self.case.staff;
         let next = staff.next.as_ref().filter(|_| asked == 1)?;
         let department = self.case.policy.department(&next.ticket.department)?;
         let limit = limit(self.case.policy, department, self.agent)?;
         let open = staff.open_of(self.agent);
-        (open >= limit).then(|| {
-            format!(
-                "you have {open} open tickets and `max_open` is {limit}: answer, resolve or hand on one of them first"
-            )
-        })
+        (open >= limit).then_some(Refusal::HasEnough(open, limit))
     }
 
     /// The most urgent ticket that nobody has is the agent's from now on, with all that a notification of it tells.

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Case;
 use crate::model::MailId;
 use crate::model::mail::ParsedMail;
+use crate::model::refusal::Refusal;
 use crate::model::ticket::Ticket;
 
 /// Answers on one ticket in [`WINDOW`]; no human conversation by mail needs more.
@@ -18,15 +19,10 @@ const MAX_NOTICES: u32 = 20;
 const MAX_NOTICES_AT_ALL: u32 = 200;
 
 /// Why no further answer goes out on `ticket` for now.
-pub(super) fn answers_spent(ticket: &Ticket, now: Timestamp) -> Option<String> {
+pub(super) fn answers_spent(ticket: &Ticket, now: Timestamp) -> Option<Refusal> {
     let recent = ticket.public_ids.iter().filter_map(answered_at);
     let recent = recent.filter(|at| now.duration_since(*at) < WINDOW).count();
-    (recent >= MAX_ANSWERS).then(|| {
-        format!(
-            "{recent} answers went out on this ticket within an hour, which looks like two answering machines: \
-             send yours again later"
-        )
-    })
+    (recent >= MAX_ANSWERS).then_some(Refusal::TooManyAnswers(recent))
 }
 
 /// Whether a mail answers a notice. Who was just told why nothing goes out need not be told again: a machine would go on

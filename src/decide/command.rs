@@ -8,17 +8,16 @@ use super::spam::SpamWish;
 use super::{greeting, regroup};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::policy::Policy;
-use crate::model::text::is_invisible;
+use crate::model::refusal::{MAX_TAG, MAX_WAIT_DAYS, Nearest, Refusal};
+use crate::model::text::{clean_line, is_invisible};
 use crate::model::ticket::Priority;
 
 /// Command lines read from one mail.
 pub(super) const MAX_COMMANDS: usize = 20;
-/// Characters of a tag.
-const MAX_TAG: usize = 40;
+/// Characters of a command that are shown when something is wrong with it.
+const MAX_SHOWN: usize = 100;
 /// What the keyboards of some phones write for `#`.
 pub(super) const HASH_OF_PHONES: char = '\u{ff03}';
-/// The longest wait.
-const MAX_WAIT_DAYS: i64 = 365;
 
 /// A command, checked against the config.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,8 +82,8 @@ const WORDS: &[&str] = &[
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Instructions {
     pub(super) commands: Vec<Command>,
-    /// What was wrong, a line each; if there is any, nothing may be done.
-    pub(super) faults: Vec<String>,
+    /// What was wrong; if there is anything, nothing may be done.
+    pub(super) faults: Vec<Refusal>,
     pub(super) text: String,
 }
 
@@ -103,7 +102,7 @@ pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
     while let Some(after) = rest.strip_prefix(['#', HASH_OF_PHONES]) {
         let (line, remainder) = after.split_once('\n').unwrap_or((after, ""));
         if instructions.commands.len() + instructions.faults.len() >= MAX_COMMANDS {
-            instructions.faults.push(format!("more than {MAX_COMMANDS} commands in one mail"));
+            instructions.faults.push(Refusal::TooManyCommands(MAX_COMMANDS));
             break;
         }
         match command(line.trim(), policy) {
@@ -121,12 +120,12 @@ pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
 }
 
 /// A command below the words: its writer means it, and a `#note` there must not go to the customer with what it hides.
-fn misplaced(text: &str, policy: &Policy) -> Option<String> {
+fn misplaced(text: &str, policy: &Policy) -> Option<Refusal> {
     let stray = text
         .lines()
         .map(str::trim)
         .find(|line| line.strip_prefix('#').is_some_and(|line| command(line, policy).is_ok()))?;
-    Some(format!("`{stray}` stands below your words: commands go at the very top, before the text"))
+    Some(Refusal::Misplaced(clean_line(stray, MAX_SHOWN)))
 }
 
 /// Blanks, and what programs write that nobody sees: marks of direction, soft hyphens, the place of a picture.
@@ -134,12 +133,12 @@ fn blank(c: char) -> bool {
     c.is_whitespace() || is_invisible(c) || c == '\u{fffc}'
 }
 
-pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, String> {
+pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
     let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let (word, argument) = (word.to_lowercase(), argument.trim());
     let without = |command: Command| match argument {
         "" => Ok(command),
-        _ => Err(format!("`#{word}` takes nothing after it, found `{argument}`")),
+        _ => Err(Refusal::TakesNothing(clean_line(argument, MAX_SHOWN)).of(format!("#{word}"))),
     };
     match word.as_str() {
         "take" => without(Command::Take),
@@ -167,20 +166,15 @@ pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, String> {
         "split" => regroup::number(&word, argument).map(|number| Command::Split(Some(MessageKey(number.0)))),
         "spam" => regroup::spam_wish(argument).map(Command::Spam),
         "accept" => without(Command::Accept),
-        "return" if argument.is_empty() => {
-            Err("`#return` needs the reason: `#return not ours, ask billing`".to_owned())
-        }
+        "return" if argument.is_empty() => Err(Refusal::NeedsReason.of("#return")),
         "return" => Ok(Command::Return(argument.to_owned())),
         // A forward that could be taken was taken before any command is read.
-        "fwd" => Err("`#fwd` stands above a customer's mail that you forward: none was found below it".to_owned()),
-        other => Err(match nearest(other, WORDS.iter().copied()) {
-            Some(word) => format!("unknown command `#{other}`, did you mean `#{word}`?"),
-            None => format!("unknown command `#{other}`, `#help` lists them all"),
-        }),
+        "fwd" => Err(Refusal::NothingForwarded.of("#fwd")),
+        other => Err(Refusal::UnknownCommand(clean_line(other, MAX_SHOWN), likely(other))),
     }
 }
 
-fn assign(argument: &str, policy: &Policy) -> Result<Command, String> {
+fn assign(argument: &str, policy: &Policy) -> Result<Command, Refusal> {
     let wanted = argument.to_lowercase();
     let found = policy.agents.iter().find(|agent| {
         agent.id.as_str() == wanted
@@ -189,11 +183,11 @@ fn assign(argument: &str, policy: &Policy) -> Result<Command, String> {
     });
     found.map(|agent| Command::Assign(agent.id.clone())).ok_or_else(|| {
         let ids: Vec<&str> = policy.agents.iter().map(|agent| agent.id.as_str()).collect();
-        unknown("#assign", "agent", argument, &ids)
+        unknown("#assign", argument, &ids, Refusal::NeedsAgent, Refusal::NoSuchAgent)
     })
 }
 
-fn move_to(argument: &str, policy: &Policy) -> Result<Command, String> {
+fn move_to(argument: &str, policy: &Policy) -> Result<Command, Refusal> {
     let wanted = argument.to_lowercase();
     let found = policy
         .departments
@@ -201,25 +195,36 @@ fn move_to(argument: &str, policy: &Policy) -> Result<Command, String> {
         .find(|department| department.id.as_str() == wanted || department.name.to_lowercase() == wanted);
     found.map(|department| Command::Move(department.id.clone())).ok_or_else(|| {
         let ids: Vec<&str> = policy.departments.iter().map(|department| department.id.as_str()).collect();
-        unknown("#move", "department", argument, &ids)
+        unknown("#move", argument, &ids, Refusal::NeedsDepartment, Refusal::NoSuchDepartment)
     })
 }
 
-fn unknown(command: &str, what: &str, argument: &str, known: &[&str]) -> String {
+/// Whom or what a command names that there is not.
+fn unknown(
+    command: &str,
+    argument: &str,
+    known: &[&str],
+    needs: fn(Vec<String>) -> Refusal,
+    no_such: fn(Nearest) -> Refusal,
+) -> Refusal {
+    let all = known.iter().map(|id| (*id).to_owned()).collect();
     if argument.is_empty() {
-        return format!("`{command}` needs the id of the {what}: {}", known.join(", "));
+        return needs(all).of(command);
     }
-    match nearest(argument, known.iter().copied()) {
-        Some(id) => format!("`{command} {argument}`: no such {what}, did you mean `{id}`?"),
-        None => format!("`{command} {argument}`: no such {what}, known are {}", known.join(", ")),
-    }
+    let meant = nearest(argument, known.iter().copied()).map(str::to_owned);
+    no_such(Nearest { meant, known: all }).of(written(command, argument))
 }
 
-fn wait(argument: &str) -> Result<Command, String> {
+/// A command with what follows it, as it is shown.
+pub(super) fn written(command: &str, argument: &str) -> String {
+    clean_line(&format!("{command} {argument}"), MAX_SHOWN)
+}
+
+fn wait(argument: &str) -> Result<Command, Refusal> {
     if argument.is_empty() {
         return Ok(Command::Wait(None));
     }
-    let fault = || format!("`#wait {argument}`: give a time like `3d`, `12h` or `30m`, up to {MAX_WAIT_DAYS} days");
+    let fault = || Refusal::NoTime.of(written("#wait", argument));
     let unit = argument.chars().last().ok_or_else(fault)?;
     let count: i64 = argument.trim_end_matches(unit).trim().parse().map_err(|_| fault())?;
     let minutes = match unit {
@@ -234,26 +239,22 @@ fn wait(argument: &str) -> Result<Command, String> {
 }
 
 /// `#away`, `#away until 2026-12-01`.
-fn away(argument: &str) -> Result<Command, String> {
+fn away(argument: &str) -> Result<Command, Refusal> {
     let lower = argument.to_lowercase();
     let day = lower.strip_prefix("until").unwrap_or(&lower).trim();
     if argument.is_empty() {
         return Ok(Command::Away(None));
     }
     let day: Result<Date, _> = day.parse();
-    day.map(|day| Command::Away(Some(day))).map_err(|_| {
-        format!("`#away {argument}`: name the day on which you are back, such as `#away until 2026-12-01`, or none")
-    })
+    day.map(|day| Command::Away(Some(day))).map_err(|_| Refusal::NoDay.of(written("#away", argument)))
 }
 
-fn priority(argument: &str) -> Result<Command, String> {
-    let words = || Priority::ALL.iter().map(|priority| priority.as_str()).collect::<Vec<_>>().join(", ");
-    Priority::from_word(&argument.to_lowercase())
-        .map(Command::Priority)
-        .ok_or_else(|| format!("`#priority {argument}`: give one of {}", words()))
+fn priority(argument: &str) -> Result<Command, Refusal> {
+    let found = Priority::from_word(&argument.to_lowercase());
+    found.map(Command::Priority).ok_or_else(|| Refusal::NoPriority.of(written("#priority", argument)))
 }
 
-fn tags(argument: &str) -> Result<Command, String> {
+fn tags(argument: &str) -> Result<Command, Refusal> {
     let (mut add, mut remove) = (Vec::new(), Vec::new());
     for word in argument.split_whitespace() {
         let (list, tag) = match word.strip_prefix('-') {
@@ -264,12 +265,12 @@ fn tags(argument: &str) -> Result<Command, String> {
             || tag.chars().count() > MAX_TAG
             || !tag.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
         {
-            return Err(format!("`#tag {word}`: a tag has up to {MAX_TAG} letters, digits, `-`, `_` or `.`"));
+            return Err(Refusal::NoTag.of(written("#tag", word)));
         }
         list.push(tag.to_lowercase());
     }
     if add.is_empty() && remove.is_empty() {
-        return Err("`#tag` needs a tag: `#tag +vip -old`".to_owned());
+        return Err(Refusal::NeedsTag.of("#tag"));
     }
     Ok(Command::Tag { add, remove })
 }
@@ -282,16 +283,17 @@ pub(super) fn likely(word: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::refusal::in_one_line;
     use crate::model::testing::policy;
 
     fn commands(words: &str) -> Vec<Command> {
         let instructions = read(words, &policy());
-        assert_eq!(instructions.faults, Vec::<String>::new(), "{words}");
+        assert_eq!(instructions.faults, Vec::new(), "{words}");
         instructions.commands
     }
 
     fn fault(words: &str) -> String {
-        read(words, &policy()).faults.join("\n")
+        in_one_line(&read(words, &policy()).faults)
     }
 
     #[test]
@@ -304,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_command_below_the_words_is_a_fault() {
-        let why = "`#note` stands below your words: commands go at the very top, before the text";
+        let why = "`#note` stands below the words";
         assert_eq!(fault("#take\nHe is rude.\n #note"), why);
         for text in ["Hello\n#1 is the lamp", "Hello\n#status of your order", "Hello\n#noted"] {
             assert_eq!(fault(text), "", "{text}");
@@ -315,10 +317,10 @@ mod tests {
     fn a_mistyped_command_is_a_fault_with_a_suggestion() {
         assert_eq!(fault("#statsu"), "unknown command `#statsu`, did you mean `#status`?");
         assert_eq!(fault("#tkae\nHello"), "unknown command `#tkae`, did you mean `#take`?");
-        assert_eq!(fault("#1042 is the order"), "unknown command `#1042`, `#help` lists them all");
+        assert_eq!(fault("#1042 is the order"), "unknown command `#1042`");
         assert_eq!(fault("#move retruns"), "`#move retruns`: no such department, did you mean `returns`?");
-        assert_eq!(fault("#assign"), "`#assign` needs the id of the agent: anna, jan");
-        assert_eq!(fault("#take it"), "`#take` takes nothing after it, found `it`");
+        assert_eq!(fault("#assign"), "`#assign`: needs the id of an agent");
+        assert_eq!(fault("#take it"), "`#take`: takes nothing after it, found `it`");
     }
 
     #[test]

@@ -8,36 +8,32 @@ use super::work::Work;
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::outgoing::{Brief, News};
 use crate::model::plan::Change;
+use crate::model::refusal::Refusal;
 use crate::model::step::Step;
 use crate::model::surroundings::HandOver;
 use crate::model::ticket::Ticket;
 
 /// Why there is nothing to accept.
-pub(super) fn accept_refusal(case: &Case<'_>, ticket: &Ticket) -> Option<String> {
+pub(super) fn accept_refusal(case: &Case<'_>, ticket: &Ticket) -> Option<Refusal> {
     match &case.surroundings.hand_over {
         Some(HandOver { from: Some(_), accepted: false, .. }) => None,
         Some(HandOver { from: Some(_), accepted: true, .. }) => {
-            Some(format!("`#accept`: #{} was accepted already, `#take` takes it", ticket.number))
+            Some(Refusal::AcceptedAlready(ticket.number).of("#accept"))
         }
-        Some(_) | None => Some(format!("`#accept`: #{} was not handed over, `#take` takes it", ticket.number)),
+        Some(_) | None => Some(Refusal::NotHandedOver(ticket.number).of("#accept")),
     }
 }
 
 /// Why the ticket cannot be given back.
-pub(super) fn return_refusal(case: &Case<'_>, ticket: &Ticket) -> Option<String> {
+pub(super) fn return_refusal(case: &Case<'_>, ticket: &Ticket) -> Option<Refusal> {
     let from = case.surroundings.hand_over.as_ref().and_then(|hand_over| hand_over.from.as_ref());
-    let Some(from) = from else {
-        return Some(format!(
-            "`#return`: no other department handed #{} over to `{}`, `#move` hands it on",
-            ticket.number, ticket.department
-        ));
+    let why = match from {
+        None => Some(Refusal::NothingToReturn(ticket.number, ticket.department.clone())),
+        Some(from) if *from == ticket.department => Some(Refusal::ReturnedAlready(ticket.number, from.clone())),
+        Some(from) if case.policy.department(from).is_none() => Some(Refusal::OriginGone(ticket.number, from.clone())),
+        Some(_) => None,
     };
-    if *from == ticket.department {
-        return Some(format!("`#return`: #{} is in department `{from}` already", ticket.number));
-    }
-    case.policy.department(from).is_none().then(|| {
-        format!("`#return`: department `{from}`, where #{} came from, is not in the config any more", ticket.number)
-    })
+    why.map(|why| why.of("#return"))
 }
 
 impl Work<'_> {

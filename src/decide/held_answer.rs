@@ -19,6 +19,7 @@ use crate::model::mail::ParsedMail;
 use crate::model::outgoing::NoticeBody;
 use crate::model::plan::{Event, Plan};
 use crate::model::policy::Policy;
+use crate::model::refusal::Refusal;
 use crate::model::ticket::{MessageKind, Ticket};
 use crate::model::visibility::Internal;
 
@@ -80,7 +81,7 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict)
         && let Some(leaving) = newest_leaving(work.case)
     {
         if !leaving.waits {
-            faults.push(format!("too late: your answer of {} has left", leaving.at));
+            faults.push(Refusal::HasLeft(leaving.at));
         }
         return if faults.is_empty() { withdraw(work, request, leaving) } else { work.refuse(faults) };
     }
@@ -100,9 +101,7 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict)
         }
         (Verdict::Send, Some(mail)) => send(work, request, held, mail),
         (Verdict::Note, Some(mail)) => keep_as_note(&work, request, held, mail),
-        (Verdict::Send | Verdict::Note, None) => {
-            work.refuse(vec!["your held answer cannot be read any more: write it again".to_owned()])
-        }
+        (Verdict::Send | Verdict::Note, None) => work.refuse(vec![Refusal::HeldUnreadable]),
     }
 }
 
@@ -132,32 +131,22 @@ fn withdraw(mut work: Work<'_>, request: &Request, leaving: &Leaving) -> Plan {
 }
 
 /// What must not stand beside a verdict.
-fn beside(request: &Request, verdict: Verdict) -> Option<String> {
+fn beside(request: &Request, verdict: Verdict) -> Option<Refusal> {
     let both = request.commands.contains(&Command::Send) && request.commands.contains(&Command::Cancel);
     if both {
-        return Some("`#send` and `#cancel` exclude each other".to_owned());
+        return Some(Refusal::SendAndCancel);
     }
     if request.intent == Intent::CommandsOnly || verdict == Verdict::Note {
         return None;
     }
     let word = if verdict == Verdict::Send { "#send" } else { "#cancel" };
-    Some(format!(
-        "`{word}` stands alone: it is about the answer that is held, as it stands. To send other words, reply without it"
-    ))
+    Some(Refusal::VerdictAlone(word))
 }
 
 /// The held answer that the mail is about.
-fn standing<'a>(case: &Case<'a>) -> Result<&'a Held, String> {
-    let held = case.reading.held.as_ref().ok_or("no answer of yours is held on this ticket")?;
-    let ended = match held.state {
-        HeldState::Held => return Ok(held),
-        HeldState::Sent => "has been sent already",
-        HeldState::Cancelled => "was dropped, as you said",
-        HeldState::Noted => "was kept as an internal note, as you said",
-        HeldState::Replaced => "was dropped: another one of yours took its place",
-        HeldState::Expired => "was dropped after a week: write it again",
-    };
-    Err(format!("the answer that was held {ended}"))
+fn standing<'a>(case: &Case<'a>) -> Result<&'a Held, Refusal> {
+    let held = case.reading.held.as_ref().ok_or(Refusal::NothingHeld)?;
+    if held.state == HeldState::Held { Ok(held) } else { Err(Refusal::HeldNoMore(held.state)) }
 }
 
 /// Sends a held answer as if it had come now. What its agent was told of does not count again: the case holds only what is

@@ -9,6 +9,7 @@ use crate::model::fold::fold;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::OwnPhrases;
 use crate::model::policy::{Agent, Policy};
+use crate::model::refusal::Refusal;
 use crate::model::text::clean_line;
 
 /// Start of the line above which agents reply.
@@ -36,34 +37,31 @@ const CARDS: &[&str] = &["text/vcard", "text/x-vcard", "text/directory"];
 
 /// Why quoted lines between the agent's words must not be sent: they are not in the customer's latest mail, so they may be a
 /// colleague's note that our notification showed. Lines are compared folded: programs wrap what they quote.
-pub(super) fn foreign_quote(text: &str, customer: &str) -> Option<String> {
+pub(super) fn foreign_quote(text: &str, customer: &str) -> Option<Refusal> {
     let known = fold(&customer.replace('>', " "));
     let quoted = text.lines().filter_map(|line| line.trim_start_matches([' ', '\t', '\u{a0}']).strip_prefix('>'));
     let foreign = quoted.map(|line| line.replace('>', " ")).find(|line| !known.contains(&fold(line)))?;
-    Some(format!(
-        "your text quotes `{}`, which is not in the customer's latest mail: take out the quoted lines, notes among them \
-         would be sent too",
-        clean_line(&foreign, MAX_SHOWN)
-    ))
+    Some(Refusal::ForeignQuote(clean_line(&foreign, MAX_SHOWN)))
 }
 
 /// Why `text` and `attachments` must not be sent to a customer.
-pub(super) fn remains(text: &str, attachments: &[Attachment], policy: &Policy, phrases: &OwnPhrases) -> Option<String> {
+pub(super) fn remains(
+    text: &str,
+    attachments: &[Attachment],
+    policy: &Policy,
+    phrases: &OwnPhrases,
+) -> Option<Refusal> {
     if text.lines().any(|line| line.trim_start_matches(['>', ' ', '\t', '\u{a0}', '|']).starts_with(MARKER)) {
-        return Some(format!(
-            "your text still holds our notification (the line `{MARKER}…`): delete it and all below your words"
-        ));
+        return Some(Refusal::HoldsOurMail(format!("{MARKER}…")));
     }
     if let Some(line) = own_words(text, phrases) {
-        return Some(format!("your text still holds our notification (`{line}`): delete it and all below your words"));
+        return Some(Refusal::HoldsOurMail(line));
     }
     if let Some(address) = token_address(text, policy) {
-        return Some(format!(
-            "your text holds `{address}`, an address of yours that no customer may see: delete it and all below your words"
-        ));
+        return Some(Refusal::HoldsKey(address));
     }
     let notification = attachments.iter().find(|attachment| is_notification(attachment))?;
-    Some(format!("the attachment `{}` is one of our notifications, with internal text: take it out", notification.name))
+    Some(Refusal::AttachedOurMail(clean_line(&notification.name, MAX_SHOWN)))
 }
 
 /// A line of `text` that only our mails to agents have: a ticket's number behind its label, or the hint at the foot.

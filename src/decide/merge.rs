@@ -12,6 +12,7 @@ use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::outgoing::{News, NoticeBody, Regrouping};
 use crate::model::plan::{Change, Event, Fate};
+use crate::model::refusal::Refusal;
 use crate::model::step::Step;
 use crate::model::surroundings::Merged;
 use crate::model::ticket::{Role, Status, Ticket};
@@ -20,21 +21,21 @@ use crate::model::ticket::{Role, Status, Ticket};
 const MAX_PARTS: usize = 100;
 
 /// Why `ticket` cannot be merged into the one named.
-pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, named: TicketNumber) -> Option<String> {
-    let command = format!("`#merge {named}`");
-    if named == ticket.number {
-        return Some(format!("{command}: that is this ticket, name the one that it belongs to"));
-    }
-    let Some(lead) = case.surroundings.living(named) else {
-        return Some(format!("{command}: there is no ticket #{named}"));
+pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, named: TicketNumber) -> Option<Refusal> {
+    let why = if named == ticket.number {
+        Some(Refusal::SameTicket)
+    } else if let Some(lead) = case.surroundings.living(named) {
+        if lead.number == ticket.number {
+            Some(Refusal::PartAlready(named, ticket.number))
+        } else if case.surroundings.merged.len() >= MAX_PARTS {
+            Some(Refusal::TooManyParts(ticket.number, MAX_PARTS))
+        } else {
+            rights::refusal(case.policy, Standing::of(lead), agent, Deed::Work)
+        }
+    } else {
+        Some(Refusal::NoSuchTicket(named))
     };
-    if lead.number == ticket.number {
-        return Some(format!("{command}: #{named} is part of #{} already", ticket.number));
-    }
-    if case.surroundings.merged.len() >= MAX_PARTS {
-        return Some(format!("{command}: #{} consists of {MAX_PARTS} tickets already", ticket.number));
-    }
-    rights::refusal(case.policy, Standing::of(lead), agent, Deed::Work).map(|why| format!("{command}: {why}"))
+    why.map(|why| why.of(format!("#merge {named}")))
 }
 
 /// Why what was merged into `ticket` cannot be taken apart.
@@ -43,23 +44,21 @@ pub(super) fn undo_refusal(
     agent: &AgentId,
     ticket: &Ticket,
     named: Option<TicketNumber>,
-) -> Option<String> {
+) -> Option<Refusal> {
     let merged = &case.surroundings.merged;
     if let Some(part) = undone(case, named) {
         let number = part.ticket.number;
         let why = rights::refusal(case.policy, Standing::of(&part.ticket), agent, Deed::Work)?;
-        return Some(format!("`#unmerge {number}`: {why}"));
+        return Some(why.of(format!("#unmerge {number}")));
     }
     if let Some(origin) = case.surroundings.split_from.filter(|_| named.is_none()) {
         return refusal(case, ticket, agent, origin);
     }
-    let parts = merged.iter().map(|part| format!("#{}", part.ticket.number)).collect::<Vec<_>>().join(", ");
-    Some(match (named, parts.as_str()) {
-        (_, "") => format!("`#unmerge`: nothing was merged into #{}", ticket.number),
-        (Some(number), _) => {
-            format!("`#unmerge {number}`: #{number} is not part of #{}, which consists of {parts}", ticket.number)
-        }
-        (None, _) => format!("`#unmerge`: say which of {parts}"),
+    let parts: Vec<TicketNumber> = merged.iter().map(|part| part.ticket.number).collect();
+    Some(match named {
+        _ if parts.is_empty() => Refusal::NothingMerged(ticket.number).of("#unmerge"),
+        Some(number) => Refusal::NoPart(number, ticket.number, parts).of(format!("#unmerge {number}")),
+        None => Refusal::WhichPart(parts).of("#unmerge"),
     })
 }
 
@@ -75,19 +74,15 @@ fn undone<'c>(case: &Case<'c>, named: Option<TicketNumber>) -> Option<&'c Merged
 }
 
 /// Why an answer would reach the wrong person: whose words it answers is not on the ticket that lives on.
-pub(super) fn answers_a_stranger(case: &Case<'_>, ticket: &Ticket) -> Option<String> {
+pub(super) fn answers_a_stranger(case: &Case<'_>, ticket: &Ticket) -> Option<Refusal> {
     let wrote = case.last_words.map(|(author, _)| &author.address);
     let meant = case.came_for.map(|merged| &merged.requester.address);
     let written_to =
         |address: &Address| case.mail.to.iter().chain(&case.mail.cc).any(|person| person.address.same_as(address));
     let proposed = |address: &Address| ticket.proposed().any(|person| person.address.same_as(address));
     let stranger = wrote.into_iter().chain(meant).find(|address| proposed(address) && !written_to(address))?;
-    Some(format!(
-        "the answer would go to `{}` and not to `{stranger}`, who wrote on a ticket that was merged into #{number}: put \
-         `{stranger}` into To or Cc and both get it, or take the tickets apart with `#unmerge`",
-        ticket.requester.address,
-        number = ticket.number
-    ))
+    let (customer, stranger) = (ticket.requester.address.clone(), stranger.clone());
+    Some(Refusal::AnswersStranger { customer, stranger, ticket: ticket.number })
 }
 
 impl Work<'_> {

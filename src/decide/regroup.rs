@@ -2,12 +2,13 @@
 //! is done.
 
 use super::Case;
-use super::command::{Command, read};
+use super::command::{Command, read, written};
 use super::spam::SpamWish;
 use super::{handover, merge, spam, split};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::mail::ParsedMail;
 use crate::model::policy::Policy;
+use crate::model::refusal::Refusal;
 use crate::model::surroundings::Wanted;
 use crate::model::ticket::Ticket;
 
@@ -28,24 +29,22 @@ pub fn wanted(policy: &Policy, mail: &ParsedMail) -> Wanted {
 }
 
 /// The number after a command: `1038` or `#1038`.
-pub(super) fn number(word: &str, argument: &str) -> Result<TicketNumber, String> {
+pub(super) fn number(word: &str, argument: &str) -> Result<TicketNumber, Refusal> {
     let digits = argument.strip_prefix('#').unwrap_or(argument);
     let number = digits.parse().ok().filter(|number: &i64| *number > 0 && digits.bytes().all(|b| b.is_ascii_digit()));
     number.map(TicketNumber).ok_or_else(|| match argument {
-        "" => format!("`#{word}` needs the number of a ticket: `#{word} 1038`"),
-        _ => format!("`#{word} {argument}`: give the number of one ticket, like `#{word} 1038`"),
+        "" => Refusal::NeedsNumber(word.to_owned()).of(format!("#{word}")),
+        _ => Refusal::NoNumber(word.to_owned()).of(written(&format!("#{word}"), argument)),
     })
 }
 
 /// What stands after `#spam`.
-pub(super) fn spam_wish(argument: &str) -> Result<SpamWish, String> {
+pub(super) fn spam_wish(argument: &str) -> Result<SpamWish, Refusal> {
     match argument.to_lowercase().as_str() {
         "" => Ok(SpamWish::Close),
         "mute" => Ok(SpamWish::Mute),
         "undo" => Ok(SpamWish::Undo),
-        _ => {
-            Err(format!("`#spam {argument}`: give nothing, `mute` (ignore all further mails of the sender) or `undo`"))
-        }
+        _ => Err(Refusal::NoSpamWish.of(written("#spam", argument))),
     }
 }
 
@@ -56,7 +55,7 @@ pub(super) fn faults(
     agent: &AgentId,
     commands: &[Command],
     with_words: bool,
-) -> Vec<String> {
+) -> Vec<Refusal> {
     let mut faults = Vec::new();
     for command in commands {
         let (word, fault, takes_words) = if let Command::Merge(number) = command {
@@ -77,9 +76,7 @@ pub(super) fn faults(
         };
         faults.extend(fault);
         if commands.len() > 1 || (with_words && !takes_words) {
-            faults.push(format!(
-                "`#{word}` stands alone in its mail: write to the customer, and other commands, in a mail after it"
-            ));
+            faults.push(Refusal::StandsAlone(word.to_owned()));
         }
     }
     faults

@@ -10,6 +10,7 @@
 use super::command::Command;
 use crate::model::id::{AgentId, DepartmentId, TicketNumber};
 use crate::model::policy::Policy;
+use crate::model::refusal::Refusal;
 use crate::model::ticket::Ticket;
 
 /// What an agent wants to do.
@@ -43,15 +44,14 @@ impl<'a> Standing<'a> {
 }
 
 /// Why `agent` may not do `deed` on the ticket; `None` when he may.
-pub(super) fn refusal(policy: &Policy, on: Standing<'_>, agent: &AgentId, deed: Deed<'_>) -> Option<String> {
+pub(super) fn refusal(policy: &Policy, on: Standing<'_>, agent: &AgentId, deed: Deed<'_>) -> Option<Refusal> {
     if policy.agent(agent).is_none() {
-        return Some(format!("`{agent}` is no agent any more"));
+        return Some(Refusal::NoAgent(agent.clone()));
     }
     let (manager, department) = (policy.is_manager(agent), policy.department(on.department));
     let member = department.is_some_and(|department| department.has_agent(agent));
     if !manager && !member && on.assignee != Some(agent) {
-        let (number, department) = (on.number, on.department);
-        return Some(format!("ticket #{number} is now in department `{department}`, where you do not work"));
+        return Some(Refusal::NotYours(on.number, on.department.clone()));
     }
     let Deed::Assign(to) = deed else { return None };
     if on.assignee.is_some_and(|assignee| on.away.contains(assignee)) {
@@ -61,12 +61,12 @@ pub(super) fn refusal(policy: &Policy, on: Standing<'_>, agent: &AgentId, deed: 
     if manager || department.is_some_and(|department| department.has_lead(agent)) {
         return None;
     }
-    let leads = department.map(|department| department.leads.as_slice()).unwrap_or_default();
-    let leads = leads.iter().map(|lead| format!("`{lead}`")).collect::<Vec<_>>().join(", ");
-    Some(format!(
-        "ticket #{} is {}'s: in department `{}` a lead takes or assigns a colleague's ticket ({leads})",
-        on.number, owner.name, on.department
-    ))
+    Some(Refusal::ForLeads {
+        ticket: on.number,
+        owner: owner.name.clone(),
+        department: on.department.clone(),
+        leads: department.map(|department| department.leads.clone()).unwrap_or_default(),
+    })
 }
 
 /// Why `agent` may not carry out `commands`, one after another, on the ticket. What is about himself alone, and comes
@@ -77,7 +77,7 @@ pub(super) fn faults(
     agent: &AgentId,
     commands: &[Command],
     with_words: bool,
-) -> Vec<String> {
+) -> Vec<Refusal> {
     if !with_words && !commands.is_empty() && commands.iter().all(Command::is_personal) {
         return Vec::new();
     }

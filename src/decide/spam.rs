@@ -12,6 +12,7 @@ use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{NoticeBody, Regrouping};
 use crate::model::plan::{Change, Fate, Plan};
 use crate::model::policy::Policy;
+use crate::model::refusal::Refusal;
 use crate::model::step::Step;
 use crate::model::ticket::{Status, Ticket};
 
@@ -34,27 +35,23 @@ pub(super) enum SpamWish {
 }
 
 /// Why that cannot be done.
-pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, wish: SpamWish) -> Option<String> {
+pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, wish: SpamWish) -> Option<Refusal> {
     let address = &ticket.requester.address;
-    match wish {
+    let why = match wish {
         SpamWish::Close => None,
         SpamWish::Undo => (!ticket.tags.iter().any(|tag| tag == TAG) && !case.surroundings.muted)
-            .then(|| format!("`#spam undo`: #{} is no spam, and `{address}` is not muted", ticket.number)),
+            .then(|| Refusal::NoSpam(ticket.number, address.clone())),
         SpamWish::Mute if REPORTERS.contains(&address.local().to_lowercase().as_str()) => {
-            Some(format!("`#spam mute`: `{address}` reports what cannot be delivered, its mails must be heard"))
+            Some(Refusal::MutesReporter(address.clone()))
         }
         SpamWish::Mute if !address.is_reachable() || case.policy.is_own(address) => {
-            Some(format!("`#spam mute`: `{address}` is nobody's address alone"))
+            Some(Refusal::MutesUs(address.clone()))
         }
-        SpamWish::Mute if case.policy.agent_by_address(address).is_some() => {
-            Some(format!("`#spam mute`: `{address}` is an agent's"))
-        }
-        SpamWish::Mute => (case.surroundings.mutes >= MAX_MUTES).then(|| {
-            format!(
-                "`#spam mute`: {MAX_MUTES} addresses are muted already, which is no way to fight spam: use a filter"
-            )
-        }),
-    }
+        SpamWish::Mute if case.policy.agent_by_address(address).is_some() => Some(Refusal::MutesAgent(address.clone())),
+        SpamWish::Mute => (case.surroundings.mutes >= MAX_MUTES).then_some(Refusal::TooManyMutes(MAX_MUTES)),
+    };
+    let word = if wish == SpamWish::Undo { "#spam undo" } else { "#spam mute" };
+    why.map(|why| why.of(word))
 }
 
 impl Work<'_> {

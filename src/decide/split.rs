@@ -11,6 +11,7 @@ use crate::model::id::{MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::outgoing::News;
 use crate::model::plan::{Change, NewTicket};
+use crate::model::refusal::{Refusal, Splittable};
 use crate::model::step::Step;
 use crate::model::surroundings::MailHead;
 use crate::model::text::clean_line;
@@ -22,27 +23,23 @@ const MAX_NAMED: usize = 8;
 const MAX_WORDS: usize = 40;
 
 /// Why no mail of `ticket` can be split off.
-pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, named: Option<MessageKey>) -> Option<String> {
+pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, named: Option<MessageKey>) -> Option<Refusal> {
     let mails = &case.surroundings.mails;
     if mails.len() < 2 {
-        return Some(format!(
-            "`#split`: there are no two mails of customers on #{}, nothing can be split off",
-            ticket.number
-        ));
+        return Some(Refusal::NothingToSplit(ticket.number).of("#split"));
     }
     if meant(case, named).is_some() {
         return None;
     }
-    let list =
-        mails.iter().rev().take(MAX_NAMED).map(|mail| {
-            format!("`#split {}` ({}: {})", mail.key, mail.author.label(), clean_line(&mail.text, MAX_WORDS))
-        });
-    let list = list.collect::<Vec<_>>().join(", ");
+    let choice = |mail: &MailHead| Splittable {
+        key: mail.key,
+        author: mail.author.clone(),
+        words: clean_line(&mail.text, MAX_WORDS),
+    };
+    let choices = mails.iter().rev().take(MAX_NAMED).map(choice).collect();
     Some(match named {
-        Some(key) => {
-            format!("`#split {key}`: no mail of a customer on #{} has this number, write {list}", ticket.number)
-        }
-        None => format!("`#split`: say which mail, write {list}"),
+        Some(key) => Refusal::NoSuchMail(ticket.number, choices).of(format!("#split {key}")),
+        None => Refusal::WhichMail(choices).of("#split"),
     })
 }
 

@@ -4,27 +4,29 @@ use std::sync::Arc;
 
 use super::brake;
 use super::work::Work;
-use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::NoticeBody;
 use crate::model::plan::Plan;
+use crate::model::refusal::{Refusal, in_one_line};
 use crate::model::ticket::MessageKind;
+use crate::model::ticket_state::TicketState;
 use crate::model::visibility::Internal;
 
 impl Work<'_> {
     /// Nothing is done; the agent hears why and gets his words back.
-    pub(super) fn refuse(self, reasons: Vec<String>) -> Plan {
+    pub(super) fn refuse(self, reasons: Vec<Refusal>) -> Plan {
         let case = self.case;
         let text = case.mail.words();
         self.refuse_with(reasons, text, case.attachments)
     }
 
     /// The same with other words than those of the mail.
-    pub(super) fn refuse_with(mut self, reasons: Vec<String>, text: &str, attachments: &Arc<[Attachment]>) -> Plan {
+    pub(super) fn refuse_with(mut self, reasons: Vec<Refusal>, text: &str, attachments: &Arc<[Attachment]>) -> Plan {
         let own = self.case.mail.words();
         self.record(MessageKind::Note, own);
-        self.event("refused", reasons.join("; "));
-        self.plan.withheld.push(format!("answer: {}", reasons.join("; ")));
+        let why = in_one_line(&reasons);
+        self.plan.withheld.push(format!("answer: {why}"));
+        self.event("refused", why);
         let attachments = Arc::clone(attachments);
         self.notice(NoticeBody::Refused { reasons, text: Internal::new(text), attachments });
         self.done()
@@ -41,17 +43,18 @@ impl Work<'_> {
     /// The state of the ticket, for `#status`.
     pub(super) fn tell_state(&mut self) {
         let ticket = self.before;
-        let lines = vec![
-            format!("department: {}", self.shown.department),
-            format!("status: {}", self.shown.status),
-            format!("priority: {}", self.shown.priority),
-            format!("assignee: {}", self.shown.assignee.as_ref().map_or("nobody", AgentId::as_str)),
-            format!("customer: {} <{}>", ticket.requester.name, ticket.requester.address),
-            format!("tags: {}", if self.tags.is_empty() { "none".to_owned() } else { self.tags.join(", ") }),
-            format!("opened: {}", ticket.created_at),
-            format!("last changed: {}", ticket.updated_at),
-        ];
-        self.notice(NoticeBody::State(lines));
+        let state = TicketState {
+            department: self.shown.department.clone(),
+            status: self.shown.status,
+            wait_until: self.wait_until,
+            priority: self.shown.priority,
+            assignee: self.shown.assignee.clone(),
+            customer: ticket.requester.clone(),
+            tags: self.tags.clone(),
+            opened_at: ticket.created_at,
+            changed_at: ticket.updated_at,
+        };
+        self.notice(NoticeBody::State(Box::new(state)));
     }
 
     /// Word to the agent about his mail, unless a machine seems to be reading it.

@@ -16,6 +16,7 @@ use crate::model::id::{AgentId, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
+use crate::model::refusal::Refusal;
 use crate::model::ticket::{MessageKind, Participant, Priority, Role, Status, Ticket, Visibility};
 use crate::model::visibility::Public;
 
@@ -32,7 +33,7 @@ pub(super) struct Work<'a> {
     pub(super) tags: Vec<String>,
     pub(super) drafts: Drafts,
     /// When the ticket comes back by itself, as it stands now.
-    wait_until: Option<Timestamp>,
+    pub(super) wait_until: Option<Timestamp>,
     /// The agent said which status the ticket is to have.
     status_set: bool,
     /// The agent said who is to have the ticket.
@@ -84,7 +85,7 @@ impl<'a> Work<'a> {
     }
 
     /// Rights are those at the time of processing: a token of somebody who left the department does nothing.
-    pub(super) fn missing_rights(&self, commands: &[Command], with_words: bool) -> Vec<String> {
+    pub(super) fn missing_rights(&self, commands: &[Command], with_words: bool) -> Vec<Refusal> {
         let department = &self.shown.department;
         let standing = Standing { department, ..Standing::of(self.before) };
         rights::faults(self.case.policy, standing, self.agent, commands, with_words)

@@ -12,8 +12,10 @@ use super::language::Language;
 use super::link::Route;
 use super::mail::Attachment;
 use super::news::{DigestDraft, Episode};
+use super::refusal::Refusal;
 use super::surroundings::CaseFile;
 use super::ticket::{Priority, Sibling, Status, Ticket, word_enum};
+use super::ticket_state::TicketState;
 use super::visibility::{Formatted, Internal, Public};
 
 pub use super::phrases::OwnPhrases;
@@ -321,8 +323,8 @@ impl From<&Ticket> for HandedOver {
 pub enum NoticeBody {
     /// Nothing was done and nothing was sent: each reason, and the agent's whole text.
     Refused {
-        /// What was wrong, a line each.
-        reasons: Vec<String>,
+        /// What was wrong.
+        reasons: Vec<Refusal>,
         /// The agent's own words, intact.
         text: Internal,
         /// The agent's attachments, so that he can send them again.
@@ -346,8 +348,8 @@ pub enum NoticeBody {
         /// His words, intact.
         text: Internal,
     },
-    /// The state of the ticket, a line each (`#status`).
-    State(Vec<String>),
+    /// The state of the ticket (`#status`).
+    State(Box<TicketState>),
     /// The commands (`#help`).
     Help,
     /// Word about his work as a whole.

@@ -3,14 +3,18 @@
 //! The texts stand in tables (`table` and those that [`entries`] names), all languages of a text together, so that a reader
 //! can compare them.
 
+mod bad_command;
 mod held;
 mod keys;
+mod refused;
 mod regroup;
 mod staff;
 mod table;
 
+pub use self::bad_command::BadCommandText;
 pub use self::held::HeldText;
 pub use self::keys::{Entry, Key};
+pub use self::refused::RefusedText;
 pub use self::regroup::RegroupText;
 pub use self::staff::StaffText;
 pub use self::table::TextKey;
@@ -26,7 +30,9 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
     let regroup = RegroupText::ALL.iter().map(|key| key.entry());
     let staff = StaffText::ALL.iter().map(|key| key.entry());
     let held = HeldText::ALL.iter().map(|key| key.entry());
-    TextKey::ALL.iter().map(|key| key.entry()).chain(regroup).chain(staff).chain(held)
+    let bad_command = BadCommandText::ALL.iter().map(|key| key.entry());
+    let refused = RefusedText::ALL.iter().map(|key| key.entry());
+    TextKey::ALL.iter().map(|key| key.entry()).chain(regroup).chain(staff).chain(held).chain(bad_command).chain(refused)
 }
 
 /// The texts of one language, as the config has them.

@@ -76,6 +76,11 @@ texts! {
         "at {count} pa: postroom ticket list --assignee"
     }
 
+    // ---- `#status` ----
+    LabelCustomer "label_customer" [] { "Customer" "Klient" "Клиент" "Customer" }
+    LabelTags "label_tags" [] { "Tags" "Etykiety" "Метки" "Mga tag" }
+    LabelChanged "label_changed" [] { "Last change" "Ostatnia zmiana" "Изменено" "Huling pagbabago" }
+
     // ---- `#help` ----
     HelpNext "help_next" [] {
         "give me the most urgent ticket that nobody has"

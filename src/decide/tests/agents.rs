@@ -93,15 +93,15 @@ fn a_word_about_a_held_answer_that_cannot_be_followed_leaves_it_held() {
         let text = render(&scene.plan());
         assert!(text.contains(&format!("\nnotice to anna: refused, {why}")), "{text}");
     };
-    refused(&says("#send\nAnd a word more.", |_| {}), "`#send` stands alone: it is about the answer that is held");
+    refused(&says("#send\nAnd a word more.", |_| {}), "`#send` stands alone");
     refused(&says("#send\n#cancel", |_| {}), "`#send` and `#cancel` exclude each other");
     refused(&says("#send\n#statsu", |_| {}), "unknown command `#statsu`, did you mean `#status`?");
-    refused(&says("#send", |scene| scene.reading.held = None), "no answer of yours is held on this ticket");
+    refused(&says("#send", |scene| scene.reading.held = None), "no answer is held on this ticket");
     let sent = |scene: &mut Scene| scene.reading.held.iter_mut().for_each(|held| held.state = HeldState::Sent);
     refused(&says("#send", sent), "the answer that was held has been sent already");
     refused(&says("#cancel", sent), "the answer that was held has been sent already");
     let gone = |scene: &mut Scene| scene.policy.departments[0].agents.clear();
-    refused(&says("#send", gone), "ticket #1042 is now in department `support`, where you do not work");
+    refused(&says("#send", gone), "ticket #1042 is now in department `support`, where the agent does not work");
     let ours = |scene: &mut Scene| scene.ticket().requester = person("Support", "support@shop.example");
     check(&says("#send", ours), &nothing);
 }
@@ -199,7 +199,7 @@ fn remains_of_a_notification_are_refused() {
     ] {
         let scene = agent_writes(&words);
         check(&scene, &["!answer", "!change", "!tell"]);
-        assert!(render(&scene.plan()).contains("notice to anna: refused, your text "), "{words}");
+        assert!(render(&scene.plan()).contains("notice to anna: refused, the text "), "{words}");
     }
 }
 
@@ -223,7 +223,7 @@ fn an_agent_without_a_right_to_the_ticket_does_nothing() {
             "!change",
             "!tell",
             "message: note internal from Anna Nowak <anna.nowak@home.example>: #close / Sent.",
-            "notice to anna: refused, ticket #1042 is now in department `returns`, where you do not work: #close / Sent.",
+            "notice to anna: refused, ticket #1042 is now in department `returns`, where the agent does not work: #close / Sent.",
         ],
     );
     let assigned = scene.with(|scene| scene.ticket().assignee = Some(AgentId::new("anna")));
@@ -250,17 +250,20 @@ fn an_agents_answering_machine_reaches_nobody_and_is_not_answered() {
 
 #[test]
 fn an_answer_without_words_comes_back() {
-    let why = "no words of yours were found above the quoted text: write your answer at the top";
+    let why = "no words were found above the quoted text";
     let scene = agent_writes("").with(|scene| "> all quoted".clone_into(&mut scene.mail.text));
     check(&scene, &["!answer", "!change", &format!("notice to anna: refused, {why}: > all quoted")]);
 }
 
 #[test]
 fn a_customer_who_cannot_be_reached_is_not_written_to() {
-    for address in ["unknown@sender.invalid", "returns@shop.example"] {
+    for (address, why) in [
+        ("unknown@sender.invalid", "refused, the customer's address is not known"),
+        ("returns@shop.example", "refused, the ticket's customer is `returns@shop.example`, an address of our own"),
+    ] {
         let scene = agent_writes("Sent.").with(|scene| scene.ticket().requester = person("", address));
         check(&scene, &["!answer", "!change", "!tell"]);
-        assert!(render(&scene.plan()).contains("there is nobody to send an answer to"));
+        assert!(render(&scene.plan()).contains(why));
         let command = agent_writes("#close").with(|scene| scene.ticket().requester = person("", address));
         check(&command, &["change: status closed", "!notice"]);
     }

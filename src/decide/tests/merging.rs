@@ -43,7 +43,7 @@ fn the_ticket_that_is_named_lives_on_and_opens_when_the_other_is_not_answered() 
 fn an_agent_merges_only_what_he_may_work_on() {
     let foreign =
         merge("#merge 1038").with(|scene| scene.surroundings.named[0].department = DepartmentId::new("returns"));
-    assert!(refused(&foreign).contains("ticket #1038 is now in department `returns`, where you do not work"));
+    assert!(refused(&foreign).contains("ticket #1038 is now in department `returns`, where the agent does not work"));
     let his = foreign.with(|scene| scene.surroundings.named[0].assignee = Some(AgentId::new("anna")));
     check(&his, &["change: Merge { lead: TicketNumber(1038) }"]);
 }
@@ -55,9 +55,9 @@ fn what_makes_no_sense_is_refused() {
         ("#merge 7", "there is no ticket #7"),
         ("#merge 1038\nHello", "`#merge` stands alone in its mail"),
         ("#merge 1038\n#take", "`#merge` stands alone in its mail"),
-        ("#merge x", "give the number of one ticket"),
-        ("#merge 99999999999999999999", "give the number of one ticket"),
-        ("#merge +5", "give the number of one ticket"),
+        ("#merge x", "no number of a ticket"),
+        ("#merge 99999999999999999999", "no number of a ticket"),
+        ("#merge +5", "no number of a ticket"),
         ("#unmerge", "nothing was merged into #1042"),
         ("#unmerge 1038", "nothing was merged into #1042"),
     ] {

@@ -4,6 +4,7 @@ use crate::model::address::Person;
 use crate::model::held::HeldStep;
 use crate::model::outgoing::{Draft, News, NoticeBody};
 use crate::model::plan::{Change, Fate, Plan};
+use crate::model::refusal::in_one_line;
 use crate::model::ticket::Role;
 
 pub(super) fn render(plan: &Plan) -> String {
@@ -124,7 +125,7 @@ fn news(news: &News) -> String {
 fn notice(body: &NoticeBody) -> String {
     match body {
         NoticeBody::Refused { reasons, text, .. } => {
-            format!("refused, {}: {}", reasons.join("; "), one_line(text.as_str()))
+            format!("refused, {}: {}", in_one_line(reasons), one_line(text.as_str()))
         }
         NoticeBody::Held { newer, note, text, .. } => {
             let newer: Vec<&str> = newer.iter().map(|newer| newer.text.as_str()).collect();
@@ -132,7 +133,14 @@ fn notice(body: &NoticeBody) -> String {
             format!("held, newer [{}]{note}: {}", newer.join(" | "), one_line(text.as_str()))
         }
         NoticeBody::Expired { text } => format!("expired: {}", one_line(text.as_str())),
-        NoticeBody::State(lines) => lines.join("; "),
+        NoticeBody::State(state) => format!(
+            "state: {}, {}, {}, {}, tags [{}]",
+            state.department,
+            state.status,
+            state.priority,
+            state.assignee.as_ref().map_or("nobody", crate::model::AgentId::as_str),
+            state.tags.join(" ")
+        ),
         NoticeBody::Help => "help".to_owned(),
         NoticeBody::Regrouped(regrouping) => format!("{regrouping:?}"),
         NoticeBody::Staff(word) => format!("{word:?}"),

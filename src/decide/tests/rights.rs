@@ -63,7 +63,7 @@ fn a_manager_works_in_every_department() {
     check(&agent_writes("#close").with(manager), &["change: status closed"]);
     check(&agent_writes("#take").with(manager), &["change: assignee anna"]);
     let plain = agent_writes("#close").with(|scene| scene.policy.departments[0].agents.clear());
-    let why = "ticket #1042 is now in department `support`, where you do not work";
+    let why = "ticket #1042 is now in department `support`, where the agent does not work";
     check(&plain, &[&format!("event: agent anna refused: {why}"), "!change"]);
 }
 
@@ -72,6 +72,6 @@ fn an_unverified_mail_comes_back_to_the_agents_own_address() {
     let required = |words: &str| agent_writes(words).with(|scene| scene.policy.desk.require_dmarc = true);
     check(&required("#close"), &["!change", "!answer"]);
     let text = render(&required("Give me the password.").plan());
-    assert!(text.contains("notice to anna: refused, our mail server does not confirm"), "{text}");
+    assert!(text.contains("notice to anna: refused, the mail server does not confirm"), "{text}");
     check(&required("#close").with(|scene| scene.verified = true), &["change: status closed"]);
 }

@@ -47,7 +47,7 @@ fn the_mail_that_the_notification_showed_is_split_off() {
 #[test]
 fn a_split_that_is_not_clear_is_asked_about() {
     let unknown = split("#split").with(|scene| scene.surroundings.answered = None);
-    refused(&unknown, "say which mail, write `#split 5` (ewa@client.example: Words 5), `#split 3`");
+    refused(&unknown, "which mail, there are `#split 5` (ewa@client.example: Words 5), `#split 3`");
     refused(&split("#split 7"), "no mail of a customer on #1042 has this number");
     let single = split("#split").with(|scene| scene.surroundings.mails.truncate(1));
     refused(&single, "there are no two mails of customers on #1042");
@@ -64,7 +64,7 @@ fn spam_is_closed_and_its_receipt_withdrawn() {
         &agent_writes("#spam mute"),
         &["event: agent anna muted: further mails of customer@client.example are ignored"],
     );
-    refused(&agent_writes("#spam mtue"), "give nothing, `mute`");
+    refused(&agent_writes("#spam mtue"), "neither `mute` nor `undo`");
     refused(&agent_writes("#spam undo"), "#1042 is no spam");
 }
 
@@ -154,7 +154,7 @@ fn who_returns_says_why_and_the_former_agent_has_it_again() {
             "!answer",
         ],
     );
-    refused(&handed("#return", true), "`#return` needs the reason");
+    refused(&handed("#return", true), "`#return`: needs the reason");
     refused(&agent_writes("#return Not ours."), "no other department handed #1042 over");
     refused(&handed("#return Not ours.\n#close", true), "`#return` stands alone in its mail");
     let gone = handed("#return x", true).with(|scene| {

@@ -1,0 +1,285 @@
+//! Why an agent's mail was not sent, or a ticket not regrouped. Read by agents alone.
+
+use super::keys::texts;
+
+texts! {
+    /// Reasons that are about what is in the mail, and how the ticket stands.
+    RefusedText;
+
+    EmptyNote "refused_empty_note" [] {
+        "`#note` needs words: write the note below it"
+        "`#note` wymaga treści: wpisz notatkę pod spodem"
+        "`#note` без текста: напишите заметку под ней"
+        "kailangan ng laman ang `#note`: isulat ang tala sa ibaba nito"
+    }
+    AddressIsVerb "refused_address_is_verb" ["command"] {
+        "this address means `#{command}` and sends nothing: to answer the customer, reply to the notification"
+        "ten adres oznacza `#{command}` i niczego nie wysyła: aby odpowiedzieć klientowi, odpowiedz na powiadomienie"
+        "этот адрес означает `#{command}` и ничего не отправляет: чтобы ответить клиенту, ответьте на уведомление"
+        "`#{command}` ang ibig sabihin ng address na ito at wala itong ipinapadala: para sagutin ang customer, \
+mag-reply sa abiso"
+    }
+    NoWords "refused_no_words_of_yours" [] {
+        "no words of yours were found above the quoted text: write your answer at the top"
+        "nad cytatem nie ma Twojego tekstu: napisz odpowiedź na górze"
+        "над цитатой нет вашего текста: напишите ответ в начале письма"
+        "walang nakitang isinulat mo sa itaas ng sinipi: sa itaas isulat ang sagot"
+    }
+    FilesWithoutWords "refused_files_without_words" [] {
+        "there is an attachment but no words to send it with: write a line to the customer, or `#note`"
+        "jest załącznik, ale bez tekstu: napisz choć wiersz do klienta albo `#note`"
+        "есть вложение, но нет текста: напишите клиенту хотя бы строку или `#note`"
+        "may lakip pero walang kasamang salita: sumulat ng kahit isang linya sa customer, o `#note`"
+    }
+    CustomerUnknown "refused_customer_unknown" [] {
+        "the customer's address is not known: there is nobody to send an answer to"
+        "adres klienta nie jest znany: nie ma komu wysłać odpowiedzi"
+        "адрес клиента неизвестен: отвечать некому"
+        "hindi alam ang address ng customer: walang mapapadalhan ng sagot"
+    }
+    CustomerIsOurs "refused_customer_is_ours" ["address"] {
+        "the customer of this ticket is `{address}`, an address of our own: there is nobody to send an answer to"
+        "klientem tego zgłoszenia jest `{address}`, nasz własny adres: nie ma komu wysłać odpowiedzi"
+        "клиент этого обращения — `{address}`, наш собственный адрес: отвечать некому"
+        "sariling address natin ang customer ng ticket na ito (`{address}`): walang mapapadalhan ng sagot"
+    }
+    HoldsOurMail "refused_holds_our_mail" ["line"] {
+        "your text still holds our notification (`{line}`): delete it and all below your words"
+        "w Twoim tekście została część powiadomienia (`{line}`): usuń ją i wszystko poniżej swoich słów"
+        "в вашем тексте осталось наше уведомление (`{line}`): удалите его и всё ниже ваших слов"
+        "may natira pang abiso namin sa isinulat mo (`{line}`): burahin ito at ang lahat sa ibaba ng mga salita mo"
+    }
+    HoldsKey "refused_holds_key" ["address"] {
+        "your text holds `{address}`, an address of yours that no customer may see: delete it and all below your words"
+        "w Twoim tekście jest `{address}`, Twój adres, którego klient nie może zobaczyć: usuń go i wszystko poniżej \
+swoich słów"
+        "в вашем тексте есть `{address}` — ваш адрес, который клиент видеть не должен: удалите его и всё ниже ваших \
+слов"
+        "nasa isinulat mo ang `{address}`, address mo na hindi dapat makita ng customer: burahin ito at ang lahat sa \
+ibaba ng mga salita mo"
+    }
+    AttachedOurMail "refused_attached_our_mail" ["file"] {
+        "the attachment `{file}` is one of our notifications, with internal text: take it out"
+        "załącznik `{file}` to nasze powiadomienie z wewnętrzną treścią: usuń go"
+        "вложение `{file}` — наше уведомление с внутренним текстом: уберите его"
+        "abiso namin na may panloob na teksto ang lakip na `{file}`: alisin ito"
+    }
+    ForeignQuote "refused_foreign_quote" ["line"] {
+        "your text quotes `{line}`, which is not in the customer's latest mail: take out the quoted lines, notes \
+among them would be sent too"
+        "Twój tekst cytuje `{line}`, czego nie ma w ostatniej wiadomości klienta: usuń cytaty, bo wysłane zostałyby \
+także notatki"
+        "в вашем тексте цитата `{line}`, которой нет в последнем письме клиента: уберите цитаты, иначе клиент \
+получит и заметки"
+        "may sipi ang isinulat mo (`{line}`) na wala sa huling mail ng customer: alisin ang mga sipi, dahil \
+maipapadala rin ang mga tala"
+    }
+    AnswersStranger "refused_answers_stranger" ["customer" "stranger" "number"] {
+        "the answer would go to `{customer}` and not to `{stranger}`, who wrote on a ticket that was merged into \
+#{number}: put `{stranger}` into To or Cc and both get it, or take the tickets apart with `#unmerge`"
+        "odpowiedź trafiłaby do `{customer}`, a nie do `{stranger}` (zgłoszenie włączone do #{number}): wpisz \
+`{stranger}` w polu Do lub DW, a dostaną ją obie osoby, albo rozdziel zgłoszenia przez `#unmerge`"
+        "ответ получил бы `{customer}`, а не `{stranger}` (обращение присоединено к #{number}): укажите `{stranger}` \
+в поле «Кому» или «Копия», и его получат оба, или разъедините обращения командой `#unmerge`"
+        "mapupunta ang sagot kay `{customer}` at hindi kay `{stranger}` na sumulat sa ticket na isinama sa \
+#{number}: ilagay si `{stranger}` sa To o Cc para pareho silang makatanggap, o paghiwalayin ang mga ticket sa \
+`#unmerge`"
+    }
+    TooManyAnswers "refused_too_many_answers" ["count"] {
+        "{count} answers went out on this ticket within an hour, which looks like two machines talking: send yours \
+again later"
+        "w ciągu godziny wyszły z tego zgłoszenia odpowiedzi: {count}; wygląda to na rozmowę dwóch automatów, wyślij \
+swoją później"
+        "за час по этому обращению ушло ответов: {count}; похоже на переписку двух автоматов, отправьте свой позже"
+        "{count} sagot na ang lumabas sa ticket na ito sa loob ng isang oras, na parang dalawang makinang nag-uusap: \
+ipadala ulit ang sa iyo mamaya"
+    }
+
+    // ---- tickets that are regrouped ----
+    SameTicket "refused_same_ticket" [] {
+        "that is this ticket; name the one that it belongs to"
+        "to jest to samo zgłoszenie; podaj to, do którego należy"
+        "это то же самое обращение; укажите то, к которому оно относится"
+        "ito mismo ang ticket na iyon; isulat ang kinabibilangan nito"
+    }
+    NoSuchTicket "refused_no_such_ticket" ["number"] {
+        "there is no ticket #{number}"
+        "nie ma zgłoszenia #{number}"
+        "обращения #{number} нет"
+        "walang ticket na #{number}"
+    }
+    PartAlready "refused_part_already" ["part" "number"] {
+        "#{part} is part of #{number} already"
+        "#{part} już jest częścią #{number}"
+        "#{part} уже часть #{number}"
+        "bahagi na ng #{number} ang #{part}"
+    }
+    TooManyParts "refused_too_many_parts" ["number" "count"] {
+        "#{number} consists of {count} tickets already"
+        "#{number} składa się już ze zgłoszeń: {count}"
+        "#{number} уже состоит из обращений: {count}"
+        "{count} ticket na ang bumubuo sa #{number}"
+    }
+    NothingMerged "refused_nothing_merged" ["number"] {
+        "nothing was merged into #{number}"
+        "do #{number} niczego nie włączono"
+        "к #{number} ничего не присоединяли"
+        "walang isinama sa #{number}"
+    }
+    NoPart "refused_no_part" ["part" "number" "parts"] {
+        "#{part} is not part of #{number}, which consists of {parts}"
+        "#{part} nie jest częścią #{number}, w którym są {parts}"
+        "#{part} не часть #{number}, в котором {parts}"
+        "hindi bahagi ng #{number} ang #{part}; ang mga bahagi nito ay {parts}"
+    }
+    WhichPart "refused_which_part" ["parts"] {
+        "say which one: {parts}"
+        "podaj które: {parts}"
+        "укажите какое: {parts}"
+        "sabihin kung alin: {parts}"
+    }
+    NothingToSplit "refused_nothing_to_split" ["number"] {
+        "there are no two mails of customers on #{number}; nothing can be split off"
+        "w #{number} nie ma dwóch wiadomości od klientów; nie ma czego wydzielić"
+        "в #{number} нет двух писем клиентов; выделять нечего"
+        "walang dalawang mail ng customer sa #{number}; walang maihihiwalay"
+    }
+    NoSuchMail "refused_no_such_mail" ["number" "mails"] {
+        "no mail of a customer on #{number} has this number; write {mails}"
+        "żadna wiadomość klienta w #{number} nie ma tego numeru; napisz {mails}"
+        "в #{number} нет письма клиента с таким номером; напишите {mails}"
+        "walang mail ng customer sa #{number} na may ganitong numero; isulat ang {mails}"
+    }
+    WhichMail "refused_which_mail" ["mails"] {
+        "say which mail: {mails}"
+        "podaj którą wiadomość: {mails}"
+        "укажите какое письмо: {mails}"
+        "sabihin kung aling mail: {mails}"
+    }
+    NoSpam "refused_is_no_spam" ["number" "address"] {
+        "#{number} is no spam, and `{address}` is not muted"
+        "#{number} nie jest spamem, a `{address}` nie jest pomijany"
+        "#{number} не спам, и письма от `{address}` принимаются"
+        "hindi spam ang #{number}, at tinatanggap ang mga mail ni `{address}`"
+    }
+    MutesReporter "refused_mutes_reporter" ["address"] {
+        "`{address}` reports what cannot be delivered; its mails must be heard"
+        "`{address}` donosi o niedostarczonych wiadomościach; nie można go pomijać"
+        "`{address}` сообщает о недоставленных письмах; его нужно слышать"
+        "nag-uulat si `{address}` ng mga hindi naihatid; kailangang tanggapin ang mail nito"
+    }
+    MutesUs "refused_mutes_us" ["address"] {
+        "`{address}` is nobody's address alone"
+        "`{address}` to nie adres jednej osoby"
+        "`{address}` — адрес не одного человека"
+        "hindi address ng iisang tao ang `{address}`"
+    }
+    MutesAgent "refused_mutes_agent" ["address"] {
+        "`{address}` is an agent's"
+        "`{address}` to adres osoby z zespołu"
+        "`{address}` — адрес сотрудника"
+        "address ng kasamahan ang `{address}`"
+    }
+    TooManyMutes "refused_too_many_mutes" ["count"] {
+        "{count} addresses are muted already, which is no way to fight spam; use a filter"
+        "pomijanych adresów jest już {count}; ze spamem walczy się inaczej, użyj filtra"
+        "уже {count} адресов не принимаются; со спамом борются фильтром"
+        "{count} address na ang hindi pinapansin, at hindi ito ang panlaban sa spam; gumamit ng filter"
+    }
+    AcceptedAlready "refused_accepted_already" ["number"] {
+        "#{number} was accepted already; `#take` takes it"
+        "#{number} już przyjęto; `#take`, aby je wziąć"
+        "#{number} уже принято; взять его можно командой `#take`"
+        "tinanggap na ang #{number}; `#take` para kunin"
+    }
+    NotHandedOver "refused_not_handed_over" ["number"] {
+        "#{number} was not handed over; `#take` takes it"
+        "#{number} nie zostało przekazane; `#take`, aby je wziąć"
+        "#{number} никто не передавал; взять его можно командой `#take`"
+        "hindi ipinasa ang #{number}; `#take` para kunin"
+    }
+    NothingToReturn "refused_nothing_to_return" ["number" "department"] {
+        "no other department handed #{number} over to “{department}”; `#move` hands it on"
+        "żaden inny dział nie przekazał #{number} do działu „{department}”; `#move` przekaże je dalej"
+        "#{number} не передавали в отдел «{department}» из другого; передать дальше можно командой `#move`"
+        "walang ibang departamentong nagpasa ng #{number} sa “{department}”; `#move` para ipasa"
+    }
+    ReturnedAlready "refused_returned_already" ["number" "department"] {
+        "#{number} is in department “{department}” already"
+        "#{number} już jest w dziale „{department}”"
+        "#{number} уже в отделе «{department}»"
+        "nasa departamentong “{department}” na ang #{number}"
+    }
+    OriginGone "refused_origin_gone" ["number" "department"] {
+        "department “{department}”, where #{number} came from, is gone; `#move` hands it on"
+        "działu „{department}”, z którego przyszło #{number}, już nie ma; `#move` przekaże je dalej"
+        "отдела «{department}», откуда пришло #{number}, больше нет; передать дальше можно командой `#move`"
+        "wala na ang departamentong “{department}” na pinanggalingan ng #{number}; `#move` para ipasa"
+    }
+
+    // ---- answers that are held ----
+    HasLeft "refused_has_left" ["date"] {
+        "too late: your answer of {date} has left"
+        "za późno: Twoja odpowiedź z {date} już wyszła"
+        "слишком поздно: ваш ответ от {date} уже отправлен"
+        "huli na: nakaalis na ang sagot mo noong {date}"
+    }
+    HeldUnreadable "refused_held_unreadable" [] {
+        "your held answer cannot be read any more: write it again"
+        "wstrzymanej odpowiedzi nie da się już odczytać: napisz ją ponownie"
+        "задержанный ответ больше не прочитать: напишите его заново"
+        "hindi na mabasa ang pinigil na sagot mo: isulat ulit"
+    }
+    SendAndCancel "refused_send_and_cancel" [] {
+        "`#send` and `#cancel` exclude each other"
+        "`#send` i `#cancel` wykluczają się"
+        "`#send` и `#cancel` исключают друг друга"
+        "hindi puwedeng magkasama ang `#send` at `#cancel`"
+    }
+    VerdictAlone "refused_verdict_alone" ["command"] {
+        "`{command}` stands alone: it is about the answer that is held, as it stands. To send other words, reply \
+without it"
+        "`{command}` musi być samo: dotyczy wstrzymanej odpowiedzi bez zmian. Aby wysłać inny tekst, odpowiedz bez \
+tego polecenia"
+        "`{command}` пишут отдельно: она касается задержанного ответа как есть. Чтобы отправить другой текст, \
+ответьте без неё"
+        "mag-isa dapat ang `{command}`: tungkol ito sa pinigil na sagot, nang walang babaguhin. Para magpadala ng \
+iba, mag-reply nang wala ito"
+    }
+    NothingHeld "refused_nothing_held" [] {
+        "no answer of yours is held on this ticket"
+        "w tym zgłoszeniu nie ma Twojej wstrzymanej odpowiedzi"
+        "в этом обращении нет вашего задержанного ответа"
+        "wala kang pinigil na sagot sa ticket na ito"
+    }
+    HeldSent "refused_held_sent" [] {
+        "the answer that was held has been sent already"
+        "wstrzymana odpowiedź już wyszła"
+        "задержанный ответ уже отправлен"
+        "naipadala na ang pinigil na sagot"
+    }
+    HeldCancelled "refused_held_cancelled" [] {
+        "the answer that was held was dropped, as you said"
+        "wstrzymana odpowiedź została porzucona zgodnie z Twoją decyzją"
+        "задержанный ответ отменён, как вы просили"
+        "hindi na itinuloy ang pinigil na sagot, gaya ng sinabi mo"
+    }
+    HeldNoted "refused_held_noted" [] {
+        "the answer that was held was kept as an internal note, as you said"
+        "wstrzymana odpowiedź stała się notatką wewnętrzną zgodnie z Twoją decyzją"
+        "задержанный ответ сохранён как внутренняя заметка, как вы просили"
+        "itinago bilang panloob na tala ang pinigil na sagot, gaya ng sinabi mo"
+    }
+    HeldReplaced "refused_held_replaced" [] {
+        "the answer that was held was dropped: another one of yours took its place"
+        "wstrzymaną odpowiedź zastąpiła inna Twoja odpowiedź"
+        "задержанный ответ заменён другим вашим ответом"
+        "napalitan na ng iba mong sagot ang pinigil"
+    }
+    HeldDropped "refused_held_dropped" [] {
+        "the answer that was held was dropped after a week: write it again"
+        "wstrzymana odpowiedź została po tygodniu porzucona: napisz ją ponownie"
+        "задержанный ответ через неделю отменён: напишите его заново"
+        "hindi na itinuloy ang pinigil na sagot pagkaraan ng isang linggo: isulat ulit"
+    }
+}
