@@ -10,7 +10,7 @@ use super::asked::asked;
 use super::command::{Command, Instructions};
 use super::customer::is_outsider;
 use super::work::Work;
-use super::{Case, brake, held_answer, leak, merge, notes, regroup, signature};
+use super::{Case, brake, held_answer, leak, merge, notes, pictures, regroup, signature};
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::plan::Plan;
@@ -151,7 +151,7 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
     if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('>')) {
         text.clear();
     }
-    let (attachments, left) = leak::travelling(case.attachments, &text, agent);
+    let (mut attachments, mut left) = leak::travelling(case.attachments, &text, None, agent);
     if !note {
         cut.extend(agent.and_then(|agent| cut_signature(&mut text, agent)));
         if let Some(agent) = agent
@@ -162,6 +162,10 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
             text.clear();
         }
         text = without_gaps(&text);
+        if let Some(words) = case.rich.filter(|_| !text.is_empty()).and_then(|rich| rich.part_that_says(&text)) {
+            (attachments, left) = leak::travelling(case.attachments, &text, Some(&words), agent);
+        }
+        text = without_gaps(&pictures::named(&text, &attachments, case.rich));
     }
     let intent = match (note, text.is_empty(), commands.is_empty()) {
         (true, _, _) => Intent::Note,

@@ -105,18 +105,20 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict)
     }
 }
 
-/// The answer that `#cancel` takes back when none that is held is newer, or meant.
+/// The answer that `#cancel` takes back when none that is held is newer, or meant. What was said of a held one before counts:
+/// once it is let go it is an answer like any other, and waits for its hold.
 fn newest_leaving<'a>(case: &Case<'a>) -> Option<&'a Leaving> {
     let leaving = case.reading.leaving.as_ref()?;
-    match &case.reading.held {
-        None => Some(leaving),
-        Some(held) => (!held.named && leaving.waits && leaving.message > held.message).then_some(leaving),
-    }
+    let Some(held) = &case.reading.held else { return Some(leaving) };
+    let meant = held.state != HeldState::Held || !held.named && leaving.message > held.message;
+    (meant && leaving.waits).then_some(leaving)
 }
 
 /// Takes an answer back that has not left. The ticket stands as before it, unless something else changed it since.
 fn withdraw(mut work: Work<'_>, request: &Request, leaving: &Leaving) -> Plan {
     work.plan.held.push(HeldStep::Withdraw(leaving.message));
+    let let_go = work.case.reading.held.as_ref().filter(|held| held.state == HeldState::Sent);
+    work.plan.held.extend(let_go.map(|held| HeldStep::End(held.message, HeldState::Cancelled)));
     work.event("withdrawn", "an answer that had not left is taken back, as its agent says".to_owned());
     if let Some((before, after)) = &leaving.change {
         let ticket = work.before;

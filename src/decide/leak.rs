@@ -10,6 +10,7 @@ use crate::model::mail::Attachment;
 use crate::model::outgoing::OwnPhrases;
 use crate::model::policy::{Agent, Policy};
 use crate::model::refusal::Refusal;
+use crate::model::rich::Rich;
 use crate::model::text::clean_line;
 
 /// Start of the line above which agents reply.
@@ -82,15 +83,16 @@ fn own_words(text: &str, phrases: &OwnPhrases) -> Option<String> {
     phrases.hints.iter().find(|hint| !hint.is_empty() && folded.contains(hint.as_str())).map(|hint| format!("{hint}…"))
 }
 
-/// Attachments that travel along, and the names of those that do not: small pictures that `words` do not mention (logos, the
-/// quoted mail's), keys, the agent's own card.
+/// Attachments that travel along, and the names of those that do not: small pictures that neither `words` mention nor `shown`
+/// (the same words as they were formatted) holds, which are logos or the quoted mail's; keys; the agent's own card.
 pub(super) fn travelling(
     all: &Arc<[Attachment]>,
     words: &str,
+    shown: Option<&Rich>,
     agent: Option<&Agent>,
 ) -> (Arc<[Attachment]>, Vec<String>) {
     let own = |attachment: &Attachment| {
-        is_decoration(attachment, words)
+        is_decoration(attachment, words, shown)
             || KEYS.contains(&attachment.media_type.as_str())
             || agent.is_some_and(|agent| is_card_of(attachment, agent))
     };
@@ -101,12 +103,15 @@ pub(super) fn travelling(
     (all.iter().filter(|attachment| !own(attachment)).cloned().collect(), left)
 }
 
-/// Programs leave `[image: shot.png]` or `[cid:…]` where a picture stands among the words. One that stands nowhere is the
-/// signature's, unless it is as large as no logo is: rather a logo too many than a screenshot lost.
-fn is_decoration(attachment: &Attachment, words: &str) -> bool {
+/// Some programs leave `[image: shot.png]` or `[cid:…]` in the plain text where a picture stands among the words, Thunderbird
+/// and Apple Mail do not. One that stands nowhere is the signature's, unless it is as large as no logo is: rather a logo too
+/// many than a screenshot lost.
+fn is_decoration(attachment: &Attachment, words: &str, formatted: Option<&Rich>) -> bool {
     let picture = attachment.inline && attachment.media_type.starts_with("image/");
     let mentioned = |name: &str| !name.is_empty() && words.contains(name);
-    let shown = mentioned(&attachment.name) || attachment.content_id.as_deref().is_some_and(mentioned);
+    let stands = |id: &str| formatted.is_some_and(|rich| rich.pictures().any(|shown| shown == id));
+    let shown =
+        mentioned(&attachment.name) || attachment.content_id.as_deref().is_some_and(|id| mentioned(id) || stands(id));
     picture && attachment.content_id.is_some() && !shown && attachment.content.len() < LARGEST_LOGO
 }
 
@@ -147,6 +152,7 @@ fn ends_in_token(local: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::rich::Piece;
     use crate::model::testing::{address, policy};
     use crate::model::token::{SECRET_LEN, Signer};
     use crate::model::{AgentId, TicketNumber};
@@ -228,9 +234,13 @@ mod tests {
             file("label.pdf", "application/pdf", b""),
         ]
         .into();
-        let (kept, left) = travelling(&all, "see [image: shot.png]", policy().agents.first());
+        let (kept, left) = travelling(&all, "see [image: shot.png]", None, policy().agents.first());
         let kept: Vec<_> = kept.iter().map(|found| found.name.as_str()).collect();
         assert_eq!(kept, ["shot.png", "screen.png", "courier.vcf", "label.pdf"]);
         assert_eq!(left, ["logo.png", "smime.p7s", "anna.vcf"]);
+        // A program that says nothing of it in its plain text.
+        let picture = Piece::Picture { id: "c".to_owned(), name: String::new() };
+        let shown = Rich { pieces: vec![picture], links: vec![] };
+        assert!(travelling(&all, "see", Some(&shown), None).1.iter().all(|name| name != "logo.png"));
     }
 }

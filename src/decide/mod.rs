@@ -33,6 +33,7 @@ mod notes;
 mod opening;
 mod own_text;
 mod pace;
+mod pictures;
 mod quarantine;
 mod regroup;
 mod rights;

@@ -121,6 +121,22 @@ impl Rich {
         end.is_some() && silent && self.links.iter().all(|link| link.is_empty() || plain.contains(bare(link)))
     }
 
+    /// Content-IDs of its pictures.
+    pub fn pictures(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Picture { id, .. } => Some(id.as_str()),
+            Piece::Word { .. } | Piece::Gap(_) | Piece::Begin(_) | Piece::End(_) => None,
+        })
+    }
+
+    /// What stands in the place of a picture where there are no pictures; `None` when it has none such.
+    pub fn name_of(&self, picture: &str) -> Option<&str> {
+        self.pieces.iter().find_map(|piece| match piece {
+            Piece::Picture { id, name } => (id == picture).then_some(name.as_str()),
+            Piece::Word { .. } | Piece::Gap(_) | Piece::Begin(_) | Piece::End(_) => None,
+        })
+    }
+
     fn word(&self, index: usize) -> Option<&str> {
         match self.pieces.get(index)? {
             Piece::Word { text, .. } => Some(text),
@@ -184,10 +200,13 @@ impl Rich {
             Piece::Picture { .. } | Piece::End(_) => true,
             Piece::Gap(_) | Piece::Begin(_) => false,
         });
-        let end = end + follows.count();
+        let mut end = end + follows.count();
+        end += pictures_beside(self.pieces.get(end..).unwrap_or_default().iter());
         // Blocks that hold all of it begin before it.
         let lead = self.pieces.get(..start).unwrap_or_default().iter().rev();
-        let start = start - lead.take_while(|piece| matches!(piece, Piece::Begin(_) | Piece::Picture { .. })).count();
+        let mut start =
+            start - lead.take_while(|piece| matches!(piece, Piece::Begin(_) | Piece::Picture { .. })).count();
+        start -= pictures_beside(self.pieces.get(..start).unwrap_or_default().iter().rev());
         let pieces: Vec<Piece> = self.pieces.get(start..end).unwrap_or_default().to_vec();
         let whole = whole_blocks(&pieces);
         // Half a table is no table; its words are lines.
@@ -199,6 +218,17 @@ impl Rich {
         });
         Rich { pieces: kept.collect(), links: links.collect() }
     }
+}
+
+/// How many of these pieces it takes to the last picture that nothing but line ends part from the words: what one writes often
+/// ends in a picture, and it stands on a line of its own.
+fn pictures_beside<'p>(pieces: impl Iterator<Item = &'p Piece>) -> usize {
+    let beside = pieces.take_while(|piece| matches!(piece, Piece::Picture { .. } | Piece::Gap(_)));
+    beside
+        .enumerate()
+        .filter(|(_, piece)| matches!(piece, Piece::Picture { .. }))
+        .last()
+        .map_or(0, |(index, _)| index + 1)
 }
 
 /// For each piece whether it is no end of a block, or the other end is there too.
@@ -299,6 +329,22 @@ mod tests {
         assert!(hidden.says("the label") && !link.says("the label"));
         let script = linked("javascript:shop", "the label javascript:shop").part_that_says("the label javascript:shop");
         assert_eq!(script.unwrap().links, [""]);
+    }
+
+    #[test]
+    fn pictures_among_the_words_and_beside_them_belong_to_them_and_those_of_the_signature_do_not() {
+        let picture = |id: &str| Piece::Picture { id: id.to_owned(), name: String::new() };
+        let mut whole = rich("Dear Ewa,\nsee here.\n--\nAnna");
+        let end = whole.pieces.len();
+        whole.pieces.insert(end, picture("logo"));
+        whole.pieces.insert(end - 3, Piece::Gap(Gap::Paragraph));
+        whole.pieces.insert(end - 3, picture("last"));
+        whole.pieces.insert(3, picture("inside"));
+        whole.pieces.insert(0, Piece::Gap(Gap::Line));
+        whole.pieces.insert(0, picture("first"));
+        let part = whole.part_that_says("Dear Ewa, see here.").unwrap();
+        assert_eq!(part.pictures().collect::<Vec<_>>(), ["first", "inside", "last"]);
+        assert!(part.says("Dear Ewa, see here."));
     }
 
     #[test]

@@ -169,7 +169,9 @@ impl Tx<'_> {
                 HeldStep::Leave { message, before, after } => self.note_answered(*message, before, after, now)?,
                 HeldStep::Withdraw(message) => self.withdraw(*message, now)?,
                 HeldStep::End(message, state) => {
-                    let sql = "UPDATE held_answer SET state = ?2 WHERE message = ?1 AND state = 'held'";
+                    // What was let go may be taken back while it waits for its hold.
+                    let sql = "UPDATE held_answer SET state = ?2
+                               WHERE message = ?1 AND (state = 'held' OR (state = 'sent' AND ?2 = 'cancelled'))";
                     self.connection.prepare_cached(sql)?.execute(params![message.0, state.as_str()])?;
                 }
             }

@@ -101,3 +101,26 @@ async fn only_its_own_agent_takes_an_answer_back() {
     desk.wait(Duration::from_mins(1)).await;
     assert_eq!(to_ewa(&desk), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_let_go_is_withdrawn_by_reply_to_the_question_about_it() {
+    let mut desk = opened().await;
+    desk.take(
+        "Message-ID: <second@client.example>\nFrom: Ewa <ewa@client.example>\nTo: returns@shop.example\n\
+         In-Reply-To: <first@client.example>\nSubject: Re: Lamp\n\nIt works again.\n",
+    )
+    .await;
+    anna(&mut desk, 1, "Send it back.").await;
+    let head = reply_head(desk.latest_for("anna@shop.example", "", "held").unwrap());
+    for (number, word) in ["#send", "#cancel"].iter().enumerate() {
+        desk.take(&format!("Message-ID: <word-{number}@shop.example>\nFrom: anna@shop.example\n{head}\n{word}\n"))
+            .await;
+        desk.wait(Duration::from_secs(10)).await;
+    }
+    assert_eq!(desk.tickets().await[0].status, Status::New, "as before the answer");
+    desk.wait(Duration::from_hours(1)).await;
+    assert_eq!(to_ewa(&desk), 0);
+    desk.take(&format!("Message-ID: <late@shop.example>\nFrom: anna@shop.example\n{head}\n#cancel\n")).await;
+    let notice = desk.latest("anna@shop.example").unwrap();
+    assert!(notice.mail.text.contains("was dropped, as you said"), "{}", notice.mail.text);
+}

@@ -53,6 +53,8 @@ acknowledge = true
 /// A config in the making. Fields are TOML text, so that a test can say anything.
 #[derive(Clone, Debug)]
 pub struct DeskConfig {
+    /// More lines of `[desk]`.
+    pub desk: String,
     /// `[smtp]` without its header line.
     pub smtp: String,
     /// `[limits]` without its header line.
@@ -69,6 +71,7 @@ impl DeskConfig {
     /// The shop, without the pause between two notifications, with mail leaving as files in the directory `out` beside the config.
     pub fn shop() -> Self {
         Self {
+            desk: String::new(),
             smtp: "directory = \"out/\"".to_owned(),
             limits: "per_address_per_day = 3\nper_mailbox_per_hour = 500\nnotify_every = \"0s\"".to_owned(),
             mailboxes: Vec::new(),
@@ -121,12 +124,13 @@ impl DeskConfig {
 
     /// The whole config as TOML.
     pub fn toml(&self) -> String {
-        let Self { smtp, limits, mailboxes, people, files: _ } = self;
+        let Self { desk, smtp, limits, mailboxes, people, files: _ } = self;
         let mailboxes =
             mailboxes.iter().map(|mailbox| format!("[[mailbox]]\n{mailbox}\n")).collect::<Vec<_>>().join("\n");
         format!(
             "[desk]\nname = \"Example Shop\"\ndomain = \"example.test\"\nlanguage = \"en\"\n\
-             timezone = \"Europe/Warsaw\"\ndatabase = \"postroom.db\"\nsecret_file = \"secret\"\n\n\
+             timezone = \"Europe/Warsaw\"\ndatabase = \"postroom.db\"\nsecret_file = \"secret\"\n\
+             {desk}\n\n\
              [smtp]\n{smtp}\n\n[limits]\n{limits}\n\n{mailboxes}\n{people}"
         )
     }

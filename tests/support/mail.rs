@@ -213,6 +213,11 @@ impl Received {
         self.parsed().body_text(0).unwrap_or_default().into_owned()
     }
 
+    /// The HTML part, decoded.
+    pub fn html(&self) -> String {
+        self.parsed().body_html(0).unwrap_or_default().into_owned()
+    }
+
     /// Every text in it, decoded, headers included: for the search for what must not be there.
     pub fn everything(&self) -> String {
         let message = self.parsed();

@@ -1,0 +1,19 @@
+//! Work from an ordinary mail program on real servers: customers' and agents' mail goes through Postfix into Dovecot, agents
+//! answer what really arrived as their programs do, and somebody else marks, moves and deletes mails in the shared mailboxes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test fails by panicking, and its helpers say by their names what they are"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod answers;
+mod collisions;
+mod commands;
+mod letter;
+mod office;
+mod programs;
+mod second_person;
