@@ -1,11 +1,6 @@
 //! Work from an ordinary mail program on real servers: customers' and agents' mail goes through Postfix into Dovecot, agents
 //! answer what really arrived as their programs do, and somebody else marks, moves and deletes mails in the shared mailboxes.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    missing_docs,
-    reason = "a test fails by panicking, and its helpers say by their names what they are"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,7 @@
 //! Mail programs as people have them: what each makes of a reply to the mail that really came, headers, quote and all.
 
+use std::fmt::Write as _;
+
 use mail_parser::MessageParser;
 
 use super::letter::{self, Coding, Part};
@@ -113,9 +115,10 @@ impl Program {
         let own_subject = format!("{}{subject}", self.re);
         let mut head = format!("{}From: {} <{}>\nTo: {to}\n", self.headers, writer.name, writer.address);
         if !words.cc.is_empty() {
-            head.push_str(&format!("Cc: {}\n", words.cc.join(", ")));
+            writeln!(head, "Cc: {}", words.cc.join(", ")).unwrap();
         }
-        head.push_str(&format!(
+        write!(
+            head,
             "Subject: {}\nDate: {}\nMessage-ID: <{id}>\nIn-Reply-To: <{}>\nReferences: {} <{}>\nMIME-Version: 1.0\n{}",
             letter::encoded_word(words.subject.unwrap_or(&own_subject)),
             rfc2822_now(),
@@ -123,7 +126,8 @@ impl Program {
             answered.header("References"),
             answered.message_id(),
             words.headers,
-        ));
+        )
+        .unwrap();
         let text = Part::text("plain", &plain, charset, self.coding);
         let rich = Part::text("html", &html, charset, self.coding.for_html());
         let rich = if words.text.contains(PICTURE) {
