@@ -5,17 +5,16 @@ use super::frame::{Head, Text, recipients};
 use super::notification::{ReplyTo, reply_address};
 use super::page::{self, Block};
 use super::sender::{identity, reader};
-use super::texts::{TextKey, Texts};
+use super::texts::{RefusedText, TextKey, Texts};
 use super::{Desk, held, html, refusal, regroup, staff, state, subject};
-use crate::model::id::{MailId, TicketNumber};
+use crate::model::id::MailId;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
 use crate::model::text::clean_line;
+use crate::model::token::NO_TICKET;
 
 /// Characters of a reason.
 const MAX_LINE: usize = 500;
-/// What our Message-IDs and tokens say where there is no ticket.
-const NO_TICKET: TicketNumber = TicketNumber(0);
 
 /// Writes the notice.
 pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
@@ -57,6 +56,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
         held: match &draft.body {
             NoticeBody::Held { message, .. } => Some(*message),
             NoticeBody::Refused { .. }
+            | NoticeBody::OnNone { .. }
             | NoticeBody::Expired { .. }
             | NoticeBody::State(_)
             | NoticeBody::Help
@@ -72,7 +72,9 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
 /// A refused mail comes back whole.
 fn attachments(body: &NoticeBody) -> Vec<&Attachment> {
     match body {
-        NoticeBody::Refused { attachments, .. } => attachments.iter().collect(),
+        NoticeBody::Refused { attachments, .. } | NoticeBody::OnNone { attachments, .. } => {
+            attachments.iter().collect()
+        }
         NoticeBody::Held { .. }
         | NoticeBody::Expired { .. }
         | NoticeBody::State(_)
@@ -85,7 +87,7 @@ fn attachments(body: &NoticeBody) -> Vec<&Attachment> {
 
 /// The subject of a notice that stands on no ticket.
 fn unticketed(draft: &NoticeDraft, texts: &Texts) -> String {
-    let NoticeBody::Staff(notice) = &draft.body else { return subject::bare(&draft.subject) };
+    let NoticeBody::Staff(notice) = &draft.body else { return subject::again(&draft.subject) };
     staff::subject(notice, texts).unwrap_or_else(|| subject::bare(&draft.subject))
 }
 
@@ -97,6 +99,14 @@ fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Tex
             let line = |reason| clean_line(&refusal::line(reason, texts, desk), MAX_LINE);
             blocks.push(Block::List(reasons.iter().map(line).collect()));
             blocks.push(Block::Text(texts.get(TextKey::RefusedText).to_owned()));
+            blocks.push(Block::Words(text.as_str().to_owned()));
+        }
+        NoticeBody::OnNone { text, .. } => {
+            blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
+            blocks.push(Block::Text(texts.get(RefusedText::OnNone).to_owned()));
+            let ways = [RefusedText::OnNoneAnswer, RefusedText::OnNoneSelf, RefusedText::OnNoneForward];
+            blocks.push(Block::List(ways.map(|way| texts.get(way).to_owned()).into()));
+            blocks.push(Block::Text(texts.get(RefusedText::OnNoneText).to_owned()));
             blocks.push(Block::Words(text.as_str().to_owned()));
         }
         NoticeBody::Held { newer, note, text, until, .. } => {
@@ -142,7 +152,7 @@ const COMMANDS: [(&str, TextKey); 7] = [
 
 fn reason_mark(body: &NoticeBody) -> &'static str {
     match body {
-        NoticeBody::Refused { .. } => "refused",
+        NoticeBody::Refused { .. } | NoticeBody::OnNone { .. } => "refused",
         NoticeBody::Held { .. } => "held",
         NoticeBody::Expired { .. } => "expired",
         NoticeBody::State(_) => "status",

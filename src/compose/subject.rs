@@ -14,6 +14,12 @@ pub fn reply(ticket: TicketNumber, subject: &str) -> String {
     join(&format!("Re: [#{ticket}]"), &bare(subject))
 }
 
+/// `Re: words`, for what answers an agent's mail that stands on no ticket.
+pub fn again(subject: &str) -> String {
+    let words = bare(subject);
+    if words.is_empty() { words } else { join("Re:", &words) }
+}
+
 /// `Re: [#1042] words` for what no human wrote: words that are links are left out, so that nobody can have us deliver his
 /// advertisement to an address that he forged.
 pub fn automatic_reply(ticket: TicketNumber, subject: &str) -> String {

@@ -152,6 +152,7 @@ fn what_an_agent_asked_or_caused_is_told_in_his_language() {
             NoticeBody::State(Box::new(state())),
             held,
             NoticeBody::Expired { text: Internal::new("Dear Ewa, send it back.") },
+            NoticeBody::OnNone { text: Internal::new("Thanks, I take the lamp."), attachments: [].into() },
             NoticeBody::Regrouped(merged),
             NoticeBody::Staff(StaffNotice::QueueIsEmpty),
             NoticeBody::Staff(handed_over),

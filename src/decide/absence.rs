@@ -132,6 +132,7 @@ fn hand_on(
 /// and wherever it goes, once it is proved to be his.
 pub(super) fn end_by_presence(case: &Case<'_>, plan: &mut Plan) {
     let (Link::Ticket { agent: Some(agent), .. }
+    | Link::OnNone { agent }
     | Link::Forward { agent, proof: AgentProof::Token | AgentProof::Dmarc }
     | Link::Direct {
         agent: Some(agent),
@@ -152,6 +153,41 @@ pub(super) fn end_by_presence(case: &Case<'_>, plan: &mut Plan) {
         let detail = format!("{agent}: he writes again");
         plan.events.push(Event { ticket, actor: by_agent(agent), kind: "back", detail });
     }
+}
+
+/// The absence that an out-of-office from the agent's own address speaks of: until the day that it names.
+fn told_by_machine(case: &Case<'_>, agent: &AgentId) -> Option<Absence> {
+    let from = case.mail.from.as_ref().map(|from| &from.address);
+    let own = case
+        .policy
+        .agent(agent)
+        .is_some_and(|agent| from.is_some_and(|from| agent.addresses.iter().any(|address| address.same_as(from))));
+    let believed = !case.policy.desk.require_dmarc || case.verified;
+    if case.mail.automated != Some(Automated::AutoReply) || !own || !believed || is_old_import(case) {
+        return None;
+    }
+    let timezone = &case.policy.desk.timezone;
+    // Not what it quotes: a customer's `until Friday` is no day of return.
+    let words = case.mail.words();
+    let named = away_until::read(words, case.now.to_zoned(timezone.clone()).date());
+    let named = named.and_then(|day| back_on(day, timezone)).filter(|day| impossible(*day, case.now).is_none());
+    let until = named.or_else(|| case.now.checked_add(UNTIL_NEXT).ok());
+    let known = case.staff.away.get(agent);
+    if known.is_some_and(|known| known.by != AwayBy::AutoReply || (named.is_some() && known.until == named)) {
+        return None;
+    }
+    Some(Absence { since: case.now, until, by: AwayBy::AutoReply })
+}
+
+/// The same for one that stands on no ticket: what he has not answered goes on to the others.
+pub(super) fn believe_machine(case: &Case<'_>, agent: &AgentId) -> Plan {
+    let mut plan = Plan::default();
+    let Some(absence) = told_by_machine(case, agent) else { return plan };
+    plan.absences.push((agent.clone(), Some(absence)));
+    let mut drafts = Drafts::new(case.counters.next_serial);
+    hand_on(case.policy, case.staff, agent, &by_agent(agent), &mut plan, &mut drafts);
+    plan.mails = drafts.mails;
+    plan
 }
 
 impl Work<'_> {
@@ -177,29 +213,11 @@ impl Work<'_> {
         self.notice(NoticeBody::Staff(StaffNotice::Back));
     }
 
-    /// An out-of-office that answers a notification, from the agent's own address: he is away until the day that it names.
+    /// An out-of-office that answers a notification.
     pub(super) fn believe_machine(&mut self) {
-        let case = self.case;
-        let from = case.mail.from.as_ref().map(|from| &from.address);
-        let own = case
-            .policy
-            .agent(self.agent)
-            .is_some_and(|agent| from.is_some_and(|from| agent.addresses.iter().any(|address| address.same_as(from))));
-        let believed = !case.policy.desk.require_dmarc || case.verified;
-        if case.mail.automated != Some(Automated::AutoReply) || !own || !believed || is_old_import(case) {
-            return;
+        if let Some(absence) = told_by_machine(self.case, self.agent) {
+            self.away(absence);
         }
-        let timezone = &case.policy.desk.timezone;
-        // Not what it quotes: a customer's `until Friday` is no day of return.
-        let words = case.mail.words();
-        let named = away_until::read(words, case.now.to_zoned(timezone.clone()).date());
-        let named = named.and_then(|day| back_on(day, timezone)).filter(|day| impossible(*day, case.now).is_none());
-        let until = named.or_else(|| case.now.checked_add(UNTIL_NEXT).ok());
-        let known = case.staff.away.get(self.agent);
-        if known.is_some_and(|known| known.by != AwayBy::AutoReply || (named.is_some() && known.until == named)) {
-            return;
-        }
-        self.away(Absence { since: case.now, until, by: AwayBy::AutoReply });
     }
 
     fn away(&mut self, absence: Absence) -> usize {

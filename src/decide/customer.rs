@@ -77,9 +77,12 @@ fn share(case: &Case<'_>, sibling: &Ticket) -> Share {
 fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: &mut Plan, drafts: &mut Drafts) {
     let reason = match case.link {
         Link::Ticket { reason, .. } => *reason,
-        Link::Own | Link::Bounce { .. } | Link::New { .. } | Link::Forward { .. } | Link::Direct { .. } => {
-            ThreadReason::Nothing
-        }
+        Link::Own
+        | Link::OnNone { .. }
+        | Link::Bounce { .. }
+        | Link::New { .. }
+        | Link::Forward { .. }
+        | Link::Direct { .. } => ThreadReason::Nothing,
     };
     let author = sender(case.mail);
     plan.messages.push(NewMessage { key, ..message(case, ticket.number, &author, reason) });

@@ -30,6 +30,7 @@ mod merge;
 mod moved;
 mod nearest;
 mod notes;
+mod on_none;
 mod opening;
 mod own_text;
 mod pace;
@@ -172,6 +173,7 @@ pub fn decide(case: &Case<'_>) -> Plan {
 fn what_happens(case: &Case<'_>) -> Plan {
     match (case.link, case.ticket) {
         (Link::Own, _) => ignored("our own mail come back"),
+        (Link::OnNone { agent }, _) => on_none::mail(case, agent),
         (Link::Bounce { of, .. }, Some(ticket)) => bounce::report(case, ticket, of),
         (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) if agent::is_customer(case, ticket, agent) => {
             customer::follow_up(case, ticket)
@@ -200,7 +202,7 @@ fn what_happens(case: &Case<'_>) -> Plan {
 /// Who gets automatic mail because of `mail`: the address whose [`Counters::machine_mails_to_sender`] the case needs. For a
 /// form it is the customer in Reply-To, not the form, else a flood of forged forms would know no limit.
 pub fn correspondent(policy: &Policy, mail: &ParsedMail, link: &Link) -> Option<Address> {
-    if let Link::Ticket { agent: Some(agent), .. } = link {
+    if let Link::Ticket { agent: Some(agent), .. } | Link::OnNone { agent } = link {
         return policy.agent(agent).and_then(|agent| agent.addresses.first().cloned());
     }
     let address = customer::requester(policy, mail).address;

@@ -45,9 +45,12 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
     let first = case.counters.next_ticket;
     let (reason, related) = match case.link {
         Link::New { reason, possibly_related } => (*reason, *possibly_related),
-        Link::Own | Link::Bounce { .. } | Link::Ticket { .. } | Link::Forward { .. } | Link::Direct { .. } => {
-            (ThreadReason::Nothing, None)
-        }
+        Link::Own
+        | Link::OnNone { .. }
+        | Link::Bounce { .. }
+        | Link::Ticket { .. }
+        | Link::Forward { .. }
+        | Link::Direct { .. } => (ThreadReason::Nothing, None),
     };
     let routes: Vec<&Route> = std::iter::once(case.route).chain(case.others).collect();
     let numbers = (first.0..).map(TicketNumber);

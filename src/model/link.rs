@@ -194,6 +194,11 @@ pub enum Link {
         /// What shows that one of us wrote it.
         proof: AgentProof,
     },
+    /// An agent's answer to a mail of ours that stands on no ticket, such as a digest.
+    OnNone {
+        /// Who.
+        agent: AgentId,
+    },
     /// A new matter.
     New {
         /// Why it joins nothing.

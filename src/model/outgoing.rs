@@ -330,6 +330,13 @@ pub enum NoticeBody {
         /// The agent's attachments, so that he can send them again.
         attachments: Arc<[Attachment]>,
     },
+    /// Nothing was done: his mail answers one of ours that stands on no ticket.
+    OnNone {
+        /// The agent's own words, intact.
+        text: Internal,
+        /// His attachments.
+        attachments: Arc<[Attachment]>,
+    },
     /// An answer is held until he says what to do with it.
     Held {
         /// The message that keeps it.

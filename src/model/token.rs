@@ -15,6 +15,9 @@ pub const SECRET_LEN: usize = 32;
 /// Characters of a signature: 100 bits.
 const SIGNATURE_LEN: usize = 20;
 
+/// What our ids and reply addresses say where there is no ticket.
+pub const NO_TICKET: TicketNumber = TicketNumber(0);
+
 /// What a reply address proves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyProof {
@@ -107,7 +110,7 @@ impl Signer {
         agent: Option<&AgentId>,
         serial: i64,
     ) -> MailId {
-        let ticket = ticket.map_or(0, |number| number.0);
+        let ticket = ticket.unwrap_or(NO_TICKET);
         let agent = agent.map_or("-", AgentId::as_str);
         let claim = format!("{kind}.{ticket}.{agent}.{serial}");
         let signature = self.sign("message-id", &claim);

@@ -39,7 +39,12 @@ pub(super) fn facts(
         Link::Direct { .. } | Link::Ticket { agent: Some(_), .. } => {
             view.direct_facts(ticket.number, mail.message_id.as_ref()).map(Some)
         }
-        Link::Own | Link::Bounce { .. } | Link::Ticket { .. } | Link::Forward { .. } | Link::New { .. } => Ok(None),
+        Link::Own
+        | Link::OnNone { .. }
+        | Link::Bounce { .. }
+        | Link::Ticket { .. }
+        | Link::Forward { .. }
+        | Link::New { .. } => Ok(None),
     }
 }
 

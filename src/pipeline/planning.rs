@@ -135,7 +135,7 @@ fn on(link: &Link) -> Option<crate::model::TicketNumber> {
     match link {
         Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(*number),
         Link::Direct { number, .. } => *number,
-        Link::Own | Link::New { .. } | Link::Forward { .. } => None,
+        Link::Own | Link::OnNone { .. } | Link::New { .. } | Link::Forward { .. } => None,
     }
 }
 
@@ -144,6 +144,7 @@ fn followed<'f>(link: &Link, facts: &'f ThreadFacts) -> Option<&'f Ticket> {
     match link {
         Link::New { reason: ThreadReason::Closed, possibly_related: Some(number) } => facts.ticket(*number),
         Link::Own
+        | Link::OnNone { .. }
         | Link::New { .. }
         | Link::Forward { .. }
         | Link::Ticket { .. }

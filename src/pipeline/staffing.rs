@@ -23,7 +23,7 @@ impl Parts {
                 }
                 view.staff()
             }
-            Link::Ticket { agent: Some(agent), .. } => {
+            Link::Ticket { agent: Some(agent), .. } | Link::OnNone { agent } => {
                 let (mut staff, wants) = (view.staff()?, decide::wants(&self.policy, mail));
                 if wants.next {
                     let next = view.next_in_queue(&decide::queues(&self.policy, agent))?;

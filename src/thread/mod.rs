@@ -25,7 +25,7 @@ use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
 use crate::model::subject::bare_subject;
 use crate::model::ticket::Role;
-use crate::model::token::OwnId;
+use crate::model::token::{NO_TICKET, OwnId};
 
 /// Which ticket `mail` belongs to.
 pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &Policy, moment: Moment) -> Link {
@@ -54,6 +54,9 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     }
     if let Some(link) = direct::past_the_desk(mail, clues, facts, policy) {
         return link;
+    }
+    if let Some(agent) = on_none(mail, sender, clues, policy) {
+        return Link::OnNone { agent };
     }
     if let Some((number, reason)) = by_header(mail, sender, clues, facts) {
         return place::of(number, reason, mail, facts, policy, moment);
@@ -88,7 +91,7 @@ pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
         Link::New { reason, possibly_related } => {
             (Link::New { reason, possibly_related: possibly_related.map(|number| facts.lead(number)) }, None)
         }
-        Link::Own | Link::Forward { .. } | Link::Direct { number: None, .. } => (link, None),
+        Link::Own | Link::Forward { .. } | Link::OnNone { .. } | Link::Direct { number: None, .. } => (link, None),
     }
 }
 
@@ -157,20 +160,26 @@ fn by_token(
     facts: &ThreadFacts,
     policy: &Policy,
 ) -> Option<Link> {
-    let sender = sender?;
-    let answers_automatically = mail.automated == Some(Automated::AutoReply);
-    let belongs = |token: &TokenClue| {
-        policy.agent(&token.agent).is_some_and(|agent| {
-            let from_robot = answers_automatically && token.place == TokenPlace::MessageId;
-            from_robot || agent.addresses.iter().any(|address| address.same_as(sender))
-        })
-    };
-    let token = clues.tokens.iter().find(|token| facts.ticket(token.ticket).is_some() && belongs(token))?;
+    let belongs = |token: &&TokenClue| belongs(token, mail, sender, policy);
+    let token = clues.tokens.iter().filter(|token| facts.ticket(token.ticket).is_some()).find(belongs)?;
     let reason = match token.place {
         TokenPlace::Address => ThreadReason::ReplyAddress,
         TokenPlace::MessageId => ThreadReason::NotificationId,
     };
     Some(joined(token.ticket, reason, Some(token.agent.clone())))
+}
+
+/// Whether this token proves that the mail is its agent's.
+fn belongs(token: &TokenClue, mail: &ParsedMail, sender: Option<&Address>, policy: &Policy) -> bool {
+    let (Some(sender), Some(agent)) = (sender, policy.agent(&token.agent)) else { return false };
+    let from_robot = mail.automated == Some(Automated::AutoReply) && token.place == TokenPlace::MessageId;
+    from_robot || agent.addresses.iter().any(|address| address.same_as(sender))
+}
+
+/// The agent who answers a mail of ours that stands on no ticket.
+fn on_none(mail: &ParsedMail, sender: Option<&Address>, clues: &Clues, policy: &Policy) -> Option<AgentId> {
+    let token = clues.tokens.iter().filter(|token| token.ticket == NO_TICKET);
+    token.clone().find(|token| belongs(token, mail, sender, policy)).map(|token| token.agent.clone())
 }
 
 fn by_header(

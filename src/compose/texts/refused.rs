@@ -217,6 +217,40 @@ ipadala ulit ang sa iyo mamaya"
         "wala na ang departamentong “{department}” na pinanggalingan ng #{number}; `#move` para ipasa"
     }
 
+    // ---- an answer to a mail that stands on no ticket ----
+    OnNone "refused_on_no_ticket" [] {
+        "Your mail answers one that belongs to no ticket, such as a digest. What you can do instead:"
+        "Twoja wiadomość odpowiada na taką, która nie należy do żadnego zgłoszenia, np. na podsumowanie. Zamiast \
+tego możesz:"
+        "Ваше письмо отвечает на такое, которое не относится ни к одному обращению, например на сводку. Вместо этого \
+можно:"
+        "Ang sinagot mong mail ay walang kinabibilangang ticket, gaya ng buod. Ito ang puwede mong gawin sa halip:"
+    }
+    OnNoneAnswer "refused_on_no_ticket_answer" [] {
+        "answer a customer: use the links beside his ticket in the digest, or reply to a notification of the ticket"
+        "odpowiedzieć klientowi: użyj odnośników przy zgłoszeniu w podsumowaniu albo odpowiedz na powiadomienie o nim"
+        "ответить клиенту: по ссылкам у обращения в сводке или ответом на уведомление о нём"
+        "sagutin ang customer: gamitin ang mga link ng ticket sa buod, o mag-reply sa abiso ng ticket"
+    }
+    OnNoneSelf "refused_on_no_ticket_self" [] {
+        "give a command about your own work (#next, #away, #back, #help): the same way, whichever ticket it is"
+        "wydać polecenie dotyczące Twojej pracy (#next, #away, #back, #help): tak samo, przy dowolnym zgłoszeniu"
+        "дать команду о своей работе (#next, #away, #back, #help): так же, у любого обращения"
+        "magbigay ng utos tungkol sa sarili mong trabaho (#next, #away, #back, #help): gayundin, sa kahit aling ticket"
+    }
+    OnNoneForward "refused_on_no_ticket_forward" [] {
+        "hand us a mail that a customer sent to you: forward it with #fwd at the very top"
+        "przekazać wiadomość, którą klient wysłał do Ciebie: prześlij ją dalej z #fwd na samej górze"
+        "передать письмо, которое клиент прислал вам: перешлите его с #fwd в самом начале"
+        "ibigay ang mail na ipinadala sa iyo ng customer: i-forward ito na may #fwd sa pinakaitaas"
+    }
+    OnNoneText "refused_on_no_ticket_text" [] {
+        "Your text, as you wrote it:"
+        "Twój tekst bez zmian:"
+        "Ваш текст без изменений:"
+        "Ang isinulat mo, walang binago:"
+    }
+
     // ---- answers that are held ----
     HasLeft "refused_has_left" ["date"] {
         "too late: your answer of {date} has left"

@@ -132,6 +132,7 @@ fn notice(body: &NoticeBody) -> String {
             let note = note.as_ref().map(|words| format!(" note `{words}`")).unwrap_or_default();
             format!("held, newer [{}]{note}: {}", newer.join(" | "), one_line(text.as_str()))
         }
+        NoticeBody::OnNone { text, .. } => format!("on no ticket: {}", one_line(text.as_str())),
         NoticeBody::Expired { text } => format!("expired: {}", one_line(text.as_str())),
         NoticeBody::State(state) => format!(
             "state: {}, {}, {}, {}, tags [{}]",
