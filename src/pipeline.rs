@@ -289,10 +289,12 @@ impl Parts {
         now: Timestamp,
     ) -> Result<Fate, StoreError> {
         let held_back = self.hold_back(tx, &mut plan, now)?;
+        let absences = plan.absences.clone();
         let fate = self.write(tx, plan, cause, mailbox, now)?;
         for (draft, due) in &held_back {
             tx.keep_news(draft, *due, now)?;
         }
+        self.share_kept(tx, &absences, now)?;
         Ok(fate)
     }
 

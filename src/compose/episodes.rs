@@ -114,6 +114,8 @@ fn shows_author(news: &News) -> bool {
         | News::Unmerged { .. }
         | News::Next
         | News::YoursAsAway(_)
+        | News::YoursAsReleased(_)
+        | News::FreeAsReleased(_)
         | News::FreeAsAway(_) => true,
         News::ColleagueAnswered(_) | News::Unproven(_) | News::Note(_) | News::Accepted(_) => false,
     }

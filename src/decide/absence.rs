@@ -101,7 +101,7 @@ fn hand_on(
             continue;
         };
         let mut shown = Shown::of(&ticket);
-        let given = match assignment::choose(policy, department, &staff, Some(agent)) {
+        let given = match assignment::choose(policy, department, &staff, &[agent]) {
             Choice::Agent(to) => Some(to),
             Choice::ByHand | Choice::Nobody(_) => None,
         };

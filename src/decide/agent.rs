@@ -220,6 +220,7 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request) -> Plan {
     for command in &request.commands {
         work.carry_out(command);
     }
+    work.pass_on();
     match request.intent {
         Intent::Note => work.note(&request.text),
         Intent::Answer => {

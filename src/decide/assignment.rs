@@ -26,14 +26,14 @@ pub(super) enum Choice {
     Agent(AgentId),
 }
 
-/// Whom `department` gives the next ticket, `but` this agent.
-pub(super) fn choose(policy: &Policy, department: &Department, staff: &Staff, but: Option<&AgentId>) -> Choice {
+/// Whom `department` gives the next ticket, `but` none of these agents.
+pub(super) fn choose(policy: &Policy, department: &Department, staff: &Staff, but: &[&AgentId]) -> Choice {
     let last = staff.given.get(&department.id);
     let last = last.and_then(|last| department.agents.iter().position(|agent| agent == last));
     // In the order of the config, beginning behind whoever was given a ticket last.
     let in_turn = department.agents.iter().cycle().skip(last.map_or(0, |last| last + 1)).take(department.agents.len());
     let mut here =
-        in_turn.filter(|agent| policy.agent(agent).is_some() && !staff.is_away(agent) && Some(*agent) != but);
+        in_turn.filter(|agent| policy.agent(agent).is_some() && !staff.is_away(agent) && !but.contains(agent));
     let mut free = here.clone().filter(|agent| room(policy, department, staff, agent));
     let chosen = match department.giving_out.how {
         Assignment::None | Assignment::Pull => return Choice::ByHand,
@@ -136,7 +136,7 @@ impl Work<'_> {
     }
 
     /// A ticket that came into the department without an agent is given to one, where the department does that.
-    pub(super) fn give_out(&mut self, but: Option<&AgentId>) {
+    pub(super) fn give_out(&mut self, but: &[&AgentId]) {
         let case = self.case;
         let Some(department) = case.policy.department(&self.shown.department) else { return };
         let Choice::Agent(agent) = choose(case.policy, department, case.staff, but) else { return };

@@ -6,6 +6,7 @@ use crate::model::habits::Notify;
 use crate::model::id::AgentId;
 use crate::model::outgoing::News;
 use crate::model::policy::{Agent, Policy};
+use crate::model::ticket::Ticket;
 
 /// Why `reader` is not told of `news` that he is a reader of; `None` when he is.
 pub(super) fn spared(policy: &Policy, shown: &Shown, reader: &AgentId, news: &News, words: &str) -> Option<String> {
@@ -18,6 +19,22 @@ pub(super) fn spared(policy: &Policy, shown: &Shown, reader: &AgentId, news: &Ne
         Notify::None => news.is_asked_for(),
     };
     (!wanted).then(|| format!("{reader} has `notify = \"{}\"`", agent.habits.notify))
+}
+
+/// Who hears in the place of `agent`, who is away, what is kept for him of a ticket: the others of its department who are
+/// there, as of a new mail, unless somebody else has it and is told himself.
+pub fn stand_ins(policy: &Policy, ticket: &Ticket, agent: &AgentId) -> Vec<AgentId> {
+    let is_there = |other: &AgentId| policy.agent(other).is_some() && !ticket.away.contains(other);
+    if ticket.assignee.as_ref().is_some_and(|assignee| assignee != agent && is_there(assignee)) {
+        return Vec::new();
+    }
+    let members = policy.department(&ticket.department).map(|department| department.agents.as_slice());
+    let listens = |other: &AgentId| {
+        let habits = policy.agent(other).map(|agent| agent.habits.notify);
+        matches!(habits, Some(Notify::All | Notify::Digest))
+    };
+    let others = members.unwrap_or_default().iter().filter(|other| *other != agent);
+    others.filter(|other| is_there(other) && listens(other)).cloned().collect()
 }
 
 /// Why news that was kept is not told any more: the rights are those at the time of telling.

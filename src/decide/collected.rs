@@ -2,6 +2,7 @@
 //!
 //! Nothing is dropped without a line of history that says why.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +17,7 @@ use crate::model::news::{Episode, Kept, KeptNews, Since};
 use crate::model::outgoing::{Draft, News, NotificationDraft};
 use crate::model::plan::{Event, Plan};
 use crate::model::policy::Policy;
+use crate::model::staff::Absence;
 use crate::model::ticket::Ticket;
 use crate::model::visibility::Internal;
 
@@ -29,6 +31,8 @@ pub struct Meanwhile<'a> {
     pub policy: &'a Policy,
     /// Who answered the customer since the first of it.
     pub answered: &'a [Answered],
+    /// Who is away: a ticket of theirs is not taken care of.
+    pub away: &'a BTreeMap<AgentId, Absence>,
     /// Now.
     pub now: Timestamp,
 }
@@ -160,6 +164,7 @@ fn became(
             Since::Answered(name(&answer.agent))
         });
     }
-    let taken_by = draft.assignee.as_ref().filter(|assignee| **assignee != draft.agent);
+    let taken_by = draft.assignee.as_ref();
+    let taken_by = taken_by.filter(|assignee| **assignee != draft.agent && !meanwhile.away.contains_key(*assignee));
     taken_by.map(|assignee| Since::Taken(name(assignee)))
 }

@@ -230,9 +230,10 @@ impl<'a> Copy<'a> {
         self.record(MessageKind::Agent, Visibility::Public, answer);
         self.plan.refers.extend(referred(self.case).map(|id| (self.ticket.number, id)));
         self.plan.withheld.push("answer: the customer has it already".to_owned());
-        let readers = match (taken_before, &self.shown.assignee) {
-            (true, assignee) => assignee.iter().cloned().collect(),
-            (false, _) => self.colleagues(),
+        let readers = match &self.shown.assignee {
+            _ if !taken_before => self.colleagues(),
+            Some(assignee) if Some(assignee) == self.author.agent.as_ref() => Vec::new(),
+            Some(_) | None => self.shown.readers(self.case.policy),
         };
         self.tell(readers, News::ColleagueAnswered(self.name()), &words);
         self.done()

@@ -55,7 +55,7 @@ impl Work<'_> {
             self.event("assigned", "to nobody: the assignee does not work in the new department".to_owned());
         }
         if self.shown.assignee.is_none() {
-            self.give_out(None);
+            self.give_out(&[]);
         }
         let news = News::HandedOver { by: self.name.clone(), brief: Box::new(self.brief()) };
         self.tell(self.shown.readers(self.case.policy), &news);

@@ -193,6 +193,7 @@ fn keep_as_note(work: &Work<'_>, request: &Request, held: &Held, mail: &HeldMail
     for command in &request.commands {
         note.carry_out(command);
     }
+    note.pass_on();
     let text = understand(&note).text;
     note.note(if text.is_empty() { mail.mail.reply.trim() } else { &text });
     note.plan.held.push(HeldStep::End(held.message, HeldState::Noted));

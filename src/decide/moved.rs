@@ -117,7 +117,7 @@ impl Steps<'_> {
         if self.shown.assignee.is_some() {
             return;
         }
-        let Choice::Agent(agent) = choose(self.policy, department, self.moved.staff, None) else { return };
+        let Choice::Agent(agent) = choose(self.policy, department, self.moved.staff, &[]) else { return };
         self.event("assigned", format!("nobody to {agent}: {}", department.giving_out.how));
         let change = Change::Given(department.id.clone(), agent.clone());
         self.plan.changes.push((self.ticket.number, change));

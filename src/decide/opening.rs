@@ -196,7 +196,7 @@ impl Opening<'_> {
         let case = self.case;
         let department = case.policy.department(&ticket.route.department).filter(|_| !is_old_import(case))?;
         let author = author(case);
-        match assignment::choose(case.policy, department, &self.staff, author) {
+        match assignment::choose(case.policy, department, &self.staff, author.as_slice()) {
             Choice::ByHand => None,
             Choice::Nobody(why) => {
                 self.plan.events.push(event(ticket.number, "postroom", "assigned", format!("to nobody: {why}")));

@@ -80,6 +80,7 @@ pub(super) fn concerns(news: &News) -> bool {
         News::AssignedToYou(_)
         | News::NoLongerYours(_)
         | News::YoursAsAway(_)
+        | News::YoursAsReleased(_)
         | News::MergedInto { .. }
         | News::Next => true,
         News::Opened
@@ -91,6 +92,7 @@ pub(super) fn concerns(news: &News) -> bool {
         | News::Absorbed { .. }
         | News::Unmerged { .. }
         | News::FreeAsAway(_)
+        | News::FreeAsReleased(_)
         | News::CustomerWrote { .. }
         | News::ColleagueAnswered(_)
         | News::Note(_)

@@ -38,6 +38,8 @@ pub(super) struct Work<'a> {
     status_set: bool,
     /// The agent said who is to have the ticket.
     assignee_set: bool,
+    /// Who had the ticket that the agent released.
+    pub(super) released: Option<AgentId>,
     /// Who is to be told, for the first reason that came up.
     told: Vec<(AgentId, News)>,
     /// The agent's words for the customer or for colleagues.
@@ -69,6 +71,7 @@ impl<'a> Work<'a> {
             wait_until: ticket.wait_until,
             status_set: false,
             assignee_set: false,
+            released: None,
             told: Vec::new(),
             words: String::new(),
             files: nothing_attached(),
@@ -119,7 +122,7 @@ impl<'a> Work<'a> {
     pub(super) fn carry_out(&mut self, command: &Command) {
         match command {
             Command::Take => self.assign(Some(self.agent.clone())),
-            Command::Release => self.assign(None),
+            Command::Release => self.release(),
             Command::Assign(agent) => self.assign(Some(agent.clone())),
             Command::Move(department) => self.move_to(department.clone()),
             // Asked for before anything is carried out: the words of a note, and `held_answer`.
@@ -191,8 +194,13 @@ impl<'a> Work<'a> {
             serial,
         }));
         text.clone_into(&mut self.words);
-        // The first answer tells the department that the ticket is taken; later ones only an assignee who did not write them.
-        let readers = if taken_before { self.shown.assignee.iter().cloned().collect() } else { self.colleagues() };
+        // The first answer tells the department that the ticket is taken; later ones only an assignee who did not write them,
+        // and while he is away those who are there.
+        let readers = match &self.shown.assignee {
+            _ if !taken_before => self.colleagues(),
+            Some(assignee) if assignee == self.agent => Vec::new(),
+            Some(_) | None => self.shown.readers(self.case.policy),
+        };
         self.tell(readers, &News::ColleagueAnswered(self.name.clone()));
     }
 

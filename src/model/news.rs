@@ -42,6 +42,8 @@ impl News {
             Self::Next => "next",
             Self::YoursAsAway(_) => "yours-as-away",
             Self::FreeAsAway(_) => "free-as-away",
+            Self::YoursAsReleased(_) => "yours-as-released",
+            Self::FreeAsReleased(_) => "free-as-released",
         }
     }
 
@@ -56,6 +58,8 @@ impl News {
             | Self::Moved(text)
             | Self::YoursAsAway(text)
             | Self::FreeAsAway(text)
+            | Self::YoursAsReleased(text)
+            | Self::FreeAsReleased(text)
             | Self::Accepted(text)
             | Self::Returned(text)
             | Self::Quarantined(text) => text.clone(),
@@ -91,6 +95,8 @@ impl News {
             "next" => Self::Next,
             "yours-as-away" => Self::YoursAsAway(detail()),
             "free-as-away" => Self::FreeAsAway(detail()),
+            "yours-as-released" => Self::YoursAsReleased(detail()),
+            "free-as-released" => Self::FreeAsReleased(detail()),
             "new-ticket" => Self::Opened,
             "customer-wrote" => Self::CustomerWrote { reopened: false },
             "reopened" => Self::CustomerWrote { reopened: true },
@@ -118,6 +124,8 @@ impl News {
             | Self::YoursAsAway(_)
             | Self::HandedOver { .. }
             | Self::Returned(_)
+            | Self::YoursAsReleased(_)
+            | Self::FreeAsReleased(_)
             | Self::FreeAsAway(_) => true,
             Self::ColleagueAnswered(_)
             | Self::Split { .. }
@@ -152,6 +160,8 @@ impl News {
             | Self::Unmerged { .. }
             | Self::YoursAsAway(_)
             | Self::FreeAsAway(_)
+            | Self::YoursAsReleased(_)
+            | Self::FreeAsReleased(_)
             | Self::Note(_)
             | Self::AssignedToYou(_)
             | Self::NoLongerYours(_)
@@ -163,6 +173,24 @@ impl News {
         }
     }
 }
+
+/// The words of news that is not about its reader himself: whoever stands in for him has to hear it.
+pub const FOR_ANYBODY: [&str; 14] = [
+    "new-ticket",
+    "customer-wrote",
+    "reopened",
+    "colleague-answered",
+    "unproven",
+    "note",
+    "delivery-failed",
+    "quarantined",
+    "wait-over",
+    "flood",
+    "absorbed",
+    "split",
+    "returned",
+    HANDED_OVER,
+];
 
 /// What was kept of a ticket for one agent.
 #[derive(Clone, Debug, Default)]
@@ -292,6 +320,8 @@ mod tests {
             News::Next,
             News::YoursAsAway(name()),
             News::FreeAsAway(name()),
+            News::YoursAsReleased(name()),
+            News::FreeAsReleased(name()),
         ] {
             assert_eq!(News::from_word(news.word(), &news.detail()), Some(news));
         }

@@ -181,6 +181,10 @@ pub enum News {
     YoursAsAway(String),
     /// A colleague is away and has not answered the ticket: whoever takes it has it.
     FreeAsAway(String),
+    /// A colleague released the ticket: it is the reader's.
+    YoursAsReleased(String),
+    /// A colleague released the ticket: whoever takes it has it.
+    FreeAsReleased(String),
 }
 
 /// What the department to which a ticket is handed over has to know. For colleagues alone: it holds their notes.

@@ -5,11 +5,16 @@ use jiff::Timestamp;
 use super::Parts;
 use crate::decide::{self, Meanwhile, Pace, Telling};
 use crate::model::habits::Notify;
+use crate::model::id::AgentId;
 use crate::model::news::{Kept, KeptNews};
 use crate::model::outgoing::{Draft, NotificationDraft};
 use crate::model::plan::Plan;
+use crate::model::staff::Absence;
 use crate::model::ticket::Priority;
 use crate::store::{StoreError, Tx, Waiting};
+
+/// Who goes away, or is back.
+type Absences = [(AgentId, Option<Absence>)];
 
 /// Notifications that wait, each with the moment until which.
 pub(super) type HeldBack = Vec<(Box<NotificationDraft>, Timestamp)>;
@@ -45,8 +50,31 @@ impl Parts {
         let kept = tx.kept_news(&waiting.agent, waiting.ticket)?;
         tx.forget_news(&waiting)?;
         let answered = tx.answered_since(waiting.ticket, first_shown(&kept))?;
-        let meanwhile = Meanwhile { policy: &self.policy, answered: &answered, now };
+        let away = tx.absences()?;
+        let meanwhile = Meanwhile { policy: &self.policy, answered: &answered, away: &away, now };
         Ok(decide::with_kept(draft, kept, now, meanwhile))
+    }
+
+    /// What is kept for agents who go away is kept for those who are there too.
+    pub(super) fn share_kept(&self, tx: &Tx<'_>, absences: &Absences, now: Timestamp) -> Result<(), StoreError> {
+        let leaving = absences.iter().filter(|(_, absence)| absence.is_some());
+        leaving.map(|(agent, _)| agent).try_for_each(|agent| self.share_of(tx, agent, now))
+    }
+
+    /// Of a ticket that is not his they were told when he was, unless they were away themselves.
+    fn share_of(&self, tx: &Tx<'_>, agent: &AgentId, now: Timestamp) -> Result<(), StoreError> {
+        for number in tx.kept_tickets(agent)? {
+            let Some(ticket) = tx.ticket(number)? else { continue };
+            let waiting = Waiting { agent: agent.clone(), ticket: number };
+            let since = tx.kept_news(agent, number)?.news.first().map(|first| first.at);
+            for other in decide::stand_ins(&self.policy, &ticket, agent) {
+                let told = tx.last_told(&other, number)?.is_some_and(|last| Some(last.at) >= since);
+                if ticket.assignee.as_ref() == Some(agent) || !(told || tx.keeps_news(&other, number)?) {
+                    tx.share_news(&waiting, &other, now)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Tells an agent what was kept for him of a ticket, unless it has to wait longer.
@@ -65,7 +93,8 @@ impl Parts {
             return tx.postpone_news(waiting, due);
         }
         let answered = tx.answered_since(waiting.ticket, first_shown(&kept))?;
-        let meanwhile = Meanwhile { policy: &self.policy, answered: &answered, now };
+        let away = tx.absences()?;
+        let meanwhile = Meanwhile { policy: &self.policy, answered: &answered, away: &away, now };
         let counters = tx.counters(None, &ticket.mailbox, now)?;
         let plan = decide::collected(&ticket, &waiting.agent, kept, meanwhile, counters);
         tx.forget_news(waiting)?;

@@ -14,7 +14,7 @@ use crate::model::facts::{Answered, LastTold};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
-use crate::model::news::{HANDED_OVER, Kept, KeptNews};
+use crate::model::news::{FOR_ANYBODY, HANDED_OVER, Kept, KeptNews};
 use crate::model::outgoing::{Brief, News, NotificationDraft};
 use crate::model::ticket::Role;
 use crate::model::visibility::Internal;
@@ -265,6 +265,19 @@ impl Tx<'_> {
             self.connection.prepare_cached(sql)?.execute(params![story, name, signed(*size)])?;
         }
         Ok(story)
+    }
+
+    /// Keeps what is kept of a ticket for one agent for another one too, as far as it is not about the first himself.
+    pub fn share_news(&self, waiting: &Waiting, with: &AgentId, due: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT OR IGNORE INTO kept_news (agent, ticket, story, due_at_s)
+                   SELECT ?1, kept_news.ticket, story, ?2 FROM kept_news JOIN story ON story.id = story
+                   WHERE agent = ?3 AND kept_news.ticket = ?4 AND news = ?5";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for word in FOR_ANYBODY {
+            let (agent, ticket) = (waiting.agent.as_str(), waiting.ticket.0);
+            statement.execute(params![with.as_str(), due.as_second(), agent, ticket, word])?;
+        }
+        Ok(())
     }
 
     /// Keeps the news of a ticket for an agent until `due`.

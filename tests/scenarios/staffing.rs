@@ -35,6 +35,19 @@ async fn who_is_away_is_stood_in_for_and_welcomed_back() {
     check_with("absence", include_str!("absence.txt"), &config("assignment = \"least-open\"")).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_released_ticket_is_the_next_agents_or_everybody_hears_of_it() {
+    check_with("released", include_str!("released.txt"), &config("assignment = \"round-robin\"\nmax_open = 1")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_who_is_there_hears_what_an_absent_colleague_was_to_be_told() {
+    let sleeps = "addresses = [\"anna@shop.example\", \"anna.nowak@home.example\"]";
+    let quiet = format!("{sleeps}\nquiet_hours = {{ from = \"22:00\", to = \"07:00\" }}");
+    let config = config("").replacen(sleeps, &quiet, 1);
+    check_with("stand_in", include_str!("stand_in.txt"), &config).await;
+}
+
 fn customer(number: usize) -> String {
     format!(
         "Message-ID: <q{number}@client.example>\nFrom: c{number}@client.example\nTo: returns@shop.example\n\

@@ -26,6 +26,19 @@ texts! {
         "Wala si {agent}: walang humahawak sa ticket na ito, maaari itong kunin ng kahit sino"
     }
 
+    NewsYoursAsReleased "news_yours_as_released" ["agent"] {
+        "{agent} released this ticket: it is yours now"
+        "{agent} zwalnia to zgłoszenie: jest teraz Twoje"
+        "{agent} освобождает это обращение: теперь оно ваше"
+        "Binitawan ni {agent} ang ticket na ito: sa iyo na ito"
+    }
+    NewsFreeAsReleased "news_free_as_released" ["agent"] {
+        "{agent} released this ticket: it is nobody's, whoever takes it has it"
+        "{agent} zwalnia to zgłoszenie: nikt go teraz nie prowadzi, może je wziąć każdy"
+        "{agent} освобождает это обращение: ответственного нет, его может взять любой"
+        "Binitawan ni {agent} ang ticket na ito: walang humahawak, maaari itong kunin ng kahit sino"
+    }
+
     // ---- notices ----
     QueueIsEmpty "notice_queue_is_empty" [] {
         "There is no ticket in your departments that nobody has."

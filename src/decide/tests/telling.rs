@@ -1,5 +1,7 @@
 //! Kept news is worded as things stand when it is told, to those who may still read it.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::model::facts::Answered;
 use crate::model::habits::Notify;
@@ -27,7 +29,7 @@ fn wrote(shows: i64) -> KeptNews {
 }
 
 fn tell(policy: &Policy, agent: &str, ticket: &Ticket, news: Vec<KeptNews>, answered: &[Answered]) -> Plan {
-    let meanwhile = Meanwhile { policy, answered, now: NOW.parse().unwrap() };
+    let meanwhile = Meanwhile { policy, answered, away: &BTreeMap::new(), now: NOW.parse().unwrap() };
     collected(ticket, &AgentId::new(agent), Kept { news, older: 0 }, meanwhile, new_mail().counters)
 }
 
