@@ -71,12 +71,12 @@ fn a_backup_is_whole_private_and_never_overwrites() {
     assert!(desk.stop().0.success());
 }
 
-#[test]
-fn from_a_day_old_backup_mails_are_found_again_and_nothing_is_sent_again() {
+/// How an older state comes back.
+fn from_an_older_state(keep: impl Fn(&mut Desk, &Path), told: &str) {
     let (mut desk, _) = used_desk();
     let copy = desk.path("copy.db");
-    desk.json(&["backup", copy.to_str().unwrap()]);
-    // The day that the backup does not know: new customers, and an answer of an agent.
+    keep(&mut desk, &copy);
+    // The day that it does not know: new customers, and an answer of an agent.
     for number in 20..30 {
         desk.deliver("info", &mail(number).bytes());
     }
@@ -95,13 +95,55 @@ fn from_a_day_old_backup_mails_are_found_again_and_nothing_is_sent_again() {
     desk.settled(31);
     assert_eq!(desk.tickets().len(), 30);
     assert_eq!(desk.sent().len(), sent, "nothing is sent again");
-    assert!(desk.log().contains("the database is a backup of"), "{}", desk.log());
+    assert!(desk.log().contains(told), "{}", desk.log());
     let ticket = desk.ticket(desk.ticket_of("customer25@client.example"));
-    assert!(ticket["events"].to_string().contains("restored from a backup"), "{ticket}");
-    // What comes from now on is as new as ever.
+    assert!(ticket.get("events").unwrap().to_string().contains("restored from a backup"), "{ticket}");
+    // What comes from now on is as new as ever, also after another start.
     std::thread::sleep(Duration::from_millis(1100));
     desk.receive("info", &mail(30), 32);
-    assert_eq!(desk.sent_to("customer30@client.example").len(), 1);
+    desk.stop();
+    desk.start();
+    desk.receive("info", &mail(31), 33);
+    for new in ["customer30@client.example", "customer31@client.example"] {
+        assert_eq!(desk.sent_to(new).len(), 1, "{new}");
+    }
+    assert_eq!(desk.log().matches(told).count(), 1);
+    assert!(desk.stop().0.success());
+}
+
+#[test]
+fn from_a_day_old_backup_mails_are_found_again_and_nothing_is_sent_again() {
+    let keep = |desk: &mut Desk, copy: &Path| drop(desk.json(&["backup", copy.to_str().unwrap()]));
+    from_an_older_state(keep, "the database is a backup of");
+}
+
+#[test]
+fn from_a_file_copied_by_hand_mails_are_found_again_and_nothing_is_sent_again() {
+    let keep = |desk: &mut Desk, copy: &Path| {
+        desk.stop();
+        fs::copy(desk.path("state/postroom.db"), copy).unwrap();
+        desk.start();
+    };
+    from_an_older_state(keep, "the database is older than the mails that left from it");
+}
+
+#[test]
+fn without_the_log_of_a_crash_nothing_is_sent_again() {
+    let (mut desk, _) = used_desk();
+    desk.stop();
+    desk.start();
+    for number in 20..30 {
+        desk.deliver("info", &mail(number).bytes());
+    }
+    desk.settled(30);
+    let sent = desk.sent().len();
+    desk.kill();
+    for ending in ["-wal", "-shm"] {
+        fs::remove_file(desk.path(&format!("state/postroom.db{ending}"))).unwrap();
+    }
+    desk.start();
+    desk.settled(30);
+    assert_eq!((desk.tickets().len(), desk.sent().len()), (30, sent));
     assert!(desk.stop().0.success());
 }
 

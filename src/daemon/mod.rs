@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::config::{self, Finding, Loaded, Severity};
 use crate::model::policy::Policy;
 use crate::pipeline::Pipeline;
-use crate::store::{Store, StoreError};
+use crate::store::{Restored, Store, StoreError};
 
 /// Wait before a database is opened again that cannot be opened for now.
 const OPEN_PAUSE: Duration = Duration::from_secs(5);
@@ -105,10 +105,18 @@ async fn open_and_settle(path: &Path) -> Result<Store, StoreError> {
 }
 
 async fn settle(store: &Store) -> Result<(), StoreError> {
-    if let Some((taken_at, held)) = store.settle_restored(Clock::System.now()).await? {
+    if let Some(Restored { taken_at, held }) = store.settle_restored(Clock::System.now()).await? {
+        let what = match taken_at {
+            Some(taken_at) => format!("is a backup of {taken_at:.0}"),
+            None => {
+                "is older than the mails that left from it (an older file is in its place, or its write-ahead log is \
+                     gone)"
+                    .to_owned()
+            }
+        };
         warn!(
-            "the database is a backup of {taken_at:.0}: mails received since are taken again and nothing is sent because of \
-             them; {held} mails of its outbox are held, see `postroom outbox list`"
+            "the database {what}: mails received since are taken again and nothing is sent because of them; {held} mails of \
+             its outbox are held, see `postroom outbox list`"
         );
     }
     store.forget_connections(Clock::System.now()).await

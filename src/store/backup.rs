@@ -16,6 +16,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use super::error::StoreError;
 use super::facts::View;
 use super::rows::time;
+use super::witness::Witness;
 use super::{Store, check, connection, schema};
 
 /// In a copy: when it was made. The daemon takes it out when it starts from the copy.
@@ -32,6 +33,15 @@ pub struct Backup {
     pub tickets: i64,
     /// Mails in it.
     pub mails: i64,
+}
+
+/// An older state of a desk, from which it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// When the backup was made; `None` for a database that is no copy made by `postroom backup`.
+    pub taken_at: Option<Timestamp>,
+    /// Mails of its outbox that are held.
+    pub held: usize,
 }
 
 impl Store {
@@ -55,21 +65,26 @@ impl Store {
         Ok(Backup { size, ..copied })
     }
 
-    /// When this database is a copy that the daemon starts from for the first time: holds what was queued in it, and
-    /// remembers `now`, so that mails received before lead to nothing again. Returns when the copy was made, and the
-    /// number of mails held.
-    pub async fn settle_restored(&self, now: Timestamp) -> Result<Option<(Timestamp, usize)>, StoreError> {
+    /// When this database is a copy that the daemon starts from for the first time, or an older state of the one that it
+    /// had: holds what was queued in it, and remembers `now`, so that mails received before lead to nothing again.
+    pub async fn settle_restored(&self, now: Timestamp) -> Result<Option<Restored>, StoreError> {
+        let noted = Witness::noted(&self.path);
         self.write(move |tx| {
-            let Some(taken) = counter(tx.connection, TAKEN_AT)? else { return Ok(None) };
+            let taken = counter(tx.connection, TAKEN_AT)?;
+            let ahead = Witness::of(tx.connection).map(|own| noted.filter(|noted| own.is_behind(*noted)))?;
+            if taken.is_none() && ahead.is_none() {
+                return Ok(None);
+            }
             let sql = "UPDATE outbox SET told = CASE WHEN rank = 0 THEN 'failure' ELSE told END, updated_at_s = ?1,
                            state = CASE WHEN rank = 0 THEN 'failed' ELSE 'uncertain' END,
                            reason = 'the database was restored from a backup: it may have been sent since'
                        WHERE state IN ('queued', 'sending', 'deferred', 'uncertain')";
             let held = tx.connection.execute(sql, [now.as_second()])?;
             tx.drop_news("the database was restored from a backup: it may have been sent since", now)?;
-            set_counter(tx.connection, RESTORED_AT, now)?;
+            set_counter(tx.connection, RESTORED_AT, now.as_second())?;
             tx.connection.execute("DELETE FROM counter WHERE name = ?1", [TAKEN_AT])?;
-            Ok(Some((time(taken)?, held)))
+            ahead.map(|noted| tx.catch_up(noted)).transpose()?;
+            Ok(Some(Restored { taken_at: taken.map(time).transpose()?, held }))
         })
         .await
     }
@@ -83,15 +98,15 @@ impl View<'_> {
     }
 }
 
-fn counter(connection: &Connection, name: &str) -> Result<Option<i64>, StoreError> {
+pub(super) fn counter(connection: &Connection, name: &str) -> Result<Option<i64>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }
 
-fn set_counter(connection: &Connection, name: &str, at: Timestamp) -> Result<(), StoreError> {
+pub(super) fn set_counter(connection: &Connection, name: &str, value: i64) -> Result<(), StoreError> {
     let sql =
         "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    connection.execute(sql, params![name, at.as_second()])?;
+    connection.prepare_cached(sql)?.execute(params![name, value])?;
     Ok(())
 }
 
@@ -132,7 +147,7 @@ fn copy(path: &Path, target: &Path, now: Timestamp) -> Result<Backup, StoreError
     }
     // A copy is one file.
     made.pragma_update(None, "journal_mode", "delete")?;
-    set_counter(&made, TAKEN_AT, now)?;
+    set_counter(&made, TAKEN_AT, now.as_second())?;
     if let Some(fault) = check::thorough(&made)?.first() {
         return Err(StoreError::Damaged { path: path.to_owned(), detail: fault.replace('\n', " ") });
     }

@@ -66,7 +66,7 @@ pub(super) fn read_board(path: &Path) -> Option<String> {
     (is_locked(path) && !text.is_empty()).then(|| text.to_owned())
 }
 
-fn lock_path(path: &Path) -> PathBuf {
+pub(super) fn lock_path(path: &Path) -> PathBuf {
     beside(path, ".lock")
 }
 

@@ -16,6 +16,7 @@ use super::connection::{self, BOARD_LEN};
 use super::disk::{BROKEN_DISK, Marks, REPLACED, Room};
 use super::error::StoreError;
 use super::readers::Readers;
+use super::witness::Witness;
 
 /// The least time between two attempts to write again after a fault.
 const PAUSE: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_secs(1) };
@@ -191,6 +192,13 @@ impl Guard {
         bytes.resize(BOARD_LEN, b' ');
         // `status` then looks at the file system by itself.
         drop(board.write_all_at(&bytes, 0));
+    }
+
+    /// Notes how far the desk has come, before anybody is answered.
+    pub(super) fn note(&self, witness: Witness) {
+        if let Some(board) = &self.board {
+            witness.note(board);
+        }
     }
 
     /// The end: the log is put into the database, by the daemon alone.

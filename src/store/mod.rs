@@ -32,6 +32,7 @@ mod tests;
 mod tidying;
 mod timers;
 mod withdraw;
+mod witness;
 mod writer;
 
 use std::fs::File;
@@ -42,7 +43,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, Semaphore, watch};
 
 pub use self::apply::Application;
-pub use self::backup::Backup;
+pub use self::backup::{Backup, Restored};
 pub use self::disk::Room;
 pub use self::error::StoreError;
 pub use self::facts::View;

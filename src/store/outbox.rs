@@ -200,6 +200,9 @@ impl Tx<'_> {
             }
         }
         drop(rows);
+        if !taken.is_empty() {
+            self.count_sending()?;
+        }
         let sql = "UPDATE outbox SET state = 'sending', updated_at_s = ?2 WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         for mail in &taken {

@@ -20,6 +20,7 @@ use super::error::StoreError;
 use super::facts::View;
 use super::guard::Guard;
 use super::readers::Readers;
+use super::witness::Witness;
 
 /// Jobs that may wait for the writer.
 const QUEUE: usize = 256;
@@ -32,6 +33,8 @@ const GROUP_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else { Dur
 pub struct Tx<'c> {
     view: View<'c>,
     pub(super) queued_mail: &'c Cell<bool>,
+    /// Mails are about to leave: how far the desk has come with them.
+    pub(super) sending: &'c Cell<Option<Witness>>,
 }
 
 impl<'c> std::ops::Deref for Tx<'c> {
@@ -51,6 +54,7 @@ type Job = Box<dyn FnOnce(Option<&Group<'_>>) -> Answer + Send>;
 struct Group<'c> {
     connection: &'c Connection,
     queued_mail: Cell<bool>,
+    sending: Cell<Option<Witness>>,
     /// Why SQLite gave up the whole transaction in the middle of a job (full disk, I/O error), if it did.
     lost: RefCell<Option<StoreError>>,
 }
@@ -127,40 +131,46 @@ impl Writer {
 fn run(guard: &mut Guard, mut jobs: mpsc::Receiver<Job>, outbox_changed: &Notify) {
     while let Some(first) = jobs.blocking_recv() {
         let mut answers = Vec::new();
-        let (committed, queued_mail) = match guard.connection() {
+        let committed = match guard.connection() {
             Ok(connection) => {
-                let (committed, queued_mail) = commit_group(connection, first, &mut jobs, &mut answers);
-                if let Err(error) = &committed {
-                    guard.failed(error);
-                }
-                (committed, queued_mail)
+                commit_group(connection, first, &mut jobs, &mut answers).inspect_err(|error| guard.failed(error))
             }
             Err(error) => {
                 answers.push(first(None));
-                (Err(error), false)
+                Err(error)
             }
         };
-        for answer in answers {
-            answer(committed.as_ref().copied());
+        if let Ok(Committed { sending: Some(witness), .. }) = committed {
+            guard.note(witness);
         }
-        if committed.is_ok() && queued_mail {
+        for answer in answers {
+            answer(committed.as_ref().map(|_| ()));
+        }
+        if committed.is_ok_and(|committed| committed.queued_mail) {
             outbox_changed.notify_one();
         }
     }
 }
 
-/// Runs `first` and what waits behind it in one transaction; says whether it is durable, and whether it queued mail.
+/// What is durable.
+#[derive(Clone, Copy)]
+struct Committed {
+    queued_mail: bool,
+    sending: Option<Witness>,
+}
+
+/// Runs `first` and what waits behind it in one transaction; says whether it is durable.
 fn commit_group(
     connection: &Connection,
     first: Job,
     jobs: &mut mpsc::Receiver<Job>,
     answers: &mut Vec<Answer>,
-) -> (Result<(), StoreError>, bool) {
+) -> Result<Committed, StoreError> {
     if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
         answers.push(first(None));
-        return (Err(error.into()), false);
+        return Err(error.into());
     }
-    let group = Group { connection, queued_mail: Cell::new(false), lost: RefCell::new(None) };
+    let group = Group { connection, queued_mail: Cell::new(false), sending: Cell::new(None), lost: RefCell::new(None) };
     let started = Instant::now();
     answers.push(first(Some(&group)));
     while answers.len() < GROUP && started.elapsed() < GROUP_TIME && group.lost.borrow().is_none() {
@@ -173,7 +183,7 @@ fn commit_group(
         {
             tracing::warn!(%error, "a transaction on a damaged database could not be rolled back");
         }
-        return (Err(why), false);
+        return Err(why);
     }
     let committed = connection.execute_batch("COMMIT");
     if committed.is_err()
@@ -182,14 +192,16 @@ fn commit_group(
     {
         tracing::warn!(%error, "a failed commit could not be rolled back");
     }
-    (committed.map_err(StoreError::from), group.queued_mail.get())
+    committed?;
+    Ok(Committed { queued_mail: group.queued_mail.get(), sending: group.sending.get() })
 }
 
 fn under_savepoint<T>(group: &Group<'_>, job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-    let Group { connection, queued_mail, lost } = group;
+    let Group { connection, queued_mail, sending, lost } = group;
     connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let queued_before = queued_mail.get();
-    let mut result = catch_unwind(AssertUnwindSafe(|| job(&Tx { view: View::new(connection), queued_mail })))
+    let (queued_before, sending_before) = (queued_mail.get(), sending.get());
+    let tx = Tx { view: View::new(connection), queued_mail, sending };
+    let mut result = catch_unwind(AssertUnwindSafe(|| job(&tx)))
         .unwrap_or_else(|panic| Err(StoreError::Panicked(panic_text(&*panic))));
     if connection.is_autocommit() {
         // SQLite ends the whole transaction when it runs out of disk or memory, or on an I/O error (lang_transaction.html).
@@ -208,6 +220,7 @@ fn under_savepoint<T>(group: &Group<'_>, job: impl FnOnce(&Tx<'_>) -> Result<T, 
     }
     if result.is_err() {
         queued_mail.set(queued_before);
+        sending.set(sending_before);
         result = connection.prepare_cached("ROLLBACK TO job")?.execute([]).map_err(StoreError::from).and(result);
     }
     connection.prepare_cached("RELEASE job")?.execute([])?;
