@@ -288,11 +288,12 @@ impl Parts {
         mailbox: &MailboxId,
         now: Timestamp,
     ) -> Result<Fate, StoreError> {
+        let again = plan.again;
         let held_back = self.hold_back(tx, &mut plan, now)?;
         let absences = plan.absences.clone();
         let fate = self.write(tx, plan, cause, mailbox, now)?;
         for (draft, due) in &held_back {
-            tx.keep_news(draft, *due, now)?;
+            tx.keep_news(draft, *due, again, now)?;
         }
         self.share_kept(tx, &absences, now)?;
         Ok(fate)

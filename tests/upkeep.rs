@@ -98,6 +98,9 @@ fn from_an_older_state(keep: impl Fn(&mut Desk, &Path), told: &str) {
     assert!(desk.log().contains(told), "{}", desk.log());
     let ticket = desk.ticket(desk.ticket_of("customer25@client.example"));
     assert!(ticket.get("events").unwrap().to_string().contains("restored from a backup"), "{ticket}");
+    let held = desk.json(&["outbox", "list"]);
+    let held = held.as_array().unwrap();
+    assert!(held.len() == 1 && held.iter().all(|mail| mail.get("kind").unwrap() == "answer"), "{held:?}");
     // What comes from now on is as new as ever, also after another start.
     std::thread::sleep(Duration::from_millis(1100));
     desk.receive("info", &mail(30), 32);

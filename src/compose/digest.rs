@@ -56,6 +56,9 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
 
 fn blocks(draft: &DigestDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
     let mut blocks = vec![Block::Hint(texts.get(TextKey::DigestIntro).to_owned())];
+    if draft.again {
+        blocks.push(Block::Hint(texts.get(TextKey::DigestAgain).to_owned()));
+    }
     for ticket in &draft.tickets {
         blocks.push(Block::Rule);
         blocks.extend(one(ticket, draft, texts, desk));

@@ -317,6 +317,7 @@ pub fn digest() -> DigestDraft {
             ),
         ],
         beyond: vec![TicketNumber(1043), TicketNumber(1044)],
+        again: false,
         serial: 5,
     }
 }

@@ -17,8 +17,9 @@ const MAX_TICKETS: usize = 50;
 /// Things that are listed of one ticket: the latest.
 const MAX_ENTRIES: usize = 8;
 
-/// The digest for `agent`, of all that was kept for him; or lines of history that say why there is none.
-pub fn digest(policy: &Policy, agent: &AgentId, kept: Vec<(Ticket, Kept)>, counters: Counters) -> Plan {
+/// The digest for `agent`, of all that was kept for him, some of which may have been found `again`; or lines of history that
+/// say why there is none.
+pub fn digest(policy: &Policy, agent: &AgentId, kept: Vec<(Ticket, Kept)>, again: bool, counters: Counters) -> Plan {
     let mut plan = Plan::default();
     let mut tickets: Vec<(Ticket, Kept)> = Vec::new();
     for (ticket, news) in kept {
@@ -47,6 +48,7 @@ pub fn digest(policy: &Policy, agent: &AgentId, kept: Vec<(Ticket, Kept)>, count
         mailbox,
         tickets: tickets.into_iter().map(|(ticket, kept)| listed(ticket, kept)).collect(),
         beyond: beyond.into_iter().map(|(ticket, _)| ticket.number).collect(),
+        again,
         serial: drafts.serial(),
     })));
     plan

@@ -2,6 +2,7 @@
 //! one is opened. After a restore: it says nothing again.
 
 use crate::model::id::TicketNumber;
+use crate::model::outgoing::Draft;
 use crate::model::plan::{Event, Fate, Plan};
 
 /// The mail could not be handled this time either.
@@ -25,15 +26,20 @@ pub fn released(minimal: TicketNumber, fate: &Fate) -> Event {
     event(minimal, detail)
 }
 
-/// Takes out of a plan every mail that it would send: the one that caused it came before the database was restored from a
-/// backup, so that they may have been sent already. What was said stands on the ticket.
+/// Sends nothing of a plan: the mail that caused it came before the database was restored from a backup, so that what it led
+/// to may have been sent already. An agent's answer is held in the outbox, colleagues are told in one mail of all that was
+/// found again, and the rest is not said. What was said stands on the ticket.
 pub fn say_nothing_again(plan: &mut Plan) {
     const WHY: &str =
         "the database was restored from a backup after this mail came: what it led to may have been sent then";
     if plan.mails.is_empty() {
         return;
     }
-    plan.mails.clear();
+    plan.again = true;
+    plan.mails.retain(|draft| match draft {
+        Draft::Answer(_) | Draft::Notification(_) => true,
+        Draft::Acknowledgement(_) | Draft::Digest(_) | Draft::Notice(_) => false,
+    });
     plan.withheld.push(WHY.to_owned());
     if let Some(Fate::Ticket(ticket) | Fate::Quarantined(ticket, _)) = plan.fate {
         let detail = WHY.to_owned();

@@ -252,6 +252,8 @@ pub struct DigestDraft {
     pub tickets: Vec<DigestTicket>,
     /// More tickets on which something happened.
     pub beyond: Vec<TicketNumber>,
+    /// Some of it was found again after a restore from a backup.
+    pub again: bool,
     /// Number for its Message-ID.
     pub serial: i64,
 }

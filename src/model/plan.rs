@@ -43,6 +43,8 @@ pub struct Plan {
     pub held: Vec<HeldStep>,
     /// Up to which message of a ticket an agent has read.
     pub seen: Option<(TicketNumber, AgentId, MessageKey)>,
+    /// It may have happened before, in a state of the database that is lost: what it would send may have been sent.
+    pub again: bool,
     /// What becomes of the mail in the ledger; `None` when no mail caused the plan.
     pub fate: Option<Fate>,
     /// What counts against its sender.

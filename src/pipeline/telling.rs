@@ -1,6 +1,6 @@
 //! Notifications in time: what has to wait is kept in the transaction that decided it, and told by a tick when it is due.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Parts;
 use crate::decide::{self, Meanwhile, Pace, Telling};
@@ -16,6 +16,9 @@ use crate::store::{StoreError, Tx, Waiting};
 /// Who goes away, or is back.
 type Absences = [(AgentId, Option<Absence>)];
 
+/// How long what was found again after a restore is collected, to be told in one mail.
+const COLLECT_AGAIN: SignedDuration = SignedDuration::from_mins(5);
+
 /// Notifications that wait, each with the moment until which.
 pub(super) type HeldBack = Vec<(Box<NotificationDraft>, Timestamp)>;
 
@@ -29,7 +32,12 @@ impl Parts {
                 continue;
             };
             let last = tx.last_told(&draft.agent, draft.ticket)?;
-            match decide::pace_of(&self.policy, &draft, last, now) {
+            let pace = if plan.again {
+                Pace::NotBefore(now.saturating_add(COLLECT_AGAIN).unwrap_or(now))
+            } else {
+                decide::pace_of(&self.policy, &draft, last, now)
+            };
+            match pace {
                 Pace::NotBefore(due) => held.push((draft, due)),
                 Pace::Now => plan.mails.push(Draft::Notification(Box::new(self.with_kept(tx, *draft, now)?))),
             }
@@ -80,7 +88,8 @@ impl Parts {
     /// Tells an agent what was kept for him of a ticket, unless it has to wait longer.
     pub(super) fn tell_kept(&self, tx: &Tx<'_>, waiting: &Waiting, now: Timestamp) -> Result<(), StoreError> {
         let agent = self.policy.agent(&waiting.agent);
-        if agent.is_some_and(|agent| agent.habits.notify == Notify::Digest) {
+        let again = tx.found_again(&waiting.agent, waiting.ticket)?;
+        if again || agent.is_some_and(|agent| agent.habits.notify == Notify::Digest) {
             return self.tell_digest(tx, waiting, now);
         }
         let kept = tx.kept_news(&waiting.agent, waiting.ticket)?;
@@ -111,9 +120,10 @@ impl Parts {
         if let Pace::NotBefore(moment) = decide::pace(&self.policy, &telling, now) {
             return tx.postpone_news(due, moment);
         }
-        let mut listed = Vec::new();
+        let (mut listed, mut again) = (Vec::new(), false);
         for ticket in tx.kept_tickets(&due.agent)? {
             let waiting = Waiting { agent: due.agent.clone(), ticket };
+            again |= tx.found_again(&due.agent, waiting.ticket)?;
             if let Some(ticket) = tx.ticket(ticket)? {
                 listed.push((ticket, tx.kept_news(&due.agent, waiting.ticket)?));
             }
@@ -121,7 +131,7 @@ impl Parts {
         }
         let Some(mailbox) = listed.first().map(|(ticket, _)| ticket.mailbox.clone()) else { return Ok(()) };
         let counters = tx.counters(None, &mailbox, now)?;
-        let plan = decide::digest(&self.policy, &due.agent, listed, counters);
+        let plan = decide::digest(&self.policy, &due.agent, listed, again, counters);
         self.write(tx, plan, None, &mailbox, now).map(drop)
     }
 }

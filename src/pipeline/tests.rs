@@ -313,3 +313,31 @@ async fn a_mail_that_a_person_moved_moves_its_ticket_once_and_after_a_restore_sa
     put(&desk, "support", &mail).await;
     assert_eq!((department().as_str(), desk.number(told)), ("support", before.1 + 1));
 }
+
+#[tokio::test]
+async fn what_is_found_again_after_a_restore_is_told_to_each_colleague_in_one_mail_and_to_no_customer() {
+    let desk = Desk::new();
+    desk.take(&[mail("a", "It is dark.")]).await;
+    let before = desk.counts()[2];
+    desk.sql("INSERT INTO counter (name, value) VALUES ('restored_at_s', 1800000000)");
+    let other = |id: &str| mail(id, "Another thing.").replace("customer@", &format!("{id}@"));
+    desk.take(&[reply("b", "a"), other("c"), other("d")]).await;
+    assert_eq!((desk.counts()[0], desk.counts()[2]), (3, before), "tickets, and nothing is sent");
+    let later = Clock::simulated(desk.clock.now() + SignedDuration::from_mins(6));
+    let policy = desk.pipeline.policy().clone();
+    let pipeline = Pipeline::new(policy, Signer::new([7; 32], "shop.example"), desk.store.clone(), later);
+    pipeline.tick().await.unwrap();
+    let told = |agent: &str| {
+        let sql = format!("SELECT bytes FROM outgoing WHERE agent = '{agent}' ORDER BY id DESC LIMIT 1");
+        let connection = Connection::open(desk.dir.path().join("postroom.db")).unwrap();
+        let bytes: Vec<u8> = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+        parse(&bytes, None).text
+    };
+    assert_eq!(desk.counts()[2], before + 2, "a mail to each of two agents");
+    for agent in ["anna", "jan"] {
+        let text = told(agent);
+        assert!(["#1001", "#1002", "#1003"].iter().all(|number| text.contains(number)), "{text}");
+        assert!(text.contains("kopii zapasowej") || text.contains("restored from a backup"), "{text}");
+    }
+    assert_eq!(desk.number("SELECT count(*) FROM kept_news"), 0);
+}

@@ -62,6 +62,9 @@ impl Tx<'_> {
         for mail in *outgoing {
             self.queue(mail, mailbox, fallback_from, *now)?;
         }
+        if plan.again {
+            self.hold_queued(outgoing, *now)?;
+        }
         if let Some(begun) = &plan.begun {
             self.count_begun(begun, *now)?;
         }

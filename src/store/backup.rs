@@ -17,12 +17,21 @@ use super::error::StoreError;
 use super::facts::View;
 use super::rows::time;
 use super::witness::Witness;
+use super::writer::Tx;
 use super::{Store, check, connection, schema};
+use crate::model::outgoing::Outgoing;
 
 /// In a copy: when it was made. The daemon takes it out when it starts from the copy.
 const TAKEN_AT: &str = "backup_taken_at_s";
 /// Mails received up to then may have been handled before the restore.
 const RESTORED_AT: &str = "restored_at_s";
+
+/// Why a mail is held.
+const MAY_HAVE_LEFT: &str = "the database was restored from a backup: it may have been sent since";
+/// Holds mails of the outbox: nobody is told of them as failures, `outbox retry` sends them.
+const HOLD: &str =
+    "UPDATE outbox SET told = CASE WHEN rank = 0 THEN 'failure' ELSE told END, updated_at_s = ?1, reason = ?2,
+                        state = CASE WHEN rank = 0 THEN 'failed' ELSE 'uncertain' END";
 
 /// What was copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,18 +84,27 @@ impl Store {
             if taken.is_none() && ahead.is_none() {
                 return Ok(None);
             }
-            let sql = "UPDATE outbox SET told = CASE WHEN rank = 0 THEN 'failure' ELSE told END, updated_at_s = ?1,
-                           state = CASE WHEN rank = 0 THEN 'failed' ELSE 'uncertain' END,
-                           reason = 'the database was restored from a backup: it may have been sent since'
-                       WHERE state IN ('queued', 'sending', 'deferred', 'uncertain')";
-            let held = tx.connection.execute(sql, [now.as_second()])?;
-            tx.drop_news("the database was restored from a backup: it may have been sent since", now)?;
+            let sql = format!("{HOLD} WHERE state IN ('queued', 'sending', 'deferred', 'uncertain')");
+            let held = tx.connection.execute(&sql, params![now.as_second(), MAY_HAVE_LEFT])?;
+            tx.drop_news(MAY_HAVE_LEFT, now)?;
             set_counter(tx.connection, RESTORED_AT, now.as_second())?;
             tx.connection.execute("DELETE FROM counter WHERE name = ?1", [TAKEN_AT])?;
             ahead.map(|noted| tx.catch_up(noted)).transpose()?;
             Ok(Some(Restored { taken_at: taken.map(time).transpose()?, held }))
         })
         .await
+    }
+}
+
+impl Tx<'_> {
+    /// Mails that were just queued are held: what caused them came before a restore.
+    pub(super) fn hold_queued(&self, mails: &[Outgoing], now: Timestamp) -> Result<(), StoreError> {
+        let sql = format!("{HOLD} WHERE outgoing = (SELECT id FROM outgoing WHERE message_id = ?3)");
+        for mail in mails {
+            let parameters = params![now.as_second(), MAY_HAVE_LEFT, mail.message_id.as_str()];
+            self.connection.prepare_cached(&sql)?.execute(parameters)?;
+        }
+        Ok(())
     }
 }
 

@@ -68,6 +68,9 @@ pub(super) const KEEP_NEWS: &str = "
     CREATE INDEX outgoing_notification ON outgoing (ticket, agent, id) WHERE kind = 'notification';
 ";
 
+/// News that was found again after a restore is told in one mail.
+pub(super) const FOUND_AGAIN: &str = "ALTER TABLE kept_news ADD COLUMN found_again INTEGER NOT NULL DEFAULT 0;";
+
 /// For whom news of a ticket is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
@@ -101,6 +104,12 @@ impl View<'_> {
     /// Whether news of a ticket is kept for an agent.
     pub fn keeps_news(&self, agent: &AgentId, ticket: TicketNumber) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM kept_news WHERE agent = ?1 AND ticket = ?2";
+        Ok(self.connection.prepare_cached(sql)?.exists(params![agent.as_str(), ticket.0])?)
+    }
+
+    /// Whether some of it was found again after a restore.
+    pub fn found_again(&self, agent: &AgentId, ticket: TicketNumber) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM kept_news WHERE agent = ?1 AND ticket = ?2 AND found_again";
         Ok(self.connection.prepare_cached(sql)?.exists(params![agent.as_str(), ticket.0])?)
     }
 
@@ -197,14 +206,21 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// Keeps a notification until `due`. Of what one plan says to many, the story is stored once.
-    pub fn keep_news(&self, draft: &NotificationDraft, due: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    /// Keeps a notification until `due`; one found `again` after a restore is told with all that was. Of what one plan says to many, the story is stored once.
+    pub fn keep_news(
+        &self,
+        draft: &NotificationDraft,
+        due: Timestamp,
+        again: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let story = match self.same_story(draft, now)? {
             Some(story) => story,
             None => self.add_story(draft, now)?,
         };
-        let sql = "INSERT OR IGNORE INTO kept_news (agent, ticket, story, due_at_s) VALUES (?1, ?2, ?3, ?4)";
-        let parameters = params![draft.agent.as_str(), draft.ticket.0, story, due.as_second()];
+        let sql = "INSERT OR IGNORE INTO kept_news (agent, ticket, story, due_at_s, found_again)
+                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let parameters = params![draft.agent.as_str(), draft.ticket.0, story, due.as_second(), again];
         self.connection.prepare_cached(sql)?.execute(parameters)?;
         // What waits for an agent on a ticket goes in one mail.
         let sql = "UPDATE kept_news SET due_at_s = min(due_at_s, ?3) WHERE agent = ?1 AND ticket = ?2";

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
-use super::news::KEEP_NEWS;
+use super::news::{FOUND_AGAIN, KEEP_NEWS};
 use super::tidying::TICKETS_ARE_TIDIED_UP;
 
 /// Each migration with the number it leads to, in order.
@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     KEEP_NEWS,
     super::held::TABLES,
     super::withdraw::TABLE,
+    FOUND_AGAIN,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

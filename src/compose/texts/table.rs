@@ -184,6 +184,12 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "Что произошло с прошлой сводки. Отвечайте по ссылкам у обращения: ответ на это письмо клиент не получит."
         "Mga nangyari mula sa huling buod. Sumagot gamit ang mga link ng ticket: walang customer na makakatanggap ng reply sa mail na ito."
     }
+    DigestAgain "digest_again" [] {
+        "The database was restored from a backup. What happened since was found again in the mailboxes; some of it may have been told and answered already, so look before you answer."
+        "Baza danych została przywrócona z kopii zapasowej. To, co zaszło od tamtej pory, odnaleziono w skrzynkach; część mogła już być zgłoszona i załatwiona, sprawdź więc, zanim odpowiesz."
+        "База данных восстановлена из резервной копии. То, что произошло с тех пор, найдено в ящиках заново; о чём-то вам могли уже сообщить и ответить, поэтому проверьте, прежде чем отвечать."
+        "Naibalik ang database mula sa backup. Ang mga nangyari mula noon ay muling nahanap sa mga mailbox; maaaring naipaalam at nasagot na ang ilan, kaya tingnan muna bago sumagot."
+    }
     DigestBeyond "digest_beyond" ["count" "tickets"] {
         "More tickets with news ({count}): {tickets}"
         "Więcej zgłoszeń z nowościami ({count}): {tickets}"
