@@ -58,8 +58,8 @@ pub enum DaemonError {
 pub async fn run(path: &Path) -> Result<(), DaemonError> {
     let mut signals = Signals::new()?;
     let loaded = load(path)?;
-    let Some(store) = open(&loaded.policy.desk.database, &mut signals).await? else { return Ok(()) };
-    let result = match start(loaded.policy, &store).await {
+    let Some((store, is_used)) = open(&loaded.policy.desk.database, &mut signals).await? else { return Ok(()) };
+    let result = match start(loaded.policy, &store, is_used) {
         Ok(pipeline) => serve(path, pipeline, &store, &mut signals).await,
         Err(error) => Err(error),
     };
@@ -68,13 +68,14 @@ pub async fn run(path: &Path) -> Result<(), DaemonError> {
     result
 }
 
-/// Opens the database. While its disk is full, ill or read-only, tries again and says so once; `None` when told to stop.
-async fn open(path: &Path, signals: &mut Signals) -> Result<Option<Store>, DaemonError> {
+/// Opens the database, and says whether anything happened on it yet. While its disk is full, ill or read-only, tries again
+/// and says so once; `None` when told to stop.
+async fn open(path: &Path, signals: &mut Signals) -> Result<Option<(Store, bool)>, DaemonError> {
     let mut manager = ServiceManager::new();
     let mut told = false;
     loop {
         let fault = match open_and_settle(path).await {
-            Ok(store) => return Ok(Some(store)),
+            Ok(opened) => return Ok(Some(opened)),
             Err(fault) if fault.may_pass() => fault,
             Err(fault) => return Err(fault.into()),
         };
@@ -92,11 +93,11 @@ async fn open(path: &Path, signals: &mut Signals) -> Result<Option<Store>, Daemo
     }
 }
 
-/// Opens the database and writes what is to be written before anything else.
-async fn open_and_settle(path: &Path) -> Result<Store, StoreError> {
+/// Opens the database, writes and reads what is to be written and read before anything else.
+async fn open_and_settle(path: &Path) -> Result<(Store, bool), StoreError> {
     let store = Store::open(path)?;
     match settle(&store).await {
-        Ok(()) => Ok(store),
+        Ok(is_used) => Ok((store, is_used)),
         Err(fault) => {
             store.close().await;
             Err(fault)
@@ -104,7 +105,7 @@ async fn open_and_settle(path: &Path) -> Result<Store, StoreError> {
     }
 }
 
-async fn settle(store: &Store) -> Result<(), StoreError> {
+async fn settle(store: &Store) -> Result<bool, StoreError> {
     if let Some(Restored { taken_at, held }) = store.settle_restored(Clock::System.now()).await? {
         let what = match taken_at {
             Some(taken_at) => format!("is a backup of {taken_at:.0}"),
@@ -119,13 +120,14 @@ async fn settle(store: &Store) -> Result<(), StoreError> {
              its outbox are held, see `postroom outbox list`"
         );
     }
-    store.forget_connections(Clock::System.now()).await
+    store.forget_connections(Clock::System.now()).await?;
+    Ok(store.read(|view| view.last_event()).await? > 0)
 }
 
 /// What there is to do before the loops start.
-async fn start(policy: Policy, store: &Store) -> Result<Pipeline, DaemonError> {
+fn start(policy: Policy, store: &Store, is_used: bool) -> Result<Pipeline, DaemonError> {
     let (signer, origin) = secret::load_or_create(&policy.desk)?;
-    if origin == Origin::MadeNow && store.read(|view| view.last_event()).await? > 0 {
+    if origin == Origin::MadeNow && is_used {
         warn!("there are tickets already, but the secret is new: addresses in mails sent so far are no longer known");
     }
     Ok(Pipeline::new(policy, signer, store.clone(), Clock::System))

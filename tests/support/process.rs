@@ -90,6 +90,11 @@ impl Running {
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if self.tree {
+            let group = self.pid();
+            let ended = || (!lives(group)).then_some(());
+            super::eventually(super::PATIENCE, "the end of all that the command started", ended);
+        }
     }
 
     /// A number of kB from `/proc/PID/status`, e.g. `VmHWM`.
@@ -149,4 +154,13 @@ pub fn tail(path: &Path, lines: usize) -> String {
     let text = read(path);
     let all: Vec<&str> = text.lines().collect();
     all[all.len().saturating_sub(lines)..].join("\n")
+}
+
+/// Whether a process of this group still runs, whoever has to bury it.
+fn lives(group: u32) -> bool {
+    let stats = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| read(&entry.path().join("stat")));
+    stats.into_iter().any(|stat| {
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        fields.first().is_some_and(|state| *state != "Z") && fields.get(2) == Some(&group.to_string().as_str())
+    })
 }
