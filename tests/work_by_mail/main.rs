@@ -6,8 +6,10 @@
 mod support;
 
 mod answers;
+mod assignment;
 mod collisions;
 mod commands;
+mod held_kills;
 mod letter;
 mod office;
 mod programs;
