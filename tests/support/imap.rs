@@ -57,8 +57,13 @@ impl Imap {
 
     /// The UIDs of all mails in a folder, which is open then.
     pub fn uids(&mut self, folder: &str) -> Vec<u32> {
+        self.search(folder, "ALL")
+    }
+
+    /// The UIDs of the mails in a folder that fit a search; the folder is open then.
+    pub fn search(&mut self, folder: &str, what: &str) -> Vec<u32> {
         self.open(folder);
-        let found = self.command("UID SEARCH ALL");
+        let found = self.command(&format!("UID SEARCH {what}"));
         let line = found.into_iter().find_map(|response| response.text.strip_prefix("* SEARCH").map(str::to_owned));
         line.unwrap_or_default().split_whitespace().filter_map(|uid| uid.parse().ok()).collect()
     }

@@ -13,4 +13,5 @@ mod held_kills;
 mod letter;
 mod office;
 mod programs;
+mod queue;
 mod second_person;

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::programs::{self, Person, Program, Words, Written};
-use super::second_person::SecondPerson;
+use super::second_person::{Habit, SecondPerson};
 use super::support::smtp;
 use super::support::*;
 
@@ -68,6 +68,11 @@ impl Office {
 
     /// The same with more lines for each mailbox.
     pub fn open_with(change: impl FnOnce(DeskConfig) -> DeskConfig, extra: &str) -> Self {
+        Self::open_as(Habit::Tidies, change, extra)
+    }
+
+    /// The same with what the second person does.
+    pub fn open_as(habit: Habit, change: impl FnOnce(DeskConfig) -> DeskConfig, extra: &str) -> Self {
         let servers = MailServers::start();
         let ca = servers.ca_file();
         let mut config = DeskConfig::shop()
@@ -80,7 +85,7 @@ impl Office {
         }
         let mut desk = Desk::new(&change(config));
         desk.start();
-        let second = SecondPerson::at_work(&servers, &desk);
+        let second = SecondPerson::at_work(&servers, &desk, habit);
         Self { second, desk, servers, mails: 0 }
     }
 
