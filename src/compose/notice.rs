@@ -140,12 +140,13 @@ fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Tex
 }
 
 /// The commands and what each does.
-const COMMANDS: [(&str, TextKey); 7] = [
+const COMMANDS: [(&str, TextKey); 8] = [
     ("#take, #assign anna, #release", TextKey::HelpAssign),
     ("#move returns", TextKey::HelpMove),
     ("#note", TextKey::HelpNote),
     ("#resolve, #close, #open, #wait 3d", TextKey::HelpStatus),
     ("#priority high, #tag +vip -old", TextKey::HelpMarks),
+    ("#to ewa@client.example", TextKey::HelpTo),
     ("#send, #cancel", TextKey::HelpHeld),
     ("#status, #help", TextKey::HelpTell),
 ];

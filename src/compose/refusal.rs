@@ -40,6 +40,7 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
         Refusal::NoDay => texts.get(Bad::NoDay).to_owned(),
         Refusal::NoPriority => bad(Bad::NoPriority, "known", &listed(Priority::ALL, "`", "`")),
         Refusal::NoTag => bad(Bad::NoTag, "limit", &MAX_TAG.to_string()),
+        Refusal::NoAddress => texts.get(Bad::NoAddress).to_owned(),
         Refusal::NeedsTag => texts.get(Bad::NeedsTag).to_owned(),
         Refusal::NeedsNumber(command) | Refusal::NoNumber(command) => bad(Bad::NeedsNumber, "command", command),
         Refusal::NoSpamWish => texts.get(Bad::NoSpamWish).to_owned(),
@@ -63,6 +64,9 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
         Refusal::AddressIsVerb(verb) => one(Text::AddressIsVerb, "command", verb),
         Refusal::NoWords => texts.get(Text::NoWords).to_owned(),
         Refusal::FilesWithoutWords => texts.get(Text::FilesWithoutWords).to_owned(),
+        Refusal::NotOnTicket(address, known) => {
+            fill(Text::NotOnTicket, &[("address", address.to_string()), ("known", listed(known, "`", "`"))], texts)
+        }
         Refusal::CustomerUnknown => texts.get(Text::CustomerUnknown).to_owned(),
         Refusal::CustomerIsOurs(address) => addressed(Text::CustomerIsOurs, address),
         Refusal::HoldsOurMail(words) => one(Text::HoldsOurMail, "line", words),

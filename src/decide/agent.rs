@@ -10,7 +10,7 @@ use super::asked::asked;
 use super::command::{Command, Instructions};
 use super::customer::is_outsider;
 use super::work::Work;
-use super::{Case, brake, held_answer, leak, merge, notes, pictures, regroup, signature};
+use super::{Case, brake, held_answer, leak, merge, notes, pictures, recipients, regroup, signature};
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::plan::Plan;
@@ -104,10 +104,14 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     if request.intent == Intent::Note && request.text.is_empty() && request.attachments.is_empty() {
         faults.push(Refusal::EmptyNote);
     }
+    if request.intent == Intent::CommandsOnly && !recipients::named(&request.commands).is_empty() {
+        faults.push(Refusal::NoWords);
+    }
     if request.intent != Intent::Answer {
         return if faults.is_empty() { Judgement::Go } else { Judgement::Refuse(faults) };
     }
     faults.extend(no_customer(case, ticket));
+    faults.extend(recipients::not_on_ticket(ticket, &request.commands));
     faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));
     let customer = case.last_words.map_or("", |(_, words)| words.as_str());
     faults.extend(leak::foreign_quote(&request.text, customer));

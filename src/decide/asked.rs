@@ -63,6 +63,7 @@ fn without_words(command: Command, line: &str) -> Result<Command, Refusal> {
         | Command::Wait(_)
         | Command::Priority(_)
         | Command::Tag { .. }
+        | Command::To(_)
         | Command::Send
         | Command::Cancel
         | Command::Status

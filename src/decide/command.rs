@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::nearest::nearest;
 use super::spam::SpamWish;
 use super::{greeting, regroup};
+use crate::model::address::Address;
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::policy::Policy;
 use crate::model::refusal::{MAX_TAG, MAX_WAIT_DAYS, Nearest, Refusal};
@@ -16,6 +17,8 @@ use crate::model::ticket::Priority;
 pub(super) const MAX_COMMANDS: usize = 20;
 /// Characters of a command that are shown when something is wrong with it.
 const MAX_SHOWN: usize = 100;
+/// Addresses behind one `#to`.
+const MAX_TO: usize = 20;
 /// What the keyboards of some phones write for `#`.
 pub(super) const HASH_OF_PHONES: char = '\u{ff03}';
 
@@ -37,6 +40,8 @@ pub(super) enum Command {
         add: Vec<String>,
         remove: Vec<String>,
     },
+    /// `#to ewa@client.example`: the answer goes to these alone.
+    To(Vec<Address>),
     /// `#merge 1038`: this ticket becomes part of that one.
     Merge(TicketNumber),
     /// `#unmerge`, or `#unmerge 1042`: the latest part, or that one.
@@ -76,6 +81,7 @@ impl Command {
 const WORDS: &[&str] = &[
     "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "send",
     "cancel", "status", "help", "fwd", "merge", "unmerge", "next", "away", "back", "split", "spam", "accept", "return",
+    "to",
 ];
 
 /// What an agent's new words hold: commands, then the text that remains.
@@ -159,6 +165,7 @@ pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
         "wait" => wait(argument),
         "priority" => priority(argument),
         "tag" => tags(argument),
+        "to" => to(argument),
         "merge" => regroup::number(&word, argument).map(Command::Merge),
         "unmerge" if argument.is_empty() => Ok(Command::Unmerge(None)),
         "unmerge" => regroup::number(&word, argument).map(|number| Command::Unmerge(Some(number))),
@@ -254,6 +261,19 @@ fn priority(argument: &str) -> Result<Command, Refusal> {
     found.map(Command::Priority).ok_or_else(|| Refusal::NoPriority.of(written("#priority", argument)))
 }
 
+/// Addresses with blanks, commas or semicolons between them, in angle brackets or not; names beside them are left out.
+fn to(argument: &str) -> Result<Command, Refusal> {
+    let words = argument.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
+    let words = words.map(|word| word.trim_matches(['<', '>', '"'])).filter(|word| word.contains('@'));
+    // Programs make links of addresses: `ewa@client.example<mailto:ewa@client.example>`.
+    let words = words.map(|word| word.split('<').next().unwrap_or(word));
+    let addresses: Option<Vec<Address>> = words.take(MAX_TO).map(Address::parse).collect();
+    addresses
+        .filter(|addresses| !addresses.is_empty())
+        .map(Command::To)
+        .ok_or_else(|| Refusal::NoAddress.of(written("#to", argument)))
+}
+
 fn tags(argument: &str) -> Result<Command, Refusal> {
     let (mut add, mut remove) = (Vec::new(), Vec::new());
     for word in argument.split_whitespace() {
@@ -333,6 +353,19 @@ mod tests {
         assert_eq!(read("Dzień dobry,\n#take\nWysłane.", &policy()).text, "Dzień dobry,\n\nWysłane.");
         assert_eq!(read("Dear Ewa,\n#take\n", &policy()).text, "");
         assert!(!fault("We sent it to you.\n#take").is_empty());
+    }
+
+    #[test]
+    fn whom_an_answer_goes_to_is_read_however_a_program_writes_addresses() {
+        let to =
+            |list: &[&str]| vec![Command::To(list.iter().map(|address| Address::parse(address).unwrap()).collect())];
+        for words in ["#to ewa@x.example", "#To Ewa Lis <ewa@x.example>", "#to ewa@x.example<mailto:ewa@x.example>"] {
+            assert_eq!(commands(words), to(&["ewa@x.example"]), "{words}");
+        }
+        assert_eq!(commands("#to ewa@x.example, jo@x.example"), to(&["ewa@x.example", "jo@x.example"]));
+        for bad in ["#to", "#to Ewa", "#to @"] {
+            assert!(!fault(bad).is_empty(), "{bad}");
+        }
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod own_text;
 mod pace;
 mod pictures;
 mod quarantine;
+mod recipients;
 mod regroup;
 mod release;
 mod rights;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::command::Command;
-use super::customer::is_outsider;
 use super::draft::{Drafts, Shown, Story, nothing_attached, present};
 use super::home::settle;
 use super::rights::{self, Standing};
@@ -17,7 +16,7 @@ use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
 use crate::model::refusal::Refusal;
-use crate::model::ticket::{MessageKind, Participant, Priority, Role, Status, Ticket, Visibility};
+use crate::model::ticket::{MessageKind, Priority, Status, Ticket, Visibility};
 use crate::model::visibility::Public;
 
 /// What an agent's mail leads to, collected step by step.
@@ -40,6 +39,8 @@ pub(super) struct Work<'a> {
     assignee_set: bool,
     /// Who had the ticket that the agent released.
     pub(super) released: Option<AgentId>,
+    /// Who alone gets the answer; everybody on the ticket when empty.
+    only: Vec<Address>,
     /// Who is to be told, for the first reason that came up.
     told: Vec<(AgentId, News)>,
     /// The agent's words for the customer or for colleagues.
@@ -72,6 +73,7 @@ impl<'a> Work<'a> {
             status_set: false,
             assignee_set: false,
             released: None,
+            only: Vec::new(),
             told: Vec::new(),
             words: String::new(),
             files: nothing_attached(),
@@ -127,6 +129,7 @@ impl<'a> Work<'a> {
             Command::Move(department) => self.move_to(department.clone()),
             // Asked for before anything is carried out: the words of a note, and `held_answer`.
             Command::Note | Command::Send | Command::Cancel => {}
+            Command::To(addresses) => self.only.extend(addresses.iter().cloned()),
             Command::Resolve => self.set_status(Status::Resolved, None),
             Command::Close => self.set_status(Status::Closed, None),
             Command::Open => {
@@ -173,9 +176,8 @@ impl<'a> Work<'a> {
             self.change(Change::Status(Status::Waiting, None));
         }
         self.leave();
-        let accepted = self.accept();
-        let (to, mut cc) = (vec![self.before.requester.clone()], self.copies());
-        cc.extend(accepted);
+        let only = std::mem::take(&mut self.only);
+        let (to, cc) = self.recipients(&only);
         let recipients = to.iter().chain(&cc).map(|person| person.address.to_string()).collect::<Vec<_>>().join(", ");
         self.event("answered", format!("to {recipients}"));
         self.publish(text, attachments, &to, &cc);
@@ -222,37 +224,6 @@ impl<'a> Work<'a> {
             self.change(Change::Assignee(Some(self.agent.clone())));
             self.event("assigned", format!("nobody to {}: the first to answer", self.agent));
         }
-    }
-
-    /// Who was named in a customer's mail joins the ticket when the agent answers with that address in To or Cc.
-    fn accept(&mut self) -> Vec<Person> {
-        let ticket = self.before;
-        let written = |address: &Address| {
-            self.case.mail.to.iter().chain(&self.case.mail.cc).any(|person| person.address.same_as(address))
-        };
-        let accepted: Vec<Person> = ticket
-            .proposed()
-            .filter(|person| written(&person.address) && is_outsider(self.case.policy, &person.address))
-            .cloned()
-            .collect();
-        for person in &accepted {
-            self.event("joined", format!("{} is on the ticket from now on: named in the answer", person.address));
-            let participant = Participant { person: person.clone(), role: Role::Participant };
-            self.change(Change::Participant(participant));
-            self.shown.proposed.retain(|proposed| !proposed.same_as(&person.address));
-        }
-        accepted
-    }
-
-    /// Customers beside the requester. An address that became ours or an agent's since is left out.
-    fn copies(&self) -> Vec<Person> {
-        let requester = &self.before.requester.address;
-        let others = self.before.participants.iter().filter(|participant| participant.role != Role::Proposed);
-        let others = others.map(|participant| &participant.person);
-        others
-            .filter(|person| !person.address.same_as(requester) && is_outsider(self.case.policy, &person.address))
-            .cloned()
-            .collect()
     }
 
     /// The answer as it stands on the ticket: from the department, as customers see it.

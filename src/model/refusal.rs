@@ -53,6 +53,8 @@ pub enum Refusal {
     NoPriority,
     /// What follows `#tag` is none.
     NoTag,
+    /// What follows `#to` is no address.
+    NoAddress,
     /// `#tag` alone.
     NeedsTag,
     /// The command alone, which needs the number of a ticket.
@@ -102,6 +104,8 @@ pub enum Refusal {
     NoWords,
     /// Files, commands, and no words.
     FilesWithoutWords,
+    /// `#to` names an address that is not on the ticket; these are.
+    NotOnTicket(Address, Vec<String>),
     /// Nobody knows whom an answer would go to.
     CustomerUnknown,
     /// The customer's address is one of ours.

@@ -82,6 +82,11 @@ async fn colleagues_and_copies_join_when_somebody_vouches_for_them() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_goes_to_all_on_the_ticket_or_to_those_whom_its_agent_names() {
+    check("recipients", include_str!("recipients.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_robots_come_to_rest() {
     check("two_robots", include_str!("two_robots.txt")).await;
 }

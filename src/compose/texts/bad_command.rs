@@ -108,6 +108,12 @@ texts! {
         "метка состоит не более чем из {limit} букв, цифр, `-`, `_` или `.`"
         "hanggang {limit} letra, numero, `-`, `_` o `.` ang isang tag"
     }
+    NoAddress "refused_no_address" [] {
+        "name who alone gets the answer, such as `#to ewa@client.example`"
+        "podaj, kto jedyny ma dostać odpowiedź, np. `#to ewa@client.example`"
+        "укажите, кому одному отправить ответ, например `#to ewa@client.example`"
+        "sabihin kung sino lang ang padadalhan ng sagot, gaya ng `#to ewa@client.example`"
+    }
     NeedsTag "refused_needs_tag" [] {
         "name a tag: `#tag +vip -old`"
         "podaj etykietę: `#tag +vip -old`"

@@ -31,6 +31,12 @@ mag-reply sa abiso"
         "есть вложение, но нет текста: напишите клиенту хотя бы строку или `#note`"
         "may lakip pero walang kasamang salita: sumulat ng kahit isang linya sa customer, o `#note`"
     }
+    NotOnTicket "refused_not_on_ticket" ["address" "known"] {
+        "`{address}` is not on this ticket: `#to` chooses among {known}. Somebody new is added in Cc of your answer"
+        "`{address}` nie uczestniczy w tym zgłoszeniu: `#to` wybiera spośród {known}. Nową osobę dodasz w polu DW (Cc) odpowiedzi"
+        "`{address}` не участвует в этом обращении: `#to` выбирает из {known}. Нового человека добавьте в копию (Cc) ответа"
+        "wala sa ticket na ito si `{address}`: sa {known} lang pumipili ang `#to`. Sa Cc ng sagot mo idagdag ang bagong tao"
+    }
     CustomerUnknown "refused_customer_unknown" [] {
         "the customer's address is not known: there is nobody to send an answer to"
         "adres klienta nie jest znany: nie ma komu wysłać odpowiedzi"

@@ -322,6 +322,12 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "приоритет (low, normal, high, urgent) и метки"
         "priyoridad (low, normal, high, urgent) at mga tag"
     }
+    HelpTo "help_to" [] {
+        "the answer goes to this person alone; who stands in its Cc joins the ticket"
+        "odpowiedź dostanie tylko ta osoba; kto jest w polu DW (Cc), dołącza do zgłoszenia"
+        "ответ получит только этот человек; кто указан в копии (Cc), добавляется к обращению"
+        "siya lang ang makakatanggap ng sagot; kasali na sa ticket ang nasa Cc nito"
+    }
     HelpHeld "help_held" [] {
         "send an answer that was held back, or drop it"
         "wysłać wstrzymaną odpowiedź albo ją porzucić"

@@ -1,0 +1,106 @@
+//! Who gets an answer: everybody on the ticket, or those alone whom the agent names by `#to`; and whom he copies it to.
+
+use super::customer::{MAX_PARTICIPANTS, is_outsider};
+use super::work::Work;
+use crate::model::address::{Address, Person};
+use crate::model::fold::fold;
+use crate::model::plan::Change;
+use crate::model::refusal::Refusal;
+use crate::model::ticket::{Participant, Role, Ticket};
+
+use super::command::Command;
+
+/// The addresses that `#to` names, over all its lines.
+pub(super) fn named(commands: &[Command]) -> Vec<&Address> {
+    let lists = commands.iter().filter_map(|command| if let Command::To(list) = command { Some(list) } else { None });
+    lists.flatten().collect()
+}
+
+/// Why an answer cannot go to whom `#to` names: nobody but people of the ticket gets one so.
+pub(super) fn not_on_ticket(ticket: &Ticket, commands: &[Command]) -> Option<Refusal> {
+    let stranger = named(commands).into_iter().find(|address| on_ticket(ticket, address).is_none())?;
+    let known = std::iter::once(&ticket.requester).chain(ticket.participants.iter().map(|on| &on.person));
+    let mut people: Vec<String> = Vec::new();
+    for person in known.map(|person| person.address.to_string()) {
+        if !people.contains(&person) {
+            people.push(person);
+        }
+    }
+    Some(Refusal::NotOnTicket(stranger.clone(), people))
+}
+
+fn on_ticket<'t>(ticket: &'t Ticket, address: &Address) -> Option<&'t Person> {
+    let people = std::iter::once(&ticket.requester).chain(ticket.participants.iter().map(|on| &on.person));
+    people.into_iter().find(|person| person.address.same_as(address))
+}
+
+impl Work<'_> {
+    /// Whom the answer goes to, and who gets a copy.
+    pub(super) fn recipients(&mut self, only: &[Address]) -> (Vec<Person>, Vec<Person>) {
+        let accepted = self.accept(only);
+        if only.is_empty() {
+            let mut copies = self.copies();
+            copies.extend(accepted);
+            return (vec![self.before.requester.clone()], copies);
+        }
+        let mut to: Vec<Person> = Vec::new();
+        for person in only.iter().filter_map(|address| on_ticket(self.before, address)) {
+            let known = to.iter().chain(&accepted).any(|known| known.address.same_as(&person.address));
+            let usable = person.address.same_as(&self.before.requester.address)
+                || is_outsider(self.case.policy, &person.address);
+            if !known && usable {
+                to.push(person.clone());
+            }
+        }
+        let (named, copies) =
+            accepted.into_iter().partition(|person| only.iter().any(|to| to.same_as(&person.address)));
+        to.extend::<Vec<Person>>(named);
+        (to, copies)
+    }
+
+    /// Whom the agent writes to beside us: who was named in a customer's mail, or is new, joins the ticket.
+    fn accept(&mut self, only: &[Address]) -> Vec<Person> {
+        let ticket = self.before;
+        let mail = self.case.mail;
+        let mut accepted: Vec<Person> = Vec::new();
+        let written = mail.to.iter().chain(&mail.cc);
+        let chosen = only.iter().filter_map(|address| on_ticket(ticket, address));
+        for person in written.chain(chosen) {
+            let on = ticket.participants.iter().find(|on| on.person.address.same_as(&person.address));
+            let proposed = on.is_some_and(|on| on.role == Role::Proposed);
+            let new = on.is_none() && !person.address.same_as(&ticket.requester.address) && !self.is_self(person);
+            let known = accepted.iter().any(|known| known.address.same_as(&person.address));
+            let room = ticket.participants.len() + accepted.len() < MAX_PARTICIPANTS;
+            if known || !is_outsider(self.case.policy, &person.address) || !(proposed || new && room) {
+                continue;
+            }
+            accepted.push(on.map_or(person, |on| &on.person).clone());
+        }
+        for person in &accepted {
+            self.event("joined", format!("{} is on the ticket from now on: named in the answer", person.address));
+            let participant = Participant { person: person.clone(), role: Role::Participant };
+            self.change(Change::Participant(participant));
+            self.shown.proposed.retain(|proposed| !proposed.same_as(&person.address));
+        }
+        accepted
+    }
+
+    /// Whether the agent writes to himself at an address that the config lacks: programs copy all that is sent to one.
+    fn is_self(&self, person: &Person) -> bool {
+        let Some(agent) = self.case.policy.agent(self.agent) else { return false };
+        let named = !person.name.is_empty() && fold(&person.name) == fold(&agent.name);
+        let local = fold(person.address.local());
+        named || agent.addresses.iter().any(|own| fold(own.local()) == local)
+    }
+
+    /// Customers beside the requester. An address that became ours or an agent's since is left out.
+    fn copies(&self) -> Vec<Person> {
+        let requester = &self.before.requester.address;
+        let others = self.before.participants.iter().filter(|participant| participant.role != Role::Proposed);
+        let others = others.map(|participant| &participant.person);
+        others
+            .filter(|person| !person.address.same_as(requester) && is_outsider(self.case.policy, &person.address))
+            .cloned()
+            .collect()
+    }
+}
