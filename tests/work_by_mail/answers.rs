@@ -180,7 +180,7 @@ fn an_out_of_office_reaches_no_customer_by_whatever_way_it_comes() {
 #[test]
 fn an_answer_waits_for_its_hold_and_is_withdrawn_by_reply() {
     let mut office = Office::open(|mut config| {
-        config.desk = "hold = \"3s\"".to_owned();
+        "hold = \"3s\"".clone_into(&mut config.desk);
         config
     });
     let mut tickets = Vec::new();

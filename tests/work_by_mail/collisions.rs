@@ -91,7 +91,7 @@ fn the_links_of_the_question_decide_and_another_answer_takes_its_place() {
 #[test]
 fn an_answer_that_was_let_go_waits_for_its_hold_too_and_is_taken_back_by_reply_to_the_question() {
     let mut office = Office::open(|mut config| {
-        config.desk = "hold = \"4s\"".to_owned();
+        "hold = \"4s\"".clone_into(&mut config.desk);
         config
     });
     let customer = "zofia@example.test";

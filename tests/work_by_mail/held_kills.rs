@@ -90,7 +90,7 @@ fn a_held_answer_goes_out_once_or_never_whatever_is_killed() {
 /// A desk that is killed so many times.
 fn day(kills: usize, random: &mut Random, met: &mut Met) {
     let mut office = Office::open(|mut config| {
-        config.desk = "hold = \"2s\"".to_owned();
+        "hold = \"2s\"".clone_into(&mut config.desk);
         config
     });
     let mut cases = opened(&mut office, kills * ANSWERS, random);
