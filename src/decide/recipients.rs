@@ -34,14 +34,22 @@ fn on_ticket<'t>(ticket: &'t Ticket, address: &Address) -> Option<&'t Person> {
     people.into_iter().find(|person| person.address.same_as(address))
 }
 
+/// Who gets an answer.
+pub(super) struct Recipients {
+    pub(super) to: Vec<Person>,
+    pub(super) cc: Vec<Person>,
+    /// Who of them is on the ticket because of it.
+    pub(super) joined: Vec<Address>,
+}
+
 impl Work<'_> {
     /// Whom the answer goes to, and who gets a copy.
-    pub(super) fn recipients(&mut self, only: &[Address]) -> (Vec<Person>, Vec<Person>) {
+    pub(super) fn recipients(&mut self, only: &[Address]) -> Recipients {
         let accepted = self.accept(only);
+        let joined = accepted.iter().map(|person| person.address.clone()).collect();
         if only.is_empty() {
-            let mut copies = self.copies();
-            copies.extend(accepted);
-            return (vec![self.before.requester.clone()], copies);
+            let cc = self.copies().into_iter().chain(accepted).collect();
+            return Recipients { to: vec![self.before.requester.clone()], cc, joined };
         }
         let mut to: Vec<Person> = Vec::new();
         for person in only.iter().filter_map(|address| on_ticket(self.before, address)) {
@@ -52,10 +60,10 @@ impl Work<'_> {
                 to.push(person.clone());
             }
         }
-        let (named, copies) =
+        let (named, cc): (Vec<Person>, _) =
             accepted.into_iter().partition(|person| only.iter().any(|to| to.same_as(&person.address)));
-        to.extend::<Vec<Person>>(named);
-        (to, copies)
+        to.extend(named);
+        Recipients { to, cc, joined }
     }
 
     /// Whom the agent writes to beside us: who was named in a customer's mail, or is new, joins the ticket.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::command::Command;
 use super::draft::{Drafts, Shown, Story, nothing_attached, present};
 use super::home::settle;
+use super::recipients::Recipients;
 use super::rights::{self, Standing};
 use super::{Case, attachment_infos, by_agent};
 use crate::model::address::{Address, Person};
@@ -175,9 +176,9 @@ impl<'a> Work<'a> {
             self.wait_until = None;
             self.change(Change::Status(Status::Waiting, None));
         }
-        self.leave();
         let only = std::mem::take(&mut self.only);
-        let (to, cc) = self.recipients(&only);
+        let Recipients { to, cc, joined } = self.recipients(&only);
+        self.leave(joined);
         let recipients = to.iter().chain(&cc).map(|person| person.address.to_string()).collect::<Vec<_>>().join(", ");
         self.event("answered", format!("to {recipients}"));
         self.publish(text, attachments, &to, &cc);
@@ -207,12 +208,12 @@ impl<'a> Work<'a> {
     }
 
     /// Notes what the answer changes, so that it can be taken back.
-    fn leave(&mut self) {
+    fn leave(&mut self, joined: Vec<Address>) {
         let Ticket { status, wait_until, assignee, .. } = self.before;
         let before = Footing { status: *status, wait_until: *wait_until, assignee: assignee.clone() };
         let after =
             Footing { status: self.shown.status, wait_until: self.wait_until, assignee: self.shown.assignee.clone() };
-        self.plan.held.push(HeldStep::Leave { message: self.case.counters.next_message, before, after });
+        self.plan.held.push(HeldStep::Leave { message: self.case.counters.next_message, before, after, joined });
     }
 
     /// The first to answer has the ticket, unless he just gave it away.

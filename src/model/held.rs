@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::address::Person;
+use super::address::{Address, Person};
 use super::id::{AgentId, MessageKey, TicketNumber};
 use super::ticket::{Status, word_enum};
 
@@ -51,6 +51,8 @@ pub enum HeldStep {
         before: Footing,
         /// How it stands because of the answer.
         after: Footing,
+        /// Who joined the ticket because the answer names him.
+        joined: Vec<Address>,
     },
     /// An answer that has not left is taken back: it is never sent and no customer's to read.
     Withdraw(MessageKey),

@@ -166,7 +166,9 @@ impl Tx<'_> {
                     let values = params![message.0, agent.as_str(), shows.0, leak, now.as_second()];
                     self.connection.prepare_cached(sql)?.execute(values)?;
                 }
-                HeldStep::Leave { message, before, after } => self.note_answered(*message, before, after, now)?,
+                HeldStep::Leave { message, before, after, joined } => {
+                    self.note_answered(*message, before, after, joined, now)?;
+                }
                 HeldStep::Withdraw(message) => self.withdraw(*message, now)?,
                 HeldStep::End(message, state) => {
                     // What was let go may be taken back while it waits for its hold.

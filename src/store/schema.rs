@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     super::held::TABLES,
     super::withdraw::TABLE,
     FOUND_AGAIN,
+    super::withdraw::WHO_JOINED,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::facts::View;
 use super::rows::{get, optional_time, time, word};
 use super::writer::Tx;
+use crate::model::address::Address;
 use crate::model::held::{Footing, Leaving};
 use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::ticket::Status;
@@ -33,6 +34,9 @@ pub(super) const TABLE: &str = "
     ) STRICT;
     CREATE INDEX outgoing_shows ON outgoing (shows) WHERE shows IS NOT NULL;
 ";
+
+/// Who joined a ticket because of an answer, a line each, so that he leaves it when the answer is taken back.
+pub(super) const WHO_JOINED: &str = "ALTER TABLE answered ADD COLUMN joined TEXT NOT NULL DEFAULT '';";
 
 impl View<'_> {
     /// The newest answer of `agent` on a ticket.
@@ -76,11 +80,13 @@ impl Tx<'_> {
         message: MessageKey,
         before: &Footing,
         after: &Footing,
+        joined: &[Address],
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO answered (message, status_before, wait_until_before_s, assignee_before,
-                       status_after, wait_until_after_s, assignee_after, at_s)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+                       status_after, wait_until_after_s, assignee_after, at_s, joined)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let joined: Vec<String> = joined.iter().map(Address::key).collect();
         self.connection.prepare_cached(sql)?.execute(params![
             message.0,
             before.status.as_str(),
@@ -90,6 +96,7 @@ impl Tx<'_> {
             after.wait_until.map(Timestamp::as_second),
             after.assignee.as_ref().map(|agent| agent.as_str().to_owned()),
             now.as_second(),
+            joined.join("\n"),
         ])?;
         Ok(())
     }
@@ -110,11 +117,29 @@ impl Tx<'_> {
                    WHERE state IN ('queued', 'deferred') AND outgoing IN (
                        SELECT id FROM outgoing WHERE shows = ?1 AND kind = 'notification')";
         self.connection.prepare_cached(sql)?.execute(params![message.0, now.as_second()])?;
+        self.part_with_joined(message)?;
         let sql = "DELETE FROM kept_news WHERE story IN (SELECT id FROM story WHERE shows = ?1)";
         self.connection.prepare_cached(sql)?.execute([message.0])?;
         let sql = "UPDATE message SET kind = 'note', visibility = 'internal', message_id = NULL, thread_reason = ?2
                    WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![message.0, WITHDRAWN])?;
+        Ok(())
+    }
+
+    /// Who joined because of an answer leaves with it, unless he has written on the ticket: a mistyped copy would get all that
+    /// follows.
+    fn part_with_joined(&self, message: MessageKey) -> Result<(), StoreError> {
+        let sql = "SELECT joined, message.ticket FROM answered JOIN message ON message.id = answered.message
+                   WHERE answered.message = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row([message.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)));
+        let Some((joined, ticket)) = found.optional()? else { return Ok(()) };
+        let sql = "UPDATE participant SET role = 'proposed'
+                   WHERE ticket = ?1 AND address_key = ?2 AND role = 'participant' AND NOT EXISTS (
+                       SELECT 1 FROM message WHERE message.ticket = ?1 AND kind = 'customer' AND lower(from_address) = ?2)";
+        for key in joined.lines() {
+            self.connection.prepare_cached(sql)?.execute(params![ticket, key])?;
+        }
         Ok(())
     }
 

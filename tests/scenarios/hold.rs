@@ -24,7 +24,11 @@ async fn opened() -> Desk {
 }
 
 async fn anna(desk: &mut Desk, number: usize, words: &str) {
-    let head = reply_head(desk.latest_for("anna@shop.example", "", "new").unwrap());
+    anna_copies(desk, number, words, "").await;
+}
+
+async fn anna_copies(desk: &mut Desk, number: usize, words: &str, cc: &str) {
+    let head = format!("{}{cc}", reply_head(desk.latest_for("anna@shop.example", "", "new").unwrap()));
     let mail = format!("Message-ID: <anna-{number}@shop.example>\nFrom: anna@shop.example\n{head}\n{words}\n");
     desk.take(&mail).await;
 }
@@ -123,4 +127,20 @@ async fn an_answer_that_was_let_go_is_withdrawn_by_reply_to_the_question_about_i
     desk.take(&format!("Message-ID: <late@shop.example>\nFrom: anna@shop.example\n{head}\n#cancel\n")).await;
     let notice = desk.latest("anna@shop.example").unwrap();
     assert!(notice.mail.text.contains("was dropped, as you said"), "{}", notice.mail.text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_joined_by_a_withdrawn_answer_gets_nothing_that_follows() {
+    let mut desk = opened().await;
+    anna_copies(&mut desk, 1, "Send it back.", "Cc: wrong@courier.example\n").await;
+    anna(&mut desk, 2, "#cancel").await;
+    anna(&mut desk, 3, "Please send it back.").await;
+    desk.wait(Duration::from_hours(1)).await;
+    let answers = desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Answer);
+    assert_eq!(answers.map(|sent| sent.recipient.as_str()).collect::<Vec<_>>(), ["ewa@client.example"]);
+    anna_copies(&mut desk, 4, "The courier comes.", "Cc: fast@courier.example\n").await;
+    desk.wait(Duration::from_hours(1)).await;
+    anna(&mut desk, 5, "He is on his way.").await;
+    desk.wait(Duration::from_hours(1)).await;
+    assert_eq!(to_ewa(&desk), 5, "two answers for two, and one for one");
 }

@@ -119,6 +119,49 @@ fn everybody_on_the_ticket_gets_an_answer_once_and_their_colleague_hears_of_it()
 }
 
 #[test]
+fn a_copy_goes_to_whom_the_agent_names_and_an_answer_to_one_alone_to_nobody_else() {
+    let mut office = Office::open(|config| config);
+    let mail = super::support::Mail::new("Zofia <zofia@example.test>", INFO, "Login broken", "We cannot log in.")
+        .header("Cc", "Piotr <piotr@example.test>");
+    office.send("zofia@example.test", &[INFO], &mail.bytes());
+    let ticket = office.desk.ticket_of("zofia@example.test");
+    let notification = office.mail_of(ANNA.address, ticket, "cannot log in");
+    // Her program copies all that she writes to her mailbox at home.
+    let cc = vec!["Courier <courier@example.test>", "Anna Nowak <a.n@example.test>"];
+    office.reply(
+        ANNA,
+        &programs::OUTLOOK_PL,
+        &notification,
+        &Words { text: "A courier comes.", cc, ..Words::default() },
+    );
+    office.settle();
+    let from_us = |address: &str| {
+        office.servers.inbox(address).into_iter().filter(|mail| mail.author().1 == INFO).collect::<Vec<_>>()
+    };
+    let copy = from_us("courier@example.test");
+    assert_eq!((copy.len(), from_us("a.n@example.test").len()), (1, 0));
+    check_answer(&copy[0], Department::Support);
+    check_clean(&copy[0], &["a.n@"]);
+    // The courier answers the department's mail, and one answer is for him alone.
+    office.customer_answers("Courier <courier@example.test>", &copy[0], "Which floor?");
+    assert_eq!(office.messages(ticket, "customer"), 2, "he is on the ticket");
+    let news = office.mail_of(ANNA.address, ticket, "Which floor");
+    let text = "#to courier@example.test\n\nThe third one.";
+    office.reply(
+        ANNA,
+        &programs::OUTLOOK_WEB_DE,
+        &news,
+        &Words { text, signature: ANNAS_SIGNATURE, ..Words::default() },
+    );
+    office.settle();
+    let to_courier = office.answers("courier@example.test").into_iter().filter(|mail| mail.author().1 == INFO);
+    let texts: Vec<String> = to_courier.map(|mail| plain(&mail).lines().next().unwrap().to_owned()).collect();
+    assert_eq!(texts, ["A courier comes.", "The third one."]);
+    let one: &[Department] = &[Department::Support];
+    office.close(&[("zofia@example.test", one), ("piotr@example.test", one)], &["third", "a.n@"]);
+}
+
+#[test]
 fn a_refused_answer_comes_back_whole_with_the_reason_and_nothing_of_it_leaves() {
     let mut office = Office::open(|config| config);
     let ticket = office.opens("Zofia <zofia@example.test>", RETURNS, "Zwrot", "Buty są za małe.");

@@ -39,7 +39,7 @@ pub(super) fn render(plan: &Plan) -> String {
                 if *leak { ", words of a note" } else { "" }
             )
         }
-        HeldStep::Leave { message, before, after } => {
+        HeldStep::Leave { message, before, after, joined: _ } => {
             format!("leaves: message {message}, {} to {}", before.status, after.status)
         }
         HeldStep::Withdraw(message) => format!("withdrawn: message {message}"),
