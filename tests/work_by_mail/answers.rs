@@ -253,3 +253,18 @@ fn an_answer_waits_for_its_hold_and_is_withdrawn_by_reply() {
     let one: &[Department] = &[Department::Returns];
     office.close(&[("zofia@example.test", one), ("piotr@example.test", &[]), ("ewa@example.test", &[])], &["cancel"]);
 }
+
+#[test]
+fn an_answer_that_cannot_be_delivered_comes_back_to_its_agent_and_the_ticket_is_open() {
+    let mut office = Office::open(|config| config);
+    let ticket = office.opens("Ghost <ghost@nowhere.example>", RETURNS, "Zwrot", "Buty są za małe.");
+    let notification = office.mail_of(ANNA.address, ticket, "za małe");
+    let words = Words { text: "Proszę odesłać buty.", signature: ANNAS_SIGNATURE, ..Words::default() };
+    office.reply(ANNA, &programs::APPLE_DE, &notification, &words);
+    let told = office.word_back(ANNA.address, ticket, "not-delivered");
+    let said = plain(&told);
+    assert!(said.contains("ghost@nowhere.example") && said.contains("no such domain here"), "{said}");
+    assert_eq!((office.field(ticket, "status"), office.field(ticket, "assignee")), ("open".into(), "anna".into()));
+    assert_eq!(office.desk.tickets().len(), 1, "the report opens nothing");
+    office.close(&[], &[]);
+}
