@@ -290,12 +290,12 @@ impl Parts {
     ) -> Result<Fate, StoreError> {
         let again = plan.again;
         let held_back = self.hold_back(tx, &mut plan, now)?;
-        let absences = plan.absences.clone();
+        let hands = telling::hands(&plan, &held_back);
         let fate = self.write(tx, plan, cause, mailbox, now)?;
         for (draft, due) in &held_back {
             tx.keep_news(draft, *due, again, now)?;
         }
-        self.share_kept(tx, &absences, now)?;
+        self.kept_changes_hands(tx, &hands, now)?;
         Ok(fate)
     }
 

@@ -48,6 +48,18 @@ pub(super) fn gone(policy: &Policy, shown: &Shown, reader: &AgentId) -> Option<S
     (!concerned).then(|| format!("{reader} does not work in `{}`", shown.department))
 }
 
+/// Who is told in the place of `reader` what customers wrote and he was not told yet, now that he may not read the ticket;
+/// `None` while he may.
+pub fn heirs(policy: &Policy, ticket: &Ticket, reader: &AgentId) -> Option<Vec<AgentId>> {
+    let shown = Shown::of(ticket);
+    gone(policy, &shown, reader)?;
+    let mut heirs = shown.readers(policy);
+    heirs.retain(|heir| {
+        heir != reader && spared(policy, &shown, heir, &News::CustomerWrote { reopened: false }, "").is_none()
+    });
+    Some(heirs)
+}
+
 /// Whether a note names the agent: `@anna`, as a word of its own.
 pub(super) fn mentions(words: &str, agent: &Agent) -> bool {
     let words = words.to_lowercase();

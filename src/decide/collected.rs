@@ -72,10 +72,15 @@ pub fn collected(
     plan
 }
 
-/// Somebody who may not read the ticket any more hears that it is no longer his, and none of its words.
+/// Somebody who may not read the ticket any more hears that it is no longer his, or that what he handed over was accepted,
+/// and none of its words.
 fn farewell(policy: &Policy, agent: &AgentId, kept: Kept) -> Kept {
     let listens = policy.agent(agent).is_some_and(|agent| agent.habits.notify != Notify::None);
-    let last = kept.news.into_iter().rev().find(|kept| listens && matches!(kept.news, News::NoLongerYours(_)));
+    let last = kept
+        .news
+        .into_iter()
+        .rev()
+        .find(|kept| listens && matches!(kept.news, News::NoLongerYours(_) | News::Accepted(_)));
     let silent = |kept| KeptNews { words: Internal::new(""), files: Vec::new(), left_out: Vec::new(), ..kept };
     Kept { news: last.map(silent).into_iter().collect(), older: 0 }
 }

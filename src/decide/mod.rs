@@ -53,7 +53,7 @@ use jiff::Timestamp;
 
 pub use self::absence::{MAX_DAYS, back_on, hand_over, impossible, leaves, spare_the_absent};
 pub use self::assignment::{Wants, queues, wants};
-pub use self::audience::stand_ins;
+pub use self::audience::{heirs, stand_ins};
 pub use self::collected::{Meanwhile, collected, with_kept};
 pub use self::digest::digest;
 pub use self::flood::folds_into;

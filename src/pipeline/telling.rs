@@ -5,16 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::Parts;
 use crate::decide::{self, Meanwhile, Pace, Telling};
 use crate::model::habits::Notify;
-use crate::model::id::AgentId;
+use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::news::{Kept, KeptNews};
 use crate::model::outgoing::{Draft, NotificationDraft};
-use crate::model::plan::Plan;
+use crate::model::plan::{Change, Plan};
 use crate::model::staff::Absence;
 use crate::model::ticket::Priority;
 use crate::store::{StoreError, Tx, Waiting};
-
-/// Who goes away, or is back.
-type Absences = [(AgentId, Option<Absence>)];
 
 /// How long what was found again after a restore is collected, to be told in one mail.
 const COLLECT_AGAIN: SignedDuration = SignedDuration::from_mins(5);
@@ -63,9 +60,15 @@ impl Parts {
         Ok(decide::with_kept(draft, kept, now, meanwhile))
     }
 
+    /// What is kept for agents who lose a ticket, or go away, is kept for others.
+    pub(super) fn kept_changes_hands(&self, tx: &Tx<'_>, hands: &Hands, now: Timestamp) -> Result<(), StoreError> {
+        self.pass_on(tx, hands, now)?;
+        self.share_kept(tx, hands, now)
+    }
+
     /// What is kept for agents who go away is kept for those who are there too.
-    pub(super) fn share_kept(&self, tx: &Tx<'_>, absences: &Absences, now: Timestamp) -> Result<(), StoreError> {
-        let leaving = absences.iter().filter(|(_, absence)| absence.is_some());
+    fn share_kept(&self, tx: &Tx<'_>, hands: &Hands, now: Timestamp) -> Result<(), StoreError> {
+        let leaving = hands.absences.iter().filter(|(_, absence)| absence.is_some());
         leaving.map(|(agent, _)| agent).try_for_each(|agent| self.share_of(tx, agent, now))
     }
 
@@ -79,6 +82,23 @@ impl Parts {
                 let told = tx.last_told(&other, number)?.is_some_and(|last| Some(last.at) >= since);
                 if ticket.assignee.as_ref() == Some(agent) || !(told || tx.keeps_news(&other, number)?) {
                     tx.share_news(&waiting, &other, now)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What was kept for somebody who may not read a ticket any more is kept for those who may instead: no customer's words
+    /// are lost between two departments. Whoever is told of the change reads the latest words with it.
+    fn pass_on(&self, tx: &Tx<'_>, hands: &Hands, now: Timestamp) -> Result<(), StoreError> {
+        for number in &hands.changed {
+            let latest = tx.latest_of_customer(*number)?.unwrap_or(MessageKey(0));
+            for agent in tx.keepers(*number)? {
+                let Some(ticket) = tx.ticket(*number)? else { continue };
+                for heir in decide::heirs(&self.policy, &ticket, &agent).unwrap_or_default() {
+                    let told = hands.told.iter().any(|(told, of)| *told == heir && of == number);
+                    let before = if told { latest } else { MessageKey(i64::MAX) };
+                    tx.pass_on_news(&Waiting { agent: agent.clone(), ticket: *number }, &heir, before, now)?;
                 }
             }
         }
@@ -136,7 +156,37 @@ impl Parts {
     }
 }
 
+/// The tickets whose readers a plan may change, who is told of it, and who goes away or is back.
+pub(super) struct Hands {
+    changed: Vec<TicketNumber>,
+    told: Vec<(AgentId, TicketNumber)>,
+    absences: Vec<(AgentId, Option<Absence>)>,
+}
+
+/// Looks into a plan whose notifications are partly held back.
+pub(super) fn hands(plan: &Plan, held_back: &HeldBack) -> Hands {
+    let moves = |change: &Change| match change {
+        Change::Department(_) | Change::Assignee(_) | Change::Given(..) => true,
+        Change::Status(..)
+        | Change::Priority(_)
+        | Change::AddTag(_)
+        | Change::RemoveTag(_)
+        | Change::Participant(_)
+        | Change::Step(_) => false,
+    };
+    let mut changed: Vec<TicketNumber> =
+        plan.changes.iter().filter(|(_, change)| moves(change)).map(|(number, _)| *number).collect();
+    changed.dedup();
+    let at_once = plan.mails.iter().filter_map(|draft| match draft {
+        Draft::Notification(draft) => Some(draft),
+        Draft::Answer(_) | Draft::Acknowledgement(_) | Draft::Digest(_) | Draft::Notice(_) => None,
+    });
+    let later = held_back.iter().map(|(draft, _)| draft);
+    let told = at_once.chain(later).map(|draft| (draft.agent.clone(), draft.ticket)).collect();
+    Hands { changed, told, absences: plan.absences.clone() }
+}
+
 /// The message from which on answers count.
-fn first_shown(kept: &Kept) -> crate::model::MessageKey {
-    kept.news.iter().map(|KeptNews { shows, .. }| *shows).min().unwrap_or(crate::model::MessageKey(0))
+fn first_shown(kept: &Kept) -> MessageKey {
+    kept.news.iter().map(|KeptNews { shows, .. }| *shows).min().unwrap_or(MessageKey(0))
 }

@@ -101,6 +101,21 @@ impl View<'_> {
         Ok(tickets.map(|number| number.map(TicketNumber)).collect::<Result<_, _>>()?)
     }
 
+    /// The agents for whom news of a ticket is kept.
+    pub fn keepers(&self, ticket: TicketNumber) -> Result<Vec<AgentId>, StoreError> {
+        let sql = "SELECT DISTINCT agent FROM kept_news WHERE ticket = ?1 ORDER BY agent";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let agents = statement.query_map([ticket.0], |row| row.get::<_, String>(0))?;
+        Ok(agents.map(|agent| agent.map(|agent| AgentId::new(&agent))).collect::<Result<_, _>>()?)
+    }
+
+    /// The latest mail of a customer on a ticket.
+    pub fn latest_of_customer(&self, ticket: TicketNumber) -> Result<Option<MessageKey>, StoreError> {
+        let sql = "SELECT max(id) FROM message WHERE ticket = ?1 AND kind = 'customer'";
+        let latest: Option<i64> = self.connection.prepare_cached(sql)?.query_row([ticket.0], |row| row.get(0))?;
+        Ok(latest.map(MessageKey))
+    }
+
     /// Whether news of a ticket is kept for an agent.
     pub fn keeps_news(&self, agent: &AgentId, ticket: TicketNumber) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM kept_news WHERE agent = ?1 AND ticket = ?2";
@@ -314,6 +329,23 @@ impl Tx<'_> {
         self.connection.prepare_cached(&sql)?.execute([waiting.ticket.0])?;
         let sql = format!("DELETE FROM story WHERE id IN ({told})");
         self.connection.prepare_cached(&sql)?.execute([waiting.ticket.0])?;
+        Ok(())
+    }
+
+    /// Keeps for `heir` too what customers wrote and is kept for somebody else, up to message `before` of the ticket.
+    pub fn pass_on_news(
+        &self,
+        from: &Waiting,
+        heir: &AgentId,
+        before: MessageKey,
+        due: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT OR IGNORE INTO kept_news (agent, ticket, story, due_at_s)
+                   SELECT ?3, kept_news.ticket, story.id, ?5 FROM kept_news JOIN story ON story.id = kept_news.story
+                   WHERE agent = ?1 AND kept_news.ticket = ?2 AND shows < ?4
+                     AND news IN ('new-ticket', 'customer-wrote', 'reopened', 'flood')";
+        let parameters = params![from.agent.as_str(), from.ticket.0, heir.as_str(), before.0, due.as_second()];
+        self.connection.prepare_cached(sql)?.execute(parameters)?;
         Ok(())
     }
 

@@ -131,3 +131,28 @@ proptest! {
         runtime.block_on(play(&steps));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_somebody_who_loses_the_ticket_is_told_to_those_who_have_it() {
+    let mut desk = Desk::open().await;
+    desk.take(&customer(0, 0)).await;
+    let (anna, jan) = (reply_head(desk.latest("anna@shop.example").unwrap()), "jan@shop.example");
+    desk.wait(Duration::from_mins(10)).await;
+    desk.take(&format!("Message-ID: <a@shop.example>\nFrom: anna@shop.example\n{anna}\n#take\n")).await;
+    for number in 2..5 {
+        desk.take(&customer(0, number)).await;
+    }
+    let seen = desk.sent.len();
+    // The first of them was told at once; Anna, who is told of the rest in two minutes, gives the ticket away.
+    desk.take(&format!("Message-ID: <b@shop.example>\nFrom: anna@shop.example\n{anna}\n#move billing\n")).await;
+    for _ in 0..3 {
+        desk.wait(Duration::from_mins(3)).await;
+    }
+    let told = |whom: &str, word: &str| {
+        let mails = desk.sent.iter().skip(seen).filter(|sent| sent.recipient == whom);
+        mails.filter(|sent| sent.mail.text.contains(word)).count()
+    };
+    assert_eq!(told(jan, "word-3."), 1, "it waited for Anna");
+    assert_eq!(told(jan, "word-4."), 1, "it is shown with the news of the move");
+    assert_eq!((told("anna@shop.example", "word-3."), told("anna@shop.example", "word-4.")), (0, 0));
+}
