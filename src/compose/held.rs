@@ -69,5 +69,5 @@ pub fn expired(text: &str, texts: &Texts) -> [Block; 3] {
 
 /// A moment in the desk's time zone, to the minute.
 fn moment(at: Timestamp, desk: &Desk) -> String {
-    at.to_zoned(desk.policy.desk.timezone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    at.to_zoned(desk.policy.desk.timezone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }

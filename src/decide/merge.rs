@@ -148,7 +148,8 @@ impl Work<'_> {
             self.shown.status = before;
             self.change(Change::Status(before, wait_until));
         }
-        let shown = Shown { status, ..Shown::of(&part.ticket) };
+        // Its readers see the latest words of it, wherever these came in: an answer to them is up to date.
+        let shown = Shown { status, shows: case.counters.next_message, ..Shown::of(&part.ticket) };
         let mut readers = shown.readers(case.policy);
         readers.retain(|reader| reader != self.agent);
         readers.push(self.agent.clone());

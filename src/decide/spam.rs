@@ -80,7 +80,7 @@ impl Work<'_> {
         self.notice(NoticeBody::Regrouped(Regrouping::Spam { muted }));
     }
 
-    /// The ticket is no spam, if it was.
+    /// The ticket is not spam, if it was.
     pub(super) fn no_spam(&mut self) {
         if self.tags.iter().any(|tag| tag == TAG) {
             self.tag(&[], &[TAG.to_owned()]);

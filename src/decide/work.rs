@@ -261,10 +261,16 @@ impl<'a> Work<'a> {
         if status == self.shown.status && until.is_none() && self.before.wait_until.is_none() {
             return;
         }
-        let until_when = until.map(|until| format!(" until {until:.0}")).unwrap_or_default();
-        self.event("status", format!("{} to {status}{until_when}", self.shown.status));
+        let from = Some(self.shown.status).filter(|from| *from != status).map(|from| format!("{from} to "));
+        let until_when = until.map(|until| format!(" until {}", self.when(until))).unwrap_or_default();
+        self.event("status", format!("{}{status}{until_when}", from.unwrap_or_default()));
         self.shown.status = status;
         self.change(Change::Status(status, until));
+    }
+
+    /// A moment as colleagues read it, in the time zone of the desk.
+    fn when(&self, at: Timestamp) -> String {
+        at.to_zoned(self.case.policy.desk.timezone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
     }
 
     fn set_priority(&mut self, priority: Priority) {

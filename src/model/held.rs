@@ -104,7 +104,7 @@ pub struct Newer {
     pub author: Person,
     /// The colleague who answered.
     pub agent: Option<AgentId>,
-    /// When.
+    /// When it reached us: clocks of others go wrong.
     pub date: Timestamp,
     /// Its words.
     pub text: String,

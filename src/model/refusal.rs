@@ -151,7 +151,7 @@ pub enum Refusal {
     NoSuchMail(TicketNumber, Vec<Splittable>),
     /// It has to be said which of these mails is meant.
     WhichMail(Vec<Splittable>),
-    /// The ticket is no spam, and the address not muted.
+    /// The ticket is not spam, and the address not muted.
     NoSpam(TicketNumber, Address),
     /// Who reports on deliveries is never muted.
     MutesReporter(Address),

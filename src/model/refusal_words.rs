@@ -84,7 +84,7 @@ impl fmt::Display for Refusal {
                 write!(f, "no mail of a customer on #{ticket} has this number, there are {}", choices(mails))
             }
             Self::WhichMail(mails) => write!(f, "which mail, there are {}", choices(mails)),
-            Self::NoSpam(ticket, address) => write!(f, "#{ticket} is no spam, and `{address}` is not muted"),
+            Self::NoSpam(ticket, address) => write!(f, "#{ticket} is not spam, and `{address}` is not muted"),
             Self::MutesReporter(address) => write!(f, "`{address}` reports what cannot be delivered"),
             Self::MutesUs(address) => write!(f, "`{address}` is nobody's address alone"),
             Self::MutesAgent(address) => write!(f, "`{address}` is an agent's"),

@@ -101,7 +101,7 @@ impl View<'_> {
 
     /// What customers wrote, and colleagues of `agent` to them, after message `seen`: the latest ones, oldest first.
     pub fn newer(&self, ticket: TicketNumber, agent: &AgentId, seen: MessageKey) -> Result<Vec<Newer>, StoreError> {
-        let sql = "SELECT from_name, from_address, agent, date_s, substr(text, 1, ?4) FROM (
+        let sql = "SELECT from_name, from_address, agent, added_at_s, substr(text, 1, ?4) FROM (
                        SELECT * FROM message
                        WHERE ticket = ?1 AND id > ?2 AND visibility = 'public' AND kind IN ('customer', 'agent')
                          AND (agent IS NULL OR agent <> ?3)

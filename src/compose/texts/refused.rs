@@ -163,7 +163,7 @@ ipadala ulit ang sa iyo mamaya"
         "sabihin kung aling mail: {mails}"
     }
     NoSpam "refused_is_no_spam" ["number" "address"] {
-        "#{number} is no spam, and `{address}` is not muted"
+        "#{number} is not spam, and `{address}` is not muted"
         "#{number} nie jest spamem, a `{address}` nie jest pomijany"
         "#{number} не спам, и письма от `{address}` принимаются"
         "hindi spam ang #{number}, at tinatanggap ang mga mail ni `{address}`"

@@ -97,7 +97,7 @@ texts! {
         "Isinara bilang spam ang #{number}, at hindi na papansinin ang mga mail mula sa {address}. Bawiin sa #spam undo."
     }
     NoSpam "notice_no_spam" ["number"] {
-        "#{number} is no spam; its sender's mails are taken again."
+        "#{number} is not spam; its sender's mails are taken again."
         "#{number} nie jest spamem; wiadomości nadawcy są znów przyjmowane."
         "#{number} не спам; письма отправителя снова принимаются."
         "Hindi spam ang #{number}; tinatanggap na ulit ang mga mail ng nagpadala."

@@ -154,7 +154,7 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
     }
     SinceAnswered "since_answered" ["agent"] {
         "{agent} has answered this in the meantime."
-        "W międzyczasie odpowiada na to {agent}."
+        "Jest już na to odpowiedź: {agent}."
         "На это тем временем отвечает {agent}."
         "Nasagot na ito ni {agent} habang naghihintay."
     }
@@ -166,7 +166,7 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
     }
     SinceTaken "since_taken" ["agent"] {
         "{agent} has taken the ticket in the meantime."
-        "W międzyczasie zgłoszenie prowadzi {agent}."
+        "Zgłoszenie prowadzi już {agent}."
         "Тем временем обращением занимается {agent}."
         "Kinuha na ni {agent} ang ticket."
     }

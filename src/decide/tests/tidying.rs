@@ -65,7 +65,7 @@ fn spam_is_closed_and_its_receipt_withdrawn() {
         &["event: agent anna muted: further mails of customer@client.example are ignored"],
     );
     refused(&agent_writes("#spam mtue"), "neither `mute` nor `undo`");
-    refused(&agent_writes("#spam undo"), "#1042 is no spam");
+    refused(&agent_writes("#spam undo"), "#1042 is not spam");
 }
 
 #[test]
