@@ -1,5 +1,6 @@
 //! A desk for plays: the real pipeline on a store in a temporary directory, mails handed in and taken out by the test.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use postroom::clock::Clock;
 use postroom::config;
 use postroom::model::id::{AgentId, MailboxId};
 use postroom::model::mail::{Arrival, ParsedMail};
+use postroom::model::mirror::Place;
 use postroom::model::outgoing::OutgoingKind;
 use postroom::model::plan::Fate;
 use postroom::model::ticket::Ticket;
@@ -124,6 +126,8 @@ pub struct Desk {
     pub store: Store,
     pub sent: Vec<Sent>,
     pub pipeline: Pipeline,
+    /// What happens to the next mails that it sends; the others arrive.
+    pub troubles: VecDeque<Trouble>,
     clock: Clock,
     inbox: FolderKey,
     sent_folder: FolderKey,
@@ -137,9 +141,24 @@ pub fn signer() -> Signer {
     Signer::new([7; 32], "shop.example")
 }
 
+/// What can happen to a mail on its way to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The server is busy.
+    Busy,
+    /// The server does not want it.
+    Refused,
+    /// The server has it, and its word for that is lost.
+    Unheard,
+    /// The server has it, and the daemon is killed before it hears so.
+    Killed,
+}
+
 /// A mail that left the desk.
 pub struct Sent {
     pub at: Timestamp,
+    /// Whether the desk knows that it left.
+    pub sure: bool,
     pub kind: OutgoingKind,
     pub recipient: String,
     pub bytes: Vec<u8>,
@@ -173,7 +192,8 @@ impl Desk {
         store.folder_contact(&inbox, clock.now()).await.unwrap();
         store.folder_contact(&sent_folder, clock.now()).await.unwrap();
         let config = config.to_owned();
-        Self { store, sent: Vec::new(), pipeline, clock, inbox, sent_folder, taken: 0, home, config }
+        let troubles = VecDeque::new();
+        Self { store, sent: Vec::new(), pipeline, troubles, clock, inbox, sent_folder, taken: 0, home, config }
     }
 
     /// As after `kill -9`: a desk on what the disk holds at this moment, its clock set ahead or back. What it sent is forgotten.
@@ -218,6 +238,17 @@ impl Desk {
     /// A mail appears in the Sent folder of the account.
     pub async fn file(&mut self, mail: &str) -> (Fate, usize) {
         self.take_from(self.sent_folder.clone(), mail).await
+    }
+
+    /// A person moves a mail into a folder of the mailbox that stands for `place`.
+    pub async fn moved(&mut self, mail: &str, place: Place) -> (Fate, usize) {
+        let name = format!("Helpdesk/{place:?}");
+        let folder = FolderKey { folder: name, ..self.inbox.clone() };
+        self.store.folder_contact(&folder, self.now()).await.unwrap();
+        let (fate, before) = self.take_from(folder.clone(), mail).await;
+        self.pipeline.note_arrivals(&folder, Some(&place)).await.unwrap();
+        self.send().await;
+        (fate, before)
     }
 
     async fn take_from(&mut self, folder: FolderKey, mail: &str) -> (Fate, usize) {
@@ -289,12 +320,42 @@ impl Desk {
     }
 
     async fn send(&mut self) {
-        let now = self.now();
+        let (now, mut killed) = (self.now(), false);
         for due in self.store.outbox_take(now, 1_000).await.unwrap() {
+            let trouble = if killed { None } else { self.troubles.pop_front() };
+            let again = now + SignedDuration::from_mins(5);
+            match trouble {
+                // Taken, and never tried: the next start finds it.
+                None if killed => continue,
+                None => self.store.outbox_sent(due.id, "250 taken", now).await.unwrap(),
+                Some(Trouble::Busy) => {
+                    self.store.outbox_deferred(due.id, "450 busy", again, now).await.unwrap();
+                    continue;
+                }
+                Some(Trouble::Refused) => {
+                    self.store.outbox_failed(due.id, "550 no such user", now).await.unwrap();
+                    continue;
+                }
+                Some(Trouble::Unheard) => {
+                    self.store.outbox_uncertain(due.id, now).await.unwrap();
+                    let why = "no reply after the final dot";
+                    if due.kind.at_least_once() {
+                        self.store.outbox_deferred(due.id, why, again, now).await.unwrap();
+                    } else {
+                        self.store.outbox_left_uncertain(due.id, why, now).await.unwrap();
+                    }
+                }
+                Some(Trouble::Killed) => {
+                    self.store.outbox_uncertain(due.id, now).await.unwrap();
+                    killed = true;
+                }
+            }
             let mail = parse(&due.bytes, None);
-            self.store.outbox_sent(due.id, "250 taken", now).await.unwrap();
-            let recipient = due.recipient.to_string();
-            self.sent.push(Sent { at: now, kind: due.kind, recipient, bytes: due.bytes, mail });
+            let (recipient, sure) = (due.recipient.to_string(), trouble.is_none());
+            self.sent.push(Sent { at: now, sure, kind: due.kind, recipient, bytes: due.bytes, mail });
+        }
+        if killed {
+            self.store.outbox_recover(now).await.unwrap();
         }
     }
 }
