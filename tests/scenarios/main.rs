@@ -13,6 +13,7 @@
     reason = "a method of `View` is not general enough in its lifetime"
 )]
 
+mod agent_threads;
 mod clients;
 mod collisions;
 mod desk;

@@ -22,6 +22,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 
 use self::history::{History, Tell};
 use self::tally::Tally;
+use crate::desk::Sent;
 
 const CUSTOMERS: [&str; 3] = ["ewa@client.example", "adam@client.example", "mallory@evil.example"];
 const STAFF: [&str; 6] = [
@@ -41,6 +42,11 @@ fn id_of(address: &str) -> Option<&'static str> {
 fn name_of(address: &str) -> Option<&'static str> {
     let names = ["Anna Nowak", "Jan Kos", "Anna Nowak", "Maja Lis", "Piotr Zych", "Ola Kot"];
     STAFF.iter().zip(names).find(|(own, _)| **own == address).map(|(_, name)| name)
+}
+
+/// A server's report that this mail was not delivered.
+pub fn bounce_of(sent: &Sent) -> String {
+    writing::bounce(0, sent).mail
 }
 
 fn number(name: &str) -> Option<u64> {

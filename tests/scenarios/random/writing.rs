@@ -4,7 +4,7 @@
 use postroom::model::subject::tagged_ticket;
 
 use super::happening::{AnswerWords, How, Quote, Step, Via, Words};
-use super::name_of;
+use super::{STAFF, name_of};
 use crate::desk::{Desk, Sent};
 use crate::html_answers::with_html;
 use crate::script::{quoted, reply_head};
@@ -57,8 +57,12 @@ fn whole(writer: &str, index: usize, head: &str, text: &str, html: bool, file: O
 }
 
 /// Whoever shows us what he cannot have will see it again: that is no leak of ours.
-fn of_customer(writer: &str, quote: String) -> String {
-    if name_of(writer).is_some() { quote } else { quote.replace(CANARY, "stolen").replace("magpie", "stolen") }
+fn of_customer(writer: &str, text: String) -> String {
+    if name_of(writer).is_some() {
+        return text;
+    }
+    let text = text.replace(CANARY, "stolen").replace("magpie", "stolen");
+    STAFF.into_iter().filter_map(name_of).fold(text, |text, name| text.replace(name, "Somebody"))
 }
 
 pub fn step(step: &Step, index: usize, desk: &Desk) -> Written {
@@ -70,6 +74,7 @@ pub fn step(step: &Step, index: usize, desk: &Desk) -> Written {
     }
     let (words, mark) = words.text(index, name_of(writer));
     let quote = answered.map(|answered| quote.of(answered)).unwrap_or_default();
+    let head = of_customer(writer, head);
     let text = format!("{words}\n{}", of_customer(writer, quote));
     Written { writer, mail: whole(writer, index, &head, &text, *html, None), mark }
 }
