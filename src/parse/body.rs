@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::mime::{self, Disposition, Kind, Part, Parts};
 use super::tnef::Tnef;
-use super::{MAX_TEXT, armour, charset, flowed, html};
+use super::{MAX_TEXT, alternatives, armour, charset, flowed, html};
 use crate::model::mail::Attachment;
 use crate::model::text::clean_text;
 
@@ -135,24 +135,62 @@ fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &m
             _ => {}
         }
     }
-    chosen.used.extend(plain.iter().chain(&rich).map(|(index, _)| *index));
-    let text: Vec<String> = plain.iter().map(|(_, part)| plain_text(part, &mut chosen.files, defects)).collect();
-    let length: usize = text.iter().map(|text| text.trim().len()).sum();
-    if length == 0 || (!rich.is_empty() && text.iter().all(|text| is_stub(text))) {
-        for (_, part) in &rich {
+    let (plain, rich) = (forms(parts, group, plain), forms(parts, group, rich));
+    let texts: Vec<String> = plain
+        .iter()
+        .map(|form| {
+            let mut whole = Chosen::default();
+            form.iter().for_each(|(_, part)| append(&mut whole, part, defects));
+            chosen.files.append(&mut whole.files);
+            whole.text
+        })
+        .collect();
+    let best = alternatives::best(&texts);
+    let text = texts.get(best.shown).map(String::as_str).unwrap_or_default();
+    let blank = text.trim().is_empty();
+    let mut used: Vec<usize> = alternatives::used(&plain, &best);
+    if blank || (!rich.is_empty() && alternatives::is_stub(text)) {
+        let texts: Vec<String> = if rich.len() > 1 {
+            let mut text = |(_, part): &(usize, &Part<'_>)| html::convert(&html_source(part, defects)).text;
+            rich.iter().map(|form| form.iter().map(&mut text).collect()).collect()
+        } else {
+            Vec::new()
+        };
+        let best = alternatives::best(&texts);
+        used.extend(alternatives::used(&rich, &best));
+        for (_, part) in rich.get(best.shown).into_iter().flatten() {
             append(chosen, part, defects);
         }
-        if !chosen.text.trim().is_empty() || length == 0 {
+        if !chosen.text.trim().is_empty() || blank {
+            chosen.used.append(&mut used);
             return;
         }
+    } else {
+        used.extend(rich.iter().flatten().map(|(index, _)| *index));
     }
-    for text in text {
-        push(chosen, &text);
-    }
+    chosen.used.append(&mut used);
+    push(chosen, text);
     // Pictures that the other form shows are still part of the text, not files.
-    for (_, part) in &rich {
+    for (_, part) in rich.iter().flatten() {
         chosen.referred.extend(referred(part));
     }
+}
+
+/// Parts with their indexes, grouped by the member of the alternative `group` in which they stand: each is one form.
+fn forms<'p, 'a>(
+    parts: &Parts<'_>,
+    group: usize,
+    members: Vec<(usize, &'p Part<'a>)>,
+) -> Vec<Vec<(usize, &'p Part<'a>)>> {
+    let mut forms: Vec<(Option<usize>, Vec<(usize, &Part<'_>)>)> = Vec::new();
+    for (index, part) in members {
+        let member = parts.member_of(group, part);
+        match forms.last_mut().filter(|(last, _)| last.is_some() && *last == member) {
+            Some((_, form)) => form.push((index, part)),
+            None => forms.push((member, vec![(index, part)])),
+        }
+    }
+    forms.into_iter().map(|(_, form)| form).collect()
 }
 
 /// The HTML of a mail that has one part of it.
@@ -166,16 +204,6 @@ pub fn only_html(parts: &Parts<'_>) -> Option<String> {
 fn has_calendar_file(parts: &Parts<'_>) -> bool {
     let calendar = |part: &&Part<'_>| matches!(part.media_type.as_str(), "text/calendar" | "application/ics");
     parts.leaves.iter().filter(calendar).any(|part| part.disposition == Disposition::Attachment)
-}
-
-/// Text that only says that the real text is HTML.
-fn is_stub(text: &str) -> bool {
-    text.len() < 300 && {
-        let lower = text.to_lowercase();
-        lower.contains("html")
-            && !lower.contains('@')
-            && lower.lines().filter(|line| !line.trim().is_empty()).count() <= 4
-    }
 }
 
 fn append(chosen: &mut Chosen, part: &Part<'_>, defects: &mut Vec<String>) {
@@ -318,6 +346,26 @@ mod tests {
     fn texts_of_a_mixed_mail_are_joined_and_files_left_out() {
         let mail = "Content-Type: multipart/mixed; boundary=a\n\n--a\n\none\n--a\nContent-Type: text/plain; name=x.txt\nContent-Disposition: attachment\n\nfile\n--a\n\ntwo\n--a--\n";
         check(mail, "one\n\ntwo", false, &[0, 2]);
+    }
+
+    #[test]
+    fn of_several_forms_one_is_read_and_other_words_are_kept_as_a_file() {
+        let mail = |second: &str| {
+            format!("Content-Type: multipart/alternative; boundary=a\n\n--a\n\none two\n--a\n\n{second}\n--a--\n")
+        };
+        check(&mail("three"), "one two", false, &[0]);
+        check(&mail("one\ntwo"), "one two", false, &[0, 1]);
+        check(&mail("one two three"), "one two three", false, &[0, 1]);
+        check(&mail(""), "one two", false, &[0, 1]);
+        check(&mail("").replace("one two", ""), "", false, &[0, 1]);
+        let rich = mail("<p>three</p>").replace("a\n\n", "a\nContent-Type: text/html\n\n");
+        check(&rich.replace("one two", "<p></p>"), "three", true, &[0, 1]);
+    }
+
+    #[test]
+    fn texts_that_stand_together_in_one_form_are_all_read() {
+        let mail = "Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo\n--b--\n--a\nContent-Type: text/html\n\n<p>rich</p>\n--a--\n";
+        check(mail, "one\n\ntwo", false, &[0, 1, 2]);
     }
 
     #[test]

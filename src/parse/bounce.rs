@@ -80,7 +80,8 @@ fn is_status(media_type: &str) -> bool {
 
 /// Whether the text is worth reading: a cheap test that almost no letter passes.
 fn is_suspicious(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
-    is_daemon(fields, mail) || (null_return_path(fields) && is_titled(mail))
+    is_daemon(fields, mail)
+        || (is_titled(mail) && (null_return_path(fields) || bounce_text::begins_with_recipient(&mail.text)))
 }
 
 /// Whether the sender is a machine that returns mails.

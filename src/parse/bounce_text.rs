@@ -1,6 +1,6 @@
 //! Reads what mail programs write for people when they return a mail: who was not reached, and why.
 
-use super::phrases_bounce_text::{ANNOUNCE, CERTAIN, CONTACT, COPY_MARKS, DELAYED, FAILURE};
+use super::phrases_bounce_text::{ANNOUNCE, CERTAIN, CONTACT, COPY_MARKS, DELAYED, FAILURE, YOUR_MESSAGE};
 use crate::model::address::Address;
 
 /// Lines of the text that are read.
@@ -47,6 +47,20 @@ pub fn is_certain(text: &str) -> bool {
     let head: String = text.chars().take(PROBE).flat_map(char::to_lowercase).collect();
     let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
     CERTAIN.iter().any(|words| head.contains(words))
+}
+
+/// Whether a text begins as only a machine's does: one sentence about "your message", then nothing but an address.
+pub fn begins_with_recipient(text: &str) -> bool {
+    let mut filled = text
+        .lines()
+        .take(MAX_LINES)
+        .map(|line| line.trim().trim_matches(['<', '>', '*', '-', '=']).trim())
+        .filter(|line| !line.is_empty());
+    let (Some(first), Some(second)) = (filled.next(), filled.next()) else { return false };
+    let first = first.to_lowercase();
+    YOUR_MESSAGE.iter().any(|words| first.starts_with(words))
+        && FAILURE.iter().any(|words| first.contains(words))
+        && Address::parse(second).is_some()
 }
 
 /// Reads the text of a mail. `own`: addresses of those who got it, which are recipients only when nobody else is named.
@@ -259,6 +273,15 @@ mod tests {
         ] {
             assert_eq!(status_in(text).as_deref(), want, "{text}");
         }
+    }
+
+    #[test]
+    fn a_sentence_about_your_message_and_a_bare_address_are_a_machines() {
+        assert!(begins_with_recipient("*****\nYour message could not be delivered to\n<kim@y.example>\n*****"));
+        assert!(begins_with_recipient("Ihre Nachricht konnte nicht zugestellt werden an\n\nkim@y.example"));
+        assert!(!begins_with_recipient("Hi,\nyour message could not be delivered to\nkim@y.example"));
+        assert!(!begins_with_recipient("Your message was not delivered to me,\nask kim@y.example"));
+        assert!(!begins_with_recipient("Your message"));
     }
 
     #[test]

@@ -118,6 +118,18 @@ impl Parts<'_> {
         }
         None
     }
+
+    /// The multipart directly inside the multipart `group` in which a part stands; `None` when it stands in `group` itself.
+    pub fn member_of(&self, group: usize, part: &Part<'_>) -> Option<usize> {
+        let mut at = part.parent.filter(|&parent| parent != group)?;
+        while let Some(parent) = self.containers.get(at)?.parent {
+            if parent == group {
+                return Some(at);
+            }
+            at = parent;
+        }
+        None
+    }
 }
 
 /// Why a part ended.

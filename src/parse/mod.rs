@@ -4,6 +4,7 @@
 //! has a limit of its own.
 
 mod addresses;
+mod alternatives;
 mod armour;
 mod attachments;
 mod attribution;
@@ -28,6 +29,7 @@ mod html_writer;
 mod json;
 mod language;
 mod list;
+mod middle;
 mod mime;
 mod normalise;
 mod params;

@@ -130,6 +130,26 @@ pub const FAILURE: &[&str] = &[
     "hindi naihatid",
 ];
 
+/// How a machine begins that returns a mail to its writer.
+pub const YOUR_MESSAGE: &[&str] = &[
+    "your message",
+    "your mail",
+    "your e-mail",
+    "your email",
+    "the message",
+    "votre message",
+    "ihre nachricht",
+    "su mensaje",
+    "sua mensagem",
+    "il messaggio",
+    "uw bericht",
+    "twoja wiadomość",
+    "ваше сообщение",
+    "ваше письмо",
+    "ваш лист",
+    "vaše zpráva",
+];
+
 /// Fixed words of mail servers that no letter contains by chance.
 pub const CERTAIN: &[&str] = &[
     "this is the qmail-send program",
@@ -247,6 +267,10 @@ pub const ANNOUNCE: &[&str] = &[
     "wasn't delivered to",
     "not delivered to",
     "could not be reached",
+    "n'a pas pu être délivré à",
+    "n'a pas pu être remis à",
+    "n'a pas pu etre delivre a",
+    "n'a pas pu etre remis a",
 ];
 
 /// Words of a line that names whom to ask.

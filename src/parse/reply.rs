@@ -3,6 +3,7 @@
 //! When in doubt it stays with the writer's words: a reader can skip a quote, but nobody finds a sentence that was cut.
 
 use super::attribution::{self, Certainty, Mark};
+use super::middle;
 use super::phrases_marks::{FORWARD_PREFIXES, REPLY_PREFIXES};
 use super::quotes::{headers_above, introduces_quote, is_barred, is_broken_quote, is_groupwise, is_notes_block};
 use super::quotes::{is_quote, is_reply_line, starts_header_block};
@@ -25,7 +26,8 @@ pub struct Split {
 
 /// Whose words a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owner {
+pub enum Owner {
+    /// The writer's.
     Writer,
     /// A quoted line (`> `).
     Quote,
@@ -81,7 +83,7 @@ pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
     });
     let marked = marked.filter(|_| intent != Intent::Forward);
     let mut owners = own(&lines, marked, intent);
-    release_middle_quotes(&lines, &mut owners);
+    middle::release(&lines, &mut owners);
     assemble(&lines, &owners)
 }
 
@@ -214,59 +216,6 @@ fn cover_attribution_above(lines: &[&str], owners: &mut [Owner], cut: usize) {
     }
 }
 
-/// Gives quotes that belong to the writer's text back to it: those answered line by line, and those that no program
-/// introduced. A quote above or below all new words stays cut, and so does one with nothing but a greeting under it.
-fn release_middle_quotes(lines: &[&str], owners: &mut [Owner]) {
-    let written: Vec<usize> = (0..lines.len())
-        .filter(|&index| {
-            owners.get(index) == Some(&Owner::Writer) && lines.get(index).is_some_and(|line| !line.trim().is_empty())
-        })
-        .collect();
-    // What a device adds above the quote is no text that the quote could stand in the middle of.
-    let said = |index: &&usize| lines.get(**index).is_some_and(|line| !signature::is_signature_start(line));
-    let (Some(&first), Some(&last)) = (written.iter().find(said).or(written.first()), written.last()) else { return };
-    let introduced = owners.iter().take(first).any(|owner| *owner == Owner::Attribution)
-        || introduces_itself(lines.get(..first).unwrap_or_default());
-    let inner = owners.iter().take(last).skip(first).any(|owner| *owner == Owner::Quote);
-    let from = if introduced && !inner { first } else { 0 };
-    let ours = |line: &&str| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK);
-    if lines.get(from..last).unwrap_or_default().iter().any(ours) {
-        return;
-    }
-    let until = last_answered(lines, owners, &written).unwrap_or(last);
-    for owner in owners.iter_mut().take(until).skip(from) {
-        if *owner == Owner::Quote {
-            *owner = Owner::Writer;
-        }
-    }
-}
-
-/// Whether the quoted lines at the top begin with the headers or the attribution of the mail that they quote.
-fn introduces_itself(lines: &[&str]) -> bool {
-    let bare: Vec<&str> = lines.iter().map(|line| line.trim_start_matches(['>', ' '])).take(12).collect();
-    let start = bare.iter().position(|line| !line.is_empty()).unwrap_or_default();
-    let bare = bare.get(start..).unwrap_or_default();
-    attribution::attribution(bare).is_some()
-        || attribution::header_block(bare).is_some()
-        || bare.get(1..).is_some_and(|under| attribution::header_block(under).is_some())
-}
-
-/// The last written line that can be an answer to a quote above it; words under the last quote that only greet are none.
-fn last_answered(lines: &[&str], owners: &[Owner], written: &[usize]) -> Option<usize> {
-    let quote = owners.iter().rposition(|owner| matches!(owner, Owner::Quote | Owner::Attribution))?;
-    let below: Vec<&str> =
-        written.iter().filter(|&&index| index > quote).filter_map(|&index| lines.get(index).copied()).collect();
-    let above = written.iter().rev().copied().find(|&index| index < quote)?;
-    let first = below.first()?;
-    // Gmail puts the signature under the quote.
-    let signs = signature::is_signature_start(first) && below.len() <= signature::MAX_SIGNATURE;
-    let greets = signs || (signature::is_greeting(first) && below.len() <= 4);
-    if !greets {
-        return None;
-    }
-    Some(above)
-}
-
 fn assemble(lines: &[&str], owners: &[Owner]) -> Split {
     let pick = |wanted: &dyn Fn(Owner) -> bool| {
         let mut text = String::new();
@@ -371,6 +320,18 @@ mod tests {
             Intent::Answer,
             "Yes.\n\n\nand no.\n\n\nend",
         );
+    }
+
+    #[test]
+    fn a_quote_of_the_writers_own_above_the_mail_that_is_answered_is_kept() {
+        let introduced = "On Tue, Nov 3, 2026 at 10:15 AM Anna <anna@x.example> wrote:\n> old";
+        check(
+            &format!("The manual says:\n> press twice\n\n{introduced}"),
+            Intent::Answer,
+            "The manual says:\n> press twice",
+        );
+        check(&format!("Yes.\n\n{introduced}\n{introduced}"), Intent::Answer, "Yes.");
+        check("Yes.\n> press twice", Intent::Answer, "Yes.");
     }
 
     #[test]
