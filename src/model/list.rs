@@ -40,6 +40,17 @@ pub fn is_of_list(mail: &ParsedMail, name: &str, policy: &Policy) -> bool {
     mail.list.as_deref() == Some(name) || written().any(|person| list_name(person.address.as_str()) == name)
 }
 
+/// Whether the program of the list `name` handed `mail` over: its envelope comes from the list's domain and not from its
+/// author. List-Id, To and Sender are written by whoever writes a mail; an envelope is what our server was told, and SPF
+/// speaks of it.
+pub fn is_carried(mail: &ParsedMail, name: &str) -> bool {
+    let Some(envelope) = &mail.return_path else { return false };
+    let domain = envelope.domain().to_lowercase();
+    let lives_there = name.strip_suffix(domain.as_str()).is_some_and(|left| left.is_empty() || left.ends_with('.'));
+    let by_author = mail.from.as_ref().is_some_and(|from| from.address.same_as(envelope));
+    domain.contains('.') && lives_there && !by_author
+}
+
 /// Whether a list lives under a domain that we receive mail at.
 fn is_ours(name: &str, policy: &Policy) -> bool {
     let boxes = policy.mailboxes.iter().map(|mailbox| mailbox.address.domain());
@@ -75,6 +86,22 @@ mod tests {
             (mail(None, "a@b.example", "[lamps] x"), None),
         ] {
             assert_eq!(list_of(&mail, &policy()).as_deref(), list, "{mail:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_carries_what_its_own_domain_hands_over_for_another_author() {
+        let name = "lamps.lists.example";
+        let handed = |envelope: &str| ParsedMail {
+            from: Some(person("", "kim@lists.example")),
+            return_path: crate::model::address::Address::parse(envelope),
+            ..mail(Some(name), "a@b.example", "x")
+        };
+        for envelope in ["lamps-bounces+kim=y.example@LISTS.example", "bounce@lists.example", "x@lamps.lists.example"] {
+            assert!(is_carried(&handed(envelope), name), "{envelope}");
+        }
+        for envelope in ["kim@y.example", "kim@lists.example", "x@ists.example", "x@example", "x@a.lists.example", ""] {
+            assert!(!is_carried(&handed(envelope), name), "{envelope}");
         }
     }
 

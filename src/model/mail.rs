@@ -181,6 +181,8 @@ pub struct ParsedMail {
     pub authentication: Vec<AuthenticationResults>,
     /// The name of the mailing list that brought it, lower case.
     pub list: Option<String>,
+    /// Who handed it over (`Return-Path`, the topmost: our own server wrote it); `None` when it says nobody or nothing.
+    pub return_path: Option<Address>,
     /// Everything that is no running text.
     pub attachments: Vec<Attachment>,
     /// What was wrong with the mail, in words.

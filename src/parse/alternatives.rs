@@ -8,6 +8,9 @@ use super::mime::Part;
 /// Forms that are compared; others become files.
 const MAX_FORMS: usize = 20;
 
+/// The parts of one form, with their indexes.
+pub type Form<'p, 'a> = Vec<(usize, &'p Part<'a>)>;
+
 /// Which form is read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Best {
@@ -40,7 +43,7 @@ pub fn best(forms: &[String]) -> Best {
 }
 
 /// The indexes of the parts that are no files, of forms of which one was chosen.
-pub fn used(forms: &[Vec<(usize, &Part<'_>)>], best: &Best) -> Vec<usize> {
+pub fn used(forms: &[Form<'_, '_>], best: &Best) -> Vec<usize> {
     let kept = forms.iter().enumerate().filter(|(index, _)| !best.left.contains(index));
     kept.flat_map(|(_, form)| form).map(|(index, _)| *index).collect()
 }

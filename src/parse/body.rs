@@ -1,9 +1,10 @@
 //! Which parts are running text, and that text: plain text when there is some, else what the HTML shows.
 
+use super::alternatives::{self, Form};
 use super::fields::Fields;
 use super::mime::{self, Disposition, Kind, Part, Parts};
 use super::tnef::Tnef;
-use super::{MAX_TEXT, alternatives, armour, charset, flowed, html};
+use super::{MAX_TEXT, armour, charset, flowed, html};
 use crate::model::mail::Attachment;
 use crate::model::text::clean_text;
 
@@ -140,7 +141,9 @@ fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &m
         .iter()
         .map(|form| {
             let mut whole = Chosen::default();
-            form.iter().for_each(|(_, part)| append(&mut whole, part, defects));
+            for (_, part) in form {
+                append(&mut whole, part, defects);
+            }
             chosen.files.append(&mut whole.files);
             whole.text
         })
@@ -177,20 +180,18 @@ fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &m
 }
 
 /// Parts with their indexes, grouped by the member of the alternative `group` in which they stand: each is one form.
-fn forms<'p, 'a>(
-    parts: &Parts<'_>,
-    group: usize,
-    members: Vec<(usize, &'p Part<'a>)>,
-) -> Vec<Vec<(usize, &'p Part<'a>)>> {
-    let mut forms: Vec<(Option<usize>, Vec<(usize, &Part<'_>)>)> = Vec::new();
+fn forms<'p, 'a>(parts: &Parts<'_>, group: usize, members: Vec<(usize, &'p Part<'a>)>) -> Vec<Form<'p, 'a>> {
+    let mut forms: Vec<Form<'_, '_>> = Vec::new();
+    let mut last = None;
     for (index, part) in members {
         let member = parts.member_of(group, part);
-        match forms.last_mut().filter(|(last, _)| last.is_some() && *last == member) {
-            Some((_, form)) => form.push((index, part)),
-            None => forms.push((member, vec![(index, part)])),
+        match forms.last_mut().filter(|_| member.is_some() && member == last) {
+            Some(form) => form.push((index, part)),
+            None => forms.push(vec![(index, part)]),
         }
+        last = member;
     }
-    forms.into_iter().map(|(_, form)| form).collect()
+    forms
 }
 
 /// The HTML of a mail that has one part of it.

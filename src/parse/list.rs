@@ -2,6 +2,7 @@
 
 use super::addresses;
 use super::fields::{Fields, unfold};
+use crate::model::address::Address;
 use crate::model::list::list_name;
 use crate::model::text::clean_line;
 
@@ -31,6 +32,11 @@ pub fn name(fields: &Fields<'_>) -> Option<String> {
     let name = list_name(&name.split_whitespace().collect::<Vec<_>>().join(" "));
     let name = clean_line(&name, MAX_NAME);
     (!name.is_empty()).then_some(name)
+}
+
+/// The address in the topmost `Return-Path`, which the server that delivered the mail wrote (RFC 5321 §4.4).
+pub fn return_path(fields: &Fields<'_>) -> Option<Address> {
+    addresses::read(&unfold(fields.raw("Return-Path")?)).into_iter().next().map(|person| person.address)
 }
 
 /// `Mailing-List: list lamps@groups.example; contact lamps-owner@groups.example` of the old groups, and ezmlm's
@@ -64,6 +70,23 @@ fn behind(address: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_topmost_return_path_is_what_our_own_server_wrote() {
+        for (headers, expected) in [
+            (
+                "Return-Path: <lamps-bounces@lists.example>\nReturn-Path: <kim@y.example>",
+                Some("lamps-bounces@lists.example"),
+            ),
+            ("Return-Path: <>\nReturn-Path: <kim@y.example>", None),
+            ("Return-Path: kim@y.example", Some("kim@y.example")),
+            ("Sender: kim@y.example", None),
+        ] {
+            let mail = format!("{headers}\n\nbody\n");
+            let (fields, _) = Fields::scan(mail.as_bytes(), &mut Vec::new());
+            assert_eq!(return_path(&fields).as_ref().map(Address::as_str), expected, "{headers}");
+        }
+    }
 
     #[test]
     fn a_list_is_known_by_its_id_else_by_its_address() {

@@ -104,6 +104,7 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     mail.fingerprint = fingerprint::fingerprint(&fields, body);
     mail.authentication = authentication::read(&fields);
     mail.list = list::name(&fields);
+    mail.return_path = list::return_path(&fields);
 
     let sealed = sealed::open(&fields, body, &mut defects);
     let opened = sealed.as_ref().map(|sealed| Fields::scan(&sealed.content, &mut defects));

@@ -19,11 +19,11 @@ use crate::model::address::Address;
 use crate::model::facts::{Bond, ThreadFacts};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenClue, TokenPlace};
-use crate::model::list::is_of_list;
+use crate::model::list::{is_carried, is_of_list};
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
-use crate::model::subject::bare_subject;
+use crate::model::subject::{bare_subject, conversation};
 use crate::model::ticket::Role;
 use crate::model::token::{NO_TICKET, OwnId};
 
@@ -98,8 +98,8 @@ pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
 /// What belongs together although neither names the other: mails that came out of order, or whose first one never came here.
 ///
 /// A list's mails are known by the list, which everybody on it reads anyway: they open tickets of the list, and only those can
-/// be joined so; there an answer whose parent never came is known by the subject as well. All others need a participant, as
-/// ever.
+/// be joined so; there an answer whose parent never came is known by the subject as well, if the list itself handed it over.
+/// All others need a participant, as ever.
 fn by_conversation(
     mail: &ParsedMail,
     sender: Option<&Address>,
@@ -119,13 +119,20 @@ fn by_conversation(
     facts.kin.iter().find_map(|kin| {
         let ticket = facts.ticket(kin.number)?;
         match kin.bond {
-            // Shops and robots give one Message-ID to many mails: then the subject has to be the same too.
-            Bond::SameId if bare_subject(&ticket.subject).to_lowercase() != subject => return None,
-            Bond::SameId | Bond::Reference if of_list(&kin.number) => {
+            // Each list puts its own tag into the subject of a mail that went to several.
+            Bond::SameId if of_list(&kin.number) && conversation(&ticket.subject) == conversation(&mail.subject) => {
                 return Some((kin.number, ThreadReason::SameList));
             }
+            // Shops and robots give one Message-ID to many mails: then the subject has to be the same too.
+            Bond::SameId if bare_subject(&ticket.subject).to_lowercase() != subject => return None,
+            Bond::Reference if of_list(&kin.number) => return Some((kin.number, ThreadReason::SameList)),
             Bond::SameId | Bond::Reference => {}
-            Bond::ListSubject => return of_list(&kin.number).then_some((kin.number, ThreadReason::ListSubject)),
+            // A subject can be guessed and the name of a list be written by anybody.
+            Bond::ListSubject => {
+                let carried = ticket.list.as_deref().is_some_and(|list| is_carried(mail, list));
+                let welcome = carried && of_list(&kin.number);
+                return welcome.then_some((kin.number, ThreadReason::ListSubject));
+            }
         }
         let human = mail.automated.is_none() && ticket.list.is_none();
         let welcome = human && is_participant(kin.number, sender, facts);

@@ -177,13 +177,42 @@ fn a_lists_answer_without_its_parent_joins_by_list_and_subject_and_nobody_elses_
     let mut facts =
         ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond: Bond::ListSubject }], ..facts() };
     let check = |mail: &ParsedMail, facts: &ThreadFacts| resolve(mail, &Clues::default(), facts, &policy(), moment());
-    let member = ParsedMail { list: Some("lamps.lists.example".to_owned()), ..from("member@else.example") };
+    let member = ParsedMail {
+        list: Some("lamps.lists.example".to_owned()),
+        return_path: Address::parse("lamps-bounces@lists.example"),
+        ..from("member@else.example")
+    };
     let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
     assert_eq!(check(&member, &facts), new, "a ticket of no list");
     assert_eq!(check(&from("customer@client.example"), &facts), new, "not even a participant");
     facts.tickets[0].list.clone_from(&member.list);
     assert_eq!(check(&member, &facts), joined(NUMBER, ThreadReason::ListSubject, None));
     assert_eq!(check(&from("member@else.example"), &facts), new);
+    for envelope in ["member@else.example", ""] {
+        let forged = ParsedMail { return_path: Address::parse(envelope), ..member.clone() };
+        assert_eq!(check(&forged, &facts), new, "a name that anybody can write, from {envelope:?}");
+    }
+}
+
+#[test]
+fn a_mail_that_went_to_two_lists_is_one_whatever_tags_they_gave_it() {
+    let mut facts = ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond: Bond::SameId }], ..facts() };
+    facts.tickets[0].subject = "[lamps] Which bulb?".to_owned();
+    facts.tickets[0].list = Some("lamps.lists.example".to_owned());
+    let check = |mail: &ParsedMail| resolve(mail, &Clues::default(), &facts, &policy(), moment());
+    let copy = |to: &str, subject: &str| ParsedMail {
+        list: Some("halls.lists.example".to_owned()),
+        to: vec![Person { name: String::new(), address: Address::parse(to).unwrap() }],
+        subject: subject.to_owned(),
+        ..from("member@else.example")
+    };
+    let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
+    assert_eq!(
+        check(&copy("lamps@lists.example", "[halls] Which bulb?")),
+        joined(NUMBER, ThreadReason::SameList, None)
+    );
+    assert_eq!(check(&copy("lamps@lists.example", "[halls] Another bulb")), new);
+    assert_eq!(check(&copy("halls@lists.example", "[halls] Which bulb?")), new);
 }
 
 #[test]
