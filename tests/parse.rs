@@ -205,3 +205,33 @@ fn answers_in_the_html_of_many_programs_are_found() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn letters_of_people_are_kept_whole() {
+    let mut wrong = Vec::new();
+    let letters = quoting("letters.txt");
+    assert!(letters.len() > 90, "{}", letters.len());
+    for (name, _, letter) in letters {
+        for head in ["Subject: My order\n", "Subject: Re: My order\nIn-Reply-To: <a@shop.example>\n"] {
+            let mail = format!("From: ewa@client.example\n{head}Content-Type: text/plain; charset=utf-8\n\n{letter}\n");
+            let reply = parse(mail.as_bytes(), None).reply;
+            if reply.split_whitespace().ne(letter.split_whitespace()) {
+                wrong.push(format!("{name}: {reply:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn lines_that_devices_add_are_no_words_of_the_writer() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/device_lines.txt");
+    let lines = std::fs::read_to_string(path).unwrap();
+    let mut wrong = Vec::new();
+    for line in lines.lines().skip(1) {
+        check_reply(line, "text/plain", &format!("{ANSWER}\n\n{line}"), &mut wrong);
+        let quote = "On Tue, Nov 3, 2026 at 10:15 AM Shop Support <support@shop.example> wrote:\n> Hello";
+        check_reply(line, "text/plain", &format!("{ANSWER}\n\n{line}\n\n{quote}"), &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -2,6 +2,7 @@
 //!
 //! Only recognises; what to cut is decided in `reply`.
 
+use super::clause;
 use super::phrases::{OPENERS, SENDER_WORDS, VERBS};
 use super::phrases_labels::{DATE_LABELS, FROM_LABELS, SUBJECT_LABELS, TO_LABELS};
 use super::phrases_marks::{FORWARD_MARKS, MESSAGE_WORDS, ORIGINAL_MARKS};
@@ -131,11 +132,20 @@ fn judge(text: &str) -> Option<Certainty> {
         || (bare.starts_with(|c: char| c.is_ascii_digit()) && has_clock(bare));
     match (verb, dated, address || opener) {
         (true, true, true) if lower.contains('@') => Some(Certainty::Strong),
-        (true, true, true) => Some(Certainty::Fair),
-        (false, true, true) if address && digits >= 5 && ends_in_address(&lower) => Some(Certainty::Strong),
+        (true, true, true) if clause::is_programs(ended) => Some(Certainty::Fair),
+        (false, true, true)
+            if address
+                && digits >= 5
+                && ends_in_address(&lower)
+                && (!has_clock(&lower) || clause::names_somebody(ended)) =>
+        {
+            Some(Certainty::Strong)
+        }
         (false, true, _) if is_date_and_sender(&lower) => Some(Certainty::Fair),
         (true, false, true) if address && is_name_and_verb(&lower) => Some(Certainty::Strong),
         (true, _, _) if lower.chars().count() < 200 => Some(Certainty::Weak),
+        // In a language that we do not know: somebody's address and a time of day, above marked lines.
+        (false, _, _) if address && has_clock(&lower) && lower.chars().count() < 200 => Some(Certainty::Weak),
         _ => None,
     }
 }

@@ -22,6 +22,8 @@ const MAX_RECIPIENTS: usize = 1_000;
 const MAX_OWN: usize = 20;
 /// Bytes of a report part that are read.
 const MAX_REPORT: usize = 256 * 1024;
+/// Bytes of an address with its folds.
+const MAX_FOLDED: usize = 1_000;
 /// Fields of a delivery status that are read.
 const STATUS_FIELDS: [&str; 5] = ["Final-Recipient", "Original-Recipient", "Action", "Status", "Diagnostic-Code"];
 /// Local parts that nobody but a returning machine has.
@@ -241,7 +243,7 @@ impl Report {
     /// Reads the groups of one part. Lines that are no fields go on the field above, as broken folds leave them.
     fn read(&mut self, text: &str) {
         let mut group = Group::default();
-        let mut open = "";
+        let (mut open, mut folded) = ("", String::new());
         for line in text.lines() {
             let line = line.trim_end();
             if line.is_empty() {
@@ -262,11 +264,16 @@ impl Report {
                     self.close(&mut group);
                 }
                 group.set(name, value);
+                value.clone_into(&mut folded);
             } else if open == "Diagnostic-Code"
                 && field.is_none_or(|(name, _)| name.contains(' ') || line.starts_with([' ', '\t']))
             {
                 group.diagnostic.push(' ');
                 group.diagnostic.push_str(line.trim());
+            } else if open.ends_with("-Recipient") && folded.len() < MAX_FOLDED && line.starts_with([' ', '\t']) {
+                // A fold inside the address.
+                folded.push_str(line.trim());
+                group.set(open, &folded);
             } else if field.is_some() {
                 open = "";
             }

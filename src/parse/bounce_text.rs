@@ -45,6 +45,8 @@ pub struct Said {
 /// Whether a text begins in the fixed words of a mail server.
 pub fn is_certain(text: &str) -> bool {
     let head: String = text.chars().take(PROBE).flat_map(char::to_lowercase).collect();
+    // What a person quotes is not what the mail says.
+    let head: String = head.lines().filter(|line| !line.trim_start().starts_with('>')).collect::<Vec<_>>().join(" ");
     let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
     CERTAIN.iter().any(|words| head.contains(words))
 }
@@ -106,6 +108,8 @@ pub fn read(text: &str, own: &[Address]) -> Said {
             .skip(at + 1)
             .map(|line| line.trim())
             .find(|line| !line.is_empty())
+            // `kim (user not found)`
+            .map(|line| line.split_once(" (").map_or(line, |(name, _)| name))
             .filter(|line| is_local_part(line))
             .map(str::to_owned);
     }
@@ -180,7 +184,7 @@ fn addresses_of(line: &str) -> Vec<Address> {
     if !line.contains('@') || line.to_lowercase().contains("message-id") {
         return Vec::new();
     }
-    line.split(|c: char| c.is_whitespace() || "<>()[]\"',;|".contains(c))
+    line.split(|c: char| c.is_whitespace() || "<>()[]\"',;|：（），、；".contains(c))
         .filter(|word| word.contains('@'))
         .filter_map(|word| {
             // `dda:SMTP=anna@x.example` of X.400 gateways.
@@ -282,6 +286,13 @@ mod tests {
         assert!(!begins_with_recipient("Hi,\nyour message could not be delivered to\nkim@y.example"));
         assert!(!begins_with_recipient("Your message was not delivered to me,\nask kim@y.example"));
         assert!(!begins_with_recipient("Your message"));
+    }
+
+    #[test]
+    fn fixed_words_that_a_person_quotes_are_no_machines() {
+        let words = "The following addresses had permanent fatal errors";
+        assert!(is_certain(&format!("   ----- {words} -----\n<kim@y.example>")));
+        assert!(!is_certain(&format!("What does this mean?\n\n> {words}\n> <kim@y.example>")));
     }
 
     #[test]

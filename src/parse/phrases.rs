@@ -125,6 +125,18 @@ pub const VERBS: &[&str] = &[
     "mensaje citado por",
     "citát",
     "citerar",
+    "піша",
+    "напиша",
+    "escribiu",
+    "shkroi",
+    "жазды",
+    "idatzi du",
+    "idatzi zuen",
+    "დაწერა",
+    "գրել է",
+    "نے لکھا",
+    "লিখেছেন",
+    "எழுதியது",
 ];
 
 /// "By" in front of a sender's bare address.

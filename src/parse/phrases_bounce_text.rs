@@ -267,6 +267,7 @@ pub const ANNOUNCE: &[&str] = &[
     "wasn't delivered to",
     "not delivered to",
     "could not be reached",
+    "undeliverable to the following",
     "n'a pas pu être délivré à",
     "n'a pas pu être remis à",
     "n'a pas pu etre delivre a",

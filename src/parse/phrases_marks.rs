@@ -68,6 +68,7 @@ pub const ORIGINAL_MARKS: &[&str] = &[
     "원본 메일",
     "tin nhắn gốc",
     "pesan asli",
+    "mesej asal",
     "originalus pranešimas",
     "sākotnējais ziņojums",
     "oriģinālais ziņojums",

@@ -55,12 +55,20 @@ pub fn is_reply_line(line: &str) -> bool {
 
 /// A block of headers, perhaps under Outlook's rule.
 pub fn starts_header_block(rest: &[&str], intent: Intent) -> bool {
-    if rest.first().is_some_and(|line| is_rule(line)) {
-        let skip = 1 + rest.iter().skip(1).take(3).take_while(|line| line.trim().is_empty()).count();
-        // The rule makes up for an address that is not shown.
-        return attribution::header_block(rest.get(skip..).unwrap_or_default()).is_some();
-    }
-    attribution::header_block(rest).is_some_and(|certainty| intent.believes(certainty))
+    let rule = rest.first().copied().filter(|line| is_rule(line));
+    let skip = match rule {
+        Some(_) => 1 + rest.iter().skip(1).take(3).take_while(|line| line.trim().is_empty()).count(),
+        None => 0,
+    };
+    let block = attribution::header_block(rest.get(skip..).unwrap_or_default());
+    // A program's rule makes up for an address that is not shown.
+    block.is_some_and(|certainty| rule.is_some_and(is_programs_rule) || intent.believes(certainty))
+}
+
+/// A rule as programs draw it; people underline their headings with others.
+fn is_programs_rule(line: &str) -> bool {
+    let line = line.trim();
+    is_rule(line) && (line.starts_with('_') || line.chars().count() >= 20)
 }
 
 /// A line of nothing but dashes or the like.
@@ -84,6 +92,13 @@ pub fn introduces_quote(rest: &[&str]) -> Option<usize> {
         }
     }
     (length > 0 && rest.get(length).is_some_and(|line| is_quote(line))).then_some(length)
+}
+
+/// Whether the line above names a recipient, as a letter's or a form's own head begins: "To: …, From: …". The headers of a
+/// quoted mail begin with its author or date.
+pub fn continues_a_form(lines: &[&str], index: usize) -> bool {
+    let above = index.checked_sub(1).and_then(|at| lines.get(at));
+    above.and_then(|line| attribution::label(line)).is_some_and(|(kind, value)| kind == 2 && !value.contains('@'))
 }
 
 /// How many lines directly above `index` are a rule and the headers under it, as Yandex puts them above its attribution.

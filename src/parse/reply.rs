@@ -5,7 +5,9 @@
 use super::attribution::{self, Certainty, Mark};
 use super::middle;
 use super::phrases_marks::{FORWARD_PREFIXES, REPLY_PREFIXES};
-use super::quotes::{headers_above, introduces_quote, is_barred, is_broken_quote, is_groupwise, is_notes_block};
+use super::quotes::{
+    continues_a_form, headers_above, introduces_quote, is_barred, is_broken_quote, is_groupwise, is_notes_block,
+};
 use super::quotes::{is_quote, is_reply_line, starts_header_block};
 use super::signature;
 use crate::model::mail::ParsedMail;
@@ -153,7 +155,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             || line.trim_start().starts_with(CUT_MARK)
             || is_reply_line(line)
             || marked == Some(index)
-            || (intent != Intent::Forward && starts_header_block(rest, intent));
+            || (intent != Intent::Forward && starts_header_block(rest, intent) && !continues_a_form(lines, index));
         if ends {
             let ours = lines.iter().any(|line| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK));
             if silent && !ours && mark.is_none() && marked.is_none() && index < 3 {

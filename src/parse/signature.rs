@@ -3,14 +3,11 @@
 //! Three kinds: under the separator `-- `, a line that a device adds, and a closing ("Kind regards") with an address
 //! block or a name under it. "Thanks, Anna" stays: it says something.
 
+use super::device::{is_device_line, is_notice, stands_under};
 use super::phrases_closings::CLOSINGS;
-use super::phrases_signature::{DEVICES, GET_APP, SENT_FROM, SENT_FROM_END};
 
 /// Lines under `-- ` that may be a signature.
 pub const MAX_SIGNATURE: usize = 40;
-/// Programs that offer themselves under a mail: "Get `BlueMail` for Android".
-const MAIL_APPS: [&str; 10] =
-    ["bluemail", "typeapp", "aquamail", "aqua mail", "yahoo mail", "gmail", "spark", "edison", "mymail", "proton mail"];
 /// Lines under a closing that may be an address block.
 const MAX_BLOCK: usize = 14;
 
@@ -36,6 +33,11 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
         .map(|(index, _)| index);
     let device =
         filled.iter().rev().take(6).copied().find(|&index| lines.get(index).is_some_and(|line| is_device_line(line)));
+    // Whoever writes on under the line of the device is no signature.
+    let device = device.filter(|&at| {
+        let mut under = filled.iter().filter(|&&index| index > at).filter_map(|&index| lines.get(index));
+        under.all(|line| stands_under(line) || has_contact(line) || is_separator(line) || is_person(line.trim()))
+    });
     // What stands under a separator says nothing about a closing above it.
     let above = separator.or(device).unwrap_or(lines.len());
     let above: Vec<usize> = filled.iter().copied().filter(|&index| index < above).collect();
@@ -108,50 +110,6 @@ fn is_separator(line: &str) -> bool {
     matches!(line, "--" | "—" | "–" | "- --") || (line.len() >= 10 && line.bytes().all(|byte| byte == b'_'))
 }
 
-/// Whether a line is one that a device or a program adds.
-pub fn is_device_line(line: &str) -> bool {
-    let line = line.trim().trim_matches(['*', '_', '-', ' ', '[', ']', '(', ')', '“', '"']);
-    if line.chars().count() > 160 {
-        return false;
-    }
-    // The program's name often is a link: `Sent from Mail <https://…> for Windows`.
-    let linked = line.split_once(" <http").and_then(|(head, tail)| Some((head, tail.split_once('>')?.1)));
-    let unlinked;
-    let line = match linked {
-        Some((head, tail)) if !tail.is_empty() => {
-            unlinked = format!("{head}{tail}");
-            unlinked.as_str()
-        }
-        Some(_) | None => line,
-    };
-    let lower = line.to_lowercase();
-    if is_app_line(&lower) {
-        return true;
-    }
-    let Some(rest) = SENT_FROM.iter().find_map(|start| lower.strip_prefix(start)) else { return false };
-    // "Sent from my desk, which is easier" is a sentence.
-    let device = line.get(line.len() - rest.len().min(line.len())..).is_none_or(|rest| {
-        rest.split_whitespace().take(2).any(|word| {
-            word.chars().take(2).any(char::is_uppercase)
-                || DEVICES.contains(&word.to_lowercase().trim_end_matches(|c: char| !c.is_alphanumeric()))
-        })
-    });
-    (device || !lower.starts_with("sent from my ")) && (lower.chars().count() < 80 || lower.contains("http"))
-}
-
-/// "Get Outlook for iOS", or a line that names a device and ends in "sent from": few words and nothing else.
-fn is_app_line(lower: &str) -> bool {
-    let words = lower.split_whitespace().count();
-    let system = |names: &[&str]| names.iter().any(|name| lower.contains(name));
-    let phone = MAIL_APPS.iter().any(|app| lower.contains(app)) && system(&["ios", "android", "iphone"]);
-    let app = phone || lower.contains("outlook") && system(&["ios", "android", "mac", "windows"]);
-    let get = app && GET_APP.iter().any(|start| lower.starts_with(start)) && words <= 10;
-    let ended = lower.trim_end_matches('.');
-    let named = ["iphone", "ipad", "android", "samsung", "galaxy", "windows", "huawei", "xiaomi"];
-    let sent = SENT_FROM_END.iter().any(|end| ended.ends_with(end)) && named.iter().any(|name| lower.contains(name));
-    get || (sent && words <= 6)
-}
-
 /// A closing with an address block of short lines under it, at the end.
 fn closing_block(lines: &[&str], filled: &[usize]) -> Option<usize> {
     let tail: Vec<usize> = filled.iter().rev().take(MAX_BLOCK + 1).copied().collect();
@@ -162,7 +120,7 @@ fn closing_block(lines: &[&str], filled: &[usize]) -> Option<usize> {
         .filter_map(|&index| lines.get(index))
         .map(|line| line.trim())
         .collect();
-    let short = under.iter().all(|line| line.chars().count() <= 100 || line.contains("http"));
+    let short = under.iter().all(|line| line.chars().count() <= 100 || line.contains("http") || is_notice(line));
     let contact = under.iter().any(|line| has_contact(line));
     (under.len() >= 2 && short && contact).then_some(at)
 }
