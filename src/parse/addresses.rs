@@ -21,6 +21,8 @@ struct Entry {
     comment: String,
     /// What stood in angle brackets.
     angle: Option<String>,
+    /// A word in front of a comma that belongs to this name: `Nowak, Anna <anna@x.example>` without quotes.
+    before: Option<String>,
 }
 
 /// The people of an unfolded, still encoded address list.
@@ -69,8 +71,15 @@ pub fn read(value: &str) -> Vec<Person> {
     people
 }
 
-fn finish(people: &mut Vec<Person>, entry: &mut Entry) {
-    let entry = std::mem::take(entry);
+fn finish(people: &mut Vec<Person>, next: &mut Entry) {
+    let mut entry = std::mem::take(next);
+    if entry.angle.is_none() && is_surname(&entry.words) && entry.before.is_none() {
+        next.before = Some(entry.words);
+        return;
+    }
+    if let Some(before) = entry.before.take().filter(|_| entry.angle.is_some() && !entry.words.trim().is_empty()) {
+        entry.words = format!("{},{}", before.trim(), entry.words);
+    }
     let (address, name) = match &entry.angle {
         Some(angle) => match bare(angle) {
             Some(address) => (address, entry.words),
@@ -93,6 +102,11 @@ fn finish(people: &mut Vec<Person>, entry: &mut Entry) {
         name = clean_name(&words::decode(&entry.comment));
     }
     people.push(Person { name, address });
+}
+
+/// A word or two that cannot be an address.
+fn is_surname(words: &str) -> bool {
+    (1..=2).contains(&words.split_whitespace().count()) && !words.contains('@')
 }
 
 /// `Name a@b` without brackets: the last word that is an address.
@@ -181,6 +195,16 @@ mod tests {
         let people = read(value);
         let got: Vec<(&str, &str)> = people.iter().map(|p| (p.name.as_str(), p.address.as_str())).collect();
         assert_eq!(got, want, "{value}");
+    }
+
+    #[test]
+    fn a_surname_in_front_of_a_comma_belongs_to_the_name_behind_it() {
+        check("Nowak, Anna <anna@x.example>", &[("Nowak, Anna", "anna@x.example")]);
+        check("a@b.example, Nowak, Anna <anna@x.example>", &[("", "a@b.example"), ("Nowak, Anna", "anna@x.example")]);
+        check("Nowak, <anna@x.example>", &[("", "anna@x.example")]);
+        check("Nowak, anna@x.example", &[("", "anna@x.example")]);
+        check("Nowak,", &[]);
+        check("team: Nowak, Anna <anna@x.example>;", &[("Nowak, Anna", "anna@x.example")]);
     }
 
     #[test]

@@ -5,9 +5,13 @@
 
 use super::fields::Fields;
 use super::mime::{Kind, Parts};
-use super::phrases_auto::{AUTO_REPLY_SUBJECTS, OUT_OF_OFFICE};
+use super::phrases_auto::{AUTO_REPLY_SUBJECTS, I_AM_AWAY, OUT_OF_OFFICE};
 use crate::model::mail::{Automated, ParsedMail};
+use crate::model::subject::is_reply;
 use crate::model::token::Signer;
+
+/// Characters in which an answering machine says that somebody is away.
+const AWAY: usize = 300;
 
 /// Headers that only answering machines write, whatever their value.
 const AUTO_REPLY_HEADERS: [&str; 12] = [
@@ -97,11 +101,23 @@ fn is_auto_reply(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
         return true;
     }
     let subject = mail.subject.trim_start_matches(['[', '(', '*', '"', ' ']).to_lowercase();
-    if AUTO_REPLY_SUBJECTS.iter().any(|form| starts_with_form(&subject, form)) {
+    // Notes writes `AUTO: Kim is out`, people `Auto: Reparatur`.
+    let notes = |form: &str| form != "auto" || mail.subject.starts_with("AUTO");
+    if AUTO_REPLY_SUBJECTS.iter().any(|form| notes(form) && starts_with_form(&subject, form)) {
         return true;
     }
     let machine = null_return_path(fields) || is_marked(fields);
-    machine && OUT_OF_OFFICE.iter().any(|words| subject.contains(words))
+    (machine && OUT_OF_OFFICE.iter().any(|words| subject.contains(words))) || says_away(fields, mail)
+}
+
+/// Whether an answer that wants no answer (RFC 3834 §3.3: its envelope names nobody) begins with "I am away".
+fn says_away(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
+    let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty() || is_reply(&mail.subject);
+    let begins = || mail.text.chars().take(AWAY).flat_map(char::to_lowercase).collect::<String>();
+    answers && null_return_path(fields) && !fields.has("List-Id") && {
+        let words = begins().split_whitespace().collect::<Vec<_>>().join(" ");
+        I_AM_AWAY.iter().any(|phrase| words.contains(phrase))
+    }
 }
 
 /// A form at the start, ended by a mark or the end of the subject.
@@ -213,6 +229,22 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_to_nobody_that_says_that_somebody_is_away_is_a_machines() {
+        let check = |head: &str, text: &str, want: Option<Automated>| {
+            let (fields, _) = Fields::scan(head.as_bytes(), &mut Vec::new());
+            let mail = ParsedMail { text: text.to_owned(), ..headers::read(&fields, &mut Vec::new()) };
+            assert_eq!(recognise(&fields, &mail, &Parts::default(), None), want, "{head}{text}");
+        };
+        let away = "Hello,\njestem na  urlopie do 5 listopada.";
+        check("Return-Path: <>\nSubject: Re: order\n", away, Some(Automated::AutoReply));
+        check("Return-Path: <>\nIn-Reply-To: <a@b>\nSubject: order\n", away, Some(Automated::AutoReply));
+        check("Return-Path: <a@b.example>\nSubject: Re: order\n", away, None);
+        // A form of a web site also names nobody, and a customer wrote in it.
+        check("Return-Path: <>\nSubject: contact form\n", away, Some(Automated::Notice));
+        check("Return-Path: <>\nSubject: Re: order\n", "The lamp is broken.", Some(Automated::Notice));
+    }
+
+    #[test]
     fn humans_stay_humans() {
         for head in [
             "Auto-Submitted: no\nSubject: Hello\n",
@@ -222,6 +254,8 @@ mod tests {
             "From: noreply@form.example\nReply-To: anna@x.example\nSubject: contact form\n",
             "X-Auto-Response-Suppress: DR, RN, NRN\n",
             "Precedence: normal\n",
+            "Subject: Vacation: booking 4711\n",
+            "Subject: Auto: Reparatur\n",
         ] {
             check(head, None);
         }

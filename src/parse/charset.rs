@@ -9,6 +9,10 @@ use encoding_rs::{Encoding, UTF_8};
 
 /// Bytes that are shown to the detector.
 const DETECT: usize = 64 * 1024;
+/// Letters above ASCII from which on they tell the language.
+const MIN_LETTERS: usize = 5;
+/// Multi-byte characters from which on valid UTF-8 is no chance in a charset of two bytes a character.
+const NO_CHANCE: usize = 6;
 
 /// Decodes `bytes` said to be in `label`; guesses when there is no label, or one that cannot be right.
 pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Cow<'a, str> {
@@ -44,8 +48,31 @@ pub fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
 /// What the detector says of 8-bit bytes that are not UTF-8.
 pub fn detect(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes.get(..DETECT).unwrap_or(bytes), true);
-    detector.guess(None, Utf8Detection::Allow)
+    let bytes = bytes.get(..DETECT).unwrap_or(bytes);
+    detector.feed(bytes, true);
+    let guess = detector.guess(None, Utf8Detection::Allow);
+    if guess.is_single_byte() { by_letters(bytes).unwrap_or(guess) } else { guess }
+}
+
+/// Turkish and Hungarian, whose few letters of their own the detector gives to their neighbours: nothing but their letters
+/// above ASCII, and some that tell them from others.
+fn by_letters(bytes: &[u8]) -> Option<&'static Encoding> {
+    let high = || bytes.iter().filter(|byte| **byte >= 0xa0);
+    let only = |letters: &[u8]| high().all(|byte| letters.contains(byte));
+    let some = |letters: &[u8]| letters.iter().filter(|letter| bytes.contains(letter)).count();
+    if high().take(MIN_LETTERS).count() < MIN_LETTERS || bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) {
+        return None;
+    }
+    // ı ş ğ of three Turkish kinds, with ö ü ç and the circumflexes.
+    if only(b"\xc7\xd0\xd6\xdc\xdd\xde\xe7\xf0\xf6\xfc\xfd\xfe\xe2\xee\xfb") && some(b"\xf0\xfd\xfe") >= 2 {
+        return Some(encoding_rs::WINDOWS_1254);
+    }
+    // ő or ű, with an accent that neither Estonian nor French has.
+    let hungarian = b"\xc1\xc9\xcd\xd3\xd5\xd6\xda\xdb\xdc\xe1\xe9\xed\xf3\xf5\xf6\xfa\xfb\xfc";
+    if only(hungarian) && some(b"\xf5\xfb") >= 1 && some(b"\xe1\xed\xf3\xfa") >= 2 {
+        return Some(encoding_rs::ISO_8859_2);
+    }
+    None
 }
 
 /// The encoding of a label, with the names that mail software writes and the web does not know.
@@ -88,13 +115,15 @@ fn is_ascii_superset(label: &str) -> bool {
         || label.starts_with("csiso2022"))
 }
 
-/// Whether bytes declared as a single-byte charset are really UTF-8: valid, and with several multi-byte characters.
+/// Whether bytes declared as another charset are really UTF-8: valid, and with several multi-byte characters.
 fn fits_utf8_better(bytes: &[u8], declared: &'static Encoding) -> bool {
-    if !declared.is_single_byte() {
-        return false;
-    }
+    let enough = match () {
+        () if declared.is_single_byte() => 2,
+        () if declared.is_ascii_compatible() => NO_CHANCE,
+        () => return false,
+    };
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    text.chars().filter(|c| !c.is_ascii()).take(2).count() == 2
+    text.chars().filter(|c| !c.is_ascii()).take(enough).count() == enough
 }
 
 /// UTF-8 with a few broken bytes (cut in the middle of a character, one stray byte) stays UTF-8.
@@ -111,6 +140,30 @@ fn nearly_utf8(bytes: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn utf8_is_known_under_a_wrong_label_of_two_bytes_a_character() {
+        let text = "Zażółć gęślą jaźń";
+        for label in ["gb2312", "gbk", "big5", "euc-kr", "shift_jis"] {
+            assert_eq!(decode(text.as_bytes(), Some(label)), text, "{label}");
+        }
+        // Two characters that happen to be valid UTF-8 as well.
+        let (bytes, _, _) = encoding_rs::GBK.encode("联通");
+        assert_eq!(decode(&bytes, Some("gb2312")), "联通");
+    }
+
+    #[test]
+    fn turkish_and_hungarian_are_known_by_their_letters() {
+        for (encoding, text) in [
+            (encoding_rs::WINDOWS_1254, "Siparişim gelmedi, lütfen parayı iade edin. Şoförün ğ harfi."),
+            (encoding_rs::ISO_8859_2, "Árvíztűrő tükörfúrógép, a rendelés nem érkezett meg."),
+            (encoding_rs::WINDOWS_1250, "Příliš žluťoučký kůň úpěl ďábelské ódy, objednávka nepřišla."),
+            (encoding_rs::WINDOWS_1252, "Já não recebi a encomenda, não há razões para isto às vezes."),
+        ] {
+            let (bytes, _, _) = encoding.encode(text);
+            assert_eq!(decode_unlabelled(&bytes), text);
+        }
+    }
 
     #[test]
     fn undeclared_charsets_are_guessed() {
