@@ -79,13 +79,13 @@ pub fn is_quote_container(name: &str, attributes: &str) -> bool {
         // The cite prefix is the attribution line; the quote itself follows it.
         return !class.contains("moz-cite-prefix") && !class.contains("moz-forward-container");
     }
-    name == "div"
-        && attribute(attributes, "id").is_some_and(|id| {
-            id.starts_with("yahoo_quoted")
-                || id == "protonmail_quote"
-                || id == "isForwardContent"
-                || id == "oriMsgHtmlSeperator"
-        })
+    let named = |marks: &[&str]| attribute(attributes, "name").is_some_and(|name| marks.contains(&name.as_str()));
+    let id = || attribute(attributes, "id").unwrap_or_default();
+    let marked = |id: &str| {
+        id.starts_with("yahoo_quoted") || matches!(id, "protonmail_quote" | "isForwardContent" | "oriMsgHtmlSeperator")
+    };
+    // The names are those of GMX and WEB.DE, and of Spark.
+    name == "div" && (named(&["quote", "messageReplySection"]) || marked(&id()))
 }
 
 /// Elements after which everything is the quoted mail.

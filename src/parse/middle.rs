@@ -35,7 +35,11 @@ pub fn release(lines: &[&str], owners: &mut [Owner]) {
 /// Gives quotes back that the writer put under the first of his words, when a program introduces another one below them:
 /// that is where the mail that is answered begins.
 fn release_own_quotes(lines: &[&str], owners: &mut [Owner], first: usize) {
-    let Some(introduction) = owners.iter().rposition(|owner| *owner == Owner::Attribution) else { return };
+    let rest = owners.iter().position(|owner| *owner == Owner::Rest);
+    let introduction = rest.or_else(|| owners.iter().rposition(|owner| *owner == Owner::Attribution));
+    // Where our own mail is quoted, nothing of it may pass for the writer's.
+    let ours = lines.iter().any(|line| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK));
+    let Some(introduction) = introduction.filter(|_| !ours) else { return };
     // What touches the introduction is a part of it.
     let gap = owners.iter().take(introduction).rposition(|owner| *owner == Owner::Writer).unwrap_or_default();
     let mut own = true;

@@ -49,6 +49,8 @@ mod phrases_things;
 mod quotes;
 mod reply;
 mod rich;
+mod rtf;
+mod rtf_packed;
 mod sealed;
 mod signature;
 mod tnef;

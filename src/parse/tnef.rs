@@ -2,7 +2,8 @@
 //!
 //! Everything in it is a claim: every length is checked against what is there, and what is odd ends the reading of that piece.
 
-use super::{MAX_PARTS, MAX_TEXT, charset};
+use super::rtf::{self, Body};
+use super::{MAX_PARTS, MAX_TEXT, charset, rtf_packed};
 use crate::model::mail::Attachment;
 use crate::model::text::{clean_file_name, clean_line, clean_text};
 
@@ -21,7 +22,7 @@ pub struct Tnef {
     pub html: String,
     /// The files.
     pub files: Vec<Attachment>,
-    /// Whether something stays packed: a body in RTF alone, or a mail inside.
+    /// Whether something stays packed: a body that cannot be read, or a mail inside.
     pub incomplete: bool,
 }
 
@@ -84,15 +85,20 @@ fn close(tnef: &mut Tnef, file: Option<File<'_>>) {
 }
 
 fn message_properties(data: &[u8], codepage: &mut String, tnef: &mut Tnef) {
-    let mut rich = false;
+    let mut rich: Option<&[u8]> = None;
     properties(data, |id, kind, value| match id {
         0x3fde => *codepage = codepage_label(Reader(value).u32().unwrap_or_default()),
         0x1000 if tnef.text.is_empty() => tnef.text = string(kind, value, codepage),
         0x1013 => tnef.html = string(kind, value, codepage),
-        0x1009 => rich = true,
+        0x1009 => rich = Some(value),
         _ => {}
     });
-    tnef.incomplete |= rich && tnef.text.is_empty() && tnef.html.is_empty();
+    let Some(packed) = rich.filter(|_| tnef.text.trim().is_empty() && tnef.html.is_empty()) else { return };
+    match rtf_packed::unpack(packed).and_then(|rtf| rtf::read(&rtf)) {
+        Some(Body::Html(html)) => tnef.html = clean_text(&html),
+        Some(Body::Text(text)) => tnef.text = clean_text(&text),
+        None => tnef.incomplete = true,
+    }
 }
 
 fn file_properties<'a>(data: &'a [u8], codepage: &str, file: &mut File<'a>, incomplete: &mut bool) {
@@ -146,7 +152,7 @@ fn until_nul(bytes: &[u8]) -> &[u8] {
 }
 
 /// The charset of a Windows code page.
-fn codepage_label(codepage: u32) -> String {
+pub fn codepage_label(codepage: u32) -> String {
     match codepage {
         0 => String::new(),
         65001 => "utf-8".to_owned(),
@@ -288,6 +294,26 @@ mod tests {
             ("Umowa ąę.pdf", "application/pdf", b"%PDF".as_slice())
         );
         assert!(!tnef.incomplete && tnef.files.len() == 1);
+    }
+
+    #[test]
+    fn a_body_in_rich_text_alone_is_read() {
+        for (rtf, text, html) in [
+            ("{\\rtf1\\ansicpg1250 Dzie\\'f1 dobry\\par}", "Dzień dobry\n", ""),
+            ("{\\rtf1\\ansi\\fromhtml1 {\\*\\htmltag64 <p>}Hello{\\*\\htmltag72 </p>}}", "", "<p>Hello</p>"),
+            ("nothing that we know", "", ""),
+        ] {
+            let size = u32::try_from(rtf.len()).unwrap().to_le_bytes();
+            let packed = [&[0; 4][..], &size, b"MELA", &[0; 4], rtf.as_bytes()].concat();
+            let mut properties = 1u32.to_le_bytes().to_vec();
+            properties.extend(variable(0x0102, 0x1009, &packed));
+            let mut bytes = SIGNATURE.to_le_bytes().to_vec();
+            bytes.extend([1, 0]);
+            bytes.extend(attribute(1, 0x0006_9003, &properties));
+            let tnef = read(&bytes).unwrap();
+            assert_eq!((tnef.text.as_str(), tnef.html.as_str()), (text, html));
+            assert_eq!(tnef.incomplete, text.is_empty() && html.is_empty(), "{rtf}");
+        }
     }
 
     #[test]
