@@ -55,7 +55,11 @@ pub fn read(value: &str) -> Vec<Person> {
                 }
             }
             '>' => {}
-            ',' | ';' => finish(&mut people, &mut entry),
+            ',' => finish(&mut people, &mut entry),
+            ';' => {
+                finish(&mut people, &mut entry);
+                entry.before = None;
+            }
             // `Group name: a@b, c@d;`; an IPv6 literal or a URL in a name is not worth the care.
             ':' if entry.angle.is_none()
                 && !entry.words.contains('@')
@@ -204,6 +208,7 @@ mod tests {
         check("Nowak, <anna@x.example>", &[("", "anna@x.example")]);
         check("Nowak, anna@x.example", &[("", "anna@x.example")]);
         check("Nowak,", &[]);
+        check("Nowak; Anna <anna@x.example>", &[("Anna", "anna@x.example")]);
         check("team: Nowak, Anna <anna@x.example>;", &[("Nowak, Anna", "anna@x.example")]);
     }
 
