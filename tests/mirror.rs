@@ -2,7 +2,8 @@
 //! its ticket, two people work at once, the daemon is killed meanwhile: no mail is lost or doubled, and nobody is fought.
 //!
 //! `POSTROOM_MIRROR_MAILS` is the number of mails that people move about (30 without it).
-#![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "a failure is repeated by its seed")]
 
 #[path = "support/scene.rs"]
 mod scene;
@@ -97,6 +98,7 @@ fn mails_follow_their_ticket_and_the_ticket_follows_who_moves_them() {
     assert!(ticket["events"].as_array().unwrap().iter().any(moved), "{ticket}");
     let told = eventually(PATIENCE, "news for Olga", || desk.sent_to("olga@example.test").pop());
     assert!(told.text().contains("I cannot log in"), "{}", told.text());
+    assert!(told.text().contains("Передал отдел") && told.text().contains("#accept"), "{}", told.text());
 
     put(&mut people, id, "Helpdesk/Returns", "Helpdesk/Anna Nowak");
     await_ticket(&desk, number, "the assignment", |ticket| ticket["assignee"] == "anna");
@@ -145,13 +147,47 @@ fn mails_follow_their_ticket_and_the_ticket_follows_who_moves_them() {
 
 #[test]
 fn two_people_and_kills_lose_nothing_double_nothing_and_come_to_rest() {
+    come_to_rest(&MailServers::dovecot_only());
+}
+
+/// Copies and expunges instead of moves, which may be cut short in between.
+#[test]
+fn without_move_nothing_is_lost_or_doubled_either() {
+    come_to_rest(&MailServers::dovecot_saying("IMAP4rev1 LITERAL+ IDLE ENABLE UIDPLUS NAMESPACE CHILDREN"));
+}
+
+#[test]
+fn mails_follow_the_new_name_of_their_department_and_tell_when_it_is_due() {
+    let servers = MailServers::dovecot_only();
+    let mut desk = started(&servers);
+    let mut lmtp = Client::lmtp(servers.lmtp());
+    let mut people = servers.login(INFO);
+    let first = Mail::new("zofia@client.example", INFO, "Login broken", "I cannot log in with my password.");
+    lmtp.deliver("zofia@client.example", &[INFO], &first.bytes());
+    let id = first.message_id();
+    await_in(&mut people, id, "Helpdesk/Support");
+    let news = eventually(PATIENCE, "news of the ticket", || desk.sent_to("anna@example.test").pop());
+    let wait = Mail::new("anna@example.test", &news.answer_address(), "Re: Login broken", "#wait 2d");
+    lmtp.deliver("anna@example.test", &[INFO], &wait.answering(&news.message_id()).bytes());
+    await_flags(&mut people, id, "Helpdesk/Support", |flags| has(flags, "$postroom.due"));
+
+    desk.stop();
+    let config = std::fs::read_to_string(desk.path("postroom.toml")).unwrap();
+    desk.write_config(&config.replace("name = \"Support\"", "name = \"Help\""));
+    desk.start();
+    await_in(&mut people, id, "Helpdesk/Help");
+    assert!(people.mails("Helpdesk/Support").is_empty());
+    assert_eq!(desk.ticket(desk.ticket_of("zofia@client.example"))["department"], "support");
+    assert!(desk.stop().0.success());
+}
+
+fn come_to_rest(servers: &MailServers) {
     let mails: usize = std::env::var("POSTROOM_MIRROR_MAILS").map_or(30, |text| text.parse().unwrap());
     let seed = std::env::var("POSTROOM_SEED").ok().and_then(|text| text.parse().ok());
     let seed = seed.unwrap_or_else(|| Random::from_time().next() % 1_000_000);
     eprintln!("POSTROOM_SEED={seed}");
     let mut random = Random::new(seed);
-    let servers = MailServers::dovecot_only();
-    let mut desk = started(&servers);
+    let mut desk = started(servers);
     let mut lmtp = Client::lmtp(servers.lmtp());
     let mut two = [servers.login(INFO), servers.login(INFO)];
     let places =
@@ -218,7 +254,7 @@ fn two_people_and_kills_lose_nothing_double_nothing_and_come_to_rest() {
 
 #[tokio::test]
 async fn a_mirror_that_cannot_work_says_why_and_keeps_no_mail_waiting() {
-    let rules = vec![always("CAPABILITY", &[say("* CAPABILITY IMAP4rev1 UIDPLUS\r\nTAG OK done\r\n")])];
+    let rules = vec![always("CAPABILITY", &[say("* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n")])];
     let scene = Scene::new(&mails(3), rules, "import = \"all\"\nmirror = {}").await;
     let told = std::sync::Mutex::new(String::new());
     let done = async || {
@@ -228,7 +264,10 @@ async fn a_mirror_that_cannot_work_says_why_and_keeps_no_mail_waiting() {
     };
     scene.watch(done).await;
     let error = told.into_inner().unwrap();
-    assert!(error.contains("mirror") && error.contains("no MOVE") && error.contains("hint: "), "{error}");
+    assert!(
+        error.contains("mirror") && error.contains("neither MOVE nor UIDPLUS") && error.contains("hint: "),
+        "{error}"
+    );
     assert!(!scene.server.heard("CREATE"), "nothing is made where nothing can be moved");
 }
 

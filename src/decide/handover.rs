@@ -44,7 +44,7 @@ impl Work<'_> {
         }
         let from = self.shown.department.clone();
         self.event("moved", format!("{from} to {department}{}", self.nth()));
-        let (assignee, by) = (self.shown.assignee.clone(), self.agent.clone());
+        let (assignee, by) = (self.shown.assignee.clone(), Some(self.agent.clone()));
         self.shown.department = department.clone();
         self.change(Change::Department(department));
         self.change(Change::Step(Step::HandOver { from, assignee, by }));

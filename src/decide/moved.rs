@@ -7,12 +7,14 @@ use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::home::settle;
 use crate::model::address::Person;
 use crate::model::facts::Counters;
-use crate::model::id::{AgentId, MailboxId};
+use crate::model::id::{AgentId, DepartmentId, MailboxId};
 use crate::model::mirror::{Place, Stand};
-use crate::model::outgoing::News;
+use crate::model::outgoing::{Brief, News};
 use crate::model::plan::{Change, Event, Plan};
 use crate::model::policy::Policy;
 use crate::model::staff::Staff;
+use crate::model::step::Step;
+use crate::model::surroundings::CaseFile;
 use crate::model::ticket::{Status, Ticket};
 
 /// How the history calls it.
@@ -28,6 +30,8 @@ pub struct MovedMail<'a> {
     pub last_words: Option<&'a (Person, String)>,
     /// What is known of the staff.
     pub staff: &'a Staff,
+    /// What the next department has to know of it.
+    pub file: &'a CaseFile,
 }
 
 /// What follows; nothing when the ticket stands like that already.
@@ -44,12 +48,7 @@ pub fn moved_in_mailbox(policy: &Policy, ticket: &Ticket, moved: &MovedMail<'_>,
         Place::Department(department) => {
             steps.reopen();
             if steps.shown.department != *department {
-                steps.event("moved", format!("{} to {department}: {HOW}", steps.shown.department));
-                steps.shown.department = department.clone();
-                steps.plan.changes.push((ticket.number, Change::Department(department.clone())));
-                steps.release_outsider();
-                steps.give_out();
-                steps.tell_members();
+                steps.hand_over(department);
             }
         }
         Place::Agent(agent) => {
@@ -100,6 +99,19 @@ impl Steps<'_> {
         self.told.extend(former.map(|former| (former, News::NoLongerYours(self.name()))));
     }
 
+    /// Another department has the ticket, as after `#move`: with a brief, to be accepted or given back.
+    fn hand_over(&mut self, department: &DepartmentId) {
+        let from = std::mem::replace(&mut self.shown.department, department.clone());
+        self.event("moved", format!("{from} to {department}: {HOW}"));
+        let number = self.ticket.number;
+        self.plan.changes.push((number, Change::Department(department.clone())));
+        let step = Step::HandOver { from, assignee: self.shown.assignee.clone(), by: None };
+        self.plan.changes.push((number, Change::Step(step)));
+        self.release_outsider();
+        self.give_out();
+        self.tell_members();
+    }
+
     /// Who does not work in the new department no longer has the ticket.
     fn release_outsider(&mut self) {
         let department = self.policy.department(&self.shown.department);
@@ -126,9 +138,17 @@ impl Steps<'_> {
 
     /// Who has the ticket now, or may take it.
     fn tell_members(&mut self) {
+        let ticket = self.ticket;
+        let brief = Brief {
+            from: ticket.department.clone(),
+            people: ticket.participants.iter().map(|someone| someone.person.clone()).collect(),
+            opened_at: ticket.created_at,
+            file: self.moved.file.clone(),
+        };
+        let news = News::HandedOver { by: self.name(), brief: Box::new(brief) };
         for reader in self.shown.readers(self.policy) {
             if self.told.iter().all(|(told, _)| *told != reader) {
-                self.told.push((reader, News::Moved(self.name())));
+                self.told.push((reader, news.clone()));
             }
         }
     }

@@ -159,7 +159,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
         }
     }
 
-    /// Runs a command to its tagged reply; `on` sees every untagged response in between.
+    /// Runs a command to its tagged reply; `on` sees every untagged response in between, and that reply.
     pub async fn run(&mut self, command: Command<'_>, mut on: impl FnMut(&Response<'_>)) -> Result<Done, ImapError> {
         let tag = self.begin(command.name, command.line).await?;
         let patience = Patience { command: command.name, per_read: READ_TIMEOUT, end: Instant::now() + command.limit };
@@ -169,12 +169,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
             let range = self.framer.next(patience, command.literals).await?;
             let bytes = self.framer.bytes(range);
             match parse(bytes) {
-                Some(Response::Done { tag: done, status, outcome }) => {
+                Some(ref response @ Response::Done { tag: ref done, ref status, ref outcome }) => {
                     if done.0 != tag {
                         return Err(ImapError::Protocol(format!("a reply to nothing we asked in {}", command.name)));
                     }
-                    let ended = ended(command.name, &status, &outcome, unreadable);
+                    let ended = ended(command.name, status, outcome, unreadable);
                     self.busy = false;
+                    on(response);
                     return ended;
                 }
                 Some(Response::Continue(_)) => {

@@ -3,32 +3,31 @@
 //!
 //! Works over a connection of its own, so that nothing here delays intake, and only while intake is connected. Every act
 //! compares with the state before: what a person moved is never moved back, only a ticket that changed moves its mails.
-//! Moves by UID MOVE alone (RFC 6851), which leaves a mail in one folder whatever happens.
+//! How a mail is moved so that it is never nowhere is `moving`'s business.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_imap::imap_proto::rfc4315::UidSetMember;
-use async_imap::imap_proto::{Response, ResponseCode};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use tokio::time::{Instant, sleep};
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::backoff::Backoff;
-use super::error::ImapError;
-use super::executor::Command;
 use super::folder::Folder;
 use super::mailbox::Fault;
+use super::moving::Mover;
 use super::session::{Selected, Session};
 use super::taker::Taker;
 use super::wire::uid_set;
 use crate::model::mirror::{Place, places};
 use crate::model::policy::{ImapAccount, Mailbox, Mirror};
 use crate::store::ledger::FolderKey;
-use crate::store::mirror::{Landed, Mirrored, pairs};
+use crate::store::mirror::{Landed, Mirrored, Scope};
 
 /// How often it is looked whether intake is connected.
 const WAIT_FOR_INTAKE: Duration = Duration::from_secs(1);
@@ -66,6 +65,17 @@ pub struct MirrorWatch<'a> {
     beside: Arc<Beside>,
     folders: Vec<(Folder, Place)>,
     names: Vec<(String, Place)>,
+    root: String,
+}
+
+/// What it means that a mail lies in a folder.
+enum Lies<'a> {
+    /// In one that intake watches: it is to be filed.
+    Queue,
+    /// In one that stands for this.
+    In(&'a Place),
+    /// In one that stood for something before the config changed: it is to be filed anew.
+    LeftBehind,
 }
 
 impl<'a> MirrorWatch<'a> {
@@ -79,7 +89,7 @@ impl<'a> MirrorWatch<'a> {
     ) -> Self {
         let names = places(taker.pipeline.borrow().policy(), mirror);
         let folders = names.iter().map(|(name, place)| (Folder::left_alone(name), place.clone())).collect();
-        Self { mailbox, account, taker, beside, folders, names }
+        Self { mailbox, account, taker, beside, folders, names, root: mirror.root.clone() }
     }
 
     /// Works until it is dropped; its faults end nothing but its own connection.
@@ -94,8 +104,13 @@ impl<'a> MirrorWatch<'a> {
                 Ok(never) => match never {},
                 Err(fault) => fault,
             };
-            debug!(mailbox = %self.mailbox.id, "the mirror is interrupted: {fault}");
-            self.beside.set_trouble(Some(format!("mirror: {fault}")));
+            let trouble = format!("mirror: {fault}");
+            if self.beside.trouble().as_ref() == Some(&trouble) {
+                debug!(mailbox = %self.mailbox.id, "{trouble}");
+            } else {
+                warn!(mailbox = %self.mailbox.id, "{trouble}");
+            }
+            self.beside.set_trouble(Some(trouble));
             if began.elapsed() >= STABLE {
                 backoff.reset();
             }
@@ -106,10 +121,7 @@ impl<'a> MirrorWatch<'a> {
     /// Works over one connection.
     async fn work(&mut self) -> Result<Infallible, Fault> {
         let mut session = Session::open(self.account, &self.taker.heartbeat).await?;
-        if !session.has("MOVE") {
-            let text = "the server has no MOVE, without which no mail is moved (hint: leave out `[mailbox.mirror]`)";
-            return Err(ImapError::Protocol(text.to_owned()).into());
-        }
+        session.can_move()?;
         for (folder, _) in &mut self.folders {
             folder.connection_is_new();
         }
@@ -133,10 +145,13 @@ impl<'a> MirrorWatch<'a> {
         }
         let mut landed = Vec::new();
         for name in &self.mailbox.folders {
-            self.file(session, name, None, &mut landed).await?;
+            self.file(session, name, &Lies::Queue, &mut landed).await?;
         }
         for (name, place) in &self.names {
-            self.file(session, name, Some(place), &mut landed).await?;
+            self.file(session, name, &Lies::In(place), &mut landed).await?;
+        }
+        for name in self.left_behind().await? {
+            self.file(session, &name, &Lies::LeftBehind, &mut landed).await?;
         }
         for (target, (uid_validity, pairs)) in landed {
             if let Some((folder, _)) = self.folders.iter_mut().find(|(folder, _)| folder.name() == target) {
@@ -146,12 +161,25 @@ impl<'a> MirrorWatch<'a> {
         Ok(())
     }
 
+    /// Folders below our root that hold mails of tickets and stand for nothing any more: their department or agent has
+    /// another name now, or is gone.
+    async fn left_behind(&self) -> Result<Vec<String>, Fault> {
+        let mut names = self.taker.store.mirror_folders(&self.mailbox.id).await.map_err(Fault::Store)?;
+        let below = format!("{}/", self.root);
+        let watched =
+            |name: &String| self.mailbox.folders.contains(name) || self.mailbox.sent_folder.as_ref() == Some(name);
+        names.retain(|name| {
+            name.starts_with(&below) && !watched(name) && self.names.iter().all(|(current, _)| current != name)
+        });
+        Ok(names)
+    }
+
     /// Moves and marks the mails of one folder whose tickets have changed.
     async fn file(
         &self,
         session: &mut Session,
         name: &str,
-        place: Option<&Place>,
+        lies: &Lies<'_>,
         landed: &mut Vec<(String, Landed)>,
     ) -> Result<(), Fault> {
         let Selected { uid_validity, read_only, .. } = match session.select(name).await {
@@ -161,24 +189,32 @@ impl<'a> MirrorWatch<'a> {
         };
         let key = FolderKey { mailbox: self.mailbox.id.clone(), folder: name.to_owned(), uid_validity };
         let store = &self.taker.store;
-        if place.is_none() {
+        if matches!(lies, Lies::Queue) {
             let pipeline = self.taker.pipeline.borrow().clone();
             pipeline.note_arrivals(&key, None).await.map_err(Fault::Store)?;
         }
         let now = self.taker.clock.now();
-        let work = store.mirror_work(&key).await.map_err(Fault::Store)?;
+        let timezone = self.taker.pipeline.borrow().policy().desk.timezone.clone();
+        let today = now.to_zoned(timezone.clone()).date();
+        let scope = match lies {
+            Lies::LeftBehind => Scope::All,
+            Lies::Queue | Lies::In(_) => Scope::Changed { day: began(today, &timezone).unwrap_or(now) },
+        };
+        let work = store.mirror_work(&key, scope).await.map_err(Fault::Store)?;
         if work.is_empty() || read_only {
             return Ok(());
         }
-        let uids: Vec<u32> = work.iter().filter_map(uid_of).collect();
+        let uids: Vec<u32> = work.iter().filter_map(Mirrored::uid_on_server).collect();
         let present = session.present(&uids).await?;
         let (here, gone): (Vec<Mirrored>, Vec<Mirrored>) =
-            work.into_iter().partition(|mail| uid_of(mail).is_some_and(|uid| present.contains(&uid)));
+            work.into_iter().partition(|mail| mail.uid_on_server().is_some_and(|uid| present.contains(&uid)));
         store.mirror_gone(gone.iter().map(|mail| mail.ledger).collect()).await.map_err(Fault::Store)?;
         let (right, wrong): (Vec<Mirrored>, Vec<Mirrored>) =
-            here.into_iter().partition(|mail| place.is_some_and(|place| mail.stand.may_lie_in(place)));
+            here.into_iter().partition(|mail| matches!(lies, Lies::In(place) if mail.stand.may_lie_in(place)));
+        let right: Vec<(&Mirrored, Vec<String>)> =
+            right.iter().map(|mail| (mail, mail.stand.marks(today, &timezone))).collect();
         self.mark(session, &right).await?;
-        let mut stays: Vec<(_, Vec<String>)> = right.iter().map(|mail| (mail.ledger, mail.stand.marks())).collect();
+        let mut stays: Vec<(_, Vec<String>)> = right.into_iter().map(|(mail, marks)| (mail.ledger, marks)).collect();
         let mut moves: BTreeMap<&str, Vec<&Mirrored>> = BTreeMap::new();
         for mail in &wrong {
             match self.names.iter().find(|(_, place)| mail.stand.home() == *place) {
@@ -189,32 +225,20 @@ impl<'a> MirrorWatch<'a> {
         }
         store.mirror_checked(stays, now).await.map_err(Fault::Store)?;
         for (target, mails) in moves {
-            let went = self.move_to(session, target, &mails).await?;
+            let went = Mover { store, key: &key, now }.bring(session, target, &mails).await?;
             landed.extend(went.map(|went| (target.to_owned(), went)));
         }
         Ok(())
     }
 
-    async fn move_to(&self, session: &mut Session, target: &str, mails: &[&Mirrored]) -> Result<Option<Landed>, Fault> {
-        let store = &self.taker.store;
-        let rows = mails.iter().map(|mail| mail.ledger).collect();
-        store.mirror_moving(rows, target.to_owned()).await.map_err(Fault::Store)?;
-        let landed = session.move_and_tell(target, mails.iter().filter_map(|mail| uid_of(mail))).await?;
-        let key = FolderKey { mailbox: self.mailbox.id.clone(), folder: target.to_owned(), uid_validity: 0 };
-        let rows = mails.iter().map(|mail| (mail.ledger, mail.uid)).collect();
-        store.mirror_moved(rows, key, landed.clone(), self.taker.clock.now()).await.map_err(Fault::Store)?;
-        Ok(landed)
-    }
-
     /// Gives the mails the marks that they lack and takes ours away that are no longer true; others' are left alone.
-    async fn mark(&self, session: &mut Session, mails: &[Mirrored]) -> Result<(), Fault> {
+    async fn mark(&self, session: &mut Session, mails: &[(&Mirrored, Vec<String>)]) -> Result<(), Fault> {
         let mut changes: BTreeMap<(bool, String), Vec<u32>> = BTreeMap::new();
-        for mail in mails {
-            let wanted = mail.stand.marks();
+        for (mail, wanted) in mails {
             let less = mail.marks.iter().filter(|mark| !wanted.contains(mark)).map(|mark| (false, mark.clone()));
             let more = wanted.iter().filter(|mark| !mail.marks.contains(mark)).map(|mark| (true, mark.clone()));
             for change in less.chain(more) {
-                changes.entry(change).or_default().extend(uid_of(mail));
+                changes.entry(change).or_default().extend(mail.uid_on_server());
             }
         }
         for ((add, mark), uids) in changes {
@@ -232,37 +256,7 @@ impl<'a> MirrorWatch<'a> {
     }
 }
 
-fn uid_of(mail: &Mirrored) -> Option<u32> {
-    u32::try_from(mail.uid).ok()
-}
-
-impl Session {
-    /// Moves these mails (ascending) of the selected folder and returns where they landed, if the server says (RFC 4315).
-    async fn move_and_tell(
-        &mut self,
-        target: &str,
-        uids: impl Iterator<Item = u32>,
-    ) -> Result<Option<Landed>, ImapError> {
-        let line = format!("UID MOVE {} {}", uid_set(uids), self.locate(target).await?);
-        let mut landed = None;
-        let on = |response: &Response<'_>| {
-            if let Response::Data { outcome, .. } = response
-                && let Some(ResponseCode::CopyUid(uid_validity, old, new)) = &outcome.code
-            {
-                let paired = ranges(old).zip(ranges(new)).and_then(|(old, new)| pairs(&old, &new));
-                landed = paired.map(|pairs| (*uid_validity, pairs));
-            }
-        };
-        self.executor.run(Command::new("MOVE", &line), on).await?;
-        Ok(landed)
-    }
-}
-
-/// The ranges of a set; `None` when one of them runs backwards, for then the pairs are not certain.
-fn ranges(set: &[UidSetMember]) -> Option<Vec<RangeInclusive<u32>>> {
-    let range = |member: &UidSetMember| match member {
-        UidSetMember::UidRange(range) => (range.start() <= range.end()).then(|| range.clone()),
-        UidSetMember::Uid(uid) => Some(*uid..=*uid),
-    };
-    set.iter().map(range).collect()
+/// When the day began.
+fn began(today: Date, timezone: &TimeZone) -> Option<Timestamp> {
+    Some(today.to_zoned(timezone.clone()).ok()?.timestamp())
 }

@@ -23,6 +23,7 @@ mod login;
 mod mailbox;
 mod maildir;
 mod mirror;
+mod moving;
 mod names;
 mod online;
 mod sasl;

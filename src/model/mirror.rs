@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::id::{AgentId, DepartmentId};
 use super::policy::{Mirror, Policy};
@@ -13,8 +15,10 @@ use super::ticket::{Priority, Status, Ticket};
 const MAX_PLACES: usize = 300;
 /// Characters of one folder's name.
 const MAX_NAME: usize = 60;
-/// The mark of a ticket that comes back by itself. No agent's id has a dot.
-const WAIT: &str = "$postroom.wait";
+/// The marks of a ticket that comes back by itself: that it does, and that it does so today. Few, as servers limit how many
+/// there may be. No agent's id has a dot.
+const DUE: &str = "$postroom.due";
+const DUE_TODAY: &str = "$postroom.due.today";
 
 /// What a folder of the mirror stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,14 +105,17 @@ impl Stand {
         }
     }
 
-    /// The flags and keywords that its mails bear, sorted.
-    pub fn marks(&self) -> Vec<String> {
+    /// The flags and keywords that its mails bear on this day, sorted.
+    pub fn marks(&self, today: Date, timezone: &TimeZone) -> Vec<String> {
+        let due = self.wait_until.map(|until| until.to_zoned(timezone.clone()).date());
+        let due_today = due.is_some_and(|due| due <= today);
         let answered = self.is_done() || self.status == Status::Waiting;
         let mut marks: Vec<String> = Vec::new();
         marks.extend(answered.then(|| "\\Answered".to_owned()));
-        marks.extend((self.priority == Priority::Urgent).then(|| "\\Flagged".to_owned()));
+        marks.extend((self.priority == Priority::Urgent || due_today).then(|| "\\Flagged".to_owned()));
         marks.extend(self.assignee.as_ref().map(|agent| format!("$postroom-{agent}")));
-        marks.extend(self.wait_until.is_some().then(|| WAIT.to_owned()));
+        marks.extend(due.is_some().then(|| DUE.to_owned()));
+        marks.extend(due_today.then(|| DUE_TODAY.to_owned()));
         marks.sort();
         marks
     }
@@ -158,12 +165,18 @@ mod tests {
 
     #[test]
     fn marks_say_what_people_want_to_see_in_a_list() {
+        let (today, utc) = (jiff::civil::date(2026, 11, 25), TimeZone::UTC);
         let mut stand = stand(Status::Open);
-        assert!(stand.marks().is_empty());
+        assert!(stand.marks(today, &utc).is_empty());
         stand.status = Status::Waiting;
         stand.priority = Priority::Urgent;
         stand.assignee = Some(AgentId::new("anna"));
-        stand.wait_until = Some(Timestamp::UNIX_EPOCH);
-        assert_eq!(stand.marks(), ["$postroom-anna", "$postroom.wait", "\\Answered", "\\Flagged"]);
+        stand.wait_until = Some("2026-11-26T09:00:00Z".parse().unwrap());
+        assert_eq!(stand.marks(today, &utc), ["$postroom-anna", "$postroom.due", "\\Answered", "\\Flagged"]);
+        stand.priority = Priority::Normal;
+        assert_eq!(stand.marks(today, &utc), ["$postroom-anna", "$postroom.due", "\\Answered"]);
+        let tomorrow = today.tomorrow().unwrap();
+        let due = ["$postroom-anna", "$postroom.due", "$postroom.due.today", "\\Answered", "\\Flagged"];
+        assert_eq!(stand.marks(tomorrow, &utc), due);
     }
 }

@@ -37,8 +37,8 @@ pub enum Step {
         from: DepartmentId,
         /// Who had it there.
         assignee: Option<AgentId>,
-        /// Who moved it.
-        by: AgentId,
+        /// Who moved it; `None` for somebody who moved its mail in the mailbox.
+        by: Option<AgentId>,
     },
     /// It accepted the ticket.
     Accept,

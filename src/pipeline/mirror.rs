@@ -28,8 +28,9 @@ impl Pipeline {
                 let Some(ticket) = tx.ticket(tx.lead(arrived.ticket)?)? else { continue };
                 let last_words = tx.last_customer_words(ticket.number)?;
                 let counters = tx.counters(None, &ticket.mailbox, now)?;
-                let staff = tx.staff()?;
-                let moved = MovedMail { place, mailbox: &key.mailbox, last_words: last_words.as_ref(), staff: &staff };
+                let (staff, file) = (tx.staff()?, tx.case_file(ticket.number)?);
+                let (mailbox, last_words) = (&key.mailbox, last_words.as_ref());
+                let moved = MovedMail { place, mailbox, last_words, staff: &staff, file: &file };
                 let mut plan = decide::moved_in_mailbox(&parts.policy, &ticket, &moved, counters);
                 if tx.restored_at()?.is_some_and(|restored_at| now.duration_since(restored_at) < FOUND_AGAIN) {
                     decide::say_nothing_again(&mut plan);

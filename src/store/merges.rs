@@ -184,7 +184,7 @@ impl Tx<'_> {
             Step::WithdrawReceipt => self.withdraw_receipt(number, now),
             Step::Mute { address, by } => self.mute(number, address, by, now),
             Step::Unmute(address) => self.unmute(address),
-            Step::HandOver { from, assignee, by } => self.hand_on(number, from, assignee.as_ref(), by, now),
+            Step::HandOver { from, assignee, by } => self.hand_on(number, from, assignee.as_ref(), by.as_ref(), now),
             Step::Accept => self.end_hand_over(number, "accepted"),
             Step::Return => self.end_hand_over(number, "returned"),
         }

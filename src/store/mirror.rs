@@ -14,7 +14,7 @@ use super::facts::View;
 use super::folders::FolderKey;
 use super::rows::{get, optional_time, signed, unsigned, word};
 use super::writer::Tx;
-use crate::model::id::{AgentId, DepartmentId, LedgerId, TicketNumber};
+use crate::model::id::{AgentId, DepartmentId, LedgerId, MailboxId, TicketNumber};
 use crate::model::mirror::Stand;
 use crate::model::ticket::{Priority, Status};
 
@@ -57,6 +57,34 @@ pub struct Mirrored {
     pub marks: Vec<String>,
 }
 
+impl Mirrored {
+    /// Its UID as the server has it.
+    pub fn uid_on_server(&self) -> Option<u32> {
+        u32::try_from(self.uid).ok()
+    }
+}
+
+/// Which mails of a folder have to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All: the folder stands for nothing any more.
+    All,
+    /// Those whose ticket has changed, or comes back by itself and was not looked at on the day that began then.
+    Changed {
+        /// The beginning of today.
+        day: Timestamp,
+    },
+}
+
+/// How mails came to another folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Went {
+    /// They lie there alone.
+    Moved,
+    /// They still lie where they were, too.
+    Copied,
+}
+
 /// Where mails went: UIDVALIDITY, and old and new UIDs pairwise (COPYUID, RFC 4315).
 pub type Landed = (u32, Vec<(u32, u32)>);
 
@@ -71,10 +99,52 @@ impl Store {
         .await
     }
 
-    /// Mails that lie in the folder, as far as is known, and whose ticket has changed since they were last looked at.
-    pub async fn mirror_work(&self, key: &FolderKey) -> Result<Vec<Mirrored>, StoreError> {
+    /// Mails that lie in the folder, as far as is known, and have to be looked at.
+    pub async fn mirror_work(&self, key: &FolderKey, scope: Scope) -> Result<Vec<Mirrored>, StoreError> {
         let key = key.clone();
-        self.read(move |view| view.mirror_work(&key)).await
+        self.read(move |view| view.mirror_work(&key, scope)).await
+    }
+
+    /// The folders of a mailbox in which mails of tickets lie, as far as is known.
+    pub async fn mirror_folders(&self, mailbox: &MailboxId) -> Result<Vec<String>, StoreError> {
+        let mailbox = mailbox.clone();
+        self.read(move |view| {
+            let sql = "SELECT DISTINCT name FROM folder WHERE mailbox = ?1
+                           AND EXISTS (SELECT 1 FROM mirror WHERE mirror.folder = folder.id AND mirror.gone = 0)";
+            let mut statement = view.connection.prepare_cached(sql)?;
+            let names = statement.query_map([mailbox.as_str()], |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Which of these mails have a copy in the folder with this name, as far as is known: a move that was cut short. Each
+    /// with UIDVALIDITY and UID of the copy.
+    pub async fn mirror_copies(
+        &self,
+        mailbox: &MailboxId,
+        target: &str,
+        rows: Vec<LedgerId>,
+    ) -> Result<Vec<(LedgerId, u32, u32)>, StoreError> {
+        let (mailbox, target) = (mailbox.clone(), target.to_owned());
+        self.read(move |view| {
+            let sql = "SELECT folder.uid_validity, copy.uid FROM ledger AS own
+                           JOIN ledger AS copy ON copy.fingerprint = own.fingerprint
+                           JOIN mirror ON mirror.ledger = copy.id AND mirror.gone = 0
+                           JOIN folder ON folder.id = copy.folder
+                       WHERE own.id = ?1 AND folder.mailbox = ?2 AND folder.name = ?3
+                       ORDER BY copy.id DESC LIMIT 1";
+            let mut statement = view.connection.prepare_cached(sql)?;
+            let mut copies = Vec::new();
+            for row in rows {
+                let copy = statement
+                    .query_row(params![row.0, mailbox.as_str(), target], |found| Ok((found.get(0)?, found.get(1)?)))
+                    .optional()?;
+                copies.extend(copy.map(|(uid_validity, uid)| (row, uid_validity, uid)));
+            }
+            Ok(copies)
+        })
+        .await
     }
 
     /// These mails are about to be moved to the folder with this name.
@@ -97,18 +167,22 @@ impl Store {
         .await
     }
 
-    /// These mails, each with its UID, were moved to `target`; if the server said where they landed, they are not fetched
-    /// again to be known there.
-    pub async fn mirror_moved(
+    /// These mails, each with its UID, were moved to `target`, or copied: then they still lie where they were. If the server
+    /// said where they landed, they are not fetched again to be known there.
+    pub async fn mirror_went(
         &self,
+        how: Went,
         rows: Vec<(LedgerId, u64)>,
         target: FolderKey,
         landed: Option<Landed>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.write(move |tx| {
+            let gone = "UPDATE mirror SET gone = 1 WHERE ledger = ?1";
             for (row, uid) in &rows {
-                tx.connection.prepare_cached("UPDATE mirror SET gone = 1 WHERE ledger = ?1")?.execute([row.0])?;
+                if how == Went::Moved {
+                    tx.connection.prepare_cached(gone)?.execute([row.0])?;
+                }
                 let Some((uid_validity, pairs)) = &landed else { continue };
                 let new = pairs.iter().find(|(old, _)| u64::from(*old) == *uid).map(|(_, new)| *new);
                 let key = FolderKey { uid_validity: *uid_validity, ..target.clone() };
@@ -149,7 +223,7 @@ impl View<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).optional()?)
     }
 
-    fn mirror_work(&self, key: &FolderKey) -> Result<Vec<Mirrored>, StoreError> {
+    fn mirror_work(&self, key: &FolderKey, scope: Scope) -> Result<Vec<Mirrored>, StoreError> {
         let Some(folder) = self.known_folder(key)? else { return Ok(Vec::new()) };
         let sql = "SELECT mirror.ledger, ledger.uid, mirror.marks, ticket.department, ticket.status, ticket.priority,
                           ticket.assignee, ticket.wait_until_s
@@ -161,10 +235,15 @@ impl View<'_> {
                                SELECT merge.lead, step + 1 FROM up JOIN merge ON merge.ticket = up.number WHERE step < 1000)
                            SELECT number FROM up ORDER BY step DESC LIMIT 1)
                    WHERE mirror.folder = ?1 AND mirror.gone = 0
-                     AND max(ticket.updated_at_s, own.updated_at_s) >= mirror.checked_at_s
+                     AND (?3 OR max(ticket.updated_at_s, own.updated_at_s) >= mirror.checked_at_s
+                          OR (ticket.wait_until_s IS NOT NULL AND mirror.checked_at_s < ?4))
                    ORDER BY ledger.uid LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![folder, MIRROR_BATCH])?;
+        let (all, day) = match scope {
+            Scope::All => (true, 0),
+            Scope::Changed { day } => (false, day.as_second()),
+        };
+        let mut rows = statement.query(params![folder, MIRROR_BATCH, all, day])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             found.push(Mirrored {

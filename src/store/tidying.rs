@@ -137,14 +137,14 @@ impl View<'_> {
         Ok(Some(HandOver {
             from: Some(DepartmentId::new(&get::<String>(row, 0)?)),
             assignee: get::<Option<String>>(row, 1)?.map(|id| AgentId::new(&id)),
-            by: Some(AgentId::new(&get::<String>(row, 2)?)),
+            by: Some(get::<String>(row, 2)?).filter(|by| !by.is_empty()).map(|by| AgentId::new(&by)),
             accepted: get(row, 3)?,
             count,
         }))
     }
 
     /// What the next department needs to know of a ticket.
-    pub(super) fn case_file(&self, number: TicketNumber) -> Result<CaseFile, StoreError> {
+    pub fn case_file(&self, number: TicketNumber) -> Result<CaseFile, StoreError> {
         let mut file = CaseFile::default();
         let sql = "SELECT date_s, substr(text, 1, ?2) FROM message WHERE ticket = ?1 AND kind = 'customer' ORDER BY id LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -256,7 +256,7 @@ impl Tx<'_> {
         number: TicketNumber,
         from: &DepartmentId,
         assignee: Option<&AgentId>,
-        by: &AgentId,
+        by: Option<&AgentId>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO hand_over (ticket, from_department, from_assignee, by_agent, at_s, outcome)
@@ -265,7 +265,7 @@ impl Tx<'_> {
             number.0,
             from.as_str(),
             assignee.map(|agent| agent.as_str().to_owned()),
-            by.as_str(),
+            by.map_or("", AgentId::as_str),
             now.as_second()
         ])?;
         Ok(())

@@ -82,6 +82,11 @@ impl MailServers {
         Self::dovecot(|_, conf| conf)
     }
 
+    /// The same, telling of no more than these of its capabilities.
+    pub fn dovecot_saying(capabilities: &str) -> Self {
+        Self::dovecot(|_, conf| conf + &format!("imap_capability = {capabilities}\n"))
+    }
+
     fn dovecot(change: impl Fn(&Path, String) -> String) -> Self {
         let dir = tempfile::Builder::new().prefix("prs").tempdir().unwrap();
         assert_eq!(

@@ -2,11 +2,16 @@
 
 use super::*;
 use crate::model::mirror::Place;
+use crate::model::outgoing::{Draft, News};
+use crate::model::plan::Change;
+use crate::model::step::Step;
+use crate::model::surroundings::CaseFile;
 
 fn moved(scene: &Scene, place: &Place) -> Plan {
     let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
-    let moved =
-        MovedMail { place, mailbox: &MailboxId::new("info"), last_words: Some(&last_words), staff: &scene.staff };
+    let file = CaseFile { wait_until: Some(scene.now), ..CaseFile::default() };
+    let (mailbox, last_words) = (&MailboxId::new("info"), Some(&last_words));
+    let moved = MovedMail { place, mailbox, last_words, staff: &scene.staff, file: &file };
     moved_in_mailbox(&scene.policy, scene.ticket.as_ref().unwrap(), &moved, scene.counters)
 }
 
@@ -31,6 +36,22 @@ fn another_departments_folder_moves_the_ticket_and_tells_that_department() {
             "!change: status",
         ],
     );
+}
+
+#[test]
+fn the_new_department_gets_a_brief_and_may_give_the_ticket_back() {
+    let scene = anna_has_it();
+    let plan = moved(&scene, &Place::Department(DepartmentId::new("returns")));
+    let brief = plan.mails.iter().find_map(|mail| {
+        let Draft::Notification(draft) = mail else { return None };
+        if let News::HandedOver { brief, .. } = &draft.news { Some(brief) } else { None }
+    });
+    let brief = brief.unwrap();
+    assert_eq!((&brief.from, brief.file.wait_until), (&DepartmentId::new("support"), Some(scene.now)));
+    assert_eq!(brief.people.len(), scene.ticket.as_ref().unwrap().participants.len());
+    let (from, assignee) = (DepartmentId::new("support"), Some(AgentId::new("anna")));
+    let step = Change::Step(Step::HandOver { from, assignee, by: None });
+    assert!(plan.changes.iter().any(|(_, change)| *change == step), "{:?}", plan.changes);
 }
 
 #[test]

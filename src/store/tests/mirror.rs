@@ -1,7 +1,10 @@
 //! Mails of tickets in the folders of a mailbox: whose move it was, and what is still to be done.
 
 use super::*;
-use crate::store::mirror::{Arrived, pairs};
+use crate::store::mirror::{Arrived, Scope, Went, pairs};
+
+/// What was looked at today is not looked at again.
+const CHANGED: Scope = Scope::Changed { day: Timestamp::UNIX_EPOCH };
 
 const FINGERPRINT: [u8; 32] = [9; 32];
 
@@ -86,14 +89,49 @@ async fn a_mail_that_the_server_says_it_moved_is_known_where_it_landed() {
     desk.store.mirror_checked(vec![(ledger, vec!["$postroom-anna".to_owned()])], later(-10)).await.unwrap();
     desk.store.mirror_moving(vec![ledger], queue().folder).await.unwrap();
     let landed = Some((3, vec![(1, 9)]));
-    desk.store.mirror_moved(vec![(ledger, 1)], queue(), landed, now()).await.unwrap();
+    desk.store.mirror_went(Went::Moved, vec![(ledger, 1)], queue(), landed, now()).await.unwrap();
     assert!(!desk.store.mirror_has_news(&queue()).await.unwrap());
     assert_eq!(desk.store.known_uids(&queue()).await.unwrap(), [9]);
-    assert_eq!(desk.store.mirror_work(&inbox()).await.unwrap(), []);
-    let work = desk.store.mirror_work(&queue()).await.unwrap();
+    assert_eq!(desk.store.mirror_work(&inbox(), CHANGED).await.unwrap(), []);
+    let work = desk.store.mirror_work(&queue(), CHANGED).await.unwrap();
     assert_eq!((work.len(), work[0].uid, work[0].marks.as_slice()), (1, 9, ["$postroom-anna".to_owned()].as_slice()));
     desk.store.mirror_checked(vec![(work[0].ledger, vec![])], later(1)).await.unwrap();
-    assert_eq!(desk.store.mirror_work(&queue()).await.unwrap(), [], "nothing has changed since");
+    assert_eq!(desk.store.mirror_work(&queue(), CHANGED).await.unwrap(), [], "nothing has changed since");
+}
+
+#[tokio::test]
+async fn a_copy_is_found_again_and_its_original_still_lies_where_it_lay() {
+    let desk = Desk::new();
+    let ledger = opened(&desk).await;
+    arrivals(&desk, inbox()).await;
+    desk.store.folder_contact(&queue(), now()).await.unwrap();
+    let copies = async || {
+        let (mailbox, target) = (inbox().mailbox, queue().folder);
+        desk.store.mirror_copies(&mailbox, &target, vec![ledger]).await.unwrap()
+    };
+    assert_eq!(copies().await, []);
+    desk.store.mirror_moving(vec![ledger], queue().folder).await.unwrap();
+    let landed = Some((3, vec![(1, 9)]));
+    desk.store.mirror_went(Went::Copied, vec![(ledger, 1)], queue(), landed, now()).await.unwrap();
+    assert_eq!(copies().await, [(ledger, 3, 9)]);
+    assert_eq!(desk.store.mirror_work(&inbox(), CHANGED).await.unwrap().len(), 1, "it is not gone");
+    assert!(!desk.store.mirror_has_news(&queue()).await.unwrap(), "the copy is nobody's move");
+    desk.store.mirror_gone(vec![ledger]).await.unwrap();
+    let folders = desk.store.mirror_folders(&inbox().mailbox).await.unwrap();
+    assert_eq!(folders, [queue().folder]);
+}
+
+#[tokio::test]
+async fn what_comes_back_by_itself_is_looked_at_once_a_day() {
+    let desk = Desk::new();
+    let ledger = opened(&desk).await;
+    arrivals(&desk, inbox()).await;
+    desk.store.mirror_checked(vec![(ledger, vec![])], later(10)).await.unwrap();
+    let looked_at = async |scope| desk.store.mirror_work(&inbox(), scope).await.unwrap().len();
+    let tomorrow = Scope::Changed { day: later(20) };
+    assert_eq!((looked_at(CHANGED).await, looked_at(tomorrow).await, looked_at(Scope::All).await), (0, 0, 1));
+    desk.sql().execute("UPDATE ticket SET wait_until_s = 4000000000", []).unwrap();
+    assert_eq!((looked_at(CHANGED).await, looked_at(tomorrow).await), (0, 1));
 }
 
 #[tokio::test]

@@ -85,16 +85,18 @@ async fn a_return_goes_one_hand_over_back_and_each_is_counted() {
     assert!(hand_over().await.hand_over.is_none());
     for (from, assignee) in [("support", Some("anna")), ("returns", None)] {
         let (from, assignee) = (DepartmentId::new(from), assignee.map(AgentId::new));
-        let by = AgentId::new("jan");
+        // Somebody in the mailbox, whoever that was, then Jan.
+        let by = assignee.is_none().then(|| AgentId::new("jan"));
         desk.apply(step(1001, Step::HandOver { from, assignee, by }), vec![], None).await.unwrap();
     }
     let latest = hand_over().await.hand_over.unwrap();
     assert_eq!((latest.from, latest.count, latest.accepted), (Some(DepartmentId::new("returns")), 2, false));
+    assert_eq!(latest.by, Some(AgentId::new("jan")));
     desk.apply(step(1001, Step::Return), vec![], None).await.unwrap();
     desk.apply(step(1001, Step::Accept), vec![], None).await.unwrap();
     let first = hand_over().await.hand_over.unwrap();
     assert_eq!((first.from, first.count, first.accepted), (Some(DepartmentId::new("support")), 3, true));
-    assert_eq!(first.assignee, Some(AgentId::new("anna")));
+    assert_eq!((first.assignee, first.by), (Some(AgentId::new("anna")), None));
     desk.apply(step(1001, Step::Return), vec![], None).await.unwrap();
     let around = hand_over().await;
     assert_eq!(around.hand_over.map(|last| (last.from, last.count)), Some((None, 4)));
