@@ -79,6 +79,7 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
             fill(Text::AnswersStranger, &[customer, stranger, ("number", ticket.to_string())], texts)
         }
         Refusal::TooManyAnswers(count) => one(Text::TooManyAnswers, "count", &count.to_string()),
+        Refusal::Echo(count) => one(Text::Echo, "count", &count.to_string()),
         Refusal::SameTicket => texts.get(Text::SameTicket).to_owned(),
         Refusal::NoSuchTicket(number) => numbered(Text::NoSuchTicket, number),
         Refusal::PartAlready(part, number) => {

@@ -66,6 +66,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ForeignQuote(text("He is rude.")),
         Refusal::AnswersStranger { customer: ewa(), stranger: address("jo@client.example"), ticket },
         Refusal::TooManyAnswers(25),
+        Refusal::Echo(2),
         Refusal::SameTicket.of("#merge 1042"),
         Refusal::NoSuchTicket(other).of("#merge 1038"),
         Refusal::PartAlready(other, ticket).of("#merge 1038"),

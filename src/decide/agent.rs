@@ -10,7 +10,7 @@ use super::asked::asked;
 use super::command::{Command, Instructions};
 use super::customer::is_outsider;
 use super::work::Work;
-use super::{Case, brake, held_answer, leak, merge, notes, pictures, recipients, regroup, signature};
+use super::{Case, brake, echo, held_answer, leak, merge, notes, pictures, recipients, regroup, signature};
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::plan::Plan;
@@ -116,8 +116,10 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     let customer = case.last_words.map_or("", |(_, words)| words.as_str());
     faults.extend(leak::foreign_quote(&request.text, customer));
     faults.extend(merge::answers_a_stranger(case, ticket));
-    if let Some(why) = brake::answers_spent(ticket, case.now) {
-        if brake::answers_a_notice(case.mail) {
+    let machines = brake::answers_spent(ticket, case.now).or_else(|| echo::answers_an_echo(case, &request.text));
+    if let Some(why) = machines {
+        let told = matches!(why, Refusal::Echo(_)) && echo::was_kept(case, &request.text);
+        if told || brake::answers_a_notice(case.mail) {
             return Judgement::Silence(why.to_string());
         }
         faults.push(why);

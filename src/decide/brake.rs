@@ -15,6 +15,8 @@ pub(super) const MAX_ANSWERS: usize = 25;
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// Notices to one agent's address in 24 hours, when his mails answer notices.
 const MAX_NOTICES: u32 = 20;
+/// The same about mails that stand on no ticket, of which nothing else is known.
+const MAX_NOTICES_ON_NONE: u32 = 3;
 /// Notices to one agent's address in 24 hours, whatever his mails answer: more than a human asks for.
 const MAX_NOTICES_AT_ALL: u32 = 200;
 
@@ -35,6 +37,12 @@ pub(super) fn answers_a_notice(mail: &ParsedMail) -> bool {
 pub(super) fn notices_spent(case: &Case<'_>) -> bool {
     let sent = case.counters.machine_mails_to_sender;
     sent >= MAX_NOTICES_AT_ALL || (sent >= MAX_NOTICES && answers_a_notice(case.mail))
+}
+
+/// The same for mails that stand on no ticket: whoever goes on answering the notices about them does not read.
+pub(super) fn notices_on_none_spent(case: &Case<'_>) -> bool {
+    let sent = case.counters.machine_mails_to_sender;
+    notices_spent(case) || (sent >= MAX_NOTICES_ON_NONE && answers_a_notice(case.mail))
 }
 
 /// When we wrote the answer with this Message-ID: the serial in our ids is the microsecond of their decision.

@@ -18,6 +18,7 @@ mod customer;
 mod digest;
 mod direct;
 mod draft;
+mod echo;
 mod first;
 mod flood;
 mod greeting;

@@ -22,7 +22,7 @@ pub(super) fn mail(case: &Case<'_>, agent: &AgentId) -> Plan {
     if case.mail.automated.is_some() {
         return Plan { fate: fate(BY_A_MACHINE), ..absence::believe_machine(case, agent) };
     }
-    if brake::notices_spent(case) {
+    if brake::notices_on_none_spent(case) {
         return Plan { fate: fate(TOLD_ENOUGH), ..Plan::default() };
     }
     let notice = NoticeDraft {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::brake;
 use super::work::Work;
+use super::{brake, echo};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::NoticeBody;
 use crate::model::plan::Plan;
@@ -23,6 +23,10 @@ impl Work<'_> {
     /// The same with other words than those of the mail.
     pub(super) fn refuse_with(mut self, reasons: Vec<Refusal>, text: &str, attachments: &Arc<[Attachment]>) -> Plan {
         let own = self.case.mail.words();
+        if echo::was_told(self.case, own) {
+            let why = format!("refused again, {}: a machine seems to be writing these words", in_one_line(&reasons));
+            return self.hold(&why);
+        }
         self.record(MessageKind::Note, own);
         let why = in_one_line(&reasons);
         self.plan.withheld.push(format!("answer: {why}"));

@@ -110,6 +110,17 @@ pub struct Newer {
     pub text: String,
 }
 
+/// What was written on a ticket lately, the newest first: so that machines are known which repeat themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// By customers, without what they quote.
+    pub customers: Vec<String>,
+    /// By the agent, to customers.
+    pub answers: Vec<String>,
+    /// By the agent, kept for colleagues: notes, commands, what was refused.
+    pub kept: Vec<String>,
+}
+
 /// What an agent knew of a ticket when he wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
@@ -123,6 +134,8 @@ pub struct Reading {
     pub held: Option<Held>,
     /// His newest answer on the ticket that was sent on its way.
     pub leaving: Option<Leaving>,
+    /// What was written there before.
+    pub said: Said,
 }
 
 /// A held answer whose time is over.

@@ -129,6 +129,8 @@ pub enum Refusal {
     },
     /// So many answers went out within the hour that machines seem to be talking.
     TooManyAnswers(usize),
+    /// The customer has these words this many times already, and repeats himself too.
+    Echo(usize),
 
     // ---- tickets that are regrouped ----
     /// A ticket is not merged into itself.

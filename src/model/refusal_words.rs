@@ -70,6 +70,11 @@ impl fmt::Display for Refusal {
                 f,
                 "{count} answers went out on this ticket within an hour, which looks like two answering machines"
             ),
+            Self::Echo(count) => write!(
+                f,
+                "the customer has these words already ({count} times) and repeats himself too, which looks like two \
+                 answering machines"
+            ),
             Self::SameTicket => f.write_str("that is this ticket"),
             Self::NoSuchTicket(ticket) => write!(f, "there is no ticket #{ticket}"),
             Self::PartAlready(part, lead) => write!(f, "#{part} is part of #{lead} already"),

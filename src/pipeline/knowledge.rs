@@ -60,6 +60,8 @@ impl Parts {
                 newer.text = new_words(&newer.text);
             }
         }
+        reading.said = view.said(ticket, agent)?;
+        reading.said.customers.iter_mut().for_each(|text| *text = new_words(text));
         let notes = view.notes(ticket, notes_after)?;
         Ok(Knowledge { last_words: view.last_customer_words(ticket)?, notes, reading, held })
     }

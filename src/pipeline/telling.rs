@@ -121,6 +121,9 @@ impl Parts {
         if let Pace::NotBefore(due) = decide::pace(&self.policy, &telling, now) {
             return tx.postpone_news(waiting, due);
         }
+        if let Some(leaves) = tx.tells_of_answer_until(waiting, now)? {
+            return tx.postpone_news(waiting, leaves);
+        }
         let answered = tx.answered_since(waiting.ticket, first_shown(&kept))?;
         let away = tx.absences()?;
         let meanwhile = Meanwhile { policy: &self.policy, answered: &answered, away: &away, now };

@@ -72,7 +72,7 @@ impl View<'_> {
             Some(message) => self.held_answer(message, agent, true)?,
             None => self.newest_held(ticket, agent)?,
         };
-        Ok(Reading { seen, verbs: Vec::new(), newer: Vec::new(), held, leaving: self.leaving(ticket, agent)? })
+        Ok(Reading { seen, held, leaving: self.leaving(ticket, agent)?, ..Reading::default() })
     }
 
     fn seen(&self, ticket: TicketNumber, agent: &AgentId) -> Result<Option<MessageKey>, StoreError> {

@@ -26,6 +26,7 @@ pub mod quarantine;
 mod readers;
 pub mod reports;
 mod rows;
+mod said;
 mod schema;
 #[cfg(test)]
 mod tests;

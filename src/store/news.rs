@@ -206,6 +206,20 @@ impl View<'_> {
         last.map(|(at, waits)| Ok(LastTold { at: time(at)?, waits })).transpose()
     }
 
+    /// When an answer leaves of which news is kept for an agent, while it can still be taken back: nobody hears of it before.
+    pub fn tells_of_answer_until(&self, waiting: &Waiting, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT max(outbox.next_at_s) FROM kept_news JOIN story ON story.id = story
+                       JOIN answered ON answered.message = story.shows AND answered.at_s = story.at_s
+                       JOIN message ON message.id = story.shows
+                       JOIN outgoing ON outgoing.message_id = message.message_id
+                       JOIN outbox ON outbox.outgoing = outgoing.id
+                   WHERE kept_news.agent = ?1 AND kept_news.ticket = ?2 AND outgoing.kind = 'answer'
+                     AND outbox.state = 'queued' AND outbox.next_at_s > ?3";
+        let parameters = params![waiting.agent.as_str(), waiting.ticket.0, now.as_second()];
+        let at: Option<i64> = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
+        at.map(time).transpose()
+    }
+
     /// Who answered the customers of a ticket after a message of it, oldest first.
     pub fn answered_since(&self, ticket: TicketNumber, after: MessageKey) -> Result<Vec<Answered>, StoreError> {
         let sql = "SELECT id, agent FROM message
@@ -346,6 +360,19 @@ impl Tx<'_> {
                      AND news IN ('new-ticket', 'customer-wrote', 'reopened', 'flood')";
         let parameters = params![from.agent.as_str(), from.ticket.0, heir.as_str(), before.0, due.as_second()];
         self.connection.prepare_cached(sql)?.execute(parameters)?;
+        Ok(())
+    }
+
+    /// Forgets what an answer's plan had to tell, as the answer is withdrawn. What happened later stays.
+    pub(super) fn drop_stories(&self, answer: MessageKey) -> Result<(), StoreError> {
+        let of_plan = "SELECT story.id FROM story JOIN answered ON answered.message = story.shows
+                       WHERE story.shows = ?1 AND story.at_s = answered.at_s";
+        for table in ["kept_news", "story_file"] {
+            let sql = format!("DELETE FROM {table} WHERE story IN ({of_plan})");
+            self.connection.prepare_cached(&sql)?.execute([answer.0])?;
+        }
+        let sql = format!("DELETE FROM story WHERE id IN ({of_plan})");
+        self.connection.prepare_cached(&sql)?.execute([answer.0])?;
         Ok(())
     }
 

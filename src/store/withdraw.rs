@@ -118,8 +118,7 @@ impl Tx<'_> {
                        SELECT id FROM outgoing WHERE shows = ?1 AND kind = 'notification')";
         self.connection.prepare_cached(sql)?.execute(params![message.0, now.as_second()])?;
         self.part_with_joined(message)?;
-        let sql = "DELETE FROM kept_news WHERE story IN (SELECT id FROM story WHERE shows = ?1)";
-        self.connection.prepare_cached(sql)?.execute([message.0])?;
+        self.drop_stories(message)?;
         let sql = "UPDATE message SET kind = 'note', visibility = 'internal', message_id = NULL, thread_reason = ?2
                    WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![message.0, WITHDRAWN])?;

@@ -216,6 +216,12 @@ impl Desk {
         config.clone_into(&mut self.config);
     }
 
+    /// How many rows a table of the database has.
+    pub fn rows(&self, table: &str) -> i64 {
+        let database = rusqlite::Connection::open(self.home.path().join("postroom.db")).unwrap();
+        database.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    }
+
     /// All tickets, by number.
     pub async fn tickets(&self) -> Vec<Ticket> {
         self.store.read(|view| view.tickets(&TicketFilter::default())).await.unwrap()

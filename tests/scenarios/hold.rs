@@ -67,7 +67,13 @@ async fn a_withdrawn_answer_never_leaves_and_its_ticket_stands_as_before() {
     let ticket = desk.tickets().await.remove(0);
     assert_eq!((ticket.status, ticket.assignee.is_some()), (Status::Closed, true));
     desk.wait(Duration::from_secs(10)).await;
+    assert_eq!(
+        desk.rows("story"),
+        1,
+        "Jan was told of the ticket a moment ago: the news of the answer is kept for him"
+    );
     anna(&mut desk, 2, "#cancel").await;
+    assert_eq!((desk.rows("story"), desk.rows("kept_news")), (0, 0), "nothing tells that it was answered");
     let ticket = desk.tickets().await.remove(0);
     assert_eq!((ticket.status, ticket.assignee), (Status::New, None));
     desk.wait(Duration::from_hours(1)).await;
@@ -94,6 +100,33 @@ async fn what_changed_since_an_answer_stays_when_it_is_withdrawn() {
     assert_eq!((ticket.status, ticket.assignee), (Status::Open, None), "her mail opened it");
     desk.wait(Duration::from_hours(1)).await;
     assert_eq!(to_ewa(&desk), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_else_was_kept_stays_and_nobody_hears_of_an_answer_that_may_be_taken_back() {
+    let config = CONFIG.replacen("[desk]\n", "[desk]\nhold = \"10m\"\n", 1);
+    let mut desk = Desk::open_with(&config).await;
+    let ewa = |number: usize, words: &str| {
+        format!(
+            "Message-ID: <{number}@client.example>\nFrom: Ewa <ewa@client.example>\nTo: returns@shop.example\n\
+             Subject: {}Lamp\n\n{words}\n",
+            if number == 0 { "" } else { "Re: [#1001] " }
+        )
+    };
+    desk.take(&ewa(0, "It is broken.")).await;
+    desk.take(&ewa(1, "Both bulbs, I mean.")).await;
+    let told = told_jan(&desk);
+    anna(&mut desk, 2, "#note\nShe means the bulbs.").await;
+    anna(&mut desk, 3, "Send it back.").await;
+    anna(&mut desk, 4, "#send").await;
+    desk.wait(Duration::from_mins(5)).await;
+    assert_eq!(told_jan(&desk), told, "not as long as the answer is here");
+    anna(&mut desk, 5, "#cancel").await;
+    desk.wait(Duration::from_mins(10)).await;
+    let news = desk.latest("jan@shop.example").unwrap();
+    assert_eq!((told_jan(&desk), to_ewa(&desk)), (told + 1, 0));
+    assert!(news.mail.text.contains("Both bulbs") && news.mail.text.contains("She means"), "{}", news.mail.text);
+    assert!(!news.mail.text.contains("Send it back"), "{}", news.mail.text);
 }
 
 #[tokio::test(start_paused = true)]

@@ -100,6 +100,16 @@ swoją później"
         "{count} sagot na ang lumabas sa ticket na ito sa loob ng isang oras, na parang dalawang makinang nag-uusap: \
 ipadala ulit ang sa iyo mamaya"
     }
+    Echo "refused_echo" ["count"] {
+        "the customer has these words from this ticket already ({count} times), and his own mails repeat themselves \
+too, as if two machines were writing: change something and send again"
+        "klient ma już te słowa (razy: {count}), a jego wiadomości też się powtarzają, jakby pisały dwa automaty: \
+zmień coś i wyślij ponownie"
+        "эти слова клиент уже получил (раз: {count}), и его письма тоже повторяются, как будто пишут два автомата: \
+измените что-нибудь и отправьте снова"
+        "natanggap na ng customer ang mga salitang ito ({count} beses) at paulit-ulit din ang mail niya, na parang \
+dalawang makina ang nagsusulatan: baguhin ang sagot at ipadala ulit"
+    }
 
     // ---- tickets that are regrouped ----
     SameTicket "refused_same_ticket" [] {
