@@ -18,6 +18,8 @@ const MAX_NOTE: usize = 300;
 const MAX_LINE: usize = 160;
 /// People and files that are named.
 const MAX_NAMED: usize = 10;
+/// Characters of a file's name.
+const MAX_FILE_NAME: usize = 80;
 
 /// The brief as blocks.
 pub(super) fn blocks(brief: &Brief, texts: &Texts<'_>, desk: &Desk) -> Vec<Block> {
@@ -30,7 +32,7 @@ pub(super) fn blocks(brief: &Brief, texts: &Texts<'_>, desk: &Desk) -> Vec<Block
     ];
     facts.extend(file.wait_until.map(|until| (RegroupText::BriefDeadline, when(until, desk))));
     if !file.attachments.is_empty() {
-        facts.push((RegroupText::BriefFiles, named(&file.attachments, |file| clean_line(&file.name, MAX_LINE))));
+        facts.push((RegroupText::BriefFiles, named(&file.attachments, |file| clean_line(&file.name, MAX_FILE_NAME))));
     }
     let facts = facts.into_iter().map(|(key, value)| (texts.get(key).to_owned(), value)).collect();
     let mut blocks = vec![Block::Facts(facts)];

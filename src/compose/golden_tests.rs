@@ -74,7 +74,19 @@ fn previews() {
     let Some(directory) = std::env::var_os("COMPOSE_PREVIEW").map(std::path::PathBuf::from) else { return };
     let mut help = refused();
     help.body = crate::model::outgoing::NoticeBody::Help;
+    let mut state = refused();
+    state.body = crate::model::outgoing::NoticeBody::State(Box::new(super::samples::state()));
+    let mut handed_over = notification();
+    handed_over.news = crate::model::outgoing::News::HandedOver {
+        by: "Jan Wilk".to_owned(),
+        brief: Box::new(super::samples::brief()),
+    };
+    let mut held = refused();
+    held.body = super::words_tests::held();
     for (name, draft) in [
+        ("state", Draft::Notice(state)),
+        ("held", Draft::Notice(held)),
+        ("brief", Draft::Notification(Box::new(handed_over))),
         ("acknowledgement", Draft::Acknowledgement(acknowledgement(Language::Pl))),
         ("answer", Draft::Answer(answer())),
         ("notification", Draft::Notification(Box::new(notification()))),

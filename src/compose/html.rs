@@ -22,7 +22,8 @@ pub fn document(language: Language, blocks: &[Block]) -> String {
         format_args!(
             "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n</head>\n\
-         <body style=\"margin:0;padding:12px;background-color:#ffffff;color:{INK};{FONT};font-size:15px;line-height:1.5\">\n"
+         <body style=\"margin:0;padding:12px;background-color:#ffffff;color:{INK};{FONT};font-size:15px;line-height:1.5;\
+         word-break:break-word;overflow-wrap:anywhere\">\n"
         ),
     );
     for block in blocks {
@@ -256,6 +257,13 @@ mod tests {
             let html = document(Language::En, &[block]);
             assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
         }
+    }
+
+    #[test]
+    fn what_has_no_blank_in_it_is_broken_at_the_edge_of_a_phone() {
+        let html = document(Language::En, &[Block::Headline("x".repeat(300)), Block::Hint("x".repeat(300))]);
+        let body = html.split_once("<body").unwrap().1.split_once('>').unwrap().0;
+        assert!(body.contains("word-break:break-word"), "{body}");
     }
 
     #[test]

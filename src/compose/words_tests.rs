@@ -126,22 +126,26 @@ fn plain(language: Language, body: NoticeBody) -> String {
     mail.body_text(0).unwrap().replace("\r\n", "\n")
 }
 
+/// An answer that is held for both reasons that there are.
+pub fn held() -> NoticeBody {
+    let newer = |agent: Option<&str>, text: &str| Newer {
+        author: person("Ewa Kowalska", "ewa@client.example"),
+        agent: agent.map(AgentId::new),
+        date: "2026-11-22T09:14:00Z".parse().unwrap(),
+        text: text.to_owned(),
+    };
+    NoticeBody::Held {
+        message: MessageKey(7),
+        newer: vec![newer(None, "It works again."), newer(Some("anna"), "Good to hear.")],
+        note: Some("never paid the last two invoices and shouts at".to_owned()),
+        text: Internal::new("Dear Ewa, send it back."),
+        until: "2026-11-29T10:00:00Z".parse().unwrap(),
+    }
+}
+
 #[test]
 fn what_an_agent_asked_or_caused_is_told_in_his_language() {
     for language in Language::ALL {
-        let newer = |agent: Option<&str>, text: &str| Newer {
-            author: person("Ewa Kowalska", "ewa@client.example"),
-            agent: agent.map(AgentId::new),
-            date: "2026-11-22T09:14:00Z".parse().unwrap(),
-            text: text.to_owned(),
-        };
-        let held = NoticeBody::Held {
-            message: MessageKey(7),
-            newer: vec![newer(None, "It works again."), newer(Some("anna"), "Good to hear.")],
-            note: Some("never paid the last two invoices and shouts at".to_owned()),
-            text: Internal::new("Dear Ewa, send it back."),
-            until: "2026-11-29T10:00:00Z".parse().unwrap(),
-        };
         let merged = Regrouping::Merged {
             merged: TicketNumber(1038),
             customer: person("Ewa", "ewa@client.example"),
@@ -153,7 +157,7 @@ fn what_an_agent_asked_or_caused_is_told_in_his_language() {
         };
         let told = [
             NoticeBody::State(Box::new(state())),
-            held,
+            held(),
             NoticeBody::Expired { text: Internal::new("Dear Ewa, send it back.") },
             NoticeBody::OnNone { text: Internal::new("Thanks, I take the lamp."), attachments: [].into() },
             NoticeBody::Regrouped(merged),
