@@ -69,9 +69,9 @@ pub fn brief(draft: &NotificationDraft) -> Option<&Brief> {
     news.into_iter().find_map(|news| if let News::HandedOver { brief, .. } = news { Some(&**brief) } else { None })
 }
 
-/// The words that came with it; that a colleague accepted a ticket says all by itself.
+/// The words that came with it; that a colleague took or accepted a ticket says all by itself.
 fn words(news: &News, text: &str, texts: &Texts) -> Option<Block> {
-    if matches!(news, News::Accepted(_)) {
+    if matches!(news, News::Accepted(_) | News::Taken(_)) {
         return None;
     }
     let words = text.trim_matches(['\n', '\r']).trim_end();
@@ -117,7 +117,7 @@ fn shows_author(news: &News) -> bool {
         | News::YoursAsReleased(_)
         | News::FreeAsReleased(_)
         | News::FreeAsAway(_) => true,
-        News::ColleagueAnswered(_) | News::Unproven(_) | News::Note(_) | News::Accepted(_) => false,
+        News::ColleagueAnswered(_) | News::Unproven(_) | News::Note(_) | News::Accepted(_) | News::Taken(_) => false,
     }
 }
 

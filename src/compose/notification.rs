@@ -193,6 +193,7 @@ pub fn headline(news: &News, author: &Person, department: &str, texts: &Texts) -
         News::Next => texts.get(StaffText::NewsNext).to_owned(),
         News::YoursAsAway(name) => texts.fill(StaffText::NewsYoursAsAway, &[("agent", &by(name))]),
         News::FreeAsAway(name) => texts.fill(StaffText::NewsFreeAsAway, &[("agent", &by(name))]),
+        News::Taken(name) => texts.fill(StaffText::NewsTaken, &[("agent", &by(name))]),
         News::YoursAsReleased(name) => texts.fill(StaffText::NewsYoursAsReleased, &[("agent", &by(name))]),
         News::FreeAsReleased(name) => texts.fill(StaffText::NewsFreeAsReleased, &[("agent", &by(name))]),
     }

@@ -213,6 +213,7 @@ fn every_news_and_notice_can_be_written_in_every_language() {
             News::Next,
             News::YoursAsAway(name.clone()),
             News::FreeAsAway(name.clone()),
+            News::Taken(name.clone()),
             News::YoursAsReleased(name.clone()),
             News::FreeAsReleased(name.clone()),
         ] {

@@ -237,5 +237,6 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request) -> Plan {
         }
         Intent::CommandsOnly => work.record(MessageKind::Note, work.case.mail.reply.trim()),
     }
+    work.tell_of_taking();
     work.done()
 }

@@ -194,6 +194,7 @@ fn keep_as_note(work: &Work<'_>, request: &Request, held: &Held, mail: &HeldMail
         note.carry_out(command);
     }
     note.pass_on();
+    note.tell_of_taking();
     let text = understand(&note).text;
     note.note(if text.is_empty() { mail.mail.reply.trim() } else { &text });
     note.plan.held.push(HeldStep::End(held.message, HeldState::Noted));

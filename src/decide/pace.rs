@@ -87,6 +87,7 @@ pub(super) fn concerns(news: &News) -> bool {
         | News::Unproven(_)
         | News::HandedOver { .. }
         | News::Accepted(_)
+        | News::Taken(_)
         | News::Returned(_)
         | News::Split { .. }
         | News::Absorbed { .. }

@@ -1,4 +1,4 @@
-//! `#release`: nobody is to be left alone with a ticket, and no ticket with nobody who knows of it.
+//! `#take` and `#release`: nobody is to be left alone with a ticket, and no ticket with nobody who knows of it.
 //!
 //! A department that gives out its tickets gives it to the next agent, never back to who released it; elsewhere, and when
 //! nobody has room, whoever would be told of a new ticket hears that this one is free. What is done is only released.
@@ -13,6 +13,17 @@ impl Work<'_> {
     pub(super) fn release(&mut self) {
         self.released = self.shown.assignee.clone();
         self.assign(None);
+    }
+
+    /// Whoever would be told of a new ticket hears once that somebody has this one now, unless he hears more of it.
+    pub(super) fn tell_of_taking(&mut self) {
+        let had = self.before.assignee.as_ref().is_some_and(|had| self.case.policy.agent(had).is_some());
+        if had || self.shown.assignee.as_ref() != Some(self.agent) {
+            return;
+        }
+        let Some(department) = self.case.policy.department(&self.shown.department) else { return };
+        let told = assignment::told_of_new(department, self.case.staff);
+        self.tell(told, &News::Taken(self.name.clone()));
     }
 
     /// Finds somebody for a ticket that was released, once all commands are carried out.

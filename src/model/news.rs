@@ -42,6 +42,7 @@ impl News {
             Self::Next => "next",
             Self::YoursAsAway(_) => "yours-as-away",
             Self::FreeAsAway(_) => "free-as-away",
+            Self::Taken(_) => "taken",
             Self::YoursAsReleased(_) => "yours-as-released",
             Self::FreeAsReleased(_) => "free-as-released",
         }
@@ -58,6 +59,7 @@ impl News {
             | Self::Moved(text)
             | Self::YoursAsAway(text)
             | Self::FreeAsAway(text)
+            | Self::Taken(text)
             | Self::YoursAsReleased(text)
             | Self::FreeAsReleased(text)
             | Self::Accepted(text)
@@ -95,6 +97,7 @@ impl News {
             "next" => Self::Next,
             "yours-as-away" => Self::YoursAsAway(detail()),
             "free-as-away" => Self::FreeAsAway(detail()),
+            "taken" => Self::Taken(detail()),
             "yours-as-released" => Self::YoursAsReleased(detail()),
             "free-as-released" => Self::FreeAsReleased(detail()),
             "new-ticket" => Self::Opened,
@@ -128,6 +131,7 @@ impl News {
             | Self::FreeAsReleased(_)
             | Self::FreeAsAway(_) => true,
             Self::ColleagueAnswered(_)
+            | Self::Taken(_)
             | Self::Split { .. }
             | Self::Accepted(_)
             | Self::Unproven(_)
@@ -148,6 +152,7 @@ impl News {
         match self {
             Self::Next => true,
             Self::Opened
+            | Self::Taken(_)
             | Self::Split { .. }
             | Self::HandedOver { .. }
             | Self::Accepted(_)
@@ -322,6 +327,7 @@ mod tests {
             News::Next,
             News::YoursAsAway(name()),
             News::FreeAsAway(name()),
+            News::Taken(name()),
             News::YoursAsReleased(name()),
             News::FreeAsReleased(name()),
         ] {

@@ -14,36 +14,12 @@ use super::mail::Attachment;
 use super::news::{DigestDraft, Episode};
 use super::refusal::Refusal;
 use super::surroundings::CaseFile;
-use super::ticket::{Priority, Sibling, Status, Ticket, word_enum};
+use super::ticket::{Priority, Sibling, Status, Ticket};
 use super::ticket_state::TicketState;
 use super::visibility::{Formatted, Internal, Public};
 
 pub use super::phrases::OwnPhrases;
-pub use super::written::Outgoing;
-
-word_enum!(
-    /// What an outgoing mail is, which decides how it is retried.
-    OutgoingKind {
-        /// An agent's words to a customer: sent at least once.
-        Answer = "answer",
-        /// "We received your mail": sent at most once.
-        Acknowledgement = "acknowledgement",
-        /// News of a ticket to an agent: sent at most once.
-        Notification = "notification",
-        /// Word to an agent about his own mail (refused command, failed delivery): sent at least once.
-        Notice = "notice",
-    }
-);
-
-impl OutgoingKind {
-    /// Whether a lost reply after the final dot is answered by sending again (RFC 1047: rather twice than never).
-    pub fn at_least_once(self) -> bool {
-        match self {
-            Self::Answer | Self::Notice => true,
-            Self::Acknowledgement | Self::Notification => false,
-        }
-    }
-}
+pub use super::written::{Outgoing, OutgoingKind};
 
 /// A mail decided, not yet written. Which variant it is decides what it can carry: nothing internal fits into a mail to a customer.
 #[derive(Clone, Debug)]
@@ -181,6 +157,8 @@ pub enum News {
     YoursAsAway(String),
     /// A colleague is away and has not answered the ticket: whoever takes it has it.
     FreeAsAway(String),
+    /// A colleague has taken the ticket that nobody had.
+    Taken(String),
     /// A colleague released the ticket: it is the reader's.
     YoursAsReleased(String),
     /// A colleague released the ticket: whoever takes it has it.

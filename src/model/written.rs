@@ -4,7 +4,31 @@ use jiff::Timestamp;
 
 use super::address::Address;
 use super::id::{AgentId, MailId, MessageKey, TicketNumber};
-use super::outgoing::OutgoingKind;
+use super::ticket::word_enum;
+
+word_enum!(
+    /// What an outgoing mail is, which decides how it is retried.
+    OutgoingKind {
+        /// An agent's words to a customer: sent at least once.
+        Answer = "answer",
+        /// "We received your mail": sent at most once.
+        Acknowledgement = "acknowledgement",
+        /// News of a ticket to an agent: sent at most once.
+        Notification = "notification",
+        /// Word to an agent about his own mail (refused command, failed delivery): sent at least once.
+        Notice = "notice",
+    }
+);
+
+impl OutgoingKind {
+    /// Whether a lost reply after the final dot is answered by sending again (RFC 1047: rather twice than never).
+    pub fn at_least_once(self) -> bool {
+        match self {
+            Self::Answer | Self::Notice => true,
+            Self::Acknowledgement | Self::Notification => false,
+        }
+    }
+}
 
 /// A mail as bytes, with its envelope: what the outbox holds.
 #[derive(Clone, Debug)]

@@ -26,6 +26,12 @@ texts! {
         "Wala si {agent}: walang humahawak sa ticket na ito, maaari itong kunin ng kahit sino"
     }
 
+    NewsTaken "news_taken" ["agent"] {
+        "{agent} has taken this ticket"
+        "{agent} zajmuje się tym zgłoszeniem"
+        "{agent} занимается этим обращением"
+        "Kinuha na ni {agent} ang ticket na ito"
+    }
     NewsYoursAsReleased "news_yours_as_released" ["agent"] {
         "{agent} released this ticket: it is yours now"
         "{agent} zwalnia to zgłoszenie: jest teraz Twoje"

@@ -10,7 +10,10 @@ fn check_command(words: &str, lines: &[&str]) {
 
 #[test]
 fn each_command_does_its_one_thing_and_says_so() {
-    check_command("#take", &["change: assignee anna", "event: agent anna assigned: nobody to anna", "!tell"]);
+    check_command(
+        "#take",
+        &["change: assignee anna", "event: agent anna assigned: nobody to anna", "tell jan: Anna Nowak has taken it: "],
+    );
     check_command("#assign jan", &["change: assignee jan", "tell jan: Anna Nowak assigned it to you: It is broken."]);
     check_command("#move returns", &["change: department returns", "tell jan: Anna Nowak moved it: It is broken."]);
     check_command("#resolve", &["change: status resolved", "event: agent anna status: new to resolved"]);

@@ -119,6 +119,7 @@ fn news(news: &News) -> String {
         News::Next => "the next one".to_owned(),
         News::YoursAsAway(name) => format!("yours as {name} is away"),
         News::FreeAsAway(name) => format!("free as {name} is away"),
+        News::Taken(name) => format!("{name} has taken it"),
         News::YoursAsReleased(name) => format!("yours as {name} released it"),
         News::FreeAsReleased(name) => format!("free as {name} released it"),
     }
