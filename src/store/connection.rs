@@ -19,8 +19,9 @@ const STATEMENT_CACHE: usize = 128;
 /// A command may hold the daemon's lock for an instant, to learn whether there is a daemon.
 const LOCK_TRIES: u32 = 10;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
-/// Pages that the writer keeps in memory; each of the readers, which come and go, keeps SQLite's own 2000 KiB.
+/// Pages that the writer keeps in memory, and each of the readers, which come and go.
 const CACHE_KIB: i64 = 16_000;
+const READER_CACHE_KIB: i64 = 512;
 /// Bytes of the notice board in the lock file.
 pub(super) const BOARD_LEN: usize = 1024;
 /// How long one writer waits for another.
@@ -117,6 +118,8 @@ pub(super) fn reopen_writer(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     configure(&connection)?;
+    // While mail is written, what a reader remembers is out of date by its next transaction.
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     Ok(connection)
 }
 

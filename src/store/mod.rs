@@ -15,6 +15,7 @@ mod fate;
 mod folders;
 mod guard;
 mod health;
+mod heirs;
 mod held;
 pub mod ledger;
 mod merges;
@@ -34,6 +35,7 @@ mod tidying;
 mod timers;
 mod withdraw;
 mod witness;
+mod workers;
 mod writer;
 
 use std::fs::File;
@@ -41,7 +43,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 
 pub use self::apply::Application;
 pub use self::backup::{Backup, Restored};
@@ -53,12 +55,9 @@ pub use self::health::{Health, StuckMail};
 pub use self::news::Waiting;
 use self::readers::Readers;
 pub use self::timers::{DueWork, FailedDelivery, Unseen, WaitingOver};
+use self::workers::Workers;
 pub use self::writer::Tx;
 use self::writer::Writer;
-
-/// Jobs beside the writer that run at one time: reading, packing, understanding mails. However many mailboxes wake up at
-/// once, they need the memory of this many; two cores are busy with fewer.
-const AT_ONCE: usize = readers::MAX_IDLE;
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
@@ -66,7 +65,7 @@ pub struct Store {
     writer: Writer,
     path: Arc<PathBuf>,
     readers: Readers,
-    turns: Arc<Semaphore>,
+    workers: Workers,
     notices: watch::Receiver<String>,
     outbox_changed: Arc<Notify>,
     work_due: Arc<Notify>,
@@ -87,8 +86,8 @@ impl Store {
         let path = Arc::new(path.to_owned());
         let (pool, wake) = (readers.clone(), Arc::clone(&outbox_changed));
         let writer = Writer::start(path.to_path_buf(), connection, lock, pool, wake, sender)?;
-        let turns = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Self { writer, path, readers, turns, notices, outbox_changed, work_due: Arc::default() })
+        let workers = Workers::start(&path)?;
+        Ok(Self { writer, path, readers, workers, notices, outbox_changed, work_due: Arc::default() })
     }
 
     /// Opens the database for a command beside the daemon: reads, and single writes through SQLite's own lock. Never
@@ -137,20 +136,14 @@ impl Store {
         reading.await?
     }
 
-    /// Runs a job that keeps a thread busy or waits for the disk, on a thread for such jobs: a few at a time, others wait
-    /// for their turn. One that panics is [`StoreError::Panicked`].
+    /// Runs a job that keeps a thread busy or waits for the disk, on one of a few threads for such jobs, when it is its turn.
+    /// One that panics is [`StoreError::Panicked`].
     pub async fn in_turn<T, F>(&self, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_closed| StoreError::Closed)?;
-        let running = tokio::task::spawn_blocking(move || {
-            let done = job();
-            drop(turn);
-            done
-        });
-        running.await.map_err(|error| StoreError::Panicked(error.to_string()))
+        self.workers.run(job).await
     }
 
     /// Whether a daemon has the database open, this one included.

@@ -14,7 +14,7 @@ use crate::model::facts::{Answered, LastTold};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
-use crate::model::news::{FOR_ANYBODY, HANDED_OVER, Kept, KeptNews};
+use crate::model::news::{HANDED_OVER, Kept, KeptNews};
 use crate::model::outgoing::{Brief, News, NotificationDraft};
 use crate::model::ticket::Role;
 use crate::model::visibility::Internal;
@@ -312,19 +312,6 @@ impl Tx<'_> {
         Ok(story)
     }
 
-    /// Keeps what is kept of a ticket for one agent for another one too, as far as it is not about the first himself.
-    pub fn share_news(&self, waiting: &Waiting, with: &AgentId, due: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT OR IGNORE INTO kept_news (agent, ticket, story, due_at_s, found_again)
-                   SELECT ?1, kept_news.ticket, story, ?2, found_again FROM kept_news JOIN story ON story.id = story
-                   WHERE agent = ?3 AND kept_news.ticket = ?4 AND news = ?5";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        for word in FOR_ANYBODY {
-            let (agent, ticket) = (waiting.agent.as_str(), waiting.ticket.0);
-            statement.execute(params![with.as_str(), due.as_second(), agent, ticket, word])?;
-        }
-        Ok(())
-    }
-
     /// Keeps the news of a ticket for an agent until `due`.
     pub fn postpone_news(&self, waiting: &Waiting, due: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE kept_news SET due_at_s = ?3 WHERE agent = ?1 AND ticket = ?2";
@@ -343,23 +330,6 @@ impl Tx<'_> {
         self.connection.prepare_cached(&sql)?.execute([waiting.ticket.0])?;
         let sql = format!("DELETE FROM story WHERE id IN ({told})");
         self.connection.prepare_cached(&sql)?.execute([waiting.ticket.0])?;
-        Ok(())
-    }
-
-    /// Keeps for `heir` too what customers wrote and is kept for somebody else, up to message `before` of the ticket.
-    pub fn pass_on_news(
-        &self,
-        from: &Waiting,
-        heir: &AgentId,
-        before: MessageKey,
-        due: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT OR IGNORE INTO kept_news (agent, ticket, story, due_at_s, found_again)
-                   SELECT ?3, kept_news.ticket, story.id, ?5, found_again FROM kept_news JOIN story ON story.id = kept_news.story
-                   WHERE agent = ?1 AND kept_news.ticket = ?2 AND shows < ?4
-                     AND news IN ('new-ticket', 'customer-wrote', 'reopened', 'flood')";
-        let parameters = params![from.agent.as_str(), from.ticket.0, heir.as_str(), before.0, due.as_second()];
-        self.connection.prepare_cached(sql)?.execute(parameters)?;
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::connection;
 use super::error::StoreError;
 
 /// Connections kept open.
-pub(super) const MAX_IDLE: usize = 4;
+const MAX_IDLE: usize = 4;
 
 /// The pool; cheap to clone.
 #[derive(Clone, Default)]
