@@ -127,7 +127,9 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     if !faults.is_empty() {
         return Judgement::Refuse(faults);
     }
-    let note = notes::carried(&request.text, case.notes, customer);
+    // What an agent wrote as a customer may quote what he read as an agent.
+    let outside = case.last_words.is_some_and(|(author, _)| is_outsider(case.policy, &author.address));
+    let note = notes::carried(&request.text, case.notes, if outside { customer } else { "" });
     if note.is_some() || !case.reading.newer.is_empty() { Judgement::Hold(note) } else { Judgement::Go }
 }
 

@@ -30,12 +30,12 @@ const KINDS: [&str; 20] = [
     "not-delivered",
     "delivery-failed",
     "wait-over",
+    "handed-over",
     "accepted",
     "returned",
     "absorbed",
     "unmerged",
     "split",
-    "moved",
 ];
 
 struct Play {
