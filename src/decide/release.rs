@@ -18,7 +18,9 @@ impl Work<'_> {
     /// Whoever would be told of a new ticket hears once that somebody has this one now, unless he hears more of it.
     pub(super) fn tell_of_taking(&mut self) {
         let had = self.before.assignee.as_ref().is_some_and(|had| self.case.policy.agent(had).is_some());
-        if had || self.shown.assignee.as_ref() != Some(self.agent) {
+        // What a ticket was merged into had its assignee before.
+        let merged = self.stands_on != self.before.number;
+        if had || merged || self.shown.assignee.as_ref() != Some(self.agent) {
             return;
         }
         let Some(department) = self.case.policy.department(&self.shown.department) else { return };

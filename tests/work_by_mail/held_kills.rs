@@ -117,7 +117,7 @@ fn day(kills: usize, random: &mut Random, met: &mut Met) {
     loop {
         office.servers.postfix_idle();
         eventually(PATIENCE, "everything decided and sent", || {
-            (everything_is_taken(&office) && office.desk.nothing_to_send()).then_some(())
+            (everything_is_taken(&office, &cases) && office.desk.nothing_to_send()).then_some(())
         });
         office.servers.postfix_idle();
         if !speak(&office, &mut cases, random) {
@@ -204,8 +204,12 @@ fn note(office: &Office, met: &mut Met) {
     met.in_doubt.extend(texts(&format!("{answers}'uncertain'")));
 }
 
-/// Whether the desk has decided every mail that lies in the shared mailboxes.
-fn everything_is_taken(office: &Office) -> bool {
+/// Whether the desk has decided every mail that was sent to the shared mailboxes: those of customers, and Anna's.
+fn everything_is_taken(office: &Office, cases: &[Case]) -> bool {
+    let customers = cases.len() + cases.iter().filter(|case| case.asks).count();
+    if office.desk.decided() < office.posted.get() + customers as u64 {
+        return false;
+    }
     let status = office.desk.status();
     let mailboxes = status["mailboxes"].as_array().unwrap();
     mailboxes.iter().all(|mailbox| mailbox["gap"] == 0 && mailbox["ledger"]["waiting"] == 0)

@@ -1,6 +1,8 @@
 //! A shop at work: real servers, the real daemon, staff and customers at their mail programs, and somebody who marks, moves
 //! and deletes mails in the shared mailboxes all the while.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use super::programs::{self, Person, Program, Words, Written};
@@ -58,6 +60,8 @@ pub struct Office {
     pub servers: MailServers,
     /// Mails that were sent to the shared mailboxes.
     mails: u64,
+    /// Those that were posted without waiting.
+    pub posted: Cell<u64>,
 }
 
 impl Office {
@@ -86,7 +90,7 @@ impl Office {
         let mut desk = Desk::new(&change(config));
         desk.start();
         let second = SecondPerson::at_work(&servers, &desk, habit);
-        Self { second, desk, servers, mails: 0 }
+        Self { second, desk, servers, mails: 0, posted: Cell::new(0) }
     }
 
     /// Hands a mail to Postfix and waits until the desk has decided it.
@@ -107,7 +111,14 @@ impl Office {
         let mail = Mail::new(customer, to, subject, text);
         let address = programs::bare(customer);
         self.send(&address, &[to], &mail.bytes());
-        self.desk.ticket_of(&address)
+        self.ticket_of(&address)
+    }
+
+    /// The ticket of a customer, who may have to wait for it: copies that a person makes are decided mails too.
+    pub fn ticket_of(&self, customer: &str) -> u64 {
+        let has = || self.desk.tickets().iter().any(|ticket| ticket["requester"]["address"] == customer);
+        eventually(PATIENCE, &format!("a ticket of {customer}"), || has().then_some(()));
+        self.desk.ticket_of(customer)
     }
 
     /// A customer answers a mail that he got.
@@ -126,6 +137,7 @@ impl Office {
 
     /// The same, without waiting for anything.
     pub fn post(&self, who: Person, program: &Program, answered: &Received, words: &Words<'_>) {
+        self.posted.set(self.posted.get() + 1);
         let written = program.reply(who, answered, words);
         let to: Vec<&str> = written.recipients.iter().map(String::as_str).collect();
         smtp::send(self.servers.mx(), who.address, &to, &written.bytes);

@@ -45,7 +45,7 @@ fn moves_in_the_mailbox_and_answers_from_it_and_by_mail_are_one_conversation_for
     }
     let question = Mail::new(ZOFIA, INFO, "Login broken", "I cannot log in.");
     office.send(ZOFIA, &[INFO], &question.bytes());
-    let ticket = office.desk.ticket_of(ZOFIA);
+    let ticket = office.ticket_of(ZOFIA);
     let is = |office: &Office, field: &str, value: &str| {
         eventually(PATIENCE, &format!("{field} {value}"), || (office.field(ticket, field) == value).then_some(()));
     };
