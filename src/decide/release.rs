@@ -5,7 +5,8 @@
 
 use super::assignment;
 use super::work::Work;
-use crate::model::outgoing::News;
+use crate::model::id::AgentId;
+use crate::model::outgoing::{Draft, News};
 use crate::model::ticket::Status;
 
 impl Work<'_> {
@@ -24,7 +25,12 @@ impl Work<'_> {
             return;
         }
         let Some(department) = self.case.policy.department(&self.shown.department) else { return };
+        let hears = |agent: &AgentId| {
+            let of_it = |draft: &Draft| matches!(draft, Draft::Notification(told) if told.agent == *agent);
+            self.drafts.mails.iter().any(of_it)
+        };
         let told = assignment::told_of_new(department, self.case.staff);
+        let told = told.into_iter().filter(|agent| !hears(agent)).collect();
         self.tell(told, &News::Taken(self.name.clone()));
     }
 
