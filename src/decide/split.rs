@@ -6,6 +6,7 @@
 use super::Case;
 use super::customer::event;
 use super::draft::{Shown, Story, nothing_attached};
+use super::rights::{self, Deed, Standing};
 use super::work::Work;
 use crate::model::id::{MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
@@ -84,7 +85,11 @@ impl Work<'_> {
             ..Shown::of(from)
         };
         let mut readers = self.members();
-        if !readers.contains(self.agent) {
+        // Who had the ticket from another department has no right to the new one, which nobody has.
+        let department = &self.shown.department;
+        let standing = Standing { number, department, assignee: None, away: &[] };
+        let may_read = rights::refusal(case.policy, standing, self.agent, Deed::Work).is_none();
+        if may_read && !readers.contains(self.agent) {
             readers.push(self.agent.clone());
         }
         let news = News::Split { by: self.name.clone(), from: from.number };

@@ -118,6 +118,11 @@ async fn a_mail_split_off_goes_its_own_way_and_comes_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_splits_a_ticket_of_a_department_that_is_not_his_is_not_told() {
+    check("outsider", include_str!("outsider.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn spam_is_closed_without_a_word_and_muted_on_request() {
     check("spam", include_str!("spam.txt")).await;
 }
