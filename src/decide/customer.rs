@@ -156,7 +156,7 @@ pub(super) fn silence(mail: &ParsedMail, attachments: &[Attachment]) -> Option<&
 /// is no clue to anything.
 pub(super) fn referred(case: &Case<'_>) -> impl Iterator<Item = MailId> {
     let proved = case.forward.is_none_or(|forward| forward.proof != AgentProof::FromAlone);
-    let ids = case.mail.in_reply_to.iter().chain(case.mail.references.iter().rev());
+    let ids = case.mail.thread_index.iter().chain(&case.mail.in_reply_to).chain(case.mail.references.iter().rev());
     ids.filter(move |_| proved).take(MAX_REFERRED).cloned()
 }
 

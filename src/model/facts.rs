@@ -49,10 +49,14 @@ pub struct Kin {
 /// What a mail and a ticket have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bond {
+    /// A mail of the ticket bears the Message-ID of this one, its author and its date.
+    SameMail,
     /// A mail of the ticket bears the very Message-ID of this one.
     SameId,
     /// Both refer to an id, or the ticket's mails to this one.
     Reference,
+    /// The conversation that Outlook names in both.
+    ThreadIndex,
     /// The mailing list and the subject; this mail answers something.
     ListSubject,
 }

@@ -1,5 +1,8 @@
 //! Which ticket a mail belongs to and which department it goes to, each with its reason.
 
+use jiff::Timestamp;
+
+use super::address::Address;
 use super::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use super::token::OwnId;
 
@@ -8,8 +11,12 @@ use super::token::OwnId;
 pub struct Clues {
     /// The mail's own Message-ID.
     pub own_id: Option<MailId>,
+    /// Who wrote the mail and when, as its header says.
+    pub written: Option<(Address, Timestamp)>,
     /// Tickets proved by a signed reply address, with the agent it belongs to.
     pub tokens: Vec<TokenClue>,
+    /// The conversation that Outlook names.
+    pub thread_index: Option<MailId>,
     /// In-Reply-To, then References from the right; no id twice.
     pub ids: Vec<IdClue>,
     /// The number of the `[#n]` in the subject.
@@ -101,6 +108,10 @@ pub enum ThreadReason {
     ListSubject,
     /// It refers to the same mails as the ticket's, and the sender is a participant.
     SharedReference,
+    /// It stands in the same conversation of Outlook as the ticket's mails, and the sender is a participant.
+    ThreadIndex,
+    /// It is a mail of the ticket that came another way: its Message-ID, author and date.
+    SameMail,
 }
 
 impl ThreadReason {
@@ -122,6 +133,8 @@ impl ThreadReason {
             Self::Flood => "its sender has opened too many tickets within the hour",
             Self::SameList => "it refers to mails of the ticket, and the same mailing list brought it",
             Self::ListSubject => "it answers under the ticket's subject on the same mailing list",
+            Self::ThreadIndex => "Thread-Index and subject are those of the ticket's mails, written by a participant",
+            Self::SameMail => "a mail of the ticket that came another way: the same Message-ID, author and date",
             Self::SharedReference => "it and the ticket's mails refer to the same mails, written by a participant",
             Self::TaggedForParticipant => "subject tag, written to a participant",
             Self::AnsweredBefore => "a mail of the ticket refers to it",

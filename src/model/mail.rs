@@ -159,6 +159,8 @@ pub struct ParsedMail {
     pub in_reply_to: Vec<MailId>,
     /// `References`, in order (oldest first).
     pub references: Vec<MailId>,
+    /// The conversation that `Thread-Index` names, as Outlook and Exchange write it; an id that stands in no mail.
+    pub thread_index: Option<MailId>,
     /// All running text, decoded, line ends `\n`.
     pub text: String,
     /// What the writer wrote anew.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use mail_parser::DateTime;
 
 use super::fields::{Fields, unfold};
-use super::{addresses, words};
+use super::{addresses, transfer, words};
 use crate::model::address::{Address, Person};
 use crate::model::id::MailId;
 use crate::model::mail::ParsedMail;
@@ -12,6 +12,8 @@ use crate::model::text::{clean_mail_id, clean_subject};
 
 /// Ids of one header that are read; the newest are kept.
 const MAX_IDS: usize = 200;
+/// Bytes of a Thread-Index that all mails of a conversation share.
+const THREAD_INDEX_HEAD: usize = 22;
 /// Headers in which servers record the envelope's recipient, most reliable first.
 const ENVELOPE: [&str; 5] = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To"];
 
@@ -50,6 +52,7 @@ pub fn read(fields: &Fields<'_>, defects: &mut Vec<String>) -> ParsedMail {
         message_id: ids(fields, "Message-ID").into_iter().next(),
         in_reply_to: ids(fields, "In-Reply-To"),
         references: ids(fields, "References"),
+        thread_index: fields.text("Thread-Index").and_then(|text| thread_index(&text)),
         ..ParsedMail::default()
     }
 }
@@ -93,6 +96,15 @@ pub fn ids(fields: &Fields<'_>, name: &str) -> Vec<MailId> {
         found.drain(1..found.len() - (MAX_IDS - 1));
     }
     found
+}
+
+/// What all mails of one conversation have in common: a time and a GUID, to which each answer adds five bytes
+/// (MS-OXOMSG 2.2.1.3, `PidTagConversationIndex`).
+fn thread_index(text: &str) -> Option<MailId> {
+    let bytes = transfer::base64(text.trim().as_bytes());
+    let conversation = bytes.get(..THREAD_INDEX_HEAD)?;
+    let hex = conversation.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    Some(MailId::new(&format!("{hex}@thread-index.invalid")))
 }
 
 /// Appends the ids that stand in `text`.
@@ -163,6 +175,16 @@ mod tests {
         assert_eq!(ids, ["a@b", "cd@e", "f@g"]);
         assert_eq!(mail.in_reply_to, [MailId::new("x@y")]);
         assert_eq!(mail.message_id, Some(MailId::new("m@n")));
+    }
+
+    #[test]
+    fn all_mails_of_an_outlook_conversation_share_an_id() {
+        let opener = check("Thread-Index: AQHaAQIDBAUGBwgJCgsMDQ4PEBESEw==\n").thread_index;
+        assert_eq!(opener, Some(MailId::new("0101da0102030405060708090a0b0c0d0e0f10111213@thread-index.invalid")));
+        assert_eq!(check("Thread-Index: AQHaAQIDBAUGBwgJCgsMDQ4PEBESEwECAwQF\n").thread_index, opener);
+        for short in ["", "AQHaAQID", "no base64 at all", "???"] {
+            assert_eq!(check(&format!("Thread-Index: {short}\n")).thread_index, None, "{short}");
+        }
     }
 
     #[test]

@@ -73,6 +73,14 @@ impl<'c> View<'c> {
     fn kin(&self, clues: &Clues) -> Result<Vec<Kin>, StoreError> {
         let mut kin = Vec::new();
         let own = clues.own_id.iter();
+        if let Some((id, (author, date))) = clues.own_id.as_ref().zip(clues.written.as_ref()) {
+            let sql = "SELECT coalesce(origin, ticket) FROM message
+                       WHERE message_id = ?1 AND from_address = ?2 AND date_s = ?3 AND kind = 'customer' ORDER BY id LIMIT 1";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let row = params![id.as_str(), author.as_str(), date.as_second()];
+            let number = statement.query_row(row, |row| row.get(0)).optional()?;
+            kin.extend(number.map(|number| Kin { number: TicketNumber(number), bond: Bond::SameMail }));
+        }
         let sql =
             "SELECT DISTINCT coalesce(origin, ticket) FROM message WHERE message_id = ?1 ORDER BY 1 DESC LIMIT ?2";
         for id in own.clone() {
@@ -80,11 +88,12 @@ impl<'c> View<'c> {
             kin.extend(numbers.into_iter().map(|number| Kin { number, bond: Bond::SameId }));
         }
         let sql = "SELECT ticket FROM reference WHERE message_id = ?1 ORDER BY ticket DESC LIMIT ?2";
-        for id in clues.ids.iter().map(|clue| &clue.id).chain(own) {
+        let refers = clues.ids.iter().map(|clue| &clue.id).chain(own).map(|id| (id, Bond::Reference));
+        for (id, bond) in refers.chain(clues.thread_index.iter().map(|id| (id, Bond::ThreadIndex))) {
             for number in self.numbers(sql, id)? {
-                let known = kin.iter().any(|kin: &Kin| kin.number == number && kin.bond == Bond::Reference);
+                let known = kin.contains(&Kin { number, bond });
                 if !known && kin.len() < MAX_KIN {
-                    kin.push(Kin { number, bond: Bond::Reference });
+                    kin.push(Kin { number, bond });
                 }
             }
         }

@@ -20,6 +20,8 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
     tokens.extend(ids.iter().filter_map(|clue| message_token(&clue.id, signer)));
     Clues {
         own_id: mail.message_id.clone(),
+        written: mail.from.as_ref().map(|from| from.address.clone()).zip(mail.date),
+        thread_index: mail.thread_index.clone(),
         tokens,
         tag: tagged_ticket(&mail.subject),
         list_subject: list_subject(mail, policy),

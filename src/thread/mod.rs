@@ -119,14 +119,19 @@ fn by_conversation(
     facts.kin.iter().find_map(|kin| {
         let ticket = facts.ticket(kin.number)?;
         match kin.bond {
+            Bond::SameMail => {
+                let welcome = is_participant(kin.number, sender, facts);
+                return welcome.then_some((kin.number, ThreadReason::SameMail));
+            }
             // Each list puts its own tag into the subject of a mail that went to several.
             Bond::SameId if of_list(&kin.number) && conversation(&ticket.subject) == conversation(&mail.subject) => {
                 return Some((kin.number, ThreadReason::SameList));
             }
-            // Shops and robots give one Message-ID to many mails: then the subject has to be the same too.
-            Bond::SameId if bare_subject(&ticket.subject).to_lowercase() != subject => return None,
+            // Shops and robots give one Message-ID to many mails, and Outlook keeps a conversation when the writer begins
+            // something else: then the subject has to be the same too.
+            Bond::SameId | Bond::ThreadIndex if bare_subject(&ticket.subject).to_lowercase() != subject => return None,
             Bond::Reference if of_list(&kin.number) => return Some((kin.number, ThreadReason::SameList)),
-            Bond::SameId | Bond::Reference => {}
+            Bond::SameId | Bond::Reference | Bond::ThreadIndex => {}
             // A subject can be guessed and the name of a list be written by anybody.
             Bond::ListSubject => {
                 let carried = ticket.list.as_deref().is_some_and(|list| is_carried(mail, list));
@@ -136,7 +141,9 @@ fn by_conversation(
         }
         let human = mail.automated.is_none() && ticket.list.is_none();
         let welcome = human && is_participant(kin.number, sender, facts);
-        welcome.then_some((kin.number, ThreadReason::SharedReference))
+        let outlook = kin.bond == Bond::ThreadIndex;
+        let reason = if outlook { ThreadReason::ThreadIndex } else { ThreadReason::SharedReference };
+        welcome.then_some((kin.number, reason))
     })
 }
 

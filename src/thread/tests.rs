@@ -217,20 +217,23 @@ fn a_mail_that_went_to_two_lists_is_one_whatever_tags_they_gave_it() {
 
 #[test]
 fn a_shared_reference_counts_for_a_participant_and_a_shared_id_with_its_subject_only() {
-    let kin = |same_id| {
-        let bond = if same_id { Bond::SameId } else { Bond::Reference };
-        ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond }], ..facts() }
-    };
+    let kin = |bond| ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond }], ..facts() };
     let customer = |subject: &str| ParsedMail { subject: subject.to_owned(), ..from("customer@client.example") };
     let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
     let shared = joined(NUMBER, ThreadReason::SharedReference, None);
-    let check = |mail: &ParsedMail, same_id: bool| resolve(mail, &Clues::default(), &kin(same_id), &policy(), moment());
-    assert_eq!(check(&customer("anything"), false), shared);
-    assert_eq!(check(&customer("Re: broken LAMP"), true), shared);
-    assert_eq!(check(&customer("Your parcel"), true), new);
-    assert_eq!(check(&from("mallory@evil.example"), false), new);
+    let check = |mail: &ParsedMail, bond| resolve(mail, &Clues::default(), &kin(bond), &policy(), moment());
+    assert_eq!(check(&customer("anything"), Bond::Reference), shared);
+    assert_eq!(check(&customer("Re: broken LAMP"), Bond::SameId), shared);
+    let talk = joined(NUMBER, ThreadReason::ThreadIndex, None);
+    assert_eq!(check(&customer("AW: Broken lamp"), Bond::ThreadIndex), talk);
     let robot = ParsedMail { automated: Some(Automated::Notice), ..customer("Broken lamp") };
-    assert_eq!(check(&robot, true), new);
+    let mallory = ParsedMail { subject: "Broken lamp".to_owned(), ..from("mallory@evil.example") };
+    for bond in [Bond::SameId, Bond::ThreadIndex] {
+        for mail in [&customer("Your parcel"), &robot, &mallory] {
+            assert_eq!(check(mail, bond), new, "{bond:?}");
+        }
+    }
+    assert_eq!(check(&mallory, Bond::Reference), new);
 }
 
 fn closed(policy: &mut Policy, closed: ClosedPolicy) -> ThreadFacts {
@@ -329,4 +332,17 @@ fn a_bounce_without_our_id_is_known_by_the_tag_and_the_address_of_someone_on_the
     assert_eq!(link, Link::Bounce { number: NUMBER, of: own });
     let link = resolve(&prose("Delivery to somebody@else.example failed."), &clues, &facts(), &policy(), moment());
     assert_eq!(link, stranger());
+}
+
+#[test]
+fn a_mail_that_came_another_way_joins_whatever_was_made_of_its_subject() {
+    let facts = ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond: Bond::SameMail }], ..facts() };
+    let check = |mail: &ParsedMail| resolve(mail, &Clues::default(), &facts, &policy(), moment());
+    let copy = ParsedMail { subject: "[bugs] #7: Lamp".to_owned(), ..from("customer@client.example") };
+    let listed = ParsedMail { list: Some("bugs.lists.example".to_owned()), ..copy.clone() };
+    for mail in [&copy, &listed] {
+        assert_eq!(check(mail), joined(NUMBER, ThreadReason::SameMail, None));
+    }
+    let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
+    assert_eq!(check(&from("mallory@evil.example")), new);
 }

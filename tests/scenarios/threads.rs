@@ -55,3 +55,52 @@ async fn a_customer_sees_one_thread_whoever_answers_and_no_strangers_mail_in_it(
     let ids = ["1@client.example", first.as_str(), "2@client.example", second.as_str(), "3@client.example"];
     assert_eq!(thread, ids.map(MailId::new));
 }
+
+/// The number and the mails from customers of each ticket.
+async fn written(desk: &Desk) -> Vec<(u64, usize)> {
+    let tickets = desk.tickets().await.into_iter().map(|ticket| ticket.number);
+    let mut written = Vec::new();
+    for number in tickets {
+        let (_, messages) = desk.store.read(move |view| Ok((number, view.messages(number)?))).await.unwrap();
+        written.push((u64::try_from(number.0).unwrap(), messages.len()));
+    }
+    written
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_that_comes_twice_under_two_subjects_is_on_one_ticket() {
+    let mut desk = Desk::open().await;
+    let copy = |subject: &str, author: &str, date: &str| {
+        let head = format!("Message-ID: <1@client.example>\nFrom: {author}\nDate: {date}\nTo: orders@shop.example\n");
+        format!("{head}Subject: {subject}\n\n{subject}: raised.\n")
+    };
+    let (ewa, date) = ("ewa@client.example", "Tue, 1 Dec 2026 10:00:00 +0100");
+    desk.take(&copy("[bugs] #7: lamp", ewa, date)).await;
+    desk.take(&copy("[bugs] #8: bulb", ewa, date)).await;
+    assert_eq!(written(&desk).await, [(1001, 2)]);
+    // Shops give one Message-ID to many mails, and anybody can write one.
+    desk.take(&copy("[bugs] #9: cord", ewa, "Tue, 1 Dec 2026 10:00:01 +0100")).await;
+    desk.take(&copy("[bugs] #10: plug", "mallory@evil.example", date)).await;
+    assert_eq!(written(&desk).await, [(1001, 2), (1002, 1), (1003, 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outlook_conversation_without_references_is_one_ticket() {
+    let mut desk = Desk::open().await;
+    let mail = |author: &str, subject: &str, index: &str| {
+        let head = format!("From: {author}\nTo: orders@shop.example\nSubject: {subject}\nThread-Index: {index}\n");
+        format!("{head}\nAbout {subject}, {index}.\n")
+    };
+    let (ewa, opener) = ("ewa@client.example", "AQHaAQIDBAUGBwgJCgsMDQ4PEBESEw==");
+    desk.take(&mail(ewa, "Broken lamp", opener)).await;
+    desk.take(&mail(ewa, "RE: Broken lamp", "AQHaAQIDBAUGBwgJCgsMDQ4PEBESEwECAwQF")).await;
+    assert_eq!(written(&desk).await, [(1001, 2)]);
+    for (author, subject, index) in [
+        (ewa, "My invoice", "AQHaAQIDBAUGBwgJCgsMDQ4PEBESEwECAwQF"),
+        (ewa, "RE: Broken lamp", "AQHaAQIDBAUGBwgJCgsMDQ4PEBESFAECAwQF"),
+        ("mallory@evil.example", "RE: Broken lamp", "AQHaAQIDBAUGBwgJCgsMDQ4PEBESEwECAwQF"),
+    ] {
+        desk.take(&mail(author, subject, index)).await;
+    }
+    assert_eq!(written(&desk).await, [(1001, 2), (1002, 1), (1003, 1), (1004, 1)]);
+}
