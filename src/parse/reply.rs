@@ -143,7 +143,11 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             silent = !is_said(lines, &owners, looked);
             looked += 1;
         }
-        if silent && let Some(length) = introduces_quote(rest) {
+        let certainty = attribution::attribution(rest).map_or(Certainty::Strong, |(_, certainty)| certainty);
+        if silent
+            && let Some(length) = introduces_quote(rest)
+            && !introduces_own(lines, index + length, certainty, marked)
+        {
             // Answered below.
             set(&mut owners, index, length, Owner::Attribution);
             index += length;
@@ -166,7 +170,9 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             cover_attribution_above(lines, &mut owners, index);
             break;
         }
-        if let Some((length, certainty)) = attribution::attribution(rest) {
+        if let Some((length, certainty)) = attribution::attribution(rest)
+            && !introduces_own(lines, index + length, certainty, marked)
+        {
             let below = rest.iter().skip(length).find(|line| !line.trim().is_empty());
             let quoted = below.is_some_and(|line| is_quote(line) || is_barred(line));
             let above = headers_above(lines, index);
@@ -187,6 +193,19 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         index += 1;
     }
     owners
+}
+
+/// Whether a quote is the writer's own, introduced by himself: he writes on below it, and further down his program says where
+/// the mail begins that he answers.
+fn introduces_own(lines: &[&str], under: usize, certainty: Certainty, marked: Option<usize>) -> bool {
+    let Some(marked) = marked.filter(|marked| under < *marked && certainty != Certainty::Strong) else { return false };
+    let goes_on = |index: usize| {
+        let rest = lines.get(index..).unwrap_or_default();
+        let line = rest.first().copied().unwrap_or_default();
+        let quoted = is_quote(line) || is_barred(line) || is_broken_quote(lines, index);
+        !line.trim().is_empty() && !quoted && attribution::attribution(rest).is_none()
+    };
+    (under..marked).any(goes_on)
 }
 
 /// Whether a line is the writer's and says more than what a device adds.
@@ -322,6 +341,16 @@ mod tests {
             Intent::Answer,
             "Yes.\n\n\nand no.\n\n\nend",
         );
+    }
+
+    #[test]
+    fn a_quote_that_the_writer_introduces_above_his_programs_mark_is_his() {
+        let own = "Your colleague wrote to me:\n> We will pay.\n\nIs that so?";
+        let text = format!("{own}\n\nOn Tue, Nov 3, 2026 at 10:15 AM Anna <anna@x.example> wrote:\n> old");
+        assert_eq!(split(&text, Some(own.len() + 1), Intent::Answer).reply, own);
+        let nested = "On Tue, Nov 3, 2026 at 10:15 AM Anna wrote:\n> old\n> On Mon, Nov 2, 2026 Ewa wrote:\n>> older";
+        let text = format!("Yes.\n\n{nested}");
+        assert_eq!(split(&text, text.find("> On"), Intent::Answer).reply, "Yes.");
     }
 
     #[test]

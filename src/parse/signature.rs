@@ -10,6 +10,8 @@ use super::phrases_closings::CLOSINGS;
 pub const MAX_SIGNATURE: usize = 40;
 /// Lines under a closing that may be an address block.
 const MAX_BLOCK: usize = 14;
+/// Words of a line that says something.
+const MIN_SENTENCE: usize = 4;
 
 /// Cuts `text` into the words and the signature under them (without its separator).
 pub fn cut(text: &str) -> (&str, &str) {
@@ -48,13 +50,41 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
 }
 
 /// Whether what stands under a separator can be a signature. Underscores also part one section of a text from the next, so
-/// under them there has to be a name or where to find somebody.
+/// under them there has to be a name or where to find somebody; so do bare dashes, unless under them somebody speaks.
 fn signs_under(lines: &[&str], index: usize) -> bool {
-    if !lines.get(index).is_some_and(|line| line.contains('_')) {
+    let separator = lines.get(index).copied().unwrap_or_default();
+    if separator == "-- " {
         return true;
+    }
+    if !separator.contains('_') {
+        return !speaks(lines.get(index + 1..).unwrap_or_default());
     }
     let mut under = lines.iter().skip(index + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
     under.clone().next().is_none_or(is_person) || under.any(|line| has_contact(line) || is_device_line(line))
+}
+
+/// Whether lines under a separator that no program wrote are a section of the text: they ask something, begin with a heading
+/// or an item of a list, or end as a letter does.
+fn speaks(lines: &[&str]) -> bool {
+    let filled: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    let words = |line: &str| line.split_whitespace().count();
+    let says = |line: &&str| words(line) >= MIN_SENTENCE && !has_contact(line) && !is_notice(line);
+    let asks = filled.iter().any(|line| line.ends_with('?') && says(line));
+    let second = filled.get(1).is_some_and(says);
+    let heads = filled.first().is_some_and(|line| line.ends_with(':') && words(line) >= 2 && second);
+    let lists = filled.first().is_some_and(|line| says(line) && is_item(line));
+    let sentence = filled.iter().position(|line| says(line) && line.ends_with(['.', '!', ',', ';', ':']));
+    let closes = sentence.is_some_and(|at| filled.iter().skip(at + 1).any(|line| is_closing(line)));
+    asks || heads || lists || closes
+}
+
+/// `1. …`, `2) …`, `Step 3: …`.
+fn is_item(line: &str) -> bool {
+    let mut words = line.split_whitespace().take(2);
+    words.any(|word| {
+        let number = word.trim_end_matches(['.', ')', ':']);
+        number.len() < word.len() && (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// A name after a dash on the last line (`-anna`, `- Anna Nowak`), or under a line of three dashes.
@@ -171,6 +201,25 @@ mod tests {
     fn the_separator_starts_the_signature() {
         check("Hello\n-- \nAnna\nShop", "Hello", "Anna\nShop");
         check("a\n----\nb", "a\n----\nb", "");
+        check("Hello\n--\nAnna Nowak\nLamps that never go out.", "Hello", "Anna Nowak\nLamps that never go out.");
+        check("Hello\n--\nBest regards,\nAnna", "Hello", "Best regards,\nAnna");
+        check("Hello\n--\nAnna\nPlease do not print this mail.", "Hello", "Anna\nPlease do not print this mail.");
+    }
+
+    #[test]
+    fn bare_dashes_between_two_sections_are_no_separator() {
+        for section in [
+            "Order 2:\nthe chair came without its screws",
+            "The chair came without screws. Can you send them to my new address?",
+            "Step 1: open the box\nStep 2: read the manual",
+            "2) the chair has no screws",
+            "And the chair came without its screws.\n\nKind regards,\nEwa",
+        ] {
+            let text = format!("Order 1: broken.\n--\n{section}");
+            let (words, _) = cut(&text);
+            assert!(words.contains("chair") || words.contains("Step 2"), "{text}");
+            check(&format!("Broken.\n-- \n{section}"), "Broken.", section);
+        }
     }
 
     #[test]
