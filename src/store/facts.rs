@@ -75,7 +75,8 @@ impl<'c> View<'c> {
         let own = clues.own_id.iter();
         if let Some((id, (author, date))) = clues.own_id.as_ref().zip(clues.written.as_ref()) {
             let sql = "SELECT coalesce(origin, ticket) FROM message
-                       WHERE message_id = ?1 AND from_address = ?2 AND date_s = ?3 AND kind = 'customer' ORDER BY id LIMIT 1";
+                       WHERE message_id = ?1 AND from_address = ?2 AND date_s = ?3 AND kind IN ('customer', 'automatic')
+                       ORDER BY id LIMIT 1";
             let mut statement = self.connection.prepare_cached(sql)?;
             let row = params![id.as_str(), author.as_str(), date.as_second()];
             let number = statement.query_row(row, |row| row.get(0)).optional()?;

@@ -78,10 +78,17 @@ async fn a_mail_that_comes_twice_under_two_subjects_is_on_one_ticket() {
     desk.take(&copy("[bugs] #7: lamp", ewa, date)).await;
     desk.take(&copy("[bugs] #8: bulb", ewa, date)).await;
     assert_eq!(written(&desk).await, [(1001, 2)]);
+    let listed = |subject: &str| {
+        let head = "List-Id: <bugs.lists.example>\nPrecedence: list\n";
+        format!("{head}{}", copy(subject, "kim@lists.example", date).replace("<1@", "<2@"))
+    };
+    desk.take(&listed("[lamps] #7: lamp")).await;
+    desk.take(&listed("[halls] #8: bulb")).await;
+    assert_eq!(written(&desk).await, [(1001, 2), (1002, 2)]);
     // Shops give one Message-ID to many mails, and anybody can write one.
     desk.take(&copy("[bugs] #9: cord", ewa, "Tue, 1 Dec 2026 10:00:01 +0100")).await;
     desk.take(&copy("[bugs] #10: plug", "mallory@evil.example", date)).await;
-    assert_eq!(written(&desk).await, [(1001, 2), (1002, 1), (1003, 1)]);
+    assert_eq!(written(&desk).await, [(1001, 2), (1002, 2), (1003, 1), (1004, 1)]);
 }
 
 #[tokio::test(start_paused = true)]
