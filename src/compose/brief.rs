@@ -4,12 +4,14 @@
 use jiff::Timestamp;
 
 use super::Desk;
+use super::history;
 use super::page::Block;
 use super::sender::agent_name;
 use super::texts::{RegroupText, Texts};
 use crate::model::address::Person;
 use crate::model::outgoing::Brief;
 use crate::model::policy::Department;
+use crate::model::surroundings::PastEvent;
 use crate::model::text::{clean_line, clean_name};
 
 /// Characters of a text, of a note, of a line.
@@ -52,7 +54,9 @@ pub(super) fn blocks(brief: &Brief, texts: &Texts<'_>, desk: &Desk) -> Vec<Block
     }
     if !file.history.is_empty() {
         blocks.push(Block::Text(format!("{}:", texts.get(RegroupText::BriefHistory))));
-        let line = |(at, what): &(Timestamp, String)| format!("{} {}", when(*at, desk), clean_line(what, MAX_LINE));
+        let line = |event: &PastEvent| {
+            format!("{} {}", when(event.at, desk), clean_line(&history::line(event, texts, desk), MAX_LINE))
+        };
         blocks.push(Block::List(file.history.iter().map(line).collect()));
     }
     blocks.push(Block::Hint(texts.get(RegroupText::BriefHint).to_owned()));

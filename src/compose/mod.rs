@@ -10,6 +10,7 @@ mod digest;
 mod episodes;
 mod frame;
 mod held;
+mod history;
 mod html;
 mod links;
 mod notice;

@@ -21,7 +21,7 @@ use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailb
 use crate::model::refusal::Refusal;
 use crate::model::rich::{Block as RichBlock, Gap, Look, Piece, Rich};
 use crate::model::staff::{AgentRole, GivingOut};
-use crate::model::surroundings::CaseFile;
+use crate::model::surroundings::{CaseFile, PastEvent};
 use crate::model::ticket::{Priority, Status};
 use crate::model::ticket_state::TicketState;
 use crate::model::token::{SECRET_LEN, Signer};
@@ -240,11 +240,16 @@ pub fn brief() -> Brief {
             first: Some((now(), long.clone())),
             promised: Some((AgentId::new("anna"), now(), long.clone())),
             notes: (0..3).map(|_| ("Jan Wilk".to_owned(), now(), long.clone())).collect(),
-            history: (0..8).map(|_| (now(), long.clone())).collect(),
+            history: ["opened", "status", "assigned", "answered", "note", "moved", "tags", "merged"].map(past).into(),
             attachments: (0..20).map(file).collect(),
             wait_until: Some(now()),
         },
     }
+}
+
+fn past(kind: &str) -> PastEvent {
+    let detail = "A long story about a lamp. ".repeat(200);
+    PastEvent { at: now(), actor: "agent anna".to_owned(), kind: kind.to_owned(), detail }
 }
 
 /// One thing that happened to the ticket of [`notification`].

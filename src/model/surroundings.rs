@@ -110,6 +110,19 @@ pub struct HandOver {
     pub count: u32,
 }
 
+/// A line of a ticket's history, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Who: `agent anna`, `customer`, `postroom`.
+    pub actor: String,
+    /// The kind of happening.
+    pub kind: String,
+    /// What, in English: `new to open: …`.
+    pub detail: String,
+}
+
 /// What is said of a ticket to the department that gets it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseFile {
@@ -119,8 +132,8 @@ pub struct CaseFile {
     pub promised: Option<(AgentId, Timestamp, String)>,
     /// The latest internal notes: who, when, and what; the newest last.
     pub notes: Vec<(String, Timestamp, String)>,
-    /// The latest lines of history: when, and what in words; the newest last.
-    pub history: Vec<(Timestamp, String)>,
+    /// The latest lines of history; the newest last.
+    pub history: Vec<PastEvent>,
     /// Files that customers sent, the latest ones.
     pub attachments: Vec<AttachmentInfo>,
     /// When it comes back by itself.

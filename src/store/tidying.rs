@@ -11,7 +11,7 @@ use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use crate::model::plan::INTERNAL_NOTE;
-use crate::model::surroundings::{CaseFile, HandOver, MailHead};
+use crate::model::surroundings::{CaseFile, HandOver, MailHead, PastEvent};
 
 /// Tickets split from others, addresses whose mails are ignored, tickets handed from one department to another.
 pub(super) const TICKETS_ARE_TIDIED_UP: &str = "
@@ -167,13 +167,17 @@ impl View<'_> {
         while let Some(row) = rows.next()? {
             file.notes.push((get(row, 0)?, time(get(row, 1)?)?, get(row, 2)?));
         }
-        let sql = "SELECT at_s, actor || ' ' || kind || ': ' || detail FROM (
-                       SELECT * FROM event WHERE ticket = ?1 AND kind NOT IN ('wrote', 'notified', 'acknowledged', 'refused') ORDER BY id DESC LIMIT ?2)
+        let sql = "SELECT at_s, actor, kind, detail FROM (
+                       SELECT * FROM event
+                       WHERE ticket = ?1 AND kind IN ('opened', 'status', 'assigned', 'answered', 'note', 'moved', 'priority',
+                           'tags', 'bounced', 'merged', 'unmerged', 'split')
+                       ORDER BY id DESC LIMIT ?2)
                    ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![number.0, MAX_EVENTS])?;
         while let Some(row) = rows.next()? {
-            file.history.push((time(get(row, 0)?)?, get(row, 1)?));
+            let at = time(get(row, 0)?)?;
+            file.history.push(PastEvent { at, actor: get(row, 1)?, kind: get(row, 2)?, detail: get(row, 3)? });
         }
         file.attachments = self.files_of_customers(number)?;
         let sql = "SELECT wait_until_s FROM ticket WHERE number = ?1";
