@@ -106,11 +106,16 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict)
 }
 
 /// The answer that `#cancel` takes back when none that is held is newer, or meant. What was said of a held one before counts:
-/// once it is let go it is an answer like any other, and waits for its hold.
+/// once it is let go, or another took its place, that is an answer like any other, and waits for its hold; a second `#cancel`
+/// of one that is dropped means no other.
 fn newest_leaving<'a>(case: &Case<'a>) -> Option<&'a Leaving> {
     let leaving = case.reading.leaving.as_ref()?;
     let Some(held) = &case.reading.held else { return Some(leaving) };
-    let meant = held.state != HeldState::Held || !held.named && leaving.message > held.message;
+    let meant = match held.state {
+        HeldState::Held => !held.named && leaving.message > held.message,
+        HeldState::Sent | HeldState::Replaced => true,
+        HeldState::Cancelled | HeldState::Noted | HeldState::Expired => false,
+    };
     (meant && leaving.waits).then_some(leaving)
 }
 

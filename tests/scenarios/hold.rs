@@ -177,3 +177,26 @@ async fn who_joined_by_a_withdrawn_answer_gets_nothing_that_follows() {
     desk.wait(Duration::from_hours(1)).await;
     assert_eq!(to_ewa(&desk), 5, "two answers for two, and one for one");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_second_cancel_of_a_dropped_answer_takes_no_other_back() {
+    let mut desk = opened().await;
+    desk.take(
+        "Message-ID: <second@client.example>\nFrom: Ewa <ewa@client.example>\nTo: returns@shop.example\n\
+         In-Reply-To: <first@client.example>\nSubject: Re: Lamp\n\nIt works again.\n",
+    )
+    .await;
+    anna(&mut desk, 1, "Send it back.").await;
+    let head = reply_head(desk.latest_for("anna@shop.example", "", "held").unwrap());
+    let cancel =
+        |number: u8| format!("Message-ID: <word-{number}@shop.example>\nFrom: anna@shop.example\n{head}\n#cancel\n");
+    desk.take(&cancel(1)).await;
+    desk.wait(Duration::from_mins(3)).await;
+    let told = reply_head(desk.latest("anna@shop.example").unwrap());
+    desk.take(&format!("Message-ID: <anna-2@shop.example>\nFrom: anna@shop.example\n{told}\nGood to hear.\n")).await;
+    desk.take(&cancel(2)).await;
+    let notice = desk.latest("anna@shop.example").unwrap();
+    assert!(notice.mail.text.contains("was dropped, as you said"), "{}", notice.mail.text);
+    desk.wait(Duration::from_hours(1)).await;
+    assert_eq!(to_ewa(&desk), 1, "the other answer leaves");
+}
