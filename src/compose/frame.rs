@@ -21,6 +21,8 @@ use crate::model::text::{clean_file_name, clean_line, clean_name, clean_text};
 const MAX_REFERENCES: usize = 21;
 /// Characters of a header that we make up from texts.
 const MAX_VALUE: usize = 200;
+/// Longest line of a header without its end: what RFC 2047 allows where encoded words stand.
+const MAX_LINE: usize = 76;
 
 /// The headers of a mail, in the order they are written.
 pub struct Head(Headers);
@@ -151,10 +153,34 @@ impl Head {
             attachments.iter().fold(mixed, |mixed, attachment| mixed.singlepart(attached(attachment)))
         };
         self.0.insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str("MIME-Version"), "1.0".to_owned()));
-        let mut bytes = self.0.to_string().into_bytes();
+        let mut bytes = refolded(&self.0.to_string()).into_bytes();
         bytes.extend_from_slice(&whole.formatted());
         bytes
     }
+}
+
+/// `headers` with the lines that lettre leaves too long (it breaks behind the word that is too many) broken at a blank.
+fn refolded(headers: &str) -> String {
+    let mut folded = String::with_capacity(headers.len());
+    for line in headers.split_inclusive("\r\n") {
+        let mut rest = line;
+        while rest.trim_end().len() > MAX_LINE {
+            let Some((head, tail)) = last_blank(rest).and_then(|at| rest.split_at_checked(at)) else { break };
+            folded.push_str(head.trim_end());
+            folded.push_str("\r\n");
+            rest = tail;
+        }
+        folded.push_str(rest);
+    }
+    folded
+}
+
+/// Where a line of a header may be broken: at its last blank that is not too late, with something of its value before it.
+fn last_blank(line: &str) -> Option<usize> {
+    let value = if line.starts_with([' ', '\t']) { 1 } else { line.find(": ")? + 2 };
+    let text = line.get(value..=MAX_LINE)?;
+    let at = text.rfind(' ')?;
+    (!text.get(..at)?.trim().is_empty()).then_some(value + at)
 }
 
 /// Each address once, in order.
@@ -262,6 +288,29 @@ mod tests {
         let mut head = Head(Headers::new());
         head.answers(&ids);
         assert_eq!(head.0.to_string().matches('@').count(), MAX_REFERENCES + 1);
+    }
+
+    #[test]
+    fn no_line_of_addresses_is_longer_than_encoded_words_may_be() {
+        let person =
+            |name: &str, address: &str| Person { name: name.to_owned(), address: Address::parse(address).unwrap() };
+        let people = [
+            person("Олег Петров via Returns", "returns@shop.example"),
+            person("Bob", "bob@client.example"),
+            person("Carol", "carol@client.example"),
+            person("Daniel", "daniel.the.third@client.example"),
+            person("A  very, \"long\" name of somebody who has one in every line of it", "long@client.example"),
+        ];
+        let mut head = Head(Headers::new());
+        head.from(people.first());
+        head.cc(&people);
+        let (long, short) = (head.0.to_string(), refolded(&head.0.to_string()));
+        assert!(long.lines().any(|line| line.len() > MAX_LINE), "{long}");
+        assert!(short.lines().all(|line| line.len() <= MAX_LINE && !line.trim().is_empty()), "{short}");
+        let unfolded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(unfolded(&long), unfolded(&short));
+        let unbroken = format!("X: {}\r\n", "x".repeat(200));
+        assert_eq!(refolded(&unbroken), unbroken);
     }
 
     #[test]

@@ -129,7 +129,9 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     }
     // What an agent wrote as a customer may quote what he read as an agent.
     let outside = case.last_words.is_some_and(|(author, _)| is_outsider(case.policy, &author.address));
-    let note = notes::carried(&request.text, case.notes, if outside { customer } else { "" });
+    let known = if outside { customer } else { "" };
+    let note = notes::carried(&request.text, case.notes, known)
+        .or_else(|| notes::carried_in_files(&request.attachments, case.notes, known));
     if note.is_some() || !case.reading.newer.is_empty() { Judgement::Hold(note) } else { Judgement::Go }
 }
 

@@ -1,6 +1,7 @@
 //! All that an agent's mail asks for: by addresses that stand for a command, in its subject, at the top of its words.
 
-use super::command::{Command, HASH_OF_PHONES, Instructions, MAX_COMMANDS, command, likely, read, written};
+use super::command::{Command, Instructions, MAX_COMMANDS, command, read, written};
+use super::command_line::HASH_OF_PHONES;
 use crate::model::mail::ParsedMail;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
@@ -23,20 +24,18 @@ pub(super) fn asked(mail: &ParsedMail, ticket: &Ticket, verbs: &[String], policy
     instructions
 }
 
-/// Commands in the subject: when nothing but commands stands there beside our tag and `Re:`. Where a customer's own subject
-/// begins so it came from him, and nothing is read from it.
+/// Commands in the subject: when it begins with one beside our tag and `Re:`. Nothing is read from a subject that is the
+/// customer's own; and `#4711` is a number, not a word.
 fn in_subject(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> Vec<Result<Command, Refusal>> {
-    let subject = bare_subject(&mail.subject).replace(HASH_OF_PHONES, "#");
-    if bare_subject(&ticket.subject).starts_with(['#', HASH_OF_PHONES]) {
+    let hashed = |subject: &str| bare_subject(subject).replace(HASH_OF_PHONES, "#");
+    let (subject, customers) = (hashed(&mail.subject), hashed(&ticket.subject));
+    if customers.starts_with('#') && (customers.starts_with(&subject) || subject.starts_with(&customers)) {
         return Vec::new();
     }
-    let Some(lines) = subject.strip_prefix('#').map(|rest| rest.split(" #").map(str::trim).collect::<Vec<_>>()) else {
+    let Some(words) = subject.strip_prefix('#').filter(|words| words.starts_with(char::is_alphabetic)) else {
         return Vec::new();
     };
-    let meant = |line: &&str| likely(line.split_whitespace().next().unwrap_or_default()).is_some();
-    if !lines.iter().all(meant) {
-        return Vec::new();
-    }
+    let lines = words.split(" #").map(str::trim).collect::<Vec<_>>();
     lines.into_iter().map(|line| command(line, policy).and_then(|command| without_words(command, line))).collect()
 }
 
@@ -92,6 +91,9 @@ mod tests {
         let both = [Command::Take, Command::Priority(Priority::High)];
         assert_eq!(of("Odp: [#1042] #take #priority high", "Lamp").0, both);
         assert_eq!(of("Re: [#1042] #clsoe", "Lamp").1, "unknown command `#clsoe`, did you mean `#close`?");
+        // What is no command at all is not taken for a new subject: the words below were meant for it.
+        assert_eq!(of("#secret", "Lamp").1, "unknown command `#secret`");
+        assert_eq!(of("#close", "#4711 is late").0, [Command::Close]);
         for (subject, customers) in [
             ("Re: [#1042] Lamp #close", "Lamp #close"),
             ("Re: [#1042] #close", "#close"),

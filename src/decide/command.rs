@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
+use super::command_line::{WORDS, behind_hash, blank, first_word, is_never_prose, named};
 use super::nearest::nearest;
 use super::spam::SpamWish;
 use super::{greeting, regroup};
@@ -10,7 +11,7 @@ use crate::model::address::Address;
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::policy::Policy;
 use crate::model::refusal::{MAX_TAG, MAX_WAIT_DAYS, Nearest, Refusal};
-use crate::model::text::{clean_line, is_invisible};
+use crate::model::text::clean_line;
 use crate::model::ticket::Priority;
 
 /// Command lines read from one mail.
@@ -19,8 +20,6 @@ pub(super) const MAX_COMMANDS: usize = 20;
 const MAX_SHOWN: usize = 100;
 /// Addresses behind one `#to`.
 const MAX_TO: usize = 20;
-/// What the keyboards of some phones write for `#`.
-pub(super) const HASH_OF_PHONES: char = '\u{ff03}';
 
 /// A command, checked against the config.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,13 +76,6 @@ impl Command {
     }
 }
 
-/// Words that the interface knows and this version does not do yet.
-const WORDS: &[&str] = &[
-    "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "send",
-    "cancel", "status", "help", "fwd", "merge", "unmerge", "next", "away", "back", "split", "spam", "accept", "return",
-    "to",
-];
-
 /// What an agent's new words hold: commands, then the text that remains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Instructions {
@@ -98,20 +90,21 @@ pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
     let mut instructions = Instructions::default();
     let mut rest = words.trim_start_matches(blank);
     // Phones put a greeting where one begins to write.
-    let greeting = greeting::before_command(rest).filter(|(_, below)| {
-        let line = below.trim_start_matches(blank).trim_start_matches(['#', HASH_OF_PHONES]).lines().next();
-        line.is_some_and(|line| command(line.trim(), policy).is_ok())
+    let greeting = greeting::above(rest).filter(|(_, below)| {
+        let line = below.trim_start_matches(blank).lines().next();
+        line.and_then(behind_hash).is_some_and(|words| command(words, policy).is_ok())
     });
     if let Some((_, below)) = greeting {
         rest = below.trim_start_matches(blank);
     }
-    while let Some(after) = rest.strip_prefix(['#', HASH_OF_PHONES]) {
-        let (line, remainder) = after.split_once('\n').unwrap_or((after, ""));
+    loop {
+        let (line, remainder) = rest.split_once('\n').unwrap_or((rest, ""));
+        let Some(words) = behind_hash(line) else { break };
         if instructions.commands.len() + instructions.faults.len() >= MAX_COMMANDS {
             instructions.faults.push(Refusal::TooManyCommands(MAX_COMMANDS));
             break;
         }
-        match command(line.trim(), policy) {
+        match command(words, policy) {
             Ok(command) => instructions.commands.push(command),
             Err(fault) => instructions.faults.push(fault),
         }
@@ -127,21 +120,13 @@ pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
 
 /// A command below the words: its writer means it, and a `#note` there must not go to the customer with what it hides.
 fn misplaced(text: &str, policy: &Policy) -> Option<Refusal> {
-    let stray = text
-        .lines()
-        .map(str::trim)
-        .find(|line| line.strip_prefix('#').is_some_and(|line| command(line, policy).is_ok()))?;
+    let meant = |words: &str| is_never_prose(words) || command(words, policy).is_ok();
+    let stray = text.lines().find(|line| behind_hash(line).is_some_and(meant))?;
     Some(Refusal::Misplaced(clean_line(stray, MAX_SHOWN)))
 }
 
-/// Blanks, and what programs write that nobody sees: marks of direction, soft hyphens, the place of a picture.
-fn blank(c: char) -> bool {
-    c.is_whitespace() || is_invisible(c) || c == '\u{fffc}'
-}
-
 pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
-    let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let (word, argument) = (word.to_lowercase(), argument.trim());
+    let (word, argument) = first_word(line);
     let without = |command: Command| match argument {
         "" => Ok(command),
         _ => Err(Refusal::TakesNothing(clean_line(argument, MAX_SHOWN)).of(format!("#{word}"))),
@@ -182,10 +167,10 @@ pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
 }
 
 fn assign(argument: &str, policy: &Policy) -> Result<Command, Refusal> {
-    let wanted = argument.to_lowercase();
+    let wanted = named(argument);
     let found = policy.agents.iter().find(|agent| {
         agent.id.as_str() == wanted
-            || agent.name.to_lowercase() == wanted
+            || named(&agent.name) == wanted
             || agent.addresses.iter().any(|address| address.key() == wanted)
     });
     found.map(|agent| Command::Assign(agent.id.clone())).ok_or_else(|| {
@@ -195,11 +180,11 @@ fn assign(argument: &str, policy: &Policy) -> Result<Command, Refusal> {
 }
 
 fn move_to(argument: &str, policy: &Policy) -> Result<Command, Refusal> {
-    let wanted = argument.to_lowercase();
+    let wanted = named(argument);
     let found = policy
         .departments
         .iter()
-        .find(|department| department.id.as_str() == wanted || department.name.to_lowercase() == wanted);
+        .find(|department| department.id.as_str() == wanted || named(&department.name) == wanted);
     found.map(|department| Command::Move(department.id.clone())).ok_or_else(|| {
         let ids: Vec<&str> = policy.departments.iter().map(|department| department.id.as_str()).collect();
         unknown("#move", argument, &ids, Refusal::NeedsDepartment, Refusal::NoSuchDepartment)
@@ -232,8 +217,9 @@ fn wait(argument: &str) -> Result<Command, Refusal> {
         return Ok(Command::Wait(None));
     }
     let fault = || Refusal::NoTime.of(written("#wait", argument));
-    let unit = argument.chars().last().ok_or_else(fault)?;
-    let count: i64 = argument.trim_end_matches(unit).trim().parse().map_err(|_| fault())?;
+    let lower = argument.to_lowercase();
+    let unit = lower.chars().last().ok_or_else(fault)?;
+    let count: i64 = lower.trim_end_matches(unit).trim().parse().map_err(|_| fault())?;
     let minutes = match unit {
         'm' => 1,
         'h' => 60,
@@ -331,6 +317,16 @@ mod tests {
         for text in ["Hello\n#1 is the lamp", "Hello\n#status of your order", "Hello\n#noted"] {
             assert_eq!(fault(text), "", "{text}");
         }
+        // What a note hides may stand in the same line, or the line may be bold or in a list.
+        for text in [
+            "Sent.\n#note he is rude",
+            "Sent.\n*#note*\nrude",
+            "Sent.\n- #take",
+            "Sent.\n\u{200b}＃take",
+            "Sent.\n#assign jna",
+        ] {
+            assert!(fault(text).contains("stands below the words"), "{text}: {}", fault(text));
+        }
     }
 
     #[test]
@@ -371,6 +367,7 @@ mod tests {
     #[test]
     fn waits_have_units_and_limits() {
         assert_eq!(commands("#wait"), [Command::Wait(None)]);
+        assert_eq!(commands("#wait 3D"), [Command::Wait(Some(SignedDuration::from_hours(72)))]);
         assert_eq!(commands("#wait 3d"), [Command::Wait(Some(SignedDuration::from_hours(72)))]);
         for bad in ["#wait 3", "#wait d", "#wait -3d", "#wait 9999999999999999w", "#wait 400d", "#wait ż"] {
             assert!(!fault(bad).is_empty(), "{bad}");
@@ -379,7 +376,9 @@ mod tests {
 
     #[test]
     fn agents_are_found_by_id_name_or_address() {
-        for words in ["#assign jan", "#ASSIGN Jan Kos", "#assign JAN@shop.example"] {
+        for words in
+            ["#assign jan", "#ASSIGN Jan  Kos", "#assign JAN@shop.example <mailto:jan@shop.example>", "*#assign* @jan"]
+        {
             assert_eq!(commands(words), [Command::Assign(AgentId::new("jan"))]);
         }
     }

@@ -39,11 +39,10 @@ const GREETINGS: &[&str] = &[
 /// Words of a greeting with the name of whoever is greeted.
 const MAX_WORDS: usize = 6;
 
-/// The greeting in the first line of `words`, and what stands below it, when that is a line with `#`.
-pub(super) fn before_command(words: &str) -> Option<(&str, &str)> {
+/// The greeting in the first line of `words`, and what stands below it.
+pub(super) fn above(words: &str) -> Option<(&str, &str)> {
     let (line, below) = words.split_once('\n')?;
-    let starts = below.trim_start().starts_with(['#', '\u{ff03}']);
-    (starts && is_greeting(line)).then_some((line.trim(), below))
+    is_greeting(line).then_some((line.trim(), below))
 }
 
 fn is_greeting(line: &str) -> bool {

@@ -14,6 +14,7 @@ mod bounce;
 mod brake;
 mod collected;
 mod command;
+mod command_line;
 mod customer;
 mod digest;
 mod direct;

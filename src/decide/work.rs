@@ -197,6 +197,13 @@ impl<'a> Work<'a> {
             serial,
         }));
         text.clone_into(&mut self.words);
+        // Who gets the ticket by the same mail is not told that nobody has answered.
+        let promised = (self.agent.clone(), self.case.now, text.to_owned());
+        for (_, news) in &mut self.told {
+            if let News::HandedOver { brief, .. } = news {
+                brief.file.promised = Some(promised.clone());
+            }
+        }
         // The first answer tells the department that the ticket is taken; later ones only an assignee who did not write them,
         // and while he is away those who are there.
         let readers = match &self.shown.assignee {

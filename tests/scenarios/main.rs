@@ -141,3 +141,8 @@ async fn what_happens_within_two_minutes_is_told_in_one_mail() {
 async fn each_agent_is_told_what_he_wants_when_he_wants_it() {
     check("habits", include_str!("habits.txt")).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_command_counts_under_bold_print_and_a_note_never_leaves_below_words() {
+    check("marks", include_str!("marks.txt")).await;
+}
