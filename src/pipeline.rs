@@ -23,7 +23,7 @@ use crate::classify::Classifier;
 use crate::clock::{Clock, Stopwatch};
 use crate::compose::{compose, own_phrases};
 use crate::decide;
-use crate::model::address::{Address, Person};
+use crate::model::address::Address;
 use crate::model::held::Overdue;
 use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
 use crate::model::link::{Link, Route};
@@ -353,7 +353,7 @@ impl Parts {
         if ticket.status != Status::Waiting || ticket.wait_until.is_none_or(|until| until > now) {
             return Ok(());
         }
-        let last_words: Option<(Person, String)> = tx.last_customer_words(number)?;
+        let last_words = self.told_words(tx, number)?;
         let counters = tx.counters(None, &ticket.mailbox, now)?;
         let plan = decide::wait_over(&self.policy, &ticket, last_words.as_ref(), counters);
         self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)

@@ -111,6 +111,7 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
         Refusal::NothingToReturn(number, department) => fill(Text::NothingToReturn, &placed(number, department), texts),
         Refusal::ReturnedAlready(number, department) => fill(Text::ReturnedAlready, &placed(number, department), texts),
         Refusal::OriginGone(number, department) => fill(Text::OriginGone, &placed(number, department), texts),
+        Refusal::SaidAlready(at) => one(Text::SaidAlready, "date", &moment(*at, desk)),
         Refusal::HasLeft(at) => one(Text::HasLeft, "date", &moment(*at, desk)),
         Refusal::HeldUnreadable => texts.get(Text::HeldUnreadable).to_owned(),
         Refusal::SendAndCancel => texts.get(Text::SendAndCancel).to_owned(),

@@ -116,6 +116,7 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     let customer = case.last_words.map_or("", |(_, words)| words.as_str());
     faults.extend(leak::foreign_quote(&request.text, customer));
     faults.extend(merge::answers_a_stranger(case, ticket));
+    faults.extend(echo::sent_twice(case, ticket, request));
     let machines = brake::answers_spent(ticket, case.now).or_else(|| echo::answers_an_echo(case, &request.text));
     if let Some(why) = machines {
         let told = matches!(why, Refusal::Echo(_)) && echo::was_kept(case, &request.text);

@@ -24,6 +24,12 @@ pub(super) fn asked(mail: &ParsedMail, ticket: &Ticket, verbs: &[String], policy
     instructions
 }
 
+/// Whether an agent's `mail` on `ticket` carries a command in its subject or at the top of its words.
+pub fn has_commands(policy: &Policy, mail: &ParsedMail, ticket: &Ticket) -> bool {
+    let Instructions { commands, .. } = asked(mail, ticket, &[], policy);
+    !commands.is_empty()
+}
+
 /// Commands in the subject: when it begins with one beside our tag and `Re:`. Nothing is read from a subject that is the
 /// customer's own; and `#4711` is a number, not a word.
 fn in_subject(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> Vec<Result<Command, Refusal>> {

@@ -1,12 +1,18 @@
 //! Machines that hide what they are repeat themselves. Two of them that write to each other are stopped when both do, however
-//! slowly; neither an agent who uses a stock phrase nor a customer who insists is.
+//! slowly; neither an agent who uses a stock phrase nor a customer who insists is. And an answer that is sent twice.
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
+use super::agent::Request;
 use super::command::read;
+use super::customer::is_outsider;
 use super::{Case, brake};
+use crate::model::address::Person;
 use crate::model::fold::fold;
 use crate::model::refusal::Refusal;
+use crate::model::ticket::Ticket;
 
 /// Answers with the same words that a customer gets on one ticket, when he repeats himself too.
 const SAME_ANSWERS: usize = 2;
@@ -17,6 +23,8 @@ const SAME_NOTICES_AT_ALL: usize = 3;
 const ALIKE_PER_CENT: usize = 90;
 /// Words of a text that are compared.
 const MAX_WORDS: usize = 5_000;
+/// Programs, and people who press a button again, send a mail a second time within this.
+const SENT_TWICE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Why an answer with these words is not sent: the customer has them already, more than once, and his own do not change.
 pub(super) fn answers_an_echo(case: &Case<'_>, text: &str) -> Option<Refusal> {
@@ -24,6 +32,21 @@ pub(super) fn answers_an_echo(case: &Case<'_>, text: &str) -> Option<Refusal> {
     let customer_repeats = said.customers.split_first().is_some_and(|(last, before)| repeats(last, before) > 0);
     let count = repeats(text, &said.answers);
     (customer_repeats && count >= SAME_ANSWERS).then_some(Refusal::Echo(count))
+}
+
+/// Why the answer is not sent: his program sends it a second time, under another Message-ID, and the first copy was taken. Who
+/// adds a file or somebody in Cc, or chooses who gets it, means it.
+pub(super) fn sent_twice(case: &Case<'_>, ticket: &Ticket, request: &Request) -> Option<Refusal> {
+    let (at, words) = case.reading.said.last.as_ref()?;
+    let added = |person: &&Person| {
+        let on = ticket.participants.iter().any(|on| on.person.address.same_as(&person.address));
+        !on && !person.address.same_as(&ticket.requester.address) && is_outsider(case.policy, &person.address)
+    };
+    let as_before = request.commands.is_empty()
+        && request.attachments.is_empty()
+        && !case.mail.to.iter().chain(&case.mail.cc).any(|person| added(&person));
+    let same = !request.text.is_empty() && words.split_whitespace().eq(request.text.split_whitespace());
+    (as_before && same && case.now.duration_since(*at) < SENT_TWICE).then_some(Refusal::SaidAlready(*at))
 }
 
 /// Whether the agent was told of mails with these words so often that a machine must be writing them. What holds a command

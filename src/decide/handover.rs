@@ -62,6 +62,20 @@ impl Work<'_> {
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
 
+    /// The ticket is back where it was before it was moved with an answer that was taken back: nobody has heard of either.
+    pub(super) fn take_move_back(&mut self, from: DepartmentId) {
+        if self.case.policy.department(&from).is_none() {
+            return;
+        }
+        self.event(
+            "moved",
+            format!("{} to {from}: the answer that it moved with is taken back", self.shown.department),
+        );
+        self.shown.department = from.clone();
+        self.change(Change::Department(from));
+        self.change(Change::Step(Step::Return));
+    }
+
     /// The agent has the ticket that was handed over; who handed it over is told.
     pub(super) fn accept_hand_over(&mut self) {
         let Some(hand_over) = self.case.surroundings.hand_over.clone() else { return };

@@ -75,7 +75,9 @@ pub(super) fn replace(work: &mut Work<'_>) {
 
 /// Does what an agent says about his held answer.
 pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict) -> Plan {
-    let mut faults = agent::faults(&work, request);
+    // His own words he takes back wherever the ticket has gone meanwhile, by his own mail perhaps.
+    let only_cancels = request.commands == [Command::Cancel];
+    let mut faults = if only_cancels { request.faults.clone() } else { agent::faults(&work, request) };
     faults.extend(beside(request, verdict));
     if verdict == Verdict::Cancel
         && let Some(leaving) = newest_leaving(work.case)
@@ -125,6 +127,9 @@ fn withdraw(mut work: Work<'_>, request: &Request, leaving: &Leaving) -> Plan {
     let let_go = work.case.reading.held.as_ref().filter(|held| held.state == HeldState::Sent);
     work.plan.held.extend(let_go.map(|held| HeldStep::End(held.message, HeldState::Cancelled)));
     work.event("withdrawn", "an answer that had not left is taken back, as its agent says".to_owned());
+    if let Some(from) = &leaving.moved_from {
+        work.take_move_back(from.clone());
+    }
     if let Some((before, after)) = &leaving.change {
         let ticket = work.before;
         if (ticket.status, ticket.wait_until) == (after.status, after.wait_until) {

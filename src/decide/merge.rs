@@ -163,7 +163,7 @@ impl Work<'_> {
     /// One notification to each of `readers` but the agent, with the customer's latest words.
     fn tell_of(&mut self, shown: &Shown, readers: Vec<AgentId>, news: News) {
         let me = self.me();
-        let (author, words) = self.case.last_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
+        let (author, words) = self.case.told_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
         let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
         let others = readers.into_iter().filter(|reader| reader != self.agent);
         self.plan.withheld.extend(self.drafts.notify(self.case.policy, shown, others, &story));

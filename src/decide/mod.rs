@@ -54,6 +54,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use self::absence::{MAX_DAYS, back_on, hand_over, impossible, leaves, spare_the_absent};
+pub use self::asked::has_commands;
 pub use self::assignment::{Wants, queues, wants};
 pub use self::audience::{heirs, stand_ins};
 pub use self::collected::{Meanwhile, collected, with_kept};
@@ -119,6 +120,8 @@ pub struct Case<'a> {
     pub sent_words: &'a [String],
     /// The last words of a customer on that ticket, read when an agent wrote.
     pub last_words: Option<&'a (Person, String)>,
+    /// The same without what they quote: what colleagues are shown.
+    pub told_words: Option<&'a (Person, String)>,
     /// What colleagues wrote to each other on that ticket, read when an agent wrote.
     pub notes: &'a [String],
     /// What is known of that ticket, read when one of us wrote past the desk.

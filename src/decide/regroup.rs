@@ -2,7 +2,8 @@
 //! is done.
 
 use super::Case;
-use super::command::{Command, read, written};
+use super::asked::asked;
+use super::command::{Command, written};
 use super::spam::SpamWish;
 use super::{handover, merge, spam, split};
 use crate::model::id::{AgentId, TicketNumber};
@@ -16,8 +17,8 @@ use crate::model::ticket::Ticket;
 const MAX_NAMED: usize = 5;
 
 /// What the commands of an agent's mail need to know: the case must hold it.
-pub fn wanted(policy: &Policy, mail: &ParsedMail) -> Wanted {
-    let commands = read(&mail.reply, policy).commands;
+pub fn wanted(policy: &Policy, mail: &ParsedMail, ticket: &Ticket) -> Wanted {
+    let commands = asked(mail, ticket, &[], policy).commands;
     let named = commands.iter();
     let named = named.filter_map(|command| if let Command::Merge(number) = command { Some(*number) } else { None });
     Wanted {

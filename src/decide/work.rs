@@ -335,7 +335,7 @@ impl<'a> Work<'a> {
 
     fn notify(&mut self, reader: AgentId, news: News) {
         let me = self.me();
-        let customer = self.case.last_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
+        let customer = self.case.told_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
         let own_words = matches!(news, News::Note(_) | News::ColleagueAnswered(_) | News::Taken(_));
         let both = format!("{}:\n{}\n\n{}:\n{}", self.name, self.words, customer.0.label(), customer.1);
         let (author, words) = match (own_words, self.words.is_empty()) {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::address::{Address, Person};
-use super::id::{AgentId, MessageKey, TicketNumber};
+use super::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use super::ticket::{Status, word_enum};
 
 /// Days for which an answer is held.
@@ -80,6 +80,8 @@ pub struct Leaving {
     pub waits: bool,
     /// How the ticket stood before it, and after; `None` when that is no longer known.
     pub change: Option<(Footing, Footing)>,
+    /// The department that the same mail moved the ticket from, if nobody accepted it or moved it on.
+    pub moved_from: Option<DepartmentId>,
 }
 
 /// A held answer, or one that was.
@@ -119,6 +121,8 @@ pub struct Said {
     pub answers: Vec<String>,
     /// By the agent, kept for colleagues: notes, commands, what was refused.
     pub kept: Vec<String>,
+    /// The newest words that customers see, if they are the agent's: when they came, and all of them.
+    pub last: Option<(Timestamp, String)>,
 }
 
 /// What an agent knew of a ticket when he wrote.

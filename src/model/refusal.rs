@@ -131,6 +131,8 @@ pub enum Refusal {
     TooManyAnswers(usize),
     /// The customer has these words this many times already, and repeats himself too.
     Echo(usize),
+    /// They are, letter for letter, the answer that he gave a moment ago, and nobody wrote since.
+    SaidAlready(Timestamp),
 
     // ---- tickets that are regrouped ----
     /// A ticket is not merged into itself.

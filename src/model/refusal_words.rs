@@ -105,6 +105,7 @@ impl fmt::Display for Refusal {
             Self::OriginGone(ticket, department) => {
                 write!(f, "department `{department}`, where #{ticket} came from, is not in the config any more")
             }
+            Self::SaidAlready(at) => write!(f, "the customer has these words already, as the answer of {at}"),
             Self::HasLeft(at) => write!(f, "too late: the answer of {at} has left"),
             Self::HeldUnreadable => f.write_str("the held answer cannot be read any more"),
             Self::SendAndCancel => f.write_str("`#send` and `#cancel` exclude each other"),

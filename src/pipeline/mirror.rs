@@ -26,7 +26,7 @@ impl Pipeline {
             for arrived in tx.mirror_arrivals(&key)? {
                 let (Some(place), true) = (&place, arrived.by_person) else { continue };
                 let Some(ticket) = tx.ticket(tx.lead(arrived.ticket)?)? else { continue };
-                let last_words = tx.last_customer_words(ticket.number)?;
+                let last_words = parts.told_words(tx, ticket.number)?;
                 let counters = tx.counters(None, &ticket.mailbox, now)?;
                 let (staff, file) = (tx.staff()?, tx.case_file(ticket.number)?);
                 let (mailbox, last_words) = (&key.mailbox, last_words.as_ref());

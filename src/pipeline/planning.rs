@@ -69,6 +69,10 @@ impl Parts {
             }
             _ => Knowledge::default(),
         };
+        let told_words = match ticket.filter(|ticket| is_agent && decide::has_commands(&self.policy, mail, ticket)) {
+            Some(ticket) => self.told_words(view, ticket.number)?,
+            None => last_words.clone(),
+        };
         let sent_words = match ticket.filter(|_| is_customer) {
             Some(ticket) => view.sent_words(ticket.number)?,
             None => Vec::new(),
@@ -82,7 +86,7 @@ impl Parts {
             }
         }
         let mut surroundings = match ticket.filter(|_| matches!(link, Link::Ticket { agent: Some(_), .. })) {
-            Some(ticket) => view.surroundings(ticket, &decide::wanted(&self.policy, mail))?,
+            Some(ticket) => view.surroundings(ticket, &decide::wanted(&self.policy, mail, ticket))?,
             None => Surroundings::default(),
         };
         surroundings.cut_quotes(new_words);
@@ -115,6 +119,7 @@ impl Parts {
             forward: handed_on,
             sent_words: &sent_words,
             last_words: last_words.as_ref(),
+            told_words: told_words.as_ref(),
             notes: &notes,
             direct: direct.as_ref(),
             staff: &staff,

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::{Parts, Pipeline};
 use crate::decide;
-use crate::model::id::{AgentId, DepartmentId, MailboxId};
+use crate::model::address::Person;
+use crate::model::id::{AgentId, DepartmentId, MailboxId, TicketNumber};
 use crate::model::link::Link;
 use crate::model::mail::ParsedMail;
 use crate::model::plan::Plan;
@@ -36,6 +37,18 @@ impl Parts {
             }
             Link::Own | Link::Bounce { .. } | Link::Ticket { agent: None, .. } => Ok(Staff::default()),
         }
+    }
+
+    /// The last words of a customer on a ticket as a notification of them shows them: without what they quote.
+    pub(super) fn told_words(
+        &self,
+        view: &View<'_>,
+        number: TicketNumber,
+    ) -> Result<Option<(Person, String)>, StoreError> {
+        let Some((author, words)) = view.last_customer_words(number)? else { return Ok(None) };
+        let Some(bytes) = view.last_customer_mail(number)? else { return Ok(Some((author, words))) };
+        let new = parse(&bytes, Some(&self.signer)).reply;
+        Ok(Some((author, if new.trim().is_empty() { words } else { new })))
     }
 
     /// The ticket with all that a notification of its customer's last mail tells: his new words and his files.

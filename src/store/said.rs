@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use super::error::StoreError;
 use super::facts::View;
+use super::rows::{get, time};
 use crate::model::held::Said;
 use crate::model::id::{AgentId, TicketNumber};
 
@@ -25,6 +26,14 @@ impl View<'_> {
             let texts = statement.query_map(params![ticket.0, agent.as_str(), CHARS, TEXTS], |row| row.get(0))?;
             Ok(texts.collect::<Result<_, _>>()?)
         };
-        Ok(Said { customers: texts(of_customers)?, answers: texts(answers)?, kept: texts(refused)? })
+        let sql = "SELECT coalesce(agent, ''), added_at_s, text FROM message
+            WHERE ticket = ?1 AND kind IN ('agent', 'customer') AND visibility = 'public' ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([ticket.0])?;
+        let last = match rows.next()? {
+            Some(row) if get::<String>(row, 0)? == agent.as_str() => Some((time(get(row, 1)?)?, get(row, 2)?)),
+            Some(_) | None => None,
+        };
+        Ok(Said { customers: texts(of_customers)?, answers: texts(answers)?, kept: texts(refused)?, last })
     }
 }

@@ -200,3 +200,16 @@ async fn a_second_cancel_of_a_dropped_answer_takes_no_other_back() {
     desk.wait(Duration::from_hours(1)).await;
     assert_eq!(to_ewa(&desk), 1, "the other answer leaves");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_move_is_taken_back_with_the_answer_that_it_came_with_though_its_agent_does_not_work_there() {
+    let mut desk = opened().await;
+    let told = told_jan(&desk);
+    anna(&mut desk, 1, "#move billing\nBilling writes to you.").await;
+    assert_eq!(desk.tickets().await[0].department.as_str(), "billing");
+    anna(&mut desk, 2, "#cancel").await;
+    desk.wait(Duration::from_hours(1)).await;
+    let ticket = desk.tickets().await.remove(0);
+    assert_eq!((to_ewa(&desk), told_jan(&desk)), (0, told));
+    assert_eq!((ticket.department.as_str(), ticket.status), ("returns", Status::New));
+}

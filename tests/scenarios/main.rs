@@ -146,3 +146,8 @@ async fn each_agent_is_told_what_he_wants_when_he_wants_it() {
 async fn a_command_counts_under_bold_print_and_a_note_never_leaves_below_words() {
     check("marks", include_str!("marks.txt")).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_a_program_sends_twice_reaches_the_customer_once() {
+    check("twice", include_str!("twice.txt")).await;
+}

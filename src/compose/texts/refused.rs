@@ -268,6 +268,16 @@ tego możesz:"
     }
 
     // ---- answers that are held ----
+    SaidAlready "refused_said_already" ["date"] {
+        "your answer of {date} has exactly these words, and nothing has come since: your program seems to have sent it \
+twice. If you mean it, change something and send again"
+        "Twoja odpowiedź z {date} brzmi dokładnie tak samo i nic nowego od tego czasu nie przyszło: wygląda na to, że \
+program wysłał ją dwa razy. Jeśli tak ma być, zmień coś i wyślij ponownie"
+        "ваш ответ от {date} состоит из тех же слов, и с тех пор ничего нового не приходило: похоже, программа отправила \
+его дважды. Если так и нужно, измените что-нибудь и отправьте снова"
+        "ganito rin mismo ang sagot mo noong {date} at wala pang bagong dumating: mukhang dalawang beses itong ipinadala \
+ng program mo. Kung sadya ito, baguhin ang sagot at ipadala ulit"
+    }
     HasLeft "refused_has_left" ["date"] {
         "too late: your answer of {date} has left"
         "za późno: Twoja odpowiedź z {date} już wyszła"

@@ -79,6 +79,7 @@ impl Scene {
             forward: self.forward.as_ref(),
             sent_words: &self.sent_words,
             last_words: Some(&last_words),
+            told_words: Some(&last_words),
             notes: &self.notes,
             direct: Some(&self.direct),
             staff: &self.staff,
