@@ -17,6 +17,8 @@ struct Entry {
     words: String,
     /// Whether some of `words` was in quotes.
     quoted: bool,
+    /// Whether the quotes held the local part of an address, in letters that we do not write to.
+    local: bool,
     /// Text of comments.
     comment: String,
     /// What stood in angle brackets.
@@ -29,6 +31,9 @@ struct Entry {
 pub fn read(value: &str) -> Vec<Person> {
     let mut people = Vec::new();
     let mut entry = Entry::default();
+    // `Anna [mailto:anna@x.example]` of Outlook's header blocks.
+    let brackets = value.contains("[mailto:").then(|| value.replace("[mailto:", "<").replace(']', ">"));
+    let value = brackets.as_deref().unwrap_or(value);
     let mut characters = value.chars().peekable();
     while let Some(c) = characters.next() {
         if people.len() >= MAX_PEOPLE {
@@ -38,6 +43,8 @@ pub fn read(value: &str) -> Vec<Person> {
             '"' => {
                 let text = quoted(&mut characters);
                 entry.quoted = true;
+                entry.local |=
+                    characters.peek() == Some(&'@') && Address::parse(&format!("{text}@x.example")).is_none();
                 entry.words.push_str(&text);
             }
             '(' => {
@@ -93,6 +100,12 @@ fn finish(people: &mut Vec<Person>, next: &mut Entry) {
                 None => return,
             },
         },
+        None if entry.local => return,
+        None if people_in_a_row(&entry) => {
+            let all = entry.words.split_whitespace().filter_map(bare).take(MAX_PEOPLE - people.len());
+            people.extend(all.map(|address| Person { name: String::new(), address }));
+            return;
+        }
         None => match bare(&entry.words).or_else(|| last_word(&entry)) {
             Some(address) => {
                 let name = entry.words.replace(address.as_str(), " ");
@@ -113,6 +126,12 @@ fn is_surname(words: &str) -> bool {
     (1..=2).contains(&words.split_whitespace().count()) && !words.contains('@')
 }
 
+/// `a@b c@d`: addresses with nothing but blanks between them.
+fn people_in_a_row(entry: &Entry) -> bool {
+    let mut words = entry.words.split_whitespace();
+    !entry.quoted && entry.words.split_whitespace().nth(1).is_some() && words.all(|word| bare(word).is_some())
+}
+
 /// `Name a@b` without brackets: the last word that is an address.
 fn last_word(entry: &Entry) -> Option<Address> {
     if entry.quoted && !entry.words.contains(' ') {
@@ -123,7 +142,8 @@ fn last_word(entry: &Entry) -> Option<Address> {
 
 /// A bare address, with the obsolete route and the white space that some senders put in.
 fn bare(text: &str) -> Option<Address> {
-    let text = text.trim().trim_matches(['\'', '<', '>', '"']);
+    // A domain's own full stop, as DNS writes it.
+    let text = text.trim().trim_end_matches('.').trim_matches(['\'', '<', '>', '"']);
     // RFC 5322 §4.4: `<@relay.example:user@domain>`.
     let text = if text.starts_with('@') { text.split_once(':').map_or(text, |(_, rest)| rest) } else { text };
     let text = text.strip_prefix("mailto:").unwrap_or(text);

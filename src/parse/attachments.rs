@@ -36,8 +36,9 @@ pub fn collect(
             continue;
         }
         if let Some((_, tnef)) = packed.iter_mut().find(|(at, _)| *at == index) {
+            let empty = tnef.files.is_empty() && tnef.text.is_empty() && tnef.html.is_empty();
             attachments.append(&mut tnef.files);
-            if !tnef.incomplete {
+            if !tnef.incomplete && !empty {
                 continue;
             }
             defects.push("winmail.dat holds more than could be unpacked".to_owned());

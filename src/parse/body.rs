@@ -4,7 +4,7 @@ use super::alternatives::{self, Form};
 use super::fields::Fields;
 use super::mime::{self, Disposition, Kind, Part, Parts};
 use super::tnef::Tnef;
-use super::{MAX_TEXT, armour, charset, flowed, html};
+use super::{MAX_TEXT, armour, charset, enriched, flowed, html};
 use crate::model::mail::Attachment;
 use crate::model::text::clean_text;
 
@@ -98,9 +98,15 @@ pub fn take_packed(packed: &[(usize, Tnef)], chosen: &mut Chosen) {
     chosen.text.truncate(chosen.text.trim_end().len());
 }
 
+/// Other types of text that people write mails in.
+fn is_other_text(media_type: &str) -> bool {
+    enriched::is_enriched(media_type)
+        || matches!(media_type, "text/markdown" | "text/x-markdown" | "text/x-web-markdown")
+}
+
 /// Whether a part outside an alternative is running text.
 fn is_running(parts: &Parts<'_>, part: &Part<'_>, chosen: &Chosen) -> bool {
-    if !part.is_text() {
+    if !part.is_text() && !is_other_text(&part.media_type) {
         return false;
     }
     // A mail that is one text without a name is that text, whatever it says of itself.
@@ -269,7 +275,11 @@ fn plain_text(part: &Part<'_>, files: &mut Vec<Attachment>, defects: &mut Vec<St
         }
         None => text,
     };
-    let text = if part.flowed { flowed::unfold(&text, part.delsp) } else { text };
+    let text = match () {
+        () if part.flowed => flowed::unfold(&text, part.delsp),
+        () if enriched::is_enriched(&part.media_type) => enriched::convert(&text, &part.media_type),
+        () => text,
+    };
     // Plain text that is HTML by mistake.
     if looks_like_html(&text) { html::convert(&text).text } else { text }
 }

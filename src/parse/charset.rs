@@ -5,7 +5,9 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, ISO_2022_JP, ISO_8859_2, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252};
+
+use super::codepages;
 
 /// Bytes that are shown to the detector.
 const DETECT: usize = 64 * 1024;
@@ -13,6 +15,14 @@ const DETECT: usize = 64 * 1024;
 const MIN_LETTERS: usize = 5;
 /// Multi-byte characters from which on valid UTF-8 is no chance in a charset of two bytes a character.
 const NO_CHANCE: usize = 6;
+/// Words of nothing but letters above ASCII from which on a text is in no Latin script.
+const FOREIGN_WORDS: usize = 2;
+/// Letters above ASCII of such a word.
+const FOREIGN_LETTERS: usize = 4;
+/// Bytes above ASCII in such words, of scripts that have no blanks, from which on it is so.
+const FOREIGN_TEXT: usize = 24;
+/// Signs inside words from which on a text is in another charset.
+const SIGNS: usize = 2;
 
 /// Decodes `bytes` said to be in `label`; guesses when there is no label, or one that cannot be right.
 pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Cow<'a, str> {
@@ -21,10 +31,17 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Cow<'a, str> {
     if bytes.is_ascii() && is_ascii_superset(&label) {
         return decode_unlabelled(bytes);
     }
+    if let Some(text) = codepages::decode(&label, bytes) {
+        return Cow::Owned(text);
+    }
     match lookup(&label) {
         Some(encoding) if encoding == UTF_8 || label == "us-ascii" || label == "ascii" => decode_unlabelled(bytes),
         Some(encoding) if fits_utf8_better(bytes, encoding) => String::from_utf8_lossy(bytes),
-        Some(encoding) => encoding.decode_without_bom_handling(bytes).0,
+        // A charset of seven bits cannot hold these bytes.
+        Some(encoding) if encoding == ISO_2022_JP && !bytes.is_ascii() => decode_unlabelled(bytes),
+        Some(encoding) if encoding == WINDOWS_1252 => run(instead_of_latin(bytes).unwrap_or(encoding), bytes),
+        Some(encoding) => run(encoding, bytes),
+        None if label.ends_with("utf-7") && !bytes.is_ascii() => decode_unlabelled(bytes),
         None => match mail_parser::decoders::charsets::map::charset_decoder(label.as_bytes()) {
             Some(decoder) => Cow::Owned(decoder(bytes)),
             None => decode_unlabelled(bytes),
@@ -39,10 +56,61 @@ pub fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
     {
         return Cow::Borrowed(text);
     }
+    // A byte order mark is as good as a label.
+    for (mark, encoding) in [(b"\xff\xfe", UTF_16LE), (b"\xfe\xff", UTF_16BE)] {
+        if let Some(rest) = bytes.strip_prefix(mark) {
+            return encoding.decode_without_bom_handling(rest).0;
+        }
+    }
     if let Some(text) = nearly_utf8(bytes) {
         return Cow::Owned(text);
     }
-    detect(bytes).decode_without_bom_handling(bytes).0
+    run(detect(bytes), bytes)
+}
+
+/// Decodes. Encoded words of ISO-2022-JP each end in ASCII and begin anew (RFC 2047 §3): put together they hold two escape
+/// sequences in a row, of which only the last means anything.
+fn run<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Cow<'a, str> {
+    let doubled = |window: &[u8]| matches!(window, [0x1b, b'(', _, 0x1b]);
+    if encoding != ISO_2022_JP || !bytes.windows(4).any(doubled) {
+        return encoding.decode_without_bom_handling(bytes).0;
+    }
+    let mut kept = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&byte, after)) = rest.split_first() {
+        if rest.get(..4).is_some_and(doubled) {
+            rest = rest.get(3..).unwrap_or_default();
+            continue;
+        }
+        kept.push(byte);
+        rest = after;
+    }
+    Cow::Owned(encoding.decode_without_bom_handling(&kept).0.into_owned())
+}
+
+/// The charset of bytes declared as Latin-1, which many programs write whatever they send, when they are of another: whole
+/// words of letters above ASCII (Cyrillic, Greek, Chinese), or signs such as `³` and `¿` inside words (Polish `ł` and `ż`).
+fn instead_of_latin(bytes: &[u8]) -> Option<&'static Encoding> {
+    let bytes = bytes.get(..DETECT).unwrap_or(bytes);
+    let letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0xc0;
+    let between =
+        |byte: u8| matches!(byte, b'\x9f' | b'\xa3' | b'\xb1' | b'\xb3' | b'\xb6' | b'\xb9' | b'\xbc' | b'\xbf');
+    let sign = |window: &&[u8]| matches!(window, [a, b, c] if between(*b) && letter(a) && letter(c));
+    if bytes.windows(3).filter(sign).take(SIGNS).count() == SIGNS {
+        return Some(detect(bytes)).filter(|guess| [WINDOWS_1250, ISO_8859_2].contains(guess));
+    }
+    let (mut foreign, mut letters, mut mixed) = (0usize, 0usize, 0usize);
+    for word in bytes.split(|byte| *byte < 0xa0 && !byte.is_ascii_alphabetic()) {
+        let high = word.iter().filter(|byte| !byte.is_ascii()).count();
+        // A row of one sign is an ornament.
+        let varied = word.windows(2).filter(|pair| matches!(pair, [a, b] if a != b)).count() >= FOREIGN_LETTERS / 2;
+        if high == word.len() && high >= FOREIGN_LETTERS && varied {
+            foreign += 1;
+            letters += high;
+        }
+        mixed += usize::from(high > 0 && high < word.len());
+    }
+    ((foreign >= FOREIGN_WORDS || letters >= FOREIGN_TEXT) && foreign > mixed).then(|| detect(bytes))
 }
 
 /// What the detector says of 8-bit bytes that are not UTF-8.
@@ -70,7 +138,7 @@ fn by_letters(bytes: &[u8]) -> Option<&'static Encoding> {
     // ő or ű, with an accent that neither Estonian nor French has.
     let hungarian = b"\xc1\xc9\xcd\xd3\xd5\xd6\xda\xdb\xdc\xe1\xe9\xed\xf3\xf5\xf6\xfa\xfb\xfc";
     if only(hungarian) && some(b"\xf5\xfb") >= 1 && some(b"\xe1\xed\xf3\xfa") >= 2 {
-        return Some(encoding_rs::ISO_8859_2);
+        return Some(ISO_8859_2);
     }
     None
 }
@@ -156,9 +224,9 @@ mod tests {
     fn turkish_and_hungarian_are_known_by_their_letters() {
         for (encoding, text) in [
             (encoding_rs::WINDOWS_1254, "Siparişim gelmedi, lütfen parayı iade edin. Şoförün ğ harfi."),
-            (encoding_rs::ISO_8859_2, "Árvíztűrő tükörfúrógép, a rendelés nem érkezett meg."),
-            (encoding_rs::WINDOWS_1250, "Příliš žluťoučký kůň úpěl ďábelské ódy, objednávka nepřišla."),
-            (encoding_rs::WINDOWS_1252, "Já não recebi a encomenda, não há razões para isto às vezes."),
+            (ISO_8859_2, "Árvíztűrő tükörfúrógép, a rendelés nem érkezett meg."),
+            (WINDOWS_1250, "Příliš žluťoučký kůň úpěl ďábelské ódy, objednávka nepřišla."),
+            (WINDOWS_1252, "Já não recebi a encomenda, não há razões para isto às vezes."),
         ] {
             let (bytes, _, _) = encoding.encode(text);
             assert_eq!(decode_unlabelled(&bytes), text);
@@ -178,7 +246,47 @@ mod tests {
             assert_eq!(decode(&bytes, Some("us-ascii")), text, "{charset}");
             assert_eq!(decode(&bytes, Some("utf-8")), text, "{charset}");
             assert_eq!(decode(&bytes, Some("x-unknown")), text, "{charset}");
+            assert_eq!(decode(&bytes, Some("iso-8859-1")), text, "{charset}");
         }
+    }
+
+    #[test]
+    fn latin_letters_under_their_own_label_stay() {
+        for text in [
+            "Où est le numéro de série ? Être à l'hôtel, c'est là.",
+            "¿Dónde está? 5 m³ y 2 m², ±3, señor, ¡adiós!",
+            "Fläche: a³b + x³y = ½ größer",
+            "ÄÖÜ: größer als 30°, ½ Liter, 10 µm",
+            "ÄÄÄÄ ÖÖÖÖ größer",
+            "°°°°°°°°°°°°°°°° ¯¯¯¯¯¯¯¯¯¯¯¯¯¯¯ ---- ¯¯¯¯¯¯¯¯¯¯",
+        ] {
+            let (bytes, _, _) = WINDOWS_1252.encode(text);
+            assert_eq!(decode(&bytes, Some("iso-8859-1")), text);
+        }
+    }
+
+    #[test]
+    fn japanese_may_change_its_charset_twice_in_a_row() {
+        let twice = [&b"\x1b$B%i\x1b(B"[..], b"\x1b$B%s\x1b(B!"].concat();
+        assert_eq!(decode(&twice, Some("iso-2022-jp")), "ラン!");
+    }
+
+    #[test]
+    fn eight_bit_letters_under_a_label_of_seven_bits_are_of_another_charset() {
+        for label in ["iso-2022-jp", "utf-7"] {
+            assert_eq!(decode("zażółć gęślą".as_bytes(), Some(label)), "zażółć gęślą");
+        }
+        let text = "ランプが壊れました。返金をお願いします。";
+        let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode(text);
+        assert_eq!(decode(&bytes, Some("iso-2022-jp")), text);
+        let (bytes, _, _) = encoding_rs::EUC_JP.encode(text);
+        assert_eq!(decode(&bytes, Some("iso-8859-1")), text);
+    }
+
+    #[test]
+    fn a_byte_order_mark_tells_the_charset() {
+        assert_eq!(decode_unlabelled(b"\xff\xfeH\0i\0\x42\x01"), "Hi\u{142}");
+        assert_eq!(decode_unlabelled(b"\xfe\xff\0H\0i\x01\x42"), "Hi\u{142}");
     }
 
     #[test]

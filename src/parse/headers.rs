@@ -17,6 +17,9 @@ const THREAD_INDEX_HEAD: usize = 22;
 /// Headers in which servers record the envelope's recipient, most reliable first.
 const ENVELOPE: [&str; 5] = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To"];
 
+/// Months as RFC 5322 writes them.
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// What else only a delivery leaves in a mail (RFC 5321 §4.4, RFC 8601).
 const DELIVERY: [&str; 2] = ["Return-Path", "Authentication-Results"];
 
@@ -134,10 +137,47 @@ pub fn read_ids(text: &str, found: &mut Vec<MailId>) {
     }
 }
 
+/// A date as RFC 5322 writes it: months in full, dashes between, `10.15.00`, `GMT+0100` and the order of asctime put right.
+fn standard(text: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let numbers =
+            |mark: char| word.split(mark).all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        let dashed: Vec<&str> = word.split('-').collect();
+        if matches!(dashed.as_slice(), [_, month, _] if month.get(..3).is_some_and(|start| MONTHS.contains(&start))) {
+            words.extend(dashed.into_iter().map(str::to_owned));
+        } else if word.matches('.').count() == 2 && word.len() <= 8 && numbers('.') {
+            words.push(word.replace('.', ":"));
+        } else if let Some(zone) =
+            ["GMT", "UTC"].iter().find_map(|name| word.strip_prefix(name)).filter(|zone| zone.len() == 5)
+        {
+            words.push(zone.to_owned());
+        } else {
+            words.push(word.to_owned());
+        }
+    }
+    for word in &mut words {
+        let month = word.get(..3).is_some_and(|start| MONTHS.contains(&start));
+        if month && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            word.truncate(3);
+        }
+    }
+    // `Tue Nov  3 10:15:00 2026`
+    if let [_, month, day, clock, year, ..] = words.as_slice()
+        && MONTHS.contains(&month.as_str())
+        && clock.contains(':')
+        && year.len() == 4
+    {
+        let zone = words.get(5).map_or("+0000", String::as_str);
+        return format!("{day} {month} {year} {clock} {zone}");
+    }
+    words.join(" ")
+}
+
 /// A Date header as a time; `None` unless it is one.
 fn date(text: &str) -> Option<Timestamp> {
     let text = text.get(..200).unwrap_or(text);
-    let parsed = DateTime::parse_rfc822(text).or_else(|| DateTime::parse_rfc3339(text))?;
+    let parsed = DateTime::parse_rfc822(&standard(text)).or_else(|| DateTime::parse_rfc3339(text))?;
     if !parsed.is_valid() || parsed.year < 1970 {
         return None;
     }

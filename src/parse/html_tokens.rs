@@ -3,6 +3,7 @@
 //! No tree is built: mail HTML is hostile (deep, unclosed, huge) and only its text is wanted. Comments, scripts, styles and
 //! declarations never come out.
 
+use encoding_rs::WINDOWS_1252;
 use mail_parser::decoders::html::add_html_token;
 
 /// A piece of HTML.
@@ -197,7 +198,10 @@ pub fn decode_entities(text: &str, out: &mut String) {
         let name = from.get(..length).unwrap_or_default();
         let after = from.get(length..).unwrap_or_default();
         if length > 1 && after.starts_with(';') {
-            add_html_token(out, from.get(..=length).unwrap_or_default().as_bytes(), false);
+            match numbered(name) {
+                Some(c) => out.push(c),
+                None => add_html_token(out, from.get(..=length).unwrap_or_default().as_bytes(), false),
+            }
             rest = after.get(1..).unwrap_or_default();
         } else if let Some(plain) = unterminated(name) {
             out.push(plain);
@@ -208,6 +212,17 @@ pub fn decode_entities(text: &str, out: &mut String) {
         }
     }
     out.push_str(rest);
+}
+
+/// `&#150;`: numbers between 128 and 159 mean windows-1252 (HTML, "numeric character reference end state").
+fn numbered(name: &str) -> Option<char> {
+    let number = name.strip_prefix("&#")?;
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(digits) => u8::from_str_radix(digits, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    let known = (0x80..0xa0).contains(&code);
+    known.then(|| WINDOWS_1252.decode_without_bom_handling(&[code]).0.chars().next()).flatten()
 }
 
 /// Entities that real mails leave without their `;`.

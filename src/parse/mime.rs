@@ -169,7 +169,12 @@ impl<'a> Walker<'a, '_> {
             return End::Mail;
         }
         let value = Value::read(&fields.text("Content-Type").unwrap_or_default());
-        let main = if value.main.contains('/') { value.main.as_str() } else { default_type };
+        let main = match value.main.as_str() {
+            "plain/text" => "text/plain",
+            "html/text" => "text/html",
+            main if main.contains('/') => main,
+            _ => default_type,
+        };
         if main.starts_with("multipart/") {
             if self.boundaries.len() >= MAX_NESTING {
                 self.defects.push(format!("multiparts nested deeper than {MAX_NESTING}"));
@@ -188,6 +193,9 @@ impl<'a> Walker<'a, '_> {
     /// The boundary of a multipart: as declared if it occurs, else the first line that looks like one.
     fn boundary(&self, value: &Value) -> Option<Vec<u8>> {
         let declared = value.param("boundary").map(|boundary| boundary.trim_end().as_bytes().to_vec());
+        // In single quotes, which are a part of it by RFC 2045 and for some programs are not.
+        let inner = declared.as_deref().and_then(|text| text.strip_prefix(b"'")?.strip_suffix(b"'"));
+        let bare = inner.filter(|inner| !inner.is_empty()).map(<[u8]>::to_vec);
         let mut rest = self.rest;
         let mut guess: Option<Vec<u8>> = None;
         while !rest.is_empty() {
@@ -196,6 +204,9 @@ impl<'a> Walker<'a, '_> {
             let Some(name) = trim_end(line).strip_prefix(b"--") else { continue };
             if declared.as_deref().is_some_and(|declared| !declared.is_empty() && name.starts_with(declared)) {
                 return declared;
+            }
+            if bare.as_deref().is_some_and(|bare| name.starts_with(bare)) {
+                return bare;
             }
             let followed = next_line(rest).0.to_ascii_lowercase().starts_with(b"content-");
             if guess.is_none() && followed && name.len() > 3 && !name.contains(&b' ') {

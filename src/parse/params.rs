@@ -17,17 +17,21 @@ impl Value {
     /// Reads an unfolded header value.
     pub fn read(text: &str) -> Self {
         let mut pieces = pieces(text).into_iter();
-        let main = pieces.next().unwrap_or_default();
+        let first = pieces.next().unwrap_or_default();
+        // `text/plain charset=utf-8`, `filename=x.pdf`: the `;` was forgotten.
+        let (main, forgotten) = if first.contains('=') { without_params(first) } else { (first, None) };
         let main = main.split('(').next().unwrap_or_default();
         let main: String = main.chars().filter(|c| !c.is_whitespace() && *c != '"').collect::<String>().to_lowercase();
         let mut value = Self { main, params: Vec::new() };
         let mut continued: Vec<Segment> = Vec::new();
-        for piece in pieces.take(MAX_PARAMS) {
+        for piece in forgotten.into_iter().chain(pieces).take(MAX_PARAMS) {
             let Some((name, text)) = piece.split_once('=') else { continue };
             let name = name.trim().to_ascii_lowercase();
             let text = text.trim();
             match Segment::read(&name, text) {
                 Some(segment) => continued.push(segment),
+                // A boundary is what it is, quotes and all.
+                None if name == "boundary" && text.starts_with('\'') => value.params.push((name, text.to_owned())),
                 None => value.params.push((name, unquote(text))),
             }
         }
@@ -73,6 +77,17 @@ impl Value {
             self.params.insert(0, (name, value));
             start += run;
         }
+    }
+}
+
+/// A value and the parameter behind it without a `;`.
+fn without_params(first: &str) -> (&str, Option<&str>) {
+    let start = first.len() - first.trim_start().len();
+    let end = first.get(start..).and_then(|rest| rest.find(char::is_whitespace)).map(|at| start + at);
+    let equals = first.find('=').unwrap_or(first.len());
+    match end.filter(|&end| end < equals) {
+        Some(end) => (first.get(..end).unwrap_or_default(), first.get(end..)),
+        None => ("", Some(first)),
     }
 }
 
@@ -166,6 +181,11 @@ mod tests {
         check("a/b; name=\"x;y=\\\"z\\\".txt\"", "name", "x;y=\"z\".txt");
         check("a/b; name=\"C:\\dir\\x.txt\"", "name", "C:\\dir\\x.txt");
         check("a/b; name=two words.txt", "name", "two words.txt");
+        check("text/plain charset=\"utf-8\"; format=flowed", "charset", "utf-8");
+        check("text/plain charset=\"utf-8\"; format=flowed", "format", "flowed");
+        assert_eq!(Value::read("text/plain charset=utf-8").main, "text/plain");
+        check("filename=a.pdf", "filename", "a.pdf");
+        check("multipart/mixed; boundary='x'", "boundary", "'x'");
     }
 
     #[test]

@@ -35,6 +35,7 @@ impl Transfer {
     pub fn decode(self, raw: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Plain => Cow::Borrowed(raw),
+            Self::Base64 if is_prose(raw) => Cow::Borrowed(raw),
             Self::Base64 => Cow::Owned(base64(raw)),
             Self::QuotedPrintable => Cow::Owned(quoted_printable(raw)),
             Self::Uuencode => Cow::Owned(uuencode(raw)),
@@ -42,6 +43,17 @@ impl Transfer {
     }
 }
 
+/// Whether what is said to be base64 is a text written down as it is: words with blanks between them and signs that base64
+/// does not have.
+fn is_prose(raw: &[u8]) -> bool {
+    let head = raw.get(..PROBE).unwrap_or(raw).trim_ascii();
+    let blanks = head.split(|byte| *byte == b' ').skip(1).count();
+    let foreign = head.iter().filter(|byte| !byte.is_ascii_whitespace() && sextet(**byte) == SKIP).count();
+    blanks >= 3 && foreign >= 1 && blanks + foreign >= head.len() / 12
+}
+
+/// Bytes of a part by which its encoding is checked.
+const PROBE: usize = 512;
 const SKIP: u8 = 64;
 const PAD: u8 = 65;
 
@@ -68,15 +80,20 @@ fn sextet(byte: u8) -> u8 {
     BASE64.get(usize::from(byte)).copied().unwrap_or(SKIP)
 }
 
-/// Decodes base64, skipping foreign bytes; padding ends a group, not the text.
+/// Decodes base64, skipping foreign bytes; padding ends a group, not the text. Lines of prose under the padding are what lists
+/// and gateways put under a mail without looking at its encoding.
 pub fn base64(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len() / 4 * 3 + 3);
     let mut rest = raw;
     let (mut bits, mut count) = (0u32, 0u8);
+    let mut padded = false;
     while !rest.is_empty() {
         let (line, after) = next_line(rest);
         rest = after;
         let line = trim_end(line);
+        if padded && is_no_base64(line) {
+            break;
+        }
         // The usual case: a line of whole groups.
         if count == 0 && whole_groups(line, &mut out) {
             continue;
@@ -85,6 +102,7 @@ pub fn base64(raw: &[u8]) -> Vec<u8> {
             match sextet(*byte) {
                 SKIP => {}
                 PAD => {
+                    padded = true;
                     flush_base64(&mut out, bits, count);
                     (bits, count) = (0, 0);
                 }
@@ -101,6 +119,12 @@ pub fn base64(raw: &[u8]) -> Vec<u8> {
     }
     flush_base64(&mut out, bits, count);
     out
+}
+
+/// A rule, or words with blanks or signs between them.
+fn is_no_base64(line: &[u8]) -> bool {
+    let rule = |byte: &u8| matches!(byte, b'-' | b'_');
+    !line.is_empty() && (line.iter().all(rule) || line.iter().any(|byte| sextet(*byte) == SKIP))
 }
 
 /// Decodes a line that is nothing but groups of four letters of the alphabet; `false`, and nothing done, for any other.
