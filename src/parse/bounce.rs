@@ -9,7 +9,7 @@ use super::bounce_reason;
 use super::bounce_text;
 use super::fields::{Fields, next_line, unfold};
 use super::headers::read_ids;
-use super::mime::Parts;
+use super::mime::{Disposition, Part, Parts};
 use super::phrases_bounce::{BOUNCE_NAMES, BOUNCE_SENDERS, BOUNCE_SUBJECTS};
 use crate::model::address::Address;
 use crate::model::id::MailId;
@@ -40,9 +40,17 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
     if let Some(bounce) = bounce_json::read(&mail.text) {
         return Some(bounce);
     }
-    let statuses: Vec<String> =
-        parts.leaves.iter().filter(|part| is_status(&part.media_type)).map(|part| part.text(MAX_REPORT)).collect();
+    // A person attaches the report as a file.
+    let machine = null_return_path(fields) || is_daemon(fields, mail);
+    let file = |part: &Part<'_>| !machine && part.disposition == Disposition::Attachment;
+    let shown = parts.leaves.iter().filter(|part| is_status(&part.media_type) && !file(part));
+    let mut statuses: Vec<String> = shown.map(|part| part.text(MAX_REPORT)).collect();
     let declared = parts.containers.first().is_some_and(|container| container.report_type == "delivery-status");
+    if declared && statuses.is_empty() {
+        // Some programs write the report under the type of a text.
+        let texts = parts.leaves.iter().filter(|part| part.is_text()).map(|part| part.text(MAX_REPORT));
+        statuses = texts.filter(|text| text.to_ascii_lowercase().contains("final-recipient:")).collect();
+    }
     let failed = failed_recipients(fields);
     let suspect = declared || !statuses.is_empty() || !failed.is_empty();
     if !suspect && !is_suspicious(fields, mail) && !bounce_text::is_certain(&mail.text) {

@@ -253,7 +253,10 @@ const REASONS: [Reason; 10] = [
 pub fn status(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     let reply = reply_class(&lower);
-    if let Some(reason) = REASONS.iter().find(|reason| reason.words.iter().any(|words| lower.contains(words))) {
+    let find = |text: &str| REASONS.iter().find(|reason| reason.words.iter().any(|words| text.contains(words)));
+    // `User kim@x.example unknown`
+    let bare = || lower.split_whitespace().filter(|word| !word.contains('@')).collect::<Vec<_>>().join(" ");
+    if let Some(reason) = find(&lower).or_else(|| find(&bare())) {
         return Some(format!("{}{}", reply.unwrap_or(reason.class), reason.code));
     }
     reply.map(|class| format!("{class}.0.0"))
@@ -282,6 +285,7 @@ mod tests {
             ("Host or domain name not found. Name service error for name=x.example", Some("5.1.2")),
             ("connect to x.example[192.0.2.1]:25: Connection timed out", Some("4.4.1")),
             ("Message expired for domain x.example", Some("4.4.7")),
+            ("550 User <kim@x.example> unknown", Some("5.1.1")),
             ("550 Brak takiego użytkownika", Some("5.1.1")),
             ("554 delivery error", Some("5.0.0")),
             ("451 try later", Some("4.0.0")),

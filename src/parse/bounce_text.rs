@@ -1,12 +1,14 @@
 //! Reads what mail programs write for people when they return a mail: who was not reached, and why.
 
-use super::phrases_bounce_text::{ANNOUNCE, CERTAIN, CONTACT, COPY_MARKS, DELAYED, FAILURE, YOUR_MESSAGE};
+use super::phrases_bounce_text::{ANNOUNCE, CERTAIN, CONTACT, COPY_MARKS, DELAYED, FAILURE, PREFACES, YOUR_MESSAGE};
 use crate::model::address::Address;
 
 /// Lines of the text that are read.
 const MAX_LINES: usize = 400;
 /// Characters looked at for the fixed words of a mail server.
 const PROBE: usize = 300;
+/// Lines over which such words may be wrapped.
+const CERTAIN_LINES: usize = 3;
 /// Recipients that are read.
 const MAX_FOUND: usize = 200;
 /// Lines under an address that may say why.
@@ -42,13 +44,18 @@ pub struct Said {
     pub delayed: bool,
 }
 
-/// Whether a text begins in the fixed words of a mail server.
+/// Whether a text begins in the fixed words of a mail server. People also quote and pass on such words, under words of their own.
 pub fn is_certain(text: &str) -> bool {
     let head: String = text.chars().take(PROBE).flat_map(char::to_lowercase).collect();
-    // What a person quotes is not what the mail says.
-    let head: String = head.lines().filter(|line| !line.trim_start().starts_with('>')).collect::<Vec<_>>().join(" ");
-    let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
-    CERTAIN.iter().any(|words| head.contains(words))
+    let ornament = |line: &str| line.trim_matches(|c: char| !c.is_alphanumeric() && c != '>').to_owned();
+    let lines: Vec<String> = head.lines().map(ornament).filter(|line| !line.is_empty()).collect();
+    let said = |from: usize| {
+        let words = lines.iter().skip(from).take(CERTAIN_LINES).map(String::as_str).collect::<Vec<_>>().join(" ");
+        let words = words.strip_prefix("hi. ").unwrap_or(&words);
+        CERTAIN.iter().any(|certain| words.starts_with(certain))
+    };
+    let prefaced = lines.first().is_some_and(|first| PREFACES.iter().any(|preface| first.starts_with(preface)));
+    said(0) || (prefaced && (1..lines.len()).any(said))
 }
 
 /// Whether a text begins as only a machine's does: one sentence about "your message", then nothing but an address.
@@ -68,7 +75,8 @@ pub fn begins_with_recipient(text: &str) -> bool {
 /// Reads the text of a mail. `own`: addresses of those who got it, which are recipients only when nobody else is named.
 pub fn read(text: &str, own: &[Address]) -> Said {
     let mut said = Said::default();
-    let lines: Vec<&str> = text.lines().take(MAX_LINES).take_while(|line| !is_copy_mark(line)).collect();
+    let mut lines: Vec<&str> = text.lines().take(MAX_LINES).collect();
+    lines.truncate((0..lines.len()).find(|&index| is_copy_mark(&lines, index)).unwrap_or(lines.len()));
     let lower: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
     let whole = lower.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
     let has = |list: &[&str]| list.iter().any(|words| whole.contains(words));
@@ -157,10 +165,12 @@ fn reason(lines: &[&str], address: &Address) -> String {
     lines.iter().take(1 + more).map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
-/// Where the copy of the returned mail begins.
-fn is_copy_mark(line: &str) -> bool {
-    let lower = line.trim().to_lowercase();
-    (COPY_MARKS.iter().any(|mark| lower.contains(mark)) && !lower.contains("transcript"))
+/// Where the copy of the returned mail begins. In the middle of a paragraph such words only speak of the copy.
+fn is_copy_mark(lines: &[&str], index: usize) -> bool {
+    let lower = lines.get(index).map(|line| line.trim().to_lowercase()).unwrap_or_default();
+    let above = index.checked_sub(1).and_then(|above| lines.get(above)).map(|line| line.trim()).unwrap_or_default();
+    let prose = above.contains(' ') && lower.ends_with('.') && lower.starts_with(char::is_alphabetic);
+    (!prose && COPY_MARKS.iter().any(|mark| lower.contains(mark)) && !lower.contains("transcript"))
         || lower.starts_with("received: from ")
         || lower.starts_with("return-path:")
 }
@@ -293,6 +303,10 @@ mod tests {
         let words = "The following addresses had permanent fatal errors";
         assert!(is_certain(&format!("   ----- {words} -----\n<kim@y.example>")));
         assert!(!is_certain(&format!("What does this mean?\n\n> {words}\n> <kim@y.example>")));
+        let words = "This is the mail system at host mx.example.";
+        assert!(is_certain(words) && is_certain("Hi. This is the qmail-send program at mx.example."));
+        assert!(!is_certain(&format!("Your address does not work.\n\n--- Forwarded message ---\n\n{words}")));
+        assert!(!is_certain(&format!("What is \"{words}\"?")));
     }
 
     #[test]
@@ -302,6 +316,15 @@ mod tests {
         );
         let found: Vec<&str> = said.recipients.iter().map(|found| found.address.as_str()).collect();
         assert_eq!(found, ["userx@y.example"]);
+    }
+
+    #[test]
+    fn a_sentence_about_the_copy_does_not_begin_it() {
+        let said =
+            read_foreign("If so, you can\ndelete your text from the returned message.\n\n<kim@y.example>: unknown");
+        assert_eq!(said.recipients.len(), 1);
+        let said = read_foreign("<kim@y.example>: unknown\n\nThis is a copy of the message.\n\n<lee@y.example>");
+        assert_eq!(said.recipients.len(), 1);
     }
 
     #[test]

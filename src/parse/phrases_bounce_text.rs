@@ -161,6 +161,20 @@ pub const CERTAIN: &[&str] = &[
     "this is a permanent error; i've given up",
 ];
 
+/// How a text begins in which such words come later; what a person writes above them begins otherwise.
+pub const PREFACES: &[&str] = &[
+    "the original message",
+    "this is the ",
+    "this is a ",
+    "this is an ",
+    "this report",
+    "a message that you sent",
+    "your message",
+    "your mail",
+    "message from",
+    "mail delivery",
+];
+
 /// Words that say that delivery is only late.
 pub const DELAYED: &[&str] = &[
     "this is a warning message only",
@@ -187,6 +201,9 @@ pub const DELAYED: &[&str] = &[
     "delivery attempts will continue",
     "will keep trying",
     "continue trying",
+    "message is delayed",
+    "temporary failure report",
+    "do not need to re-send",
     "zostaną ponowione",
     "dostarczenie wiadomości jest opóźnione",
     "будут продолжены",
