@@ -3,7 +3,7 @@
 //! Only recognises; what to cut is decided in `reply`.
 
 use super::clause;
-use super::phrases::{OPENERS, SENDER_WORDS, VERBS};
+use super::phrases::{OPENERS, OWN_VERBS, SENDER_WORDS, TO_ME, VERBS};
 use super::phrases_labels::{DATE_LABELS, FROM_LABELS, SUBJECT_LABELS, TO_LABELS};
 use super::phrases_marks::{FORWARD_MARKS, MESSAGE_WORDS, ORIGINAL_MARKS};
 
@@ -118,7 +118,7 @@ pub fn has_clock(lower: &str) -> bool {
 
 fn judge(text: &str) -> Option<Certainty> {
     let ended = text.trim_end_matches(['*', '_', ' ', '-', '\u{a0}']);
-    let lower = ended.to_lowercase();
+    let lower = in_our_digits(&ended.to_lowercase());
     let verb = VERBS.iter().any(|verb| has_phrase(&lower, verb));
     if !ended.ends_with([':', '：']) {
         return judge_without_colon(text, &lower, verb);
@@ -131,7 +131,9 @@ fn judge(text: &str) -> Option<Certainty> {
     let opener = OPENERS.iter().any(|opener| bare.starts_with(opener))
         || (bare.starts_with(|c: char| c.is_ascii_digit()) && has_clock(bare));
     match (verb, dated, address || opener) {
-        (true, true, true) if lower.contains('@') => Some(Certainty::Strong),
+        (true, ..) if TO_ME.iter().any(|words| has_phrase(&lower, words)) => None,
+        (true, ..) if OWN_VERBS.iter().any(|words| has_phrase(&lower, words)) => Some(Certainty::Weak),
+        (true, true, true) if lower.contains('@') && (address || names_nobody_else(ended)) => Some(Certainty::Strong),
         (true, true, true) if clause::is_programs(ended) => Some(Certainty::Fair),
         (false, true, true)
             if address
@@ -148,6 +150,21 @@ fn judge(text: &str) -> Option<Certainty> {
         (false, _, _) if address && has_clock(&lower) && lower.chars().count() < 200 => Some(Certainty::Weak),
         _ => None,
     }
+}
+
+/// Whether a line with a bare address is in the form of a program once the address is left out.
+fn names_nobody_else(text: &str) -> bool {
+    clause::is_programs(&text.split_whitespace().filter(|word| !word.contains('@')).collect::<Vec<_>>().join(" "))
+}
+
+/// With the digits of Arabic, Persian, Indian and other scripts as ours.
+fn in_our_digits(lower: &str) -> String {
+    const ZEROS: [char; 6] = ['٠', '۰', '०', '০', '๐', '０'];
+    let ours = |c: char| {
+        let digit = |zero: &char| (u32::from(c).checked_sub(u32::from(*zero))).and_then(|at| char::from_digit(at, 10));
+        if c.is_ascii() { c } else { ZEROS.iter().find_map(digit).unwrap_or(c) }
+    };
+    lower.chars().map(ours).collect()
 }
 
 /// `---- On …, Anna wrote ----` of Zoho, and the bare `2026/11/3 Anna <anna@x.example>` of old web mails.
@@ -219,7 +236,8 @@ pub fn mark(line: &str) -> Option<Mark> {
     if !ruled && !inner.ends_with([':', '：']) {
         return None;
     }
-    let lower = inner.to_lowercase();
+    // The dot that lower case leaves above the i of `İleti`.
+    let lower = inner.to_lowercase().replace('\u{307}', "");
     let words = lower.trim_end_matches([':', '：', ' ', '\u{a0}']);
     if FORWARD_MARKS.contains(&words) && (ruled || lower.ends_with([':', '：'])) {
         return Some(Mark::Forward);
@@ -324,6 +342,8 @@ mod tests {
             "El mar, 3 nov 2026 a las 10:15, Anna (<anna@x.example>) escribió:",
             "Noong Mar, Nob 3, 2026 nang 10:15, sumulat si Anna <anna@x.example>:",
             "Dne 3. 11. 2026 v 10:15 Anna napsal(a):",
+            "في ٣ نوفمبر ٢٠٢٦ في ١٠:١٥ تمت كتابة ما يلي بواسطة Anna <anna@x.example>:",
+            "در تاریخ ۳ نوامبر ۲۰۲۶، ۱۰:۱۵ Anna <anna@x.example> نوشت:",
         ] {
             let (length, certainty) = attribution(&[line]).unwrap();
             assert!(length == 1 && certainty != Certainty::Weak, "{line}");

@@ -5,7 +5,7 @@
 
 use super::fields::Fields;
 use super::mime::{Kind, Parts};
-use super::phrases_auto::{AUTO_REPLY_SUBJECTS, I_AM_AWAY, OUT_OF_OFFICE};
+use super::phrases_auto::{AUTO_REPLY_SUBJECTS, AWAY_OF_SOMEBODY, I_AM_AWAY, OUT_OF_OFFICE};
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::subject::is_reply;
 use crate::model::token::Signer;
@@ -107,17 +107,34 @@ fn is_auto_reply(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
         return true;
     }
     let machine = null_return_path(fields) || is_marked(fields);
-    (machine && OUT_OF_OFFICE.iter().any(|words| subject.contains(words))) || says_away(fields, mail)
+    (machine && OUT_OF_OFFICE.iter().any(|words| subject.contains(words)))
+        || says_away(fields, mail)
+        || says_away_twice(&subject, mail)
+}
+
+/// Whether subject and text both say it as programs do: "Kim is out of the office", of the person in whose name "I am away" is
+/// written, or a program's form in front of the subject that is answered.
+fn says_away_twice(subject: &str, mail: &ParsedMail) -> bool {
+    let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
+    let named = AWAY_OF_SOMEBODY.iter().any(|words| subject.contains(words));
+    let formed = answers
+        && AUTO_REPLY_SUBJECTS.iter().any(|form| {
+            form.contains([' ', '-']) && subject.strip_prefix(form).is_some_and(|rest| rest.starts_with(' '))
+        });
+    (named || formed) && begins_away(mail)
+}
+
+/// Whether a text begins with "I am away".
+fn begins_away(mail: &ParsedMail) -> bool {
+    let words: String = mail.text.chars().take(AWAY).flat_map(char::to_lowercase).collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    I_AM_AWAY.iter().any(|phrase| words.contains(phrase))
 }
 
 /// Whether an answer that wants no answer (RFC 3834 §3.3: its envelope names nobody) begins with "I am away".
 fn says_away(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
     let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty() || is_reply(&mail.subject);
-    let begins = || mail.text.chars().take(AWAY).flat_map(char::to_lowercase).collect::<String>();
-    answers && null_return_path(fields) && !fields.has("List-Id") && {
-        let words = begins().split_whitespace().collect::<Vec<_>>().join(" ");
-        I_AM_AWAY.iter().any(|phrase| words.contains(phrase))
-    }
+    answers && null_return_path(fields) && !fields.has("List-Id") && begins_away(mail)
 }
 
 /// A form at the start, ended by a mark or the end of the subject.
@@ -242,6 +259,21 @@ mod tests {
         // A form of a web site also names nobody, and a customer wrote in it.
         check("Return-Path: <>\nSubject: contact form\n", away, Some(Automated::Notice));
         check("Return-Path: <>\nSubject: Re: order\n", "The lamp is broken.", Some(Automated::Notice));
+    }
+
+    #[test]
+    fn subject_and_text_that_both_say_that_somebody_is_away_are_a_machines() {
+        let check = |head: &str, text: &str, want: Option<Automated>| {
+            let (fields, _) = Fields::scan(head.as_bytes(), &mut Vec::new());
+            let mail = ParsedMail { text: text.to_owned(), ..headers::read(&fields, &mut Vec::new()) };
+            assert_eq!(recognise(&fields, &mail, &Parts::default(), None), want, "{head}{text}");
+        };
+        let away = "I will be out of the office until Monday.";
+        check("Subject: Kim Lee is out of the office.\n", away, Some(Automated::AutoReply));
+        check("In-Reply-To: <a@b>\nSubject: Out of office Re: order\n", away, Some(Automated::AutoReply));
+        check("Subject: Out of office Re: order\n", away, None);
+        check("Subject: Anna is out of the office\n", "Who answers me instead?", None);
+        check("Subject: I am out of the office\n", "I am away until Monday, please deliver then.", None);
     }
 
     #[test]

@@ -92,6 +92,7 @@ const LITTLE: &[&str] = &[
     "oseba",
     "keltezéssel",
     "időpont",
+    "időpontban",
     "tarihinde",
     "пт",
     "следующее",

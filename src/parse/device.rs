@@ -37,10 +37,12 @@ pub fn is_device_line(line: &str) -> bool {
     // Android's standard letters excuse themselves, before or after.
     let excuse = ["excuse", "brevity", "typos"].iter().any(|word| lower.contains(word));
     let sentences = lower.split(". ").zip(line.split(". ")).take(if excuse { 2 } else { 1 });
-    sentences.into_iter().any(|(lower, line)| is_sent_from(lower, line))
+    let alone = excuse || !lower.contains(". ");
+    sentences.into_iter().any(|(lower, line)| is_sent_from(lower, line, alone))
 }
 
-fn is_sent_from(lower: &str, line: &str) -> bool {
+/// `alone`: whether no sentence follows on the line.
+fn is_sent_from(lower: &str, line: &str, alone: bool) -> bool {
     let lower = lower.strip_prefix("excuse brevity, ").unwrap_or(lower);
     let Some(start) = SENT_FROM.iter().find(|start| lower.starts_with(**start)) else { return false };
     let words = lower.split_whitespace().count();
@@ -61,7 +63,8 @@ fn is_sent_from(lower: &str, line: &str) -> bool {
     // `Sent from Mailbird`: a name and nothing else. "Sent from the Warsaw shop" is a sentence, and so is "Sent via DHL".
     let little = ["sent", "from", "for", "on", "em", "the", "app"];
     let name = |word: &str| word.starts_with(char::is_uppercase) || little.contains(&word.to_lowercase().as_str());
-    let titled = lower.starts_with("sent from ")
+    let titled = alone
+        && lower.starts_with("sent from ")
         && words <= 6
         && !lower.ends_with('.')
         && line.split_whitespace().all(name)
@@ -167,6 +170,7 @@ mod tests {
             "Sent by courier on Monday, nothing came.",
             "Sent via DHL, number 12345.",
             "Sent from the Warsaw shop on 3 Nov.",
+            "Sent from Warsaw. The parcel number is 12345.",
             "Sent from my old address, the new one is below.",
             "Sent with the wrong invoice again.",
             "Wysłane z Krakowa w poniedziałek, nadal brak.",

@@ -26,13 +26,29 @@ fn in_text(text: &str, subject: &str) -> Option<Forwarded> {
         if attribution::mark(line) == Some(Mark::Forward) {
             let skip =
                 (1..=LOOK_AHEAD).find(|&skip| rest.get(skip).is_some_and(|line| attribution::label(line).is_some()));
-            return Some(skip.map(|skip| head(rest.get(skip..).unwrap_or_default())).unwrap_or_default());
+            let under = || introduced(rest.get(1..).unwrap_or_default()).unwrap_or_default();
+            return Some(skip.map_or_else(under, |skip| head(rest.get(skip..).unwrap_or_default())));
         }
         if by_subject && attribution::header_block(rest).is_some() {
             return Some(head(rest));
         }
     }
     None
+}
+
+/// The sender named in a line that introduces the mail instead of its headers: `3.11.2026, 10:15, "Jan" <jan@x.example>:`.
+fn introduced(lines: &[&str]) -> Option<Forwarded> {
+    let at = lines.iter().take(LOOK_AHEAD).position(|line| !line.trim().is_empty())?;
+    let rest = lines.get(at..)?;
+    let (length, _) = attribution::attribution(rest)?;
+    let line = rest.get(..length)?.join(" ");
+    let (head, tail) = line.split_once('<')?;
+    let (address, _) = tail.split_once('>')?;
+    // The name stands between the time and the address.
+    let name = head.rsplit(|c: char| c.is_numeric()).next().unwrap_or(head);
+    let name = name.trim_matches(|c: char| !c.is_alphabetic());
+    let from = addresses::read(&format!("\"{name}\" <{address}>")).into_iter().next();
+    Some(Forwarded { from, ..Forwarded::default() })
 }
 
 /// Reads the labelled lines at the start of `lines`.
@@ -82,6 +98,16 @@ mod tests {
         let forwarded = find(text, "", &Parts::default()).unwrap();
         assert_eq!(forwarded.from.unwrap().address.as_str(), "jan@x.example");
         assert_eq!((forwarded.date.as_str(), forwarded.subject.as_str()), ("Mon, 2 Nov 2026", "Order 5"));
+    }
+
+    #[test]
+    fn a_line_that_introduces_the_mail_names_its_sender() {
+        let text =
+            "FYI\n\n-------- Пересылаемое сообщение --------\n03.11.2026, 10:15, \"Jan\" <jan@x.example>:\n\nhello";
+        let from = find(text, "", &Parts::default()).unwrap().from.unwrap();
+        assert_eq!((from.name.as_str(), from.address.as_str()), ("Jan", "jan@x.example"));
+        let text = "FYI\n\n-------- Forwarded Message --------\n\nhello";
+        assert_eq!(find(text, "", &Parts::default()), Some(Forwarded::default()));
     }
 
     #[test]

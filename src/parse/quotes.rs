@@ -95,10 +95,24 @@ pub fn introduces_quote(rest: &[&str]) -> Option<usize> {
 }
 
 /// Whether the line above names a recipient, as a letter's or a form's own head begins: "To: …, From: …". The headers of a
-/// quoted mail begin with its author or date.
+/// quoted mail begin with its author or date; below a date or a subject, an author without any address is a form's too.
 pub fn continues_a_form(lines: &[&str], index: usize) -> bool {
     let above = index.checked_sub(1).and_then(|at| lines.get(at));
-    above.and_then(|line| attribution::label(line)).is_some_and(|(kind, value)| kind == 2 && !value.contains('@'))
+    // Headers as they stand in the source of a mail, which only people put into a text.
+    let source = |line: &&str| {
+        let name = line.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+        ["received", "return-path", "message-id", "delivered-to", "mime-version"].contains(&name.as_str())
+            && line.contains(':')
+    };
+    if above.is_some_and(source) {
+        return true;
+    }
+    let anonymous = || lines.get(index).is_some_and(|line| attribution::label(line).is_some() && !line.contains('@'));
+    above.and_then(|line| attribution::label(line)).is_some_and(|(kind, value)| match kind {
+        2 => !value.contains('@'),
+        1 | 3 => anonymous(),
+        _ => false,
+    })
 }
 
 /// How many lines directly above `index` are a rule and the headers under it, as Yandex puts them above its attribution.

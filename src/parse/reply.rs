@@ -135,7 +135,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             continue;
         }
         let mark = attribution::mark(line);
-        if mark == Some(Mark::Forward) {
+        if mark == Some(Mark::Forward) || (mark == Some(Mark::Original) && intent == Intent::Forward) {
             // A forwarded mail is what the writer has to say.
             break;
         }

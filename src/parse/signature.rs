@@ -152,7 +152,21 @@ fn closing_block(lines: &[&str], filled: &[usize]) -> Option<usize> {
         .collect();
     let short = under.iter().all(|line| line.chars().count() <= 100 || line.contains("http") || is_notice(line));
     let contact = under.iter().any(|line| has_contact(line));
-    (under.len() >= 2 && short && contact).then_some(at)
+    let more = under.iter().any(|line| is_postscript(line) || asks(line));
+    (under.len() >= 2 && short && contact && !more).then_some(at)
+}
+
+/// "PS: …": the writer goes on under his signature.
+fn is_postscript(line: &str) -> bool {
+    let letters: String = line.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}')).take(3).collect();
+    let letters = letters.to_lowercase();
+    let known = letters.starts_with("ps") || letters.starts_with("пс") || letters.starts_with("nb");
+    known && (letters.ends_with([':', '-', ',']) || line.get(..5).is_some_and(|start| start.contains('.')))
+}
+
+/// A question of several words.
+fn asks(line: &str) -> bool {
+    line.ends_with('?') && line.split_whitespace().count() >= MIN_SENTENCE && !is_notice(line)
 }
 
 fn is_closing(line: &str) -> bool {
@@ -166,10 +180,21 @@ fn has_contact(line: &str) -> bool {
     let digits = line.chars().filter(char::is_ascii_digit).count();
     let letters = line.chars().filter(|c| c.is_alphabetic()).count();
     let lower = line.to_lowercase();
-    (digits >= 7 && letters <= 20)
+    (digits >= 7 && letters <= 20 && !is_data(&lower))
         || lower.contains("www.")
         || lower.contains("http")
         || (line.contains('@') && line.contains('.'))
+}
+
+/// `Serial: AB-12345678`: a number under a name that is no telephone's.
+fn is_data(lower: &str) -> bool {
+    const PHONES: [&str; 12] =
+        ["tel", "pho", "mob", "cel", "fax", "gsm", "what", "handy", "kont", "cont", "direct", "kom"];
+    lower.split_once(':').is_some_and(|(name, _)| {
+        let name = name.trim();
+        let word = name.len() > 3 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        word && !PHONES.iter().any(|phone| name.starts_with(phone))
+    })
 }
 
 /// Whether everything from a line on is a signature: `-- ` or what a device adds.
@@ -238,6 +263,12 @@ mod tests {
         check("Hello\n\nThanks,\nAnna", "Hello\n\nThanks,\nAnna", "");
         check("Hello\n\nBest regards,\nAnna", "Hello", "Best regards,\nAnna");
         check("Best regards,\nAnna", "Best regards,\nAnna", "");
+        for more in ["PS: I moved, write to kim@y.example.", "P.S. I moved.", "Can you call me there?"] {
+            let text = format!("Hello\n\nBest regards,\nAnna\n+48 22 123 45 67\n{more}");
+            check(&text, &text, "");
+        }
+        let data = "As you asked.\n\nRegards\n\nOrder: 4711\nSerial: AB-12345678\nLamp: red";
+        check(data, data, "");
         check("Sizes\n- red", "Sizes\n- red", "");
         check("See you.\n- anna", "See you.", "- anna");
         check("Which sizes:\n- red", "Which sizes:\n- red", "");
