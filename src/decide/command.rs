@@ -333,6 +333,7 @@ mod tests {
     fn a_mistyped_command_is_a_fault_with_a_suggestion() {
         assert_eq!(fault("#statsu"), "unknown command `#statsu`, did you mean `#status`?");
         assert_eq!(fault("#tkae\nHello"), "unknown command `#tkae`, did you mean `#take`?");
+        assert_eq!(fault("#noet\nHello"), "unknown command `#noet`, did you mean `#note`?");
         assert_eq!(fault("#1042 is the order"), "unknown command `#1042`");
         assert_eq!(fault("#move retruns"), "`#move retruns`: no such department, did you mean `returns`?");
         assert_eq!(fault("#assign"), "`#assign`: needs the id of an agent");

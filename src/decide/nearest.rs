@@ -3,11 +3,23 @@
 /// The known word that a mistyped one most likely meant: at most two edits away, and fewer than half its letters.
 pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
-    let distances = known.map(|candidate| (edits(&word, candidate), candidate));
+    let distances = known.map(|candidate| (distance(&word, candidate), candidate));
     distances.filter(|(distance, candidate)| *distance <= 2 && distance * 2 <= candidate.len()).min().map(|(_, c)| c)
 }
 
-/// Levenshtein distance with neighbouring letters swapped counted as two; words are short by construction.
+/// How far a mistyped word is from a known one: two neighbours in the wrong order, which hurried hands write, are one slip.
+fn distance(word: &str, candidate: &str) -> usize {
+    if is_swapped(word, candidate) { 1 } else { edits(word, candidate) }
+}
+
+/// Whether the words are the same but for two neighbouring letters that changed places.
+fn is_swapped(left: &str, right: &str) -> bool {
+    let mut pairs = left.chars().zip(right.chars()).skip_while(|(a, b)| a == b);
+    let (Some((a, b)), Some((c, d))) = (pairs.next(), pairs.next()) else { return false };
+    left.chars().count() == right.chars().count() && a == d && b == c && pairs.all(|(a, b)| a == b)
+}
+
+/// Levenshtein distance; words are short by construction.
 fn edits(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().take(64).collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
