@@ -62,6 +62,7 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
         }
         Refusal::EmptyNote => texts.get(Text::EmptyNote).to_owned(),
         Refusal::AddressIsVerb(verb) => one(Text::AddressIsVerb, "command", verb),
+        Refusal::PrivateAddress(address) => one(Text::PrivateAddress, "address", &address.to_string()),
         Refusal::NoWords => texts.get(Text::NoWords).to_owned(),
         Refusal::FilesWithoutWords => texts.get(Text::FilesWithoutWords).to_owned(),
         Refusal::NotOnTicket(address, known) => {

@@ -11,9 +11,10 @@ use crate::model::text::{clean_line, clean_name};
 const MAX_LINE: usize = 320;
 
 /// The commands and what each does.
-const COMMANDS: [(&str, RegroupText); 4] = [
+const COMMANDS: [(&str, RegroupText); 5] = [
     ("#merge 1038, #unmerge", RegroupText::HelpMerge),
     ("#split", RegroupText::HelpSplit),
+    ("#fwd", RegroupText::HelpForward),
     ("#spam, #spam mute, #spam undo", RegroupText::HelpSpam),
     ("#accept, #return reason", RegroupText::HelpHandOver),
 ];

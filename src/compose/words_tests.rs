@@ -67,6 +67,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::AnswersStranger { customer: ewa(), stranger: address("jo@client.example"), ticket },
         Refusal::TooManyAnswers(25),
         Refusal::Echo(2),
+        Refusal::PrivateAddress(crate::model::Address::parse("anna@home.example").unwrap()),
         Refusal::SaidAlready("2026-11-22T09:14:00Z".parse().unwrap()),
         Refusal::SameTicket.of("#merge 1042"),
         Refusal::NoSuchTicket(other).of("#merge 1038"),

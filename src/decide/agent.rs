@@ -115,6 +115,7 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));
     let customer = case.last_words.map_or("", |(_, words)| words.as_str());
     faults.extend(leak::foreign_quote(&request.text, customer));
+    faults.extend(leak::private_address(&request.text, case.policy, ticket, customer));
     faults.extend(merge::answers_a_stranger(case, ticket));
     faults.extend(echo::sent_twice(case, ticket, request));
     let machines = brake::answers_spent(ticket, case.now).or_else(|| echo::answers_an_echo(case, &request.text));

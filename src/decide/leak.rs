@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::signature::holds_address;
 use crate::model::fold::fold;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::OwnPhrases;
@@ -12,6 +13,7 @@ use crate::model::policy::{Agent, Policy};
 use crate::model::refusal::Refusal;
 use crate::model::rich::Rich;
 use crate::model::text::clean_line;
+use crate::model::ticket::Ticket;
 
 /// Start of the line above which agents reply.
 const MARKER: &str = "##- ";
@@ -43,6 +45,17 @@ pub(super) fn foreign_quote(text: &str, customer: &str) -> Option<Refusal> {
     let quoted = text.lines().filter_map(|line| line.trim_start_matches([' ', '\t', '\u{a0}']).strip_prefix('>'));
     let foreign = quoted.map(|line| line.replace('>', " ")).find(|line| !known.contains(&fold(line)))?;
     Some(Refusal::ForeignQuote(clean_line(&foreign, MAX_SHOWN)))
+}
+
+/// Why `text` must not be sent: it names an address of an agent's, who is reached by customers through his department alone.
+/// Addresses of the desk, of who is on the ticket as a customer, and what the customer wrote himself are no secret.
+pub(super) fn private_address(text: &str, policy: &Policy, ticket: &Ticket, customer: &str) -> Option<Refusal> {
+    let (text, customer) = (text.to_lowercase(), customer.to_lowercase());
+    let mut private = policy.agents.iter().flat_map(|agent| &agent.addresses).filter(|address| {
+        let named = holds_address(&text, &address.key());
+        named && !policy.is_own(address) && !ticket.is_participant(address) && !holds_address(&customer, &address.key())
+    });
+    private.next().map(|address| Refusal::PrivateAddress(address.clone()))
 }
 
 /// Why `text` and `attachments` must not be sent to a customer.

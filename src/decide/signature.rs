@@ -148,7 +148,7 @@ fn by_address(text: &str, agent: &Agent) -> Option<usize> {
 }
 
 /// `key` as a whole address, not as the end of a longer one.
-fn holds_address(lower: &str, key: &str) -> bool {
+pub(super) fn holds_address(lower: &str, key: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || "._+-".contains(c);
     lower.match_indices(key).any(|(at, _)| {
         let before = lower.get(..at).unwrap_or_default();

@@ -100,6 +100,8 @@ pub enum Refusal {
     EmptyNote,
     /// The address that he wrote to stands for this command and sends no words.
     AddressIsVerb(String),
+    /// They name an address of an agent's, which customers do not get to see.
+    PrivateAddress(Address),
     /// Nothing but what was quoted.
     NoWords,
     /// Files, commands, and no words.

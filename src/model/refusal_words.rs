@@ -50,6 +50,7 @@ impl fmt::Display for Refusal {
             Self::HasEnough(open, limit) => write!(f, "the agent has {open} open tickets and `max_open` is {limit}"),
             Self::EmptyNote => f.write_str("`#note` without words"),
             Self::AddressIsVerb(verb) => write!(f, "the address means `#{verb}` and sends nothing"),
+            Self::PrivateAddress(address) => write!(f, "the words name `{address}`, an agent's own address"),
             Self::NoWords => f.write_str("no words were found above the quoted text"),
             Self::FilesWithoutWords => f.write_str("an attachment, and no words to send it with"),
             Self::NotOnTicket(address, _) => write!(f, "`#to` names `{address}`, which is not on the ticket"),

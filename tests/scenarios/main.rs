@@ -113,6 +113,11 @@ async fn what_colleagues_write_past_the_desk_is_an_answer_when_it_is_proved() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_of_an_agents_is_not_sent_to_a_customer_who_does_not_know_it() {
+    check("private", include_str!("private.txt")).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_mail_split_off_goes_its_own_way_and_comes_back() {
     check("split", include_str!("split.txt")).await;
 }

@@ -268,6 +268,15 @@ tego możesz:"
     }
 
     // ---- answers that are held ----
+    PrivateAddress "refused_private_address" ["address"] {
+        "your answer names {address}, which customers do not get to see: they write to the department. Take it out and send \
+again"
+        "Twoja odpowiedź podaje adres {address}, którego klienci nie widzą: piszą do działu. Usuń go i wyślij ponownie"
+        "в вашем ответе указан адрес {address}, который клиентам не показывают: они пишут в отдел. Уберите его и отправьте \
+снова"
+        "nakalagay sa sagot mo ang {address}, na hindi ipinapakita sa mga customer: sa departamento sila sumusulat. Alisin \
+ito at ipadala ulit"
+    }
     SaidAlready "refused_said_already" ["date"] {
         "your answer of {date} has exactly these words, and nothing has come since: your program seems to have sent it \
 twice. If you mean it, change something and send again"

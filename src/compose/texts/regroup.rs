@@ -115,6 +115,12 @@ texts! {
         "#{number} не спам; письма отправителя снова принимаются."
         "Hindi spam ang #{number}; tinatanggap na ulit ang mga mail ng nagpadala."
     }
+    HelpForward "help_forward" [] {
+        "above a mail that you forward to the desk: a ticket for its writer, with your words as a note"
+        "nad wiadomością przesłaną dalej na adres działu: zgłoszenie jej autora, a Twoje słowa jako notatka"
+        "над письмом, пересланным на адрес отдела: обращение его автора, ваши слова станут заметкой"
+        "sa itaas ng mail na ipinasa mo sa address ng departamento: ticket para sa sumulat, at tala ang mga salita mo"
+    }
     HelpSplit "help_split" [] {
         "make the mail that you answer a ticket of its own"
         "zrobić z wiadomości, na którą odpowiadasz, osobne zgłoszenie"
