@@ -91,9 +91,18 @@ impl Imap {
         self.command(&format!("UID MOVE {uid} \"{target}\""));
     }
 
-    /// Creates a folder.
+    /// Creates a folder, unless somebody else just did.
     pub fn create(&mut self, folder: &str) {
-        self.command(&format!("CREATE \"{folder}\""));
+        let tag = self.send(&format!("CREATE \"{folder}\""));
+        loop {
+            let response = self.response();
+            if let Some(result) = response.text.strip_prefix(&tag) {
+                let result = result.trim_start();
+                let there = result.starts_with("OK") || result.starts_with("NO [ALREADYEXISTS]");
+                assert!(there, "the IMAP server said: {}", response.text);
+                return;
+            }
+        }
     }
 
     /// Opens a folder.
