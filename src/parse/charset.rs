@@ -256,7 +256,7 @@ mod tests {
             "Où est le numéro de série ? Être à l'hôtel, c'est là.",
             "¿Dónde está? 5 m³ y 2 m², ±3, señor, ¡adiós!",
             "Fläche: a³b + x³y = ½ größer",
-            "ÄÖÜ: größer als 30°, ½ Liter, 10 µm",
+            "ÄÖÜ: größer, ab 30°, ½ Liter, 10 µm",
             "ÄÄÄÄ ÖÖÖÖ größer",
             "°°°°°°°°°°°°°°°° ¯¯¯¯¯¯¯¯¯¯¯¯¯¯¯ ---- ¯¯¯¯¯¯¯¯¯¯",
         ] {
