@@ -21,6 +21,8 @@ pub struct Clues {
     pub ids: Vec<IdClue>,
     /// The number of the `[#n]` in the subject.
     pub tag: Option<TicketNumber>,
+    /// The number of the `[#n]` in the subject of the mail that is quoted, where the mail's own has none.
+    pub quoted_tag: Option<TicketNumber>,
     /// The mailing list that brought the mail and the subject of its conversation, when it answers something.
     pub list_subject: Option<(String, String)>,
     /// The mail of ours that a bounce reports on, by a Message-ID that only we can have minted.
@@ -86,6 +88,8 @@ pub enum ThreadReason {
     References,
     /// The subject's tag, and the sender is a participant.
     SubjectTag,
+    /// The tag in the subject of the mail that is quoted, and the sender is a participant.
+    QuotedTag,
     /// Nothing points to a ticket.
     Nothing,
     /// A ticket is named, but the sender is no participant of it.
@@ -123,6 +127,7 @@ impl ThreadReason {
             Self::NotificationId => "answers a signed notification",
             Self::InReplyTo => "In-Reply-To names a mail of the ticket",
             Self::References => "References name a mail of the ticket",
+            Self::QuotedTag => "subject tag of the quoted mail, written by a participant",
             Self::SubjectTag => "subject tag, written by a participant",
             Self::Nothing => "nothing in it points to a ticket",
             Self::Stranger => "it names a ticket, but its sender is no participant of it",

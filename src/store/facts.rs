@@ -59,8 +59,12 @@ impl<'c> View<'c> {
         facts.kin = self.kin(clues)?;
         let bounced = clues.bounced.as_ref().map(|own| own.ticket);
         let named = clues.tokens.iter().map(|token| token.ticket).chain(facts.by_id.iter().map(|(_, ticket)| *ticket));
-        let mut numbers: Vec<TicketNumber> =
-            named.chain(clues.tag).chain(bounced).chain(facts.kin.iter().map(|kin| kin.number)).collect();
+        let mut numbers: Vec<TicketNumber> = named
+            .chain(clues.tag)
+            .chain(clues.quoted_tag)
+            .chain(bounced)
+            .chain(facts.kin.iter().map(|kin| kin.number))
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
         for number in numbers {

@@ -1,6 +1,6 @@
 //! What in a mail may point to a ticket. Reads headers only; whether it is proof is decided later.
 
-use crate::model::id::MailId;
+use crate::model::id::{MailId, TicketNumber};
 use crate::model::link::{Clues, HeaderClue, IdClue, TokenClue, TokenPlace};
 use crate::model::list::list_of;
 use crate::model::mail::{Automated, ParsedMail};
@@ -10,6 +10,9 @@ use crate::model::token::{ReplyProof, Signer};
 
 /// Ids looked up at most: In-Reply-To, and the nearest of a long chain of References.
 const MAX_IDS: usize = 30;
+/// Quoted lines looked at for the subject of the mail that is quoted, and letters of what stands before its colon.
+const MAX_QUOTED: usize = 60;
+const MAX_LABEL: usize = 20;
 /// Recipients looked at for tokens.
 const MAX_RECIPIENTS: usize = 200;
 
@@ -24,10 +27,24 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
         thread_index: mail.thread_index.clone(),
         tokens,
         tag: tagged_ticket(&mail.subject),
+        quoted_tag: quoted_tag(mail),
         list_subject: list_subject(mail, policy),
         bounced: bounced(mail, &ids, signer),
         ids,
     }
+}
+
+/// The ticket in the subject that programs write above the mail that they quote (`Subject: Re: [#1042] Lamp`). It is what
+/// remains when somebody writes another subject and the headers of the thread were lost.
+fn quoted_tag(mail: &ParsedMail) -> Option<TicketNumber> {
+    if mail.automated.is_some() || tagged_ticket(&mail.subject).is_some() {
+        return None;
+    }
+    mail.quoted.lines().take(MAX_QUOTED).find_map(|line| {
+        let (label, subject) = line.trim_start_matches(['>', ' ', '*', '|', '\u{a0}']).split_once(':')?;
+        let is_label = label.chars().count() <= MAX_LABEL && label.chars().all(|c| c.is_alphabetic() || c == '*');
+        tagged_ticket(subject).filter(|_| is_label)
+    })
 }
 
 /// What finds the conversation of a list's mail whose parent never came here: it is an answer, and the list keeps its

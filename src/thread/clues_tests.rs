@@ -79,3 +79,22 @@ fn only_a_bounce_names_a_mail_that_bounced() {
     let forged = ParsedMail { in_reply_to: vec![MailId::new("answer.1042.-.6.x@shop.example")], ..bounce };
     assert_eq!(clues(&forged, &policy(), &signer()).bounced, None);
 }
+
+#[test]
+fn the_subject_above_a_quoted_mail_is_a_clue_when_the_mail_has_no_tag_of_its_own() {
+    let quoted = "From: Returns <returns@shop.example>\nSent: today\n*Temat:* Re: [#1042] Lamp\n\nSend it back.";
+    let mail = |subject: &str, quoted: &str| ParsedMail {
+        subject: subject.to_owned(),
+        quoted: quoted.to_owned(),
+        ..ParsedMail::default()
+    };
+    let of = |mail: &ParsedMail| clues(mail, &policy(), &signer()).quoted_tag;
+    assert_eq!(of(&mail("A question", quoted)), Some(TicketNumber(1042)));
+    assert_eq!(of(&mail("Re: [#7] A question", quoted)), None);
+    let robot = ParsedMail { automated: Some(Automated::Notice), ..mail("A question", quoted) };
+    assert_eq!(of(&robot), None);
+    let deep = format!("{}Subject: [#1042]", "line\n".repeat(60));
+    for words in ["See our order here, number 4: [#1042]", "[#1042]", deep.as_str()] {
+        assert_eq!(of(&mail("A question", words)), None, "{words}");
+    }
+}

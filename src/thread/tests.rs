@@ -346,3 +346,12 @@ fn a_mail_that_came_another_way_joins_whatever_was_made_of_its_subject() {
     let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
     assert_eq!(check(&from("mallory@evil.example")), new);
 }
+
+#[test]
+fn the_tag_of_the_quoted_mail_counts_for_a_participant_alone() {
+    let clues = Clues { quoted_tag: Some(NUMBER), ..Clues::default() };
+    let check = |mail: &ParsedMail| resolve(mail, &clues, &facts(), &policy(), moment());
+    assert_eq!(check(&from("customer@client.example")), joined(NUMBER, ThreadReason::QuotedTag, None));
+    let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
+    assert_eq!(check(&from("mallory@evil.example")), new);
+}
