@@ -1,4 +1,5 @@
-//! Which ticket a mail belongs to, and why: signed reply addresses, In-Reply-To, References from the right, the subject's tag.
+//! Which ticket a mail belongs to, and why: signed reply addresses, In-Reply-To, References from the right, the subject's tag,
+//! then what a mail has in common with those of a ticket (Message-ID and date, references, Thread-Index, list), a quoted tag.
 //!
 //! Pure. Only a valid token or a participant joins a ticket: ids and tags can be copied, so a stranger who shows one gets
 //! a ticket of his own, marked as possibly related. From alone never makes anybody an agent.
