@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::support::imap::Imap;
 use super::support::random::Random;
@@ -65,8 +65,13 @@ impl SecondPerson {
         Self { ends, moved, thread: Some(thread) }
     }
 
-    /// Ends his work; panics when something went wrong in it, or he never moved a mail.
+    /// Ends his work, once he moved a mail: a short test may be over before he came to it. Panics when something went wrong in it, or he never moved a mail.
     pub fn stop(&mut self) {
+        let patience = Instant::now() + PATIENCE;
+        let works = |thread: &JoinHandle<()>| !thread.is_finished() && self.moved.load(Ordering::Relaxed) == 0;
+        while self.thread.as_ref().is_some_and(works) && Instant::now() < patience {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         self.ends.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             assert!(thread.join().is_ok(), "the second person failed");
