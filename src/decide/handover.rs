@@ -64,13 +64,14 @@ impl Work<'_> {
 
     /// The ticket is back where it was before it was moved with an answer that was taken back: nobody has heard of either.
     pub(super) fn take_move_back(&mut self, from: DepartmentId) {
-        if self.case.policy.department(&from).is_none() {
-            return;
+        if self.case.policy.department(&from).is_some() {
+            self.go_back(from, "the answer that it moved with is taken back");
         }
-        self.event(
-            "moved",
-            format!("{} to {from}: the answer that it moved with is taken back", self.shown.department),
-        );
+    }
+
+    /// The ticket is in the department again that it was moved from.
+    fn go_back(&mut self, from: DepartmentId, why: &str) {
+        self.event("moved", format!("{} to {from}: {why}", self.shown.department));
         self.shown.department = from.clone();
         self.change(Change::Department(from));
         self.change(Change::Step(Step::Return));
@@ -100,10 +101,8 @@ impl Work<'_> {
         let Some(HandOver { from: Some(from), assignee, .. }) = self.case.surroundings.hand_over.clone() else {
             return;
         };
-        self.event("moved", format!("{} to {from}: returned{}", self.shown.department, self.nth()));
-        self.shown.department = from.clone();
-        self.change(Change::Department(from));
-        self.change(Change::Step(Step::Return));
+        let why = format!("returned{}", self.nth());
+        self.go_back(from, &why);
         let again = assignee.filter(|assignee| self.is_member(assignee));
         let loser = self.shown.assignee.clone().filter(|loser| Some(loser) != again.as_ref());
         if self.shown.assignee != again {

@@ -143,10 +143,10 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             silent = !is_said(lines, &owners, looked);
             looked += 1;
         }
-        let certainty = attribution::attribution(rest).map_or(Certainty::Strong, |(_, certainty)| certainty);
+        let certainty = || attribution::attribution(rest).map_or(Certainty::Strong, |(_, certainty)| certainty);
         if silent
             && let Some(length) = introduces_quote(rest)
-            && !introduces_own(lines, index + length, certainty, marked)
+            && !introduces_own(lines, index + length, certainty(), marked)
         {
             // Answered below.
             set(&mut owners, index, length, Owner::Attribution);

@@ -74,8 +74,7 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     if let Some((number, reason)) = by_conversation(mail, sender, clues, facts, policy) {
         return place::of(number, reason, mail, facts, policy, moment);
     }
-    let quoted = clues.quoted_tag.filter(|number| facts.ticket(*number).is_some());
-    if let Some(number) = quoted
+    if let Some(number) = clues.quoted_tag
         && is_participant(number, sender, facts)
     {
         return place::of(number, ThreadReason::QuotedTag, mail, facts, policy, moment);

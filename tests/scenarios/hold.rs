@@ -33,6 +33,17 @@ async fn anna_copies(desk: &mut Desk, number: usize, words: &str, cc: &str) {
     desk.take(&mail).await;
 }
 
+/// Anna answers what Ewa wrote before her second mail; the head of a reply to the question about it.
+async fn held(desk: &mut Desk) -> String {
+    desk.take(
+        "Message-ID: <second@client.example>\nFrom: Ewa <ewa@client.example>\nTo: returns@shop.example\n\
+         In-Reply-To: <first@client.example>\nSubject: Re: Lamp\n\nIt works again.\n",
+    )
+    .await;
+    anna(desk, 1, "Send it back.").await;
+    reply_head(desk.latest_for("anna@shop.example", "", "held").unwrap())
+}
+
 fn to_ewa(desk: &Desk) -> usize {
     desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Answer).count()
 }
@@ -142,13 +153,7 @@ async fn only_its_own_agent_takes_an_answer_back() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_was_let_go_is_withdrawn_by_reply_to_the_question_about_it() {
     let mut desk = opened().await;
-    desk.take(
-        "Message-ID: <second@client.example>\nFrom: Ewa <ewa@client.example>\nTo: returns@shop.example\n\
-         In-Reply-To: <first@client.example>\nSubject: Re: Lamp\n\nIt works again.\n",
-    )
-    .await;
-    anna(&mut desk, 1, "Send it back.").await;
-    let head = reply_head(desk.latest_for("anna@shop.example", "", "held").unwrap());
+    let head = held(&mut desk).await;
     for (number, word) in ["#send", "#cancel"].iter().enumerate() {
         desk.take(&format!("Message-ID: <word-{number}@shop.example>\nFrom: anna@shop.example\n{head}\n{word}\n"))
             .await;
@@ -181,13 +186,7 @@ async fn who_joined_by_a_withdrawn_answer_gets_nothing_that_follows() {
 #[tokio::test(start_paused = true)]
 async fn a_second_cancel_of_a_dropped_answer_takes_no_other_back() {
     let mut desk = opened().await;
-    desk.take(
-        "Message-ID: <second@client.example>\nFrom: Ewa <ewa@client.example>\nTo: returns@shop.example\n\
-         In-Reply-To: <first@client.example>\nSubject: Re: Lamp\n\nIt works again.\n",
-    )
-    .await;
-    anna(&mut desk, 1, "Send it back.").await;
-    let head = reply_head(desk.latest_for("anna@shop.example", "", "held").unwrap());
+    let head = held(&mut desk).await;
     let cancel =
         |number: u8| format!("Message-ID: <word-{number}@shop.example>\nFrom: anna@shop.example\n{head}\n#cancel\n");
     desk.take(&cancel(1)).await;

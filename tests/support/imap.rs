@@ -94,15 +94,7 @@ impl Imap {
     /// Creates a folder, unless somebody else just did.
     pub fn create(&mut self, folder: &str) {
         let tag = self.send(&format!("CREATE \"{folder}\""));
-        loop {
-            let response = self.response();
-            if let Some(result) = response.text.strip_prefix(&tag) {
-                let result = result.trim_start();
-                let there = result.starts_with("OK") || result.starts_with("NO [ALREADYEXISTS]");
-                assert!(there, "the IMAP server said: {}", response.text);
-                return;
-            }
-        }
+        self.finish_with(&tag, &["OK", "NO [ALREADYEXISTS]"]);
     }
 
     /// Opens a folder.
@@ -128,11 +120,17 @@ impl Imap {
     }
 
     fn finish(&mut self, tag: &str) -> Vec<Response> {
+        self.finish_with(tag, &["OK"])
+    }
+
+    /// Reads on to the end of a command, which has to be one of `ends`.
+    fn finish_with(&mut self, tag: &str, ends: &[&str]) -> Vec<Response> {
         let mut responses = Vec::new();
         loop {
             let response = self.response();
             if let Some(result) = response.text.strip_prefix(tag) {
-                assert!(result.trim_start().starts_with("OK"), "the IMAP server said: {}", response.text);
+                let good = ends.iter().any(|end| result.trim_start().starts_with(end));
+                assert!(good, "the IMAP server said: {}", response.text);
                 return responses;
             }
             responses.push(response);
