@@ -292,8 +292,11 @@ impl Report {
     fn close(&mut self, group: &mut Group) {
         let group = std::mem::take(group);
         // What was written to is what the sender knows; a name inside the other organisation is worth less.
-        let written = group.originally.clone().filter(|address| address.domain().contains('.'));
-        let address = written.or_else(|| group.finally.clone()).or_else(|| group.originally.clone());
+        let confirmed = group.originally == group.finally;
+        let originally =
+            group.originally.clone().map(|address| if confirmed { address } else { without_xtext(address) });
+        let written = originally.clone().filter(|address| address.domain().contains('.'));
+        let address = written.or_else(|| group.finally.clone()).or(originally);
         match address {
             Some(address) => {
                 add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim()));
@@ -341,6 +344,18 @@ impl Group {
 fn typed_address(value: &str) -> Option<Address> {
     let text = value.split_once(';').map_or(value, |(_, rest)| rest);
     addresses::read(text).into_iter().next().map(|person| person.address)
+}
+
+/// The address that `anna+2Bshop@x.example` stands for: some servers copy the xtext (RFC 3461, 4) of the envelope's ORCPT as it came,
+/// others (Postfix) write it out.
+///
+/// Only the two signs that xtext must hide are read: `+42` of an address that is not written so is its own.
+fn without_xtext(address: Address) -> Address {
+    if !address.local().contains('+') {
+        return address;
+    }
+    let plain = address.local().replace("+3D", "=").replace("+2B", "+");
+    Address::parse(&format!("{plain}@{}", address.domain())).unwrap_or(address)
 }
 
 /// The Message-ID of the mail that came back: from its returned headers, else from its copy in the text.
