@@ -4,15 +4,14 @@
 
 use super::addresses;
 use super::automated::null_return_path;
+use super::bounce_id;
 use super::bounce_json;
 use super::bounce_reason;
 use super::bounce_text;
-use super::fields::{Fields, next_line, unfold};
-use super::headers::read_ids;
+use super::fields::{Fields, unfold};
 use super::mime::{Disposition, Part, Parts};
 use super::phrases_bounce::{BOUNCE_NAMES, BOUNCE_SENDERS, BOUNCE_SUBJECTS};
 use crate::model::address::Address;
-use crate::model::id::MailId;
 use crate::model::mail::{Bounce, BounceRecipient, ParsedMail};
 use crate::model::text::clean_line;
 
@@ -21,7 +20,7 @@ const MAX_RECIPIENTS: usize = 1_000;
 /// People in To that are told from recipients.
 const MAX_OWN: usize = 20;
 /// Bytes of a report part that are read.
-const MAX_REPORT: usize = 256 * 1024;
+pub(super) const MAX_REPORT: usize = 256 * 1024;
 /// Bytes of an address with its folds.
 const MAX_FOLDED: usize = 1_000;
 /// Fields of a delivery status that are read.
@@ -76,7 +75,7 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
         add(&mut report.recipients, recipient(address, "", "", ""));
     }
     complete(&mut report, mail, &said);
-    Some(Bounce { recipients: report.recipients, original_message_id: original_id(mail, parts) })
+    Some(Bounce { recipients: report.recipients, original_message_id: bounce_id::read(mail, parts) })
 }
 
 fn failed_recipients(fields: &Fields<'_>) -> Vec<Address> {
@@ -84,7 +83,7 @@ fn failed_recipients(fields: &Fields<'_>) -> Vec<Address> {
     all.map(|person| person.address).take(MAX_RECIPIENTS).collect()
 }
 
-fn is_status(media_type: &str) -> bool {
+pub(super) fn is_status(media_type: &str) -> bool {
     matches!(media_type, "message/delivery-status" | "message/global-delivery-status")
 }
 
@@ -356,59 +355,4 @@ fn without_xtext(address: Address) -> Address {
     }
     let plain = address.local().replace("+3D", "=").replace("+2B", "+");
     Address::parse(&format!("{plain}@{}", address.domain())).unwrap_or(address)
-}
-
-/// The Message-ID of the mail that came back: from its returned headers, else from its copy in the text.
-fn original_id(mail: &ParsedMail, parts: &Parts<'_>) -> Option<MailId> {
-    for part in &parts.leaves {
-        let returned = matches!(
-            part.media_type.as_str(),
-            "message/rfc822"
-                | "message/global"
-                | "text/rfc822-headers"
-                | "message/rfc822-headers"
-                | "text/rfc822-header"
-                | "message/global-headers"
-        );
-        if returned {
-            let head = part.text(MAX_REPORT);
-            if let Some(id) = header_id(head.trim_start().as_bytes()) {
-                return Some(id);
-            }
-        }
-    }
-    for part in parts.leaves.iter().filter(|part| is_status(&part.media_type)) {
-        let text = part.text(MAX_REPORT);
-        if let Some(id) =
-            ["Original-Message-ID:", "X-Original-Message-ID:"].iter().find_map(|name| line_id(&text, name))
-        {
-            return Some(id);
-        }
-    }
-    line_id(&mail.text, "message-id:").or_else(|| mail.in_reply_to.first().cloned())
-}
-
-fn header_id(head: &[u8]) -> Option<MailId> {
-    // A returned mail may begin with an mbox line.
-    let head = if head.starts_with(b"From ") { next_line(head).1 } else { head };
-    let (fields, _) = Fields::scan(head, &mut Vec::new());
-    super::headers::ids(&fields, "Message-ID").into_iter().next()
-}
-
-/// The id of the first line that starts with `name`, quoted or not.
-fn line_id(text: &str, name: &str) -> Option<MailId> {
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let line = line.trim_start_matches(['>', ' ', '\t', '|']);
-        if line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
-            let mut value = line.get(name.len()..).unwrap_or_default().trim().to_owned();
-            if value.is_empty() {
-                lines.next().unwrap_or_default().trim().clone_into(&mut value);
-            }
-            let mut found = Vec::new();
-            read_ids(&value, &mut found);
-            return found.into_iter().next();
-        }
-    }
-    None
 }

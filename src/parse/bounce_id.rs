@@ -1,0 +1,63 @@
+//! Which mail came back: its Message-ID, from the returned headers, the report, or the words.
+
+use super::bounce::{MAX_REPORT, is_status};
+use super::fields::{Fields, next_line};
+use super::headers;
+use super::mime::Parts;
+use crate::model::id::MailId;
+use crate::model::mail::ParsedMail;
+
+/// The Message-ID of the mail that came back: from its returned headers, else from its copy in the text.
+pub fn read(mail: &ParsedMail, parts: &Parts<'_>) -> Option<MailId> {
+    for part in &parts.leaves {
+        let returned = matches!(
+            part.media_type.as_str(),
+            "message/rfc822"
+                | "message/global"
+                | "text/rfc822-headers"
+                | "message/rfc822-headers"
+                | "text/rfc822-header"
+                | "message/global-headers"
+        );
+        if returned {
+            let head = part.text(MAX_REPORT);
+            if let Some(id) = header_id(head.trim_start().as_bytes()) {
+                return Some(id);
+            }
+        }
+    }
+    for part in parts.leaves.iter().filter(|part| is_status(&part.media_type)) {
+        let text = part.text(MAX_REPORT);
+        if let Some(id) =
+            ["Original-Message-ID:", "X-Original-Message-ID:"].iter().find_map(|name| line_id(&text, name))
+        {
+            return Some(id);
+        }
+    }
+    line_id(&mail.text, "message-id:").or_else(|| mail.in_reply_to.first().cloned())
+}
+
+fn header_id(head: &[u8]) -> Option<MailId> {
+    // A returned mail may begin with an mbox line.
+    let head = if head.starts_with(b"From ") { next_line(head).1 } else { head };
+    let (fields, _) = Fields::scan(head, &mut Vec::new());
+    headers::ids(&fields, "Message-ID").into_iter().next()
+}
+
+/// The id of the first line that starts with `name`, quoted or not.
+fn line_id(text: &str, name: &str) -> Option<MailId> {
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let line = line.trim_start_matches(['>', ' ', '\t', '|']);
+        if line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
+            let mut value = line.get(name.len()..).unwrap_or_default().trim().to_owned();
+            if value.is_empty() {
+                lines.next().unwrap_or_default().trim().clone_into(&mut value);
+            }
+            let mut found = Vec::new();
+            headers::read_ids(&value, &mut found);
+            return found.into_iter().next();
+        }
+    }
+    None
+}
