@@ -6,6 +6,8 @@
 use encoding_rs::WINDOWS_1252;
 use mail_parser::decoders::html::add_html_token;
 
+use crate::model::text::clean_text;
+
 /// A piece of HTML.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Token<'a> {
@@ -198,9 +200,17 @@ pub fn decode_entities(text: &str, out: &mut String) {
         let name = from.get(..length).unwrap_or_default();
         let after = from.get(length..).unwrap_or_default();
         if length > 1 && after.starts_with(';') {
+            let begin = out.len();
             match numbered(name) {
                 Some(c) => out.push(c),
                 None => add_html_token(out, from.get(..=length).unwrap_or_default().as_bytes(), false),
+            }
+            // The text itself was cleaned before; what an entity hides was not.
+            let decoded = out.split_off(begin);
+            if decoded.starts_with(['\u{b}', '\u{c}', '\r']) {
+                out.push(' ');
+            } else {
+                out.push_str(&clean_text(&decoded));
             }
             rest = after.get(1..).unwrap_or_default();
         } else if let Some(plain) = unterminated(name) {
@@ -289,5 +299,12 @@ mod tests {
         let mut out = String::new();
         decode_entities("&lt;&eacute;&#322;&#x142;&amp;lt;&bogus;&nbsp&", &mut out);
         assert_eq!(out, "<éłł&lt;&bogus;\u{a0}&");
+    }
+
+    #[test]
+    fn no_entity_brings_control_or_reordering_characters() {
+        let mut out = String::new();
+        decode_entities("a&#11;b&#27;c&#x202e;d&rlm;ef&#10;g&#9;h&#7", &mut out);
+        assert_eq!(out, "a bcdef\ng\th&#7");
     }
 }
