@@ -3,7 +3,7 @@
 use postroom::model::id::{AgentId, MailId, TicketNumber};
 use postroom::model::mail::ParsedMail;
 use postroom::model::outgoing::OutgoingKind;
-use postroom::model::text::is_invisible;
+use postroom::model::text::{is_invisible, is_running};
 use postroom::model::token::Signer;
 use postroom::parse::{MAX_TEXT, parse as read, to_json};
 
@@ -93,7 +93,19 @@ fn check_mail(mail: &ParsedMail) {
         assert!(safe && !file.name.is_empty() && file.name.len() <= 250, "file name {:?}", file.name);
         assert!(line(&file.media_type), "type {:?}", file.media_type);
     }
-    assert!(!mail.text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "text {:?}", mail.text);
+    for text in [&mail.text, &mail.reply, &mail.quoted, &mail.signature] {
+        assert!(text.chars().all(is_running), "text {text:?}");
+    }
+    for forwarded in &mail.forwarded {
+        assert!(line(&forwarded.subject) && line(&forwarded.date), "{forwarded:?}");
+    }
+    for bounce in &mail.bounce {
+        assert!(bounce.recipients.iter().all(|recipient| line(&recipient.diagnostic)), "{bounce:?}");
+        assert!(bounce.original_message_id.iter().all(|id| line(id.as_str())), "{bounce:?}");
+    }
+    for id in mail.message_id.iter().chain(&mail.in_reply_to).chain(&mail.references) {
+        assert!(line(id.as_str()) && !id.as_str().contains(char::is_whitespace), "id {id:?}");
+    }
     assert!(mail.text.len() <= MAX_TEXT && mail.defects.len() <= 50);
     to_json(mail);
 }

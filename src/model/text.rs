@@ -99,6 +99,15 @@ pub fn clean_file_name(text: &str, fallback: &str) -> String {
     }
 }
 
+/// Whether `c` may stand in running text: no control character but line feed and tab, nothing that hides or reorders.
+pub fn is_running(c: char) -> bool {
+    match c {
+        // Zero-width joiners shape emoji and several scripts: harmless in running text.
+        ' '..='~' | '\n' | '\t' | '\u{200c}' | '\u{200d}' => true,
+        c => !c.is_control() && !is_invisible(c),
+    }
+}
+
 /// Text of several lines: control characters other than line feed and tab gone, `\r\n` and `\r` become `\n`, invisible
 /// reordering characters gone.
 pub fn clean_text(text: &str) -> String {
@@ -106,12 +115,7 @@ pub fn clean_text(text: &str) -> String {
     // Almost everything stays as it is: whole runs are copied.
     let mut run = 0;
     for (index, c) in text.char_indices() {
-        let stays = match c {
-            // Zero-width joiners shape emoji and several scripts: harmless in running text.
-            ' '..='~' | '\n' | '\t' | '\u{200c}' | '\u{200d}' => true,
-            c => !c.is_control() && !is_invisible(c),
-        };
-        if stays {
+        if is_running(c) {
             continue;
         }
         cleaned.push_str(text.get(run..index).unwrap_or_default());

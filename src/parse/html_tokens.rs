@@ -6,7 +6,7 @@
 use encoding_rs::WINDOWS_1252;
 use mail_parser::decoders::html::add_html_token;
 
-use crate::model::text::clean_text;
+use crate::model::text::{clean_text, is_running};
 
 /// A piece of HTML.
 #[derive(Debug, PartialEq, Eq)]
@@ -200,17 +200,16 @@ pub fn decode_entities(text: &str, out: &mut String) {
         let name = from.get(..length).unwrap_or_default();
         let after = from.get(length..).unwrap_or_default();
         if length > 1 && after.starts_with(';') {
+            // The text itself was cleaned before; what an entity hides was not.
             let begin = out.len();
             match numbered(name) {
                 Some(c) => out.push(c),
                 None => add_html_token(out, from.get(..=length).unwrap_or_default().as_bytes(), false),
             }
-            // The text itself was cleaned before; what an entity hides was not.
-            let decoded = out.split_off(begin);
-            if decoded.starts_with(['\u{b}', '\u{c}', '\r']) {
-                out.push(' ');
-            } else {
-                out.push_str(&clean_text(&decoded));
+            if out.get(begin..).is_some_and(|decoded| !decoded.chars().all(is_running)) {
+                let decoded = out.split_off(begin);
+                let is_space = decoded.starts_with(['\u{b}', '\u{c}', '\r']);
+                out.push_str(&if is_space { " ".to_owned() } else { clean_text(&decoded) });
             }
             rest = after.get(1..).unwrap_or_default();
         } else if let Some(plain) = unterminated(name) {
