@@ -227,6 +227,11 @@ pub fn mark(line: &str) -> Option<Mark> {
     }
     let inner =
         line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | '‐' | ' ' | '\u{a0}' | '#'));
+    if let Some((words, program)) = inner.to_lowercase().split_once(" processed by ") {
+        // Tobit's david draws no rule.
+        let known = ORIGINAL_MARKS.contains(&words) && (program.starts_with("david") || program.starts_with("tobit"));
+        return known.then_some(Mark::Original);
+    }
     let ruled = line.starts_with("--")
         || line.starts_with("‐‐")
         || line.starts_with("__")
