@@ -60,8 +60,6 @@ pub struct IdClue {
     pub id: MailId,
     /// Where it stood.
     pub header: HeaderClue,
-    /// Whether its signature shows that we minted it.
-    pub signed: bool,
 }
 
 /// Which header an id stood in.

@@ -18,7 +18,7 @@ const MAX_RECIPIENTS: usize = 200;
 
 /// Collects the clues of `mail`.
 pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
-    let ids = referred_ids(mail, signer);
+    let ids = referred_ids(mail);
     let mut tokens = address_tokens(mail, policy, signer);
     tokens.extend(ids.iter().filter_map(|clue| message_token(&clue.id, signer)));
     Clues {
@@ -65,7 +65,7 @@ fn bounced(mail: &ParsedMail, ids: &[IdClue], signer: &Signer) -> Option<crate::
     reported.into_iter().chain(ids.iter().map(|clue| &clue.id)).find_map(|id| signer.check_mail_id(id))
 }
 
-fn referred_ids(mail: &ParsedMail, signer: &Signer) -> Vec<IdClue> {
+fn referred_ids(mail: &ParsedMail) -> Vec<IdClue> {
     let in_reply_to = mail.in_reply_to.iter().map(|id| (id, HeaderClue::InReplyTo));
     let references = mail.references.iter().rev().map(|id| (id, HeaderClue::References));
     let mut ids: Vec<IdClue> = Vec::new();
@@ -74,7 +74,7 @@ fn referred_ids(mail: &ParsedMail, signer: &Signer) -> Vec<IdClue> {
             break;
         }
         if ids.iter().all(|known| known.id != *id) {
-            ids.push(IdClue { id: id.clone(), header, signed: signer.check_mail_id(id).is_some() });
+            ids.push(IdClue { id: id.clone(), header });
         }
     }
     ids

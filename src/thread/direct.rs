@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn clues() -> Clues {
-        let clue = IdClue { id: MailId::new("a@x"), header: HeaderClue::InReplyTo, signed: false };
+        let clue = IdClue { id: MailId::new("a@x"), header: HeaderClue::InReplyTo };
         Clues { ids: vec![clue], ..Clues::default() }
     }
 

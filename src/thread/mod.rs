@@ -4,6 +4,7 @@
 //! Pure. Only a valid token or a participant joins a ticket: ids and tags can be copied, so a stranger who shows one gets
 //! a ticket of his own, marked as possibly related. From alone never makes anybody an agent.
 //! A colleague of the requester joins when our own mail server vouches for their common domain.
+//! An automatic reply is recorded on the ticket that it refers to, whoever wrote it: it changes nothing there.
 
 mod authenticity;
 mod clues;
@@ -211,8 +212,9 @@ fn by_header(
     let answers_automatically = mail.automated == Some(Automated::AutoReply);
     clues.ids.iter().find_map(|clue| {
         let (_, number) = facts.by_id.iter().find(|(id, _)| *id == clue.id)?;
-        // An out-of-office often comes from another address than the one written to. It is harmless: it changes nothing.
-        let welcome = is_participant(*number, sender, facts) || (answers_automatically && clue.signed);
+        // An out-of-office often comes from another address than the one written to. It is harmless wherever it comes from: it
+        // changes nothing, nobody is told of it, and its sender gets nothing.
+        let welcome = is_participant(*number, sender, facts) || answers_automatically;
         let reason = match clue.header {
             HeaderClue::InReplyTo => ThreadReason::InReplyTo,
             HeaderClue::References => ThreadReason::References,

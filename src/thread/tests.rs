@@ -23,8 +23,8 @@ fn facts() -> ThreadFacts {
     ThreadFacts { tickets: vec![ticket(NUMBER)], by_id: vec![(MailId::new("a@x"), NUMBER)], ..ThreadFacts::default() }
 }
 
-fn in_reply_to(id: &str, signed: bool) -> Clues {
-    let clue = IdClue { id: MailId::new(id), header: HeaderClue::InReplyTo, signed };
+fn in_reply_to(id: &str) -> Clues {
+    let clue = IdClue { id: MailId::new(id), header: HeaderClue::InReplyTo };
     Clues { ids: vec![clue], ..Clues::default() }
 }
 
@@ -44,7 +44,7 @@ fn stranger() -> Link {
 
 #[test]
 fn a_participant_joins_by_in_reply_to_and_a_stranger_does_not() {
-    let clues = in_reply_to("a@x", false);
+    let clues = in_reply_to("a@x");
     let link = resolve(&from("CUSTOMER@client.example"), &clues, &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
     assert_eq!(resolve(&from("mallory@evil.example"), &clues, &facts(), &policy(), moment()), stranger());
@@ -76,7 +76,7 @@ fn a_token_counts_only_with_an_address_of_its_agent() {
 
 #[test]
 fn an_agents_name_without_a_token_is_a_strangers() {
-    let clues = in_reply_to("a@x", true);
+    let clues = in_reply_to("a@x");
     assert_eq!(resolve(&from("anna@shop.example"), &clues, &facts(), &policy(), moment()), stranger());
 }
 
@@ -85,15 +85,20 @@ fn someone_merely_proposed_is_a_stranger() {
     let mut facts = facts();
     let person = Person { name: String::new(), address: Address::parse("cc@client.example").unwrap() };
     facts.tickets[0].participants.push(Participant { person, role: Role::Proposed });
-    assert_eq!(resolve(&from("cc@client.example"), &in_reply_to("a@x", true), &facts, &policy(), moment()), stranger());
+    assert_eq!(resolve(&from("cc@client.example"), &in_reply_to("a@x"), &facts, &policy(), moment()), stranger());
 }
 
 #[test]
-fn an_out_of_office_from_elsewhere_joins_by_an_id_that_only_we_can_have_minted() {
-    let mail = ParsedMail { automated: Some(Automated::AutoReply), ..from("robot@client.example") };
-    let link = resolve(&mail, &in_reply_to("a@x", true), &facts(), &policy(), moment());
-    assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
-    assert_eq!(resolve(&mail, &in_reply_to("a@x", false), &facts(), &policy(), moment()), stranger());
+fn an_out_of_office_from_elsewhere_joins_what_it_refers_to_and_no_other_robot_does() {
+    let robot = |automated| ParsedMail { automated: Some(automated), ..from("robot@client.example") };
+    let link = |kind, clues: &Clues| resolve(&robot(kind), clues, &facts(), &policy(), moment());
+    let joined = joined(NUMBER, ThreadReason::InReplyTo, None);
+    assert_eq!(link(Automated::AutoReply, &in_reply_to("a@x")), joined);
+    for kind in [Automated::Notice, Automated::Bulk, Automated::List, Automated::Bounce] {
+        assert_eq!(link(kind, &in_reply_to("a@x")), stranger(), "{kind:?}");
+    }
+    let tagged = Clues { tag: Some(NUMBER), ..Clues::default() };
+    assert_eq!(link(Automated::AutoReply, &tagged), stranger());
 }
 
 #[test]
@@ -105,7 +110,7 @@ fn an_agents_answering_machine_is_his_wherever_it_writes_from_and_a_human_there_
         shows: None,
         verb: None,
     };
-    let clues = Clues { tokens: vec![token], ..in_reply_to("a@x", true) };
+    let clues = Clues { tokens: vec![token], ..in_reply_to("a@x") };
     let human = from("anna@phone.example");
     assert_eq!(resolve(&human, &clues, &facts(), &policy(), moment()), stranger());
     let robot = ParsedMail { automated: Some(Automated::AutoReply), ..human };
@@ -115,14 +120,14 @@ fn an_agents_answering_machine_is_his_wherever_it_writes_from_and_a_human_there_
 
 #[test]
 fn a_customer_who_shows_an_agents_token_is_still_a_customer() {
-    let clues = Clues { ids: in_reply_to("a@x", false).ids, ..token("anna") };
+    let clues = Clues { ids: in_reply_to("a@x").ids, ..token("anna") };
     let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
 }
 
 #[test]
 fn a_mail_without_a_sender_proves_nothing() {
-    let clues = Clues { ids: in_reply_to("a@x", true).ids, tag: Some(NUMBER), ..token("anna") };
+    let clues = Clues { ids: in_reply_to("a@x").ids, tag: Some(NUMBER), ..token("anna") };
     assert_eq!(resolve(&ParsedMail::default(), &clues, &facts(), &policy(), moment()), stranger());
 }
 
@@ -132,8 +137,7 @@ fn the_nearest_id_of_a_ticket_that_the_sender_is_on_wins() {
     let mut facts = facts();
     facts.tickets.push(crate::model::ticket::Ticket { participants: vec![], ..ticket(other) });
     facts.by_id.push((MailId::new("b@x"), other));
-    let clues =
-        Clues { ids: [in_reply_to("b@x", false).ids, in_reply_to("a@x", false).ids].concat(), ..Clues::default() };
+    let clues = Clues { ids: [in_reply_to("b@x").ids, in_reply_to("a@x").ids].concat(), ..Clues::default() };
     let link = resolve(&from("customer@client.example"), &clues, &facts, &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::InReplyTo, None));
 }
@@ -142,7 +146,7 @@ fn the_nearest_id_of_a_ticket_that_the_sender_is_on_wins() {
 fn a_lists_mail_joins_tickets_of_that_list_and_no_other() {
     let list = |name: &str, address: &str| ParsedMail { list: Some(name.to_owned()), ..from(address) };
     let mut facts = facts();
-    let clues = in_reply_to("a@x", false);
+    let clues = in_reply_to("a@x");
     let member = list("lamps.lists.example", "member@else.example");
     assert_eq!(resolve(&member, &clues, &facts, &policy(), moment()), stranger(), "a ticket of no list");
     facts.tickets[0].list = Some("lamps.lists.example".to_owned());
@@ -161,8 +165,7 @@ fn an_answer_to_the_lists_address_joins_the_lists_ticket() {
         to: vec![Person { name: String::new(), address: Address::parse(address).unwrap() }],
         ..from("member@else.example")
     };
-    let check =
-        |mail: &ParsedMail, facts: &ThreadFacts| resolve(mail, &in_reply_to("a@x", false), facts, &policy(), moment());
+    let check = |mail: &ParsedMail, facts: &ThreadFacts| resolve(mail, &in_reply_to("a@x"), facts, &policy(), moment());
     let link = joined(NUMBER, ThreadReason::SameList, None);
     assert_eq!(check(&to("Lamps@lists.example"), &facts), link);
     assert_eq!(check(&to("info@shop.example"), &facts), stranger());
@@ -260,9 +263,9 @@ fn a_closed_ticket_is_opened_again_for_as_long_as_its_department_says() {
         let later =
             Moment { now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours), silent: false, sent: false };
         let mail = from("customer@client.example");
-        assert_eq!(resolve(&mail, &in_reply_to("a@x", false), &facts, &policy, later), *expected, "{rule:?}");
+        assert_eq!(resolve(&mail, &in_reply_to("a@x"), &facts, &policy, later), *expected, "{rule:?}");
         let robot = Moment { silent: true, ..later };
-        assert_eq!(resolve(&mail, &in_reply_to("a@x", false), &facts, &policy, robot), old, "{rule:?}");
+        assert_eq!(resolve(&mail, &in_reply_to("a@x"), &facts, &policy, robot), old, "{rule:?}");
     }
 }
 
@@ -304,10 +307,7 @@ fn an_agents_forward_is_proved_by_token_or_dmarc_and_else_believed_only_where_no
 #[test]
 fn our_own_mail_come_back_is_nothing_new() {
     let facts = ThreadFacts { is_own: true, ..facts() };
-    assert_eq!(
-        resolve(&from("customer@client.example"), &in_reply_to("a@x", false), &facts, &policy(), moment()),
-        Link::Own
-    );
+    assert_eq!(resolve(&from("customer@client.example"), &in_reply_to("a@x"), &facts, &policy(), moment()), Link::Own);
 }
 
 #[test]

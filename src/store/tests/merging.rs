@@ -76,7 +76,7 @@ async fn a_mail_for_a_merged_ticket_goes_back_with_it() {
     // Ids point to the ticket that a mail was written to, which knows its people.
     let by_id = desk.store.read(|view| {
         let id = MailId::new("1004@client.example");
-        let clue = crate::model::link::IdClue { id, header: crate::model::link::HeaderClue::InReplyTo, signed: false };
+        let clue = crate::model::link::IdClue { id, header: crate::model::link::HeaderClue::InReplyTo };
         view.thread_facts(&crate::model::link::Clues { ids: vec![clue], ..Default::default() }, &[9; 32])
     });
     let facts = by_id.await.unwrap();
