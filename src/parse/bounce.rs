@@ -3,7 +3,9 @@
 //! Only machine senders are read as free text, so a customer who quotes an error message is not taken for one.
 
 use super::addresses;
+use super::attribution::has_phrase;
 use super::automated::null_return_path;
+use super::bounce_address::{typed_address, without_xtext};
 use super::bounce_id;
 use super::bounce_json;
 use super::bounce_reason;
@@ -13,6 +15,7 @@ use super::mime::{Disposition, Part, Parts};
 use super::phrases_bounce::{BOUNCE_NAMES, BOUNCE_SENDERS, BOUNCE_SUBJECTS};
 use crate::model::address::Address;
 use crate::model::mail::{Bounce, BounceRecipient, ParsedMail};
+use crate::model::subject::is_reply;
 use crate::model::text::clean_line;
 
 /// Recipients of one bounce that are read.
@@ -27,32 +30,39 @@ const MAX_FOLDED: usize = 1_000;
 const STATUS_FIELDS: [&str; 5] = ["Final-Recipient", "Original-Recipient", "Action", "Status", "Diagnostic-Code"];
 /// Local parts that nobody but a returning machine has.
 const DAEMONS: [&str; 5] = ["mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "post_master"];
+/// The type of a receipt.
+pub(super) const DISPOSITION: &str = "message/disposition-notification";
+/// Bytes of a text that begin it.
+const MAX_PREFACE: usize = 1_000;
 /// Characters of a diagnostic that are kept.
 const MAX_DIAGNOSTIC: usize = 500;
 
 /// What the mail reports, if it is a bounce.
 pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option<Bounce> {
-    let other_report = ["message/feedback-report", "message/disposition-notification"];
-    if parts.leaves.iter().any(|part| other_report.contains(&part.media_type.as_str())) {
+    let refused = is_refused(fields, mail);
+    let other_report = ["message/feedback-report", DISPOSITION];
+    if !refused && parts.leaves.iter().any(|part| other_report.contains(&part.media_type.as_str())) {
         return None;
     }
     if let Some(bounce) = bounce_json::read(&mail.text) {
         return Some(bounce);
     }
-    // A person attaches the report as a file.
-    let machine = null_return_path(fields) || is_daemon(fields, mail);
-    let file = |part: &Part<'_>| !machine && part.disposition == Disposition::Attachment;
-    let shown = parts.leaves.iter().filter(|part| is_status(&part.media_type) && !file(part));
-    let mut statuses: Vec<String> = shown.map(|part| part.text(MAX_REPORT)).collect();
     let declared = parts.containers.first().is_some_and(|container| container.report_type == "delivery-status");
-    if declared && statuses.is_empty() {
+    let machine = null_return_path(fields) || is_daemon(fields, mail);
+    // A person passes the report on, as a file or, in some programs, shown.
+    let person = !machine && !declared && names_a_sender(fields);
+    let file = |part: &Part<'_>| person || (!machine && part.disposition == Disposition::Attachment);
+    let is_report = |part: &Part<'_>| is_status(&part.media_type) || (refused && part.media_type == DISPOSITION);
+    let shown = parts.leaves.iter().filter(|part| is_report(part) && !file(part));
+    let mut statuses: Vec<String> = shown.map(|part| part.text(MAX_REPORT)).collect();
+    if (declared || machine) && statuses.is_empty() {
         // Some programs write the report under the type of a text.
         let texts = parts.leaves.iter().filter(|part| part.is_text()).map(|part| part.text(MAX_REPORT));
         statuses = texts.filter(|text| text.to_ascii_lowercase().contains("final-recipient:")).collect();
     }
     let failed = failed_recipients(fields);
-    let suspect = declared || !statuses.is_empty() || !failed.is_empty();
-    if !suspect && !is_suspicious(fields, mail) && !bounce_text::is_certain(&mail.text) {
+    let suspect = declared || refused || !statuses.is_empty() || !failed.is_empty();
+    if !suspect && !is_suspicious(fields, mail) && (person || !bounce_text::is_certain(&mail.text)) {
         return None;
     }
     let own: Vec<Address> = mail.to.iter().take(MAX_OWN).map(|person| person.address.clone()).collect();
@@ -101,9 +111,27 @@ fn is_daemon(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
     };
     let local = from.address.local().to_lowercase();
     let name = from.name.to_lowercase();
-    BOUNCE_SENDERS.iter().any(|known| local.starts_with(known))
+    // `dsn` and `dsn-7`, and not `dsnyder`.
+    let begins = |known: &str| {
+        let rest = local.strip_prefix(known);
+        rest.is_some_and(|rest| known.ends_with('-') || !rest.starts_with(char::is_alphabetic))
+    };
+    BOUNCE_SENDERS.iter().any(|known| begins(known))
         || local.contains("smtp_mail")
-        || BOUNCE_NAMES.iter().any(|known| name.contains(known))
+        || BOUNCE_NAMES.iter().any(|known| has_phrase(&name, known))
+}
+
+/// A rejection in the form of a receipt, as Sieve and LMTP servers write it (RFC 5429 §2.1.2): `auto-replied (rejected)`.
+fn is_refused(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
+    let submitted = fields.text("Auto-Submitted").unwrap_or_default().to_ascii_lowercase();
+    submitted.contains("rejected")
+        || mail.text.get(..MAX_PREFACE).unwrap_or(&mail.text).contains("automatically rejected")
+}
+
+/// Whether the envelope names somebody who wants to know what becomes of the mail: no server that returns one does
+/// (RFC 5321 §4.5.5).
+fn names_a_sender(fields: &Fields<'_>) -> bool {
+    fields.has("Return-Path") && !null_return_path(fields)
 }
 
 fn is_titled(mail: &ParsedMail) -> bool {
@@ -113,9 +141,6 @@ fn is_titled(mail: &ParsedMail) -> bool {
 
 /// Whether a machine that returns mails wrote this and says so.
 fn is_free_text(fields: &Fields<'_>, mail: &ParsedMail, said: &bounce_text::Said) -> bool {
-    if said.certain {
-        return true;
-    }
     let daemon = mail.from.as_ref().is_some_and(|from| {
         let local = from.address.local().to_lowercase();
         DAEMONS.iter().any(|known| local.starts_with(known))
@@ -128,7 +153,16 @@ fn is_free_text(fields: &Fields<'_>, mail: &ParsedMail, said: &bounce_text::Said
     let machine = null_return_path(fields)
         || mail.from.is_none()
         || fields.keyword("Auto-Submitted").is_some_and(|word| word != "no");
-    (is_daemon(fields, mail) && (is_titled(mail) || (said.failure && machine))) || (is_titled(mail) && said.failure)
+    let person = !machine && (names_a_sender(fields) || is_reply(&mail.subject));
+    let titled = is_titled(mail);
+    let tells = said.failure && !said.recipients.is_empty();
+    if is_daemon(fields, mail) {
+        return said.certain
+            || (machine && (titled || said.failure))
+            || (titled && (tells || (!person && said.failure)));
+    }
+    let begins = || !person || bounce_text::begins_with_recipient(&mail.text);
+    (said.certain && !person) || (titled && said.failure && said.of_mail && begins())
 }
 
 fn recipient(address: Address, action: &str, status: &str, diagnostic: &str) -> BounceRecipient {
@@ -337,22 +371,4 @@ impl Group {
             _ => {}
         }
     }
-}
-
-/// The address of `rfc822; anna@x.example`, in the forms that occur.
-fn typed_address(value: &str) -> Option<Address> {
-    let text = value.split_once(';').map_or(value, |(_, rest)| rest);
-    addresses::read(text).into_iter().next().map(|person| person.address)
-}
-
-/// The address that `anna+2Bshop@x.example` stands for: some servers copy the xtext (RFC 3461, 4) of the envelope's ORCPT as it came,
-/// others (Postfix) write it out.
-///
-/// Only the two signs that xtext must hide are read: `+42` of an address that is not written so is its own.
-fn without_xtext(address: Address) -> Address {
-    if !address.local().contains('+') {
-        return address;
-    }
-    let plain = address.local().replace("+3D", "=").replace("+2B", "+");
-    Address::parse(&format!("{plain}@{}", address.domain())).unwrap_or(address)
 }

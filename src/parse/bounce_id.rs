@@ -1,9 +1,10 @@
 //! Which mail came back: its Message-ID, from the returned headers, the report, or the words.
 
-use super::bounce::{MAX_REPORT, is_status};
+use super::automated::is_report;
+use super::bounce::{DISPOSITION, MAX_REPORT, is_status};
 use super::fields::{Fields, next_line};
 use super::headers;
-use super::mime::Parts;
+use super::mime::{Part, Parts};
 use crate::model::id::MailId;
 use crate::model::mail::ParsedMail;
 
@@ -26,10 +27,24 @@ pub fn read(mail: &ParsedMail, parts: &Parts<'_>) -> Option<MailId> {
             }
         }
     }
-    for part in parts.leaves.iter().filter(|part| is_status(&part.media_type)) {
+    for part in parts.leaves.iter().filter(|part| is_status(&part.media_type) || part.media_type == DISPOSITION) {
         let text = part.text(MAX_REPORT);
         if let Some(id) =
             ["Original-Message-ID:", "X-Original-Message-ID:"].iter().find_map(|name| line_id(&text, name))
+        {
+            return Some(id);
+        }
+    }
+    // Some servers name the returned mail a text or a file.
+    let untyped = |part: &&Part<'_>| {
+        is_report(parts) && (part.media_type.starts_with("text/") || part.media_type == "application/octet-stream")
+    };
+    for part in parts.leaves.iter().skip(1).filter(untyped) {
+        let text = part.text(MAX_REPORT);
+        let (name, _) = text.trim_start().split_once(':').unwrap_or_default();
+        if !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && let Some(id) = header_id(text.trim_start().as_bytes())
         {
             return Some(id);
         }

@@ -1,6 +1,8 @@
 //! Reads what mail programs write for people when they return a mail: who was not reached, and why.
 
-use super::phrases_bounce_text::{ANNOUNCE, CERTAIN, CONTACT, COPY_MARKS, DELAYED, FAILURE, PREFACES, YOUR_MESSAGE};
+use super::phrases_bounce_text::{
+    ANNOUNCE, CERTAIN, CHALLENGE, CONTACT, COPY_MARKS, DELAYED, FAILURE, PREFACES, YOUR_MESSAGE,
+};
 use crate::model::address::Address;
 
 /// Lines of the text that are read.
@@ -40,6 +42,8 @@ pub struct Said {
     pub failure: bool,
     /// Whether it says so in the fixed words of a mail server.
     pub certain: bool,
+    /// Whether it speaks of a mail, or in the codes of a mail server.
+    pub of_mail: bool,
     /// Whether it only says that delivery takes longer.
     pub delayed: bool,
 }
@@ -80,18 +84,24 @@ pub fn read(text: &str, own: &[Address]) -> Said {
     let lower: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
     let whole = lower.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
     let has = |list: &[&str]| list.iter().any(|words| whole.contains(words));
-    said.certain = is_certain(text);
-    said.failure = said.certain || has(FAILURE);
     said.delayed = has(DELAYED);
+    // Servers that hold a mail back, until its writer proves that he is one, begin in the same words.
+    said.certain = is_certain(text) && (said.delayed || has(FAILURE)) && !has(CHALLENGE);
+    said.failure = said.certain || has(FAILURE);
     said.status = lines.iter().find_map(|line| failure_in(line)).unwrap_or_default();
+    said.of_mail = !said.status.is_empty() || has(YOUR_MESSAGE) || whole.contains("smtp");
     let announced = lower.iter().position(|line| ANNOUNCE.iter().any(|words| line.contains(words)));
     let mut after = false;
     let mut ourselves: Vec<Found> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        if lower.get(index).is_some_and(|line| names_others(line)) {
+        let mut addresses = addresses_of(line);
+        if let Some(first) = listed_first(line) {
+            // What the other server said follows, whom to ask among it.
+            addresses = vec![first];
+        } else if lower.get(index).is_some_and(|line| names_others(line)) {
             continue;
         }
-        for address in addresses_of(line) {
+        for address in addresses {
             let known = said.recipients.iter().any(|found| found.address.same_as(&address));
             if said.recipients.len() >= MAX_FOUND || known {
                 continue;
@@ -139,7 +149,8 @@ fn found(lines: &[&str], index: usize, address: Address) -> Found {
 /// Whether a line, in lower case, names somebody who is no recipient: whom to ask, or who sent the mail.
 fn names_others(line: &str) -> bool {
     let start = line.trim_start_matches(['>', '<', ' ', '\t', '*']);
-    CONTACT.iter().any(|words| line.contains(words))
+    let words_alone = || line.split_whitespace().filter(|word| !word.contains('@')).collect::<Vec<_>>().join(" ");
+    CONTACT.iter().any(|words| line.contains(words) && words_alone().contains(words))
         || ["from:", "mail from:", "sender:", "sender address:", "in:  mail from"]
             .iter()
             .any(|word| start.starts_with(word))
@@ -159,7 +170,8 @@ fn is_local_part(line: &str) -> bool {
 
 /// The lines under a recipient that say why, up to the next recipient.
 fn reason(lines: &[&str], address: &Address) -> String {
-    let others = |line: &str| addresses_of(line).iter().any(|other| !other.same_as(address));
+    let others =
+        |line: &str| listed_first(line).is_some() || addresses_of(line).iter().any(|other| !other.same_as(address));
     let more =
         lines.iter().skip(1).take(REASON_LINES).take_while(|line| !line.trim().is_empty() && !others(line)).count();
     lines.iter().take(1 + more).map(|line| line.trim()).collect::<Vec<_>>().join(" ")
@@ -187,6 +199,12 @@ fn prefer_marked(said: &mut Said, lines: &[&str]) {
     if said.recipients.iter().any(|found| listed(&found.address)) {
         said.recipients.retain(|found| listed(&found.address));
     }
+}
+
+/// The recipient with whom a line begins as servers list them: `<kim@y.example>: why`.
+fn listed_first(line: &str) -> Option<Address> {
+    let (address, rest) = line.trim_start().strip_prefix('<')?.split_once('>')?;
+    rest.trim_start().starts_with(':').then(|| Address::parse(address)).flatten()
 }
 
 /// The addresses in a line that can be recipients: no Message-IDs, no postmasters.

@@ -12,6 +12,7 @@ mod authentication;
 mod automated;
 mod body;
 mod bounce;
+mod bounce_address;
 mod bounce_id;
 mod bounce_json;
 mod bounce_reason;

@@ -161,6 +161,9 @@ pub const CERTAIN: &[&str] = &[
     "this is a permanent error; i've given up",
 ];
 
+/// Words by which a server holds a mail back until its writer proves that he is one.
+pub const CHALLENGE: &[&str] = &["mail delivery software (tmda)"];
+
 /// How a text begins in which such words come later; what a person writes above them begins otherwise.
 pub const PREFACES: &[&str] = &[
     "the original message",
@@ -212,6 +215,11 @@ pub const DELAYED: &[&str] = &[
     "verzögert sich",
     "nous allons réessayer",
     "seguiremos intentando",
+    "noch nicht zugestellt",
+    "pas encore été remis",
+    "nie została jeszcze dostarczona",
+    "пока не доставлено",
+    "ещё не доставлено",
 ];
 
 /// Words that introduce the copy of the returned mail.
