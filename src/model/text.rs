@@ -3,6 +3,8 @@
 //! After these no text carries control characters, line breaks, bidirectional overrides or zero-width tricks, so it can be
 //! written to a header, a log line, a terminal and a file listing as it is.
 
+use std::borrow::Cow;
+
 /// Characters of a display name.
 pub const MAX_NAME: usize = 200;
 /// Characters of a subject.
@@ -12,11 +14,27 @@ pub const MAX_FILE_NAME: usize = 200;
 /// Bytes of a Message-ID.
 pub const MAX_MAIL_ID: usize = 512;
 
+/// The first letter of the scripts whose letters joiners shape: Hebrew; Latin, Greek and Cyrillic stand before it.
+const FIRST_JOINED: char = '\u{590}';
+
+/// What windows-1252 has for the bytes 80 to 9F; a blank where it has nothing.
+const WINDOWS_1252: [char; 32] = [
+    '€', ' ', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', ' ', 'Ž', ' ', //
+    ' ', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
+];
+
+/// The character meant by a control character of Latin-1: gateways that take windows-1252 for Latin-1 write `€` as U+0080.
+fn from_c1(c: char) -> Option<char> {
+    let index = usize::try_from(u32::from(c).checked_sub(0x80)?).ok()?;
+    WINDOWS_1252.get(index).copied().filter(|c| *c != ' ')
+}
+
 /// Whether `c` has no shape of its own and can hide or reorder text: bidirectional controls, zero-width characters, BOM,
-/// soft hyphen, line and paragraph separators.
+/// soft hyphen, line and paragraph separators, and the fillers by which newsletters push text out of a preview (grapheme
+/// joiner, Hangul fillers).
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
@@ -26,6 +44,7 @@ pub fn clean_line(text: &str, limit: usize) -> String {
     let mut characters = 0;
     let mut gap = false;
     for c in text.chars() {
+        let c = from_c1(c).unwrap_or(c);
         if c.is_whitespace() || c.is_control() {
             gap = characters > 0;
             continue;
@@ -53,10 +72,25 @@ pub fn counted(count: impl TryInto<u64>, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// A display name: [`clean_line`] with quotes and white space trimmed off its ends.
+/// A display name: [`clean_line`] without the quotes around it. Quotes around a part of it stay: `Anna "Ania" Nowak`.
 pub fn clean_name(text: &str) -> String {
     let line = clean_line(text, MAX_NAME);
-    line.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace()).to_owned()
+    let mut name = line.as_str();
+    loop {
+        let trimmed = name.trim_matches(|c: char| c.is_whitespace());
+        let inner = without_quote(trimmed, '"').or_else(|| without_quote(trimmed, '\''));
+        match inner {
+            Some(inner) => name = inner,
+            None => return trimmed.to_owned(),
+        }
+    }
+}
+
+/// `text` without a pair of quotes around it, or a single one at an end that has no partner inside.
+fn without_quote(text: &str, quote: char) -> Option<&str> {
+    let pair = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    let single = || text.strip_prefix(quote).or_else(|| text.strip_suffix(quote)).filter(|rest| !rest.contains(quote));
+    pair.or_else(single)
 }
 
 /// A subject: [`clean_line`] of at most [`MAX_SUBJECT`] characters.
@@ -120,6 +154,7 @@ pub fn clean_text(text: &str) -> String {
         }
         cleaned.push_str(text.get(run..index).unwrap_or_default());
         run = index + c.len_utf8();
+        cleaned.extend(from_c1(c));
         let ends_line = c == '\r' && !text.get(run..).is_some_and(|rest| rest.starts_with('\n'));
         if ends_line || matches!(c, '\u{2028}' | '\u{2029}') {
             cleaned.push('\n');
@@ -127,6 +162,38 @@ pub fn clean_text(text: &str) -> String {
     }
     cleaned.push_str(text.get(run..).unwrap_or_default());
     cleaned
+}
+
+/// Running text without the fillers by which newsletters push it out of a preview: joiners that join nothing, and lines of
+/// blanks. A joiner has a meaning after a letter of the scripts that have them (Arabic, those of India) and in emoji.
+pub fn without_fillers(text: &str) -> Cow<'_, str> {
+    let is_joiner = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
+    // The blank of Braille and that of a digit's width are fillers only where a line holds nothing else.
+    let is_filler = |c: char| is_joiner(c) || matches!(c, '\u{2007}' | '\u{2800}');
+    if !text.contains(is_filler) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if !line.contains(is_filler) {
+            kept.push_str(line);
+            continue;
+        }
+        let start = kept.len();
+        let mut last = ' ';
+        for c in line.trim_end_matches('\n').chars() {
+            let joins = last >= FIRST_JOINED && !last.is_whitespace() && !matches!(last, '\u{2000}'..='\u{206f}');
+            if !is_joiner(c) || joins {
+                kept.push(c);
+            }
+            last = c;
+        }
+        let blank = |c: char| c.is_whitespace() || c == '\u{2800}';
+        let filled = kept.get(start..).unwrap_or_default().trim_end_matches(blank).len();
+        kept.truncate(start + filled);
+        kept.extend(line.ends_with('\n').then_some('\n'));
+    }
+    Cow::Owned(kept)
 }
 
 #[cfg(test)]
@@ -138,6 +205,41 @@ mod tests {
         assert_eq!(clean_name("\"Bob\r\nBcc: x@y\u{202e}\0 Smith\""), "Bob Bcc: x@y Smith");
         assert_eq!(clean_name(&"x".repeat(1000)).len(), MAX_NAME);
         assert_eq!(clean_line("a b c", 3), "a b");
+    }
+
+    #[test]
+    fn names_lose_the_quotes_around_them_alone() {
+        for (from, to) in [
+            ("\"Anna\"", "Anna"),
+            ("\"'Anna'\"", "Anna"),
+            ("\"Anna", "Anna"),
+            ("Anna 'Ania'", "Anna 'Ania'"),
+            ("\"Boss\" <a@b.example>,", "\"Boss\" <a@b.example>,"),
+            ("\"", ""),
+            ("\"\"", ""),
+        ] {
+            assert_eq!(clean_name(from), to, "{from}");
+        }
+    }
+
+    #[test]
+    fn control_characters_of_latin_1_are_those_of_windows() {
+        assert_eq!(clean_text("don\u{92}t \u{93}why\u{94} 5 \u{80}\u{81}"), "don’t “why” 5 €");
+        assert_eq!(clean_subject("Don\u{92}t\u{90}"), "Don’t");
+    }
+
+    #[test]
+    fn fillers_of_previews_are_gone() {
+        assert_eq!(clean_text("Sale\u{34f} \u{34f}\u{3164}\u{ffa0}\u{115f}"), "Sale ");
+        for (from, to) in [
+            ("Sale \u{200c}\u{200c} \u{200c}\nnow", "Sale\nnow"),
+            ("\u{2800} \u{2007}\u{200d}\n\u{200c}\u{a0}\nText \n", "\n\nText \n"),
+            // Letters and emoji that joiners shape.
+            ("می\u{200c}خواهم \u{200c}", "می\u{200c}خواهم"),
+            ("👩\u{200d}💻 ❤\u{fe0f}\u{200d}🔥", "👩\u{200d}💻 ❤\u{fe0f}\u{200d}🔥"),
+        ] {
+            assert_eq!(without_fillers(from), to, "{from:?}");
+        }
     }
 
     #[test]

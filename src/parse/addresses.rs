@@ -27,8 +27,18 @@ struct Entry {
     before: Option<String>,
 }
 
-/// The people of an unfolded, still encoded address list.
+/// The people of an unfolded, still encoded address list. A list that stands as a whole in encoded words, against RFC 2047 §5,
+/// is opened when nobody is found otherwise: not where a server that judged the mail may have seen an address in it.
 pub fn read(value: &str) -> Vec<Person> {
+    let people = read_list(value);
+    let whole = value.trim();
+    if people.is_empty() && whole.starts_with("=?") && whole.ends_with("?=") && !whole.contains(['@', '<']) {
+        return read_list(&words::decode(whole));
+    }
+    people
+}
+
+fn read_list(value: &str) -> Vec<Person> {
     let mut people = Vec::new();
     let mut entry = Entry::default();
     // `Anna [mailto:anna@x.example]` of Outlook's header blocks.
@@ -40,8 +50,10 @@ pub fn read(value: &str) -> Vec<Person> {
             return people;
         }
         match c {
+            // A quote that nothing closes is no quote.
+            '"' if quoted(&mut characters.clone()).is_none() => {}
             '"' => {
-                let text = quoted(&mut characters);
+                let text = quoted(&mut characters).unwrap_or_default();
                 entry.quoted = true;
                 entry.local |=
                     characters.peek() == Some(&'@') && Address::parse(&format!("{text}@x.example")).is_none();
@@ -163,16 +175,17 @@ fn joined(text: &str) -> Option<Address> {
     (pieces.len() > 1 && joints).then(|| Address::parse(&pieces.concat())).flatten()
 }
 
-fn quoted(characters: &mut impl Iterator<Item = char>) -> String {
+/// What stands up to the closing quote; `None` when there is none.
+fn quoted(characters: &mut impl Iterator<Item = char>) -> Option<String> {
     let mut text = String::new();
     while let Some(c) = characters.next() {
         match c {
-            '"' => break,
+            '"' => return Some(text),
             '\\' => text.extend(characters.next()),
             c => text.push(c),
         }
     }
-    text
+    None
 }
 
 fn comment(characters: &mut impl Iterator<Item = char>) -> String {
@@ -248,6 +261,13 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_that_nothing_closes_is_no_quote() {
+        check("\"Jan Kowalski <jan@x.example>", &[("Jan Kowalski", "jan@x.example")]);
+        check("\"Nowak, Anna <anna@x.example>, a@b.example", &[("Nowak, Anna", "anna@x.example"), ("", "a@b.example")]);
+        check("\"Anna \\\"Ania\\\" Nowak\" <anna@x.example>", &[("Anna \"Ania\" Nowak", "anna@x.example")]);
+    }
+
+    #[test]
     fn groups_are_opened() {
         check("undisclosed-recipients:;", &[]);
         check(
@@ -263,6 +283,14 @@ mod tests {
             "=?utf-8?b?cG90dXNAd2hpdGVob3VzZS5nb3Y=?= <x@evil.example>",
             &[("potus@whitehouse.gov", "x@evil.example")],
         );
+    }
+
+    #[test]
+    fn a_whole_list_in_an_encoded_word_is_opened() {
+        check("=?utf-8?Q?Jan_=3Cjan=40a=2Eexample=3E?=", &[("Jan", "jan@a.example")]);
+        check("=?utf-8?Q?Jan_=3Cjan=40a=2Eexample=3E?= <x@b.example>", &[("Jan <jan@a.example>", "x@b.example")]);
+        check("=?utf-8?Q?Jan?=", &[]);
+        check("=?utf-8?Q?=3Cjan=40a=2Eexample=3E_x@evil.example?=", &[]);
     }
 
     #[test]

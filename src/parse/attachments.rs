@@ -38,6 +38,9 @@ pub fn collect(
         if let Some((_, tnef)) = packed.iter_mut().find(|(at, _)| *at == index) {
             let empty = tnef.files.is_empty() && tnef.text.is_empty() && tnef.html.is_empty();
             attachments.append(&mut tnef.files);
+            if tnef.cut {
+                defects.push("winmail.dat is cut".to_owned());
+            }
             if !tnef.incomplete && !empty {
                 continue;
             }

@@ -6,7 +6,7 @@ use super::mime::{self, Disposition, Kind, Part, Parts};
 use super::tnef::Tnef;
 use super::{MAX_TEXT, armour, charset, enriched, flowed, html};
 use crate::model::mail::Attachment;
-use crate::model::text::clean_text;
+use crate::model::text::{clean_text, without_fillers};
 
 /// Bytes of an encoded part that are decoded for its text: quoted-printable may triple them.
 const MAX_ENCODED: usize = 3 * MAX_TEXT;
@@ -220,15 +220,19 @@ fn append(chosen: &mut Chosen, part: &Part<'_>, defects: &mut Vec<String>) {
     if part.media_type == "text/html" {
         let converted = html::convert(&html_source(part, defects));
         let before = chosen.text.len();
-        let separator = push(chosen, &converted.text);
+        let at = converted.quoted_from.unwrap_or(converted.text.len());
+        let (own, quoted) = converted.text.split_at_checked(at).unwrap_or((&converted.text, ""));
+        let own = without_fillers(own);
+        let own = own.trim_start_matches('\n');
+        let separator = push(chosen, &[own, &without_fillers(quoted)].concat());
         chosen.html = true;
         if chosen.quoted_from.is_none() {
-            chosen.quoted_from = converted.quoted_from.map(|at| before + separator + at);
+            chosen.quoted_from = converted.quoted_from.map(|_| before + separator + own.len());
         }
         chosen.referred.extend(converted.referred);
     } else {
         let text = plain_text(part, &mut chosen.files, defects);
-        push(chosen, &text);
+        push(chosen, &without_fillers(&text));
     }
 }
 

@@ -5,9 +5,12 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, ISO_8859_2, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252};
+use encoding_rs::{
+    Encoding, ISO_2022_JP, ISO_8859_2, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252,
+    X_USER_DEFINED,
+};
 
-use super::codepages;
+use super::{codepages, unicode};
 
 /// Bytes that are shown to the detector.
 const DETECT: usize = 64 * 1024;
@@ -23,25 +26,41 @@ const FOREIGN_LETTERS: usize = 4;
 const FOREIGN_TEXT: usize = 24;
 /// Signs inside words from which on a text is in another charset.
 const SIGNS: usize = 2;
+/// Characters in valid lines that show these to be UTF-8, whatever the others are: under its label, and under none.
+const UTF8_LABELLED: usize = 2;
+const UTF8_UNLABELLED: usize = 6;
 
 /// Decodes `bytes` said to be in `label`; guesses when there is no label, or one that cannot be right.
 pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Cow<'a, str> {
     let label = label.map(clean_label).filter(|label| !label.is_empty());
     let Some(label) = label else { return decode_unlabelled(bytes) };
+    let known = lookup(&label);
+    if let Some(encoding) = known.filter(|encoding| [UTF_16LE, UTF_16BE].contains(encoding)) {
+        return unicode::utf16(bytes, &label, encoding);
+    }
     if bytes.is_ascii() && is_ascii_superset(&label) {
         return decode_unlabelled(bytes);
     }
     if let Some(text) = codepages::decode(&label, bytes) {
         return Cow::Owned(text);
     }
-    match lookup(&label) {
-        Some(encoding) if encoding == UTF_8 || label == "us-ascii" || label == "ascii" => decode_unlabelled(bytes),
+    match known {
+        Some(encoding) if encoding == UTF_8 => decode_nearly(bytes, UTF8_LABELLED),
+        Some(_) if label == "us-ascii" || label == "ascii" => decode_unlabelled(bytes),
+        // Bytes that mean nothing, or are not to be read (names of the web's standard): as good as no label.
+        Some(encoding) if [X_USER_DEFINED, REPLACEMENT].contains(&encoding) => decode_unlabelled(bytes),
         Some(encoding) if fits_utf8_better(bytes, encoding) => String::from_utf8_lossy(bytes),
         // A charset of seven bits cannot hold these bytes.
         Some(encoding) if encoding == ISO_2022_JP && !bytes.is_ascii() => decode_unlabelled(bytes),
         Some(encoding) if encoding == WINDOWS_1252 => run(instead_of_latin(bytes).unwrap_or(encoding), bytes),
+        Some(encoding) if encoding == ISO_8859_2 || encoding == WINDOWS_1250 => {
+            run(central_european(encoding, bytes), bytes)
+        }
         Some(encoding) => run(encoding, bytes),
-        None if label.ends_with("utf-7") && !bytes.is_ascii() => decode_unlabelled(bytes),
+        None if label.ends_with("utf-7") => match std::str::from_utf8(bytes) {
+            Ok(text) if text.is_ascii() => Cow::Owned(unicode::utf7(text)),
+            _ => decode_unlabelled(bytes),
+        },
         None => match mail_parser::decoders::charsets::map::charset_decoder(label.as_bytes()) {
             Some(decoder) => Cow::Owned(decoder(bytes)),
             None => decode_unlabelled(bytes),
@@ -51,6 +70,11 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Cow<'a, str> {
 
 /// Decodes bytes of unknown charset: UTF-8 when valid, else what the detector says.
 pub fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
+    decode_nearly(bytes, UTF8_UNLABELLED)
+}
+
+/// UTF-8 when valid or nearly so, else what the detector says; `enough` characters in valid lines keep these UTF-8.
+fn decode_nearly(bytes: &[u8], enough: usize) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && !text.contains('\u{1b}')
     {
@@ -62,10 +86,34 @@ pub fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
             return encoding.decode_without_bom_handling(rest).0;
         }
     }
-    if let Some(text) = nearly_utf8(bytes) {
+    let joined = unicode::joined_surrogates(bytes);
+    let whole = joined.as_deref().unwrap_or(bytes);
+    if joined.is_some()
+        && let Ok(text) = std::str::from_utf8(whole)
+    {
+        return Cow::Owned(text.to_owned());
+    }
+    if let Some(text) = unicode::with_foreign_lines(whole, enough, detect) {
         return Cow::Owned(text);
     }
+    if unicode::nearly(bytes) {
+        return String::from_utf8_lossy(bytes);
+    }
     run(detect(bytes), bytes)
+}
+
+/// The two charsets of central Europe, which programs take for one another. What is a letter in the one is a control character
+/// in the other (`ś`, `ź`, `š`, `ž` of Windows), or a sign that does not stand inside words (`±`, `¶` for `ą`, `ś` of ISO).
+fn central_european(declared: &'static Encoding, bytes: &[u8]) -> &'static Encoding {
+    let letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0xc0;
+    let sign = |window: &&[u8]| matches!(window, [a, b'\xb1' | b'\xb6', c] if letter(a) && letter(c));
+    if bytes.iter().any(|byte| matches!(byte, 0x8a | 0x8c..=0x8f | 0x9a | 0x9c..=0x9f)) {
+        WINDOWS_1250
+    } else if bytes.windows(3).filter(sign).take(SIGNS).count() == SIGNS {
+        ISO_8859_2
+    } else {
+        declared
+    }
 }
 
 /// Decodes. Encoded words of ISO-2022-JP each end in ASCII and begin anew (RFC 2047 §3): put together they hold two escape
@@ -194,17 +242,6 @@ fn fits_utf8_better(bytes: &[u8], declared: &'static Encoding) -> bool {
     text.chars().filter(|c| !c.is_ascii()).take(enough).count() == enough
 }
 
-/// UTF-8 with a few broken bytes (cut in the middle of a character, one stray byte) stays UTF-8.
-fn nearly_utf8(bytes: &[u8]) -> Option<String> {
-    let mut good = 0usize;
-    let mut bad = 0usize;
-    for chunk in bytes.utf8_chunks() {
-        good += chunk.valid().bytes().filter(|&byte| byte >= 0xc0).count();
-        bad += usize::from(!chunk.invalid().is_empty());
-    }
-    (bad > 0 && good >= 4 && bad * 4 <= good).then(|| String::from_utf8_lossy(bytes).into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,10 +338,31 @@ mod tests {
     }
 
     #[test]
+    fn the_two_charsets_of_central_europe_are_told_apart() {
+        let text = "Zażółć gęślą jaźń, Łódź. Święta: wśród, ciąża.";
+        for label in ["iso-8859-2", "windows-1250", "x-user-defined"] {
+            for encoding in [ISO_8859_2, WINDOWS_1250] {
+                assert_eq!(decode(&encoding.encode(text).0, Some(label)), text, "{label}");
+            }
+        }
+        assert_eq!(decode(b"5\xb13, \xb6 2", Some("windows-1250")), "5±3, ¶ 2");
+    }
+
+    #[test]
+    fn utf8_with_surrogates_or_a_foreign_footer_stays_utf8() {
+        assert_eq!(decode(b"Super \xed\xa0\xbd\xed\xb8\x80 dzi\xc4\x99ki", Some("utf-8")), "Super \u{1f600} dzięki");
+        let footer = WINDOWS_1250.encode("Spółka, Łódź, Święta, następna część").0;
+        let mail = ["Dzień dobry, proszę.\n".as_bytes(), &footer].concat();
+        assert_eq!(decode(&mail, Some("utf-8")), "Dzień dobry, proszę.\nSpółka, Łódź, Święta, następna część");
+    }
+
+    #[test]
     fn labels_of_mail_software_are_known() {
         for label in ["cp1251", "\"UTF8\"", "latin-2", "ks_c_5601-1987", "ibm866", "cp932"] {
             assert!(lookup(&clean_label(label)).is_some(), "{label}");
         }
-        assert_eq!(decode(b"Hi Mom +Jjo-!", Some("utf-7")), "Hi Mom \u{263a}!");
+        for label in ["utf-7", "unicode-1-1-utf-7"] {
+            assert_eq!(decode(b"Hi Mom +Jjo-!", Some(label)), "Hi Mom \u{263a}!");
+        }
     }
 }

@@ -36,6 +36,13 @@ impl<'a> Fields<'a> {
             let (line, after) = next_line(rest);
             let content = trim_end(line);
             if content.is_empty() {
+                let begun = open.is_some() || !fields.is_empty();
+                if let Some(next) = after_blanks(rest).filter(|_| begun) {
+                    odd = true;
+                    lines += 1;
+                    rest = next;
+                    continue;
+                }
                 rest = after;
                 break;
             }
@@ -127,6 +134,46 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Where the header block goes on after lines of nothing but blanks, which may be folds of the obsolete syntax (RFC 5322
+/// §4.2). `None` where it ends: the next line is neither folded nor a field that only headers have. A contact form's
+/// `Name: Anna` below a line with a blank in it is text.
+fn after_blanks(bytes: &[u8]) -> Option<&[u8]> {
+    let mut rest = bytes;
+    loop {
+        let (line, after) = next_line(rest);
+        let folded = line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
+        let content = trim_end(line);
+        if !content.is_empty() {
+            return (folded || is_header_only(content)).then_some(rest);
+        }
+        if !folded {
+            return None;
+        }
+        rest = after;
+    }
+}
+
+/// Whether `line` starts with the name of a field that no one writes at the start of a text.
+fn is_header_only(line: &[u8]) -> bool {
+    let Some((name, _)) = split_field(line, line) else { return false };
+    let name = name.to_ascii_lowercase();
+    let starts: [&[u8]; 6] = [b"x-", b"content-", b"list-", b"arc-", b"resent-", b"thread-"];
+    let names: [&[u8]; 11] = [
+        b"received",
+        b"return-path",
+        b"delivered-to",
+        b"dkim-signature",
+        b"authentication-results",
+        b"received-spf",
+        b"mime-version",
+        b"message-id",
+        b"in-reply-to",
+        b"references",
+        b"auto-submitted",
+    ];
+    starts.iter().any(|start| name.starts_with(start)) || names.contains(&name.as_slice())
+}
+
 fn close<'a>(fields: &mut Vec<Field<'a>>, open: Option<(&'a [u8], &'a [u8], usize)>) {
     if let Some((name, value, length)) = open {
         let value = value.get(..length.min(MAX_HEADER)).unwrap_or(value);
@@ -194,6 +241,21 @@ mod tests {
         let (fields, body) = scan("A: b\r\n  c\r\n\td\r\nE:\r\n f\r\n\r\nbody\r\n");
         assert_eq!(fields, [("A".into(), "b c d".into()), ("E".into(), "f".into())]);
         assert_eq!(body, "body\r\n");
+    }
+
+    #[test]
+    fn a_line_of_blanks_ends_the_headers_unless_they_go_on() {
+        for (text, count, body) in [
+            ("A: b\n \nHello\n", 1, "Hello\n"),
+            ("A: b\n \nName: Anna\n", 1, "Name: Anna\n"),
+            ("A: b\n \n\nX-C: d\n", 1, "\nX-C: d\n"),
+            ("A: b\n \nX-C: d\n\nHello", 2, "Hello"),
+            ("A: b\n \n\t\n  c\n\t\nMIME-Version: 1.0\n\nHello", 2, "Hello"),
+        ] {
+            let (fields, rest) = scan(text);
+            assert_eq!((fields.len(), rest.as_str()), (count, body), "{text:?}");
+        }
+        assert_eq!(scan("Subject: a\n \n b\n\nx").0, [("Subject".into(), "a b".into())]);
     }
 
     #[test]

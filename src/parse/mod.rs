@@ -59,6 +59,7 @@ mod sealed;
 mod signature;
 mod tnef;
 mod transfer;
+mod unicode;
 mod words;
 
 pub use json::to_json;

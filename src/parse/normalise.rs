@@ -24,6 +24,12 @@ pub fn normalise<'a>(bytes: &'a [u8], defects: &mut Vec<String>) -> Cow<'a, [u8]
     } else {
         Cow::Borrowed(bytes)
     };
+    // A gateway turned line feeds into line ends where line ends were: all of them then, so the first one tells.
+    let first = bytes.iter().position(|byte| *byte == b'\n').and_then(|end| bytes.get(..end));
+    if first.is_some_and(|line| line.ends_with(b"\r\r")) {
+        defects.push("lines end in two carriage returns".to_owned());
+        bytes = Cow::Owned(without_doubled_returns(&bytes));
+    }
     let skip = before_headers(&bytes);
     if skip > 0 {
         match &mut bytes {
@@ -32,6 +38,22 @@ pub fn normalise<'a>(bytes: &'a [u8], defects: &mut Vec<String>) -> Cow<'a, [u8]
         }
     }
     bytes
+}
+
+/// `CR* LF` as one line end.
+fn without_doubled_returns(bytes: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(bytes.len());
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(text) => {
+                let ends = text.iter().rev().take_while(|byte| **byte == b'\r').count();
+                kept.extend_from_slice(text.get(..text.len() - ends).unwrap_or_default());
+                kept.push(b'\n');
+            }
+            None => kept.extend_from_slice(line),
+        }
+    }
+    kept
 }
 
 /// Bytes of blank lines and of an mbox `From ` line before the headers.
@@ -54,6 +76,14 @@ mod tests {
     fn mails_with_bare_carriage_returns_get_line_feeds() {
         let mut defects = Vec::new();
         assert_eq!(&*normalise(b"A: b\r\rtext\r", &mut defects), b"A: b\n\ntext\n");
+        assert_eq!(defects.len(), 1);
+    }
+
+    #[test]
+    fn doubled_carriage_returns_are_one_line_end() {
+        let mut defects = Vec::new();
+        assert_eq!(&*normalise(b"A: b\r\r\n\r\r\ntext\r\r\nmore", &mut defects), b"A: b\n\ntext\nmore");
+        assert_eq!(&*normalise(b"A: b\r\n\r\ntext\r\r\n", &mut Vec::new()), b"A: b\r\n\r\ntext\r\r\n");
         assert_eq!(defects.len(), 1);
     }
 

@@ -24,6 +24,8 @@ pub struct Tnef {
     pub files: Vec<Attachment>,
     /// Whether something stays packed: a body that cannot be read, or a mail inside.
     pub incomplete: bool,
+    /// Whether it ends in the middle.
+    pub cut: bool,
 }
 
 /// Reads a TNEF stream; `None` when it is none.
@@ -36,7 +38,7 @@ pub fn read(bytes: &[u8]) -> Option<Tnef> {
     let mut tnef = Tnef::default();
     let mut codepage = String::new();
     let mut file: Option<File<'_>> = None;
-    while let Some((attribute, data)) = reader.attribute() {
+    while let Some((attribute, data)) = reader.attribute(&mut tnef.cut) {
         match attribute {
             0x0006_9007 => codepage = codepage_label(Reader(data).u32().unwrap_or_default()),
             0x0002_800c => tnef.text = decode(until_nul(data), &codepage),
@@ -190,14 +192,15 @@ impl<'a> Reader<'a> {
         usize::try_from(self.u32()?).ok()
     }
 
-    /// The id and data of the next attribute; data cut short by the end of the file still counts.
-    fn attribute(&mut self) -> Option<(u32, &'a [u8])> {
+    /// The id and data of the next attribute; data cut short by the end of the file still counts, and sets `cut`.
+    fn attribute(&mut self, cut: &mut bool) -> Option<(u32, &'a [u8])> {
         let level = self.take(1)?;
         if !matches!(level, [1 | 2]) {
             return None;
         }
         let id = self.u32()?;
         let length = self.length()?;
+        *cut |= length > self.0.len();
         let data = self.take(length).or_else(|| self.take(self.0.len()))?;
         self.take(2);
         Some((id, data))
@@ -293,7 +296,10 @@ mod tests {
             (file.name.as_str(), file.media_type.as_str(), file.content.as_slice()),
             ("Umowa ąę.pdf", "application/pdf", b"%PDF".as_slice())
         );
-        assert!(!tnef.incomplete && tnef.files.len() == 1);
+        assert!(!tnef.incomplete && !tnef.cut && tnef.files.len() == 1);
+        let whole = sample();
+        assert!(read(&whole[..whole.len() - 8]).unwrap().cut);
+        assert!(!read(&[&whole[..], &[0; 5]].concat()).unwrap().cut);
     }
 
     #[test]

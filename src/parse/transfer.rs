@@ -54,6 +54,10 @@ fn is_prose(raw: &[u8]) -> bool {
 
 /// Bytes of a part by which its encoding is checked.
 const PROBE: usize = 512;
+/// Signs from which on a line of them is a rule.
+const RULE: usize = 3;
+/// Lines above base64 that are looked at.
+const BANNER: usize = 16;
 const SKIP: u8 = 64;
 const PAD: u8 = 65;
 
@@ -80,20 +84,24 @@ fn sextet(byte: u8) -> u8 {
     BASE64.get(usize::from(byte)).copied().unwrap_or(SKIP)
 }
 
-/// Decodes base64, skipping foreign bytes; padding ends a group, not the text. Lines of prose under the padding are what lists
-/// and gateways put under a mail without looking at its encoding.
+/// Decodes base64, skipping foreign bytes; padding ends a group, not the text. Lines of prose above it, and under its padding
+/// or its short last line, are what lists and gateways put beside a mail without looking at its encoding.
 pub fn base64(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len() / 4 * 3 + 3);
-    let mut rest = raw;
+    let mut rest = below_banner(raw);
     let (mut bits, mut count) = (0u32, 0u8);
     let mut padded = false;
+    // Length of the first line; all but the last one are as long.
+    let mut first = None;
+    let mut short = false;
     while !rest.is_empty() {
         let (line, after) = next_line(rest);
         rest = after;
         let line = trim_end(line);
-        if padded && is_no_base64(line) {
+        if padded && is_no_base64(line) || short && count == 0 && is_beside(line) {
             break;
         }
+        short |= line.len() < *first.get_or_insert(line.len());
         // The usual case: a line of whole groups.
         if count == 0 && whole_groups(line, &mut out) {
             continue;
@@ -125,6 +133,32 @@ pub fn base64(raw: &[u8]) -> Vec<u8> {
 fn is_no_base64(line: &[u8]) -> bool {
     let rule = |byte: &u8| matches!(byte, b'-' | b'_');
     !line.is_empty() && (line.iter().all(rule) || line.iter().any(|byte| sextet(*byte) == SKIP))
+}
+
+/// A line that somebody wrote beside base64: a rule, or words with so many signs between them that it is no damaged base64.
+/// Blanks alone prove nothing, some programs put them between groups.
+fn is_beside(line: &[u8]) -> bool {
+    let rule = |byte: &u8| matches!(byte, b'-' | b'_' | b'=');
+    let foreign = line.iter().filter(|byte| sextet(**byte) == SKIP).count();
+    let sign = line.iter().any(|byte| sextet(*byte) == SKIP && !byte.is_ascii_whitespace());
+    line == b"--" || line.len() >= RULE && line.iter().all(rule) || sign && foreign * 12 >= line.len()
+}
+
+/// The base64 under the lines that a gateway put above it; all of `raw` when that is not what it looks like.
+fn below_banner(raw: &[u8]) -> &[u8] {
+    let mut rest = raw;
+    let mut banner = false;
+    for _ in 0..BANNER {
+        let (line, after) = next_line(rest);
+        let text = trim_end(line);
+        if !text.is_empty() && !is_beside(text) {
+            let whole = text.len() >= RULE * 4 && text.len().is_multiple_of(4);
+            return if banner && whole && !is_no_base64(text) { rest } else { raw };
+        }
+        banner |= !text.is_empty();
+        rest = after;
+    }
+    raw
 }
 
 /// Decodes a line that is nothing but groups of four letters of the alphabet; `false`, and nothing done, for any other.
@@ -259,6 +293,21 @@ mod tests {
             ("a", ""),
         ] {
             assert_eq!(base64(from.as_bytes()), to.as_bytes(), "{from}");
+        }
+    }
+
+    #[test]
+    fn words_beside_base64_are_no_part_of_it() {
+        for text in [
+            "aGVsbG8gd29ybGQh\r\n\r\n_______________\r\nlist mailing list\r\nlist@x.example\r\n",
+            "aGVsbG8gd29y\nbGQh\n-- \nlist@x.example\n",
+            "aGVsbG8gd29ybGQh\n\n[EXTERNAL] be careful\n",
+            "[EXTERNAL]\n\naGVsbG8gd29ybGQh\n",
+            "*** be careful ***\naGVsbG8gd29ybGQh",
+            // Blanks alone.
+            "aGVs bG8g d29y bGQh",
+        ] {
+            assert_eq!(base64(text.as_bytes()), b"hello world!", "{text:?}");
         }
     }
 
