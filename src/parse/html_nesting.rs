@@ -3,7 +3,7 @@
 //! Knows names only. What is shown does not depend on it much; what is hidden would go on hiding to the end of the mail.
 
 /// Open elements that are looked at.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 16;
 /// Elements that close an open `p`, and that a `p` therefore never holds.
 const CLOSE_P: [&str; 38] = [
     "address",
