@@ -2,19 +2,15 @@
 //!
 //! Also finds where a mail program put the quoted mail, which plain text does not say. Fetches nothing, follows nothing.
 
-use super::attribution;
-use super::html_marks::{is_hidden, is_indentation, is_quote_container, is_quote_start, margin, zero_font};
+use super::html_marks::{
+    Space, is_hidden, is_indentation, is_quote_container, is_quote_start, margin, sender_under_rule, space, zero_font,
+};
+use super::html_nesting::{closed_by, is_self_closed};
 use super::html_tokens::{Token, Tokens, attribute, decode_entities};
 use super::html_writer::Writer;
 
 /// Open elements that are remembered.
 const MAX_OPEN: usize = 300;
-/// Lines under a rule that are looked at.
-const MAX_UNDER_RULE: usize = 6;
-/// Bytes of them.
-const MAX_BLOCK: usize = 2_000;
-/// Characters of a link that is shown.
-const MAX_LINK: usize = 500;
 
 /// The text of an HTML part.
 #[derive(Debug, Default)]
@@ -34,15 +30,27 @@ struct Effect {
     quote: bool,
     container: bool,
     list: bool,
-    pre: bool,
     link: bool,
     block: u8,
+    /// How white space counted outside this element, when the element sets it.
+    space: Option<Space>,
     /// Whether text had no size outside this element, when the element sets one.
     font: Option<bool>,
 }
 
+/// What is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Reading {
+    /// What is shown.
+    #[default]
+    Shown,
+    /// What is hidden too, and what pictures say of themselves.
+    Everything,
+}
+
 #[derive(Default)]
 struct Converter<'a> {
+    reading: Reading,
     writer: Writer,
     open: Vec<(&'a str, Effect)>,
     hidden: usize,
@@ -50,16 +58,26 @@ struct Converter<'a> {
     zero_font: bool,
     /// Where rules were drawn.
     rules: Vec<usize>,
-    lists: Vec<Option<u32>>,
+    lists: Vec<Option<i32>>,
     link: Option<(String, usize)>,
     /// Start and, once closed, end of the quoted mail.
     quoted: Option<(usize, Option<usize>)>,
     referred: Vec<String>,
 }
 
-/// Converts HTML of any shape.
+/// Converts HTML of any shape. Where nothing is shown, what is hidden is better than nothing.
 pub fn convert(html: &str) -> HtmlText {
-    let mut converter = Converter::default();
+    let shown = read(html, Reading::Shown);
+    if !shown.text.trim().is_empty() {
+        return shown;
+    }
+    let everything = read(html, Reading::Everything);
+    // Programs fill the preview of a mail with characters that have no width.
+    if everything.text.contains(char::is_alphanumeric) { everything } else { shown }
+}
+
+fn read(html: &str, reading: Reading) -> HtmlText {
+    let mut converter = Converter { reading, ..Converter::default() };
     converter.writer.out.reserve(html.len() / 3);
     for token in Tokens::new(html) {
         match token {
@@ -77,24 +95,11 @@ pub fn convert(html: &str) -> HtmlText {
     HtmlText { text: converter.writer.out, quoted_from, referred: converter.referred }
 }
 
-/// A rule with the sender of the quoted mail right under it, which the text alone does not show.
-fn sender_under_rule(text: &str, rules: &[usize]) -> Option<usize> {
-    rules.iter().copied().find(|&at| {
-        let below = text.get(at..).unwrap_or_default();
-        let below: Vec<&str> = below
-            .get(..below.floor_char_boundary(MAX_BLOCK))
-            .unwrap_or_default()
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .take(MAX_UNDER_RULE)
-            .collect();
-        attribution::sender_block(&below)
-    })
-}
-
 impl<'a> Converter<'a> {
     fn text(&mut self, text: &str) {
-        if self.hidden > 0 || self.zero_font {
+        // Between blocks line ends are the layout of the markup, even where they count.
+        let layout = || self.writer.at_edge() && text.contains('\n') && text.trim_ascii().is_empty();
+        if self.hidden > 0 || self.zero_font || layout() {
             return;
         }
         if text.contains('&') {
@@ -109,6 +114,11 @@ impl<'a> Converter<'a> {
     fn open(&mut self, name: &'a str, attributes: &'a str) {
         let lower = lower(name);
         let lower = lower.as_str();
+        if self.hidden > 0 || self.zero_font || self.writer.space != Space::Collapsed {
+            for _ in 0..closed_by(lower, self.open.iter().rev().map(|(open, _)| *open)) {
+                self.close_last();
+            }
+        }
         match lower {
             "br" => {
                 if self.hidden == 0 {
@@ -131,9 +141,10 @@ impl<'a> Converter<'a> {
             _ => {}
         }
         let mut effect = Effect { block: margin(lower, attributes), ..Effect::default() };
-        if matches!(lower, "head" | "template" | "noframes" | "object" | "select" | "textarea" | "datalist")
-            || is_hidden(attributes)
-        {
+        let unread = matches!(lower, "head" | "template" | "noframes" | "object" | "select" | "textarea" | "datalist");
+        // What the markup calls empty hides nothing, though browsers would let it hide all that follows.
+        let empty = is_self_closed(attributes);
+        if self.reading == Reading::Shown && !empty && (unread || is_hidden(lower, attributes)) {
             effect.hidden = true;
             self.hidden += 1;
         }
@@ -141,7 +152,7 @@ impl<'a> Converter<'a> {
             self.writer.block(effect.block);
             self.enter(lower, attributes, &mut effect);
         }
-        if let Some(zero) = zero_font(attributes) {
+        if let Some(zero) = zero_font(attributes).filter(|_| self.reading == Reading::Shown && !empty) {
             effect.font = Some(std::mem::replace(&mut self.zero_font, zero));
         }
         if attributes.ends_with('/') && effect == (Effect { block: effect.block, ..Effect::default() }) {
@@ -162,14 +173,11 @@ impl<'a> Converter<'a> {
                 effect.quote = true;
             }
             "ul" | "ol" => {
-                self.lists.push((lower == "ol").then_some(0));
+                let first = number(attributes, "start").unwrap_or(1);
+                self.lists.push((lower == "ol").then_some(first.saturating_sub(1)));
                 effect.list = true;
             }
-            "li" => self.bullet(),
-            "pre" => {
-                self.writer.pre += 1;
-                effect.pre = true;
-            }
+            "li" => self.bullet(number(attributes, "value")),
             "td" | "th" => self.writer.blank = true,
             "a" => {
                 self.end_link();
@@ -179,6 +187,9 @@ impl<'a> Converter<'a> {
                 }
             }
             _ => {}
+        }
+        if let Some(space) = space(lower, attributes) {
+            effect.space = Some(std::mem::replace(&mut self.writer.space, space));
         }
         if attributes.len() > 4 {
             if self.quoted.is_none() && is_quote_container(lower, attributes) {
@@ -200,12 +211,12 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn bullet(&mut self) {
+    fn bullet(&mut self, value: Option<i32>) {
         self.writer.block(1);
         let depth = self.lists.len().clamp(1, 10);
         let mark = match self.lists.last_mut() {
             Some(Some(number)) => {
-                *number += 1;
+                *number = value.unwrap_or(number.saturating_add(1));
                 format!("{}{number}.", "  ".repeat(depth - 1))
             }
             _ => format!("{}-", "  ".repeat(depth - 1)),
@@ -221,11 +232,15 @@ impl<'a> Converter<'a> {
         {
             self.referred.push(id.to_owned());
         }
-        if self.hidden > 0 || is_hidden(attributes) {
+        if self.hidden > 0 || self.reading == Reading::Shown && is_hidden("img", attributes) {
             return;
         }
-        // Emoji are images in several web mails; other alternative texts describe decoration.
-        if let Some(text) = attribute(attributes, "alt").filter(|text| !text.is_ascii() && text.chars().count() <= 4) {
+        let Some(text) = attribute(attributes, "alt") else { return };
+        // Emoji are images in several web mails; other alternative texts describe decoration or name a file.
+        let emoji = !text.is_ascii() && text.chars().count() <= 4;
+        let words = || text.split_whitespace().nth(1).is_some() && !text.contains(['.', '/', '\n']);
+        if emoji || self.reading == Reading::Everything && words() {
+            self.writer.block(u8::from(!emoji));
             self.writer.word(text.trim());
         }
     }
@@ -238,9 +253,13 @@ impl<'a> Converter<'a> {
             return;
         };
         for _ in 0..=depth {
-            if let Some((_, effect)) = self.open.pop() {
-                self.undo(effect);
-            }
+            self.close_last();
+        }
+    }
+
+    fn close_last(&mut self) {
+        if let Some((_, effect)) = self.open.pop() {
+            self.undo(effect);
         }
     }
 
@@ -270,36 +289,24 @@ impl<'a> Converter<'a> {
         if effect.list {
             self.lists.pop();
         }
-        if effect.pre {
-            self.writer.pre = self.writer.pre.saturating_sub(1);
+        if let Some(space) = effect.space {
+            self.writer.space = space;
         }
     }
 
-    /// Appends the target of a link whose text does not show it.
     fn end_link(&mut self) {
-        let Some((href, start)) = self.link.take() else { return };
-        let href = href.trim();
-        let web = href.starts_with("http://") || href.starts_with("https://");
-        let shown = self.writer.out.get(start..).unwrap_or_default().trim();
-        if !web || shown.is_empty() || href.len() > MAX_LINK || href.contains(char::is_whitespace) {
-            return;
-        }
-        let bare = |text: &str| {
-            text.trim_start_matches("https://")
-                .trim_start_matches("http://")
-                .trim_start_matches("www.")
-                .trim_end_matches('/')
-                .to_lowercase()
-        };
-        if bare(shown) != bare(href) && !shown.contains(href) {
-            let target = format!(" <{href}>");
-            self.writer.out.push_str(&target);
+        if let Some((href, start)) = self.link.take() {
+            self.writer.link(href.trim(), start);
         }
     }
 }
 
 fn lower(name: &str) -> String {
     name.get(..name.len().min(16)).unwrap_or_default().to_ascii_lowercase()
+}
+
+fn number(attributes: &str, name: &str) -> Option<i32> {
+    attribute(attributes, name)?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -319,6 +326,7 @@ mod tests {
         check("<div>a</div><div><br></div><div>b</div>", "a\n\nb");
         check("a   b\n c", "a b c");
         check("<ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>", "- a\n- b\n  1. c");
+        check("<ol start=3><li>a<li value=7>b<li>c</ol>", "3. a\n7. b\n8. c");
         check("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc");
         check("<pre>a\n  b</pre>", "a\n  b");
     }
@@ -334,7 +342,22 @@ mod tests {
     fn hidden_text_is_gone() {
         check("<div style=\"display: none\">no<p>no</p></div><span style='font-size:0'>no</span>yes", "yes");
         check("<style>p{}</style><!-- c -->yes", "yes");
+        check("<p style='display:none'>no<p>yes<div hidden>no</div>", "yes");
+        check("<table><tr><td style='display:none'>no<td>yes</table><span style='display:none'/>yes", "yes\n\nyes");
+        check("<head><meta charset=utf-8><body>yes", "yes");
         check("<td style=\"font-size:0px;padding:0\">no<div style='font-size:14px'>yes</div>no</td>!", "yes\n!");
+    }
+
+    #[test]
+    fn where_nothing_is_shown_what_is_hidden_is_read() {
+        check("<div style='display:none'>this<p>and</div><img alt='that too' src='x'>", "this\n\nand\n\nthat too");
+        check("<img alt='IMG_1.jpg' src='cid:a'><p style='display:none'>&zwnj;&nbsp;</p>", "");
+    }
+
+    #[test]
+    fn white_space_counts_where_the_style_says_so() {
+        check("<div style='white-space:pre-wrap'>a\n  b</div>c\nd", "a\n  b\nc d");
+        check("<p style='white-space: pre-line'>a  b\nc<p>d", "a b\nc\n\nd");
     }
 
     #[test]

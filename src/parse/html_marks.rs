@@ -2,7 +2,13 @@
 //!
 //! Knows names, classes and styles; writes nothing.
 
+use super::attribution;
 use super::html_tokens::attribute;
+
+/// Lines under a rule that are looked at.
+const MAX_UNDER_RULE: usize = 6;
+/// Bytes of them.
+const MAX_BLOCK: usize = 2_000;
 
 /// Line ends around an element.
 pub fn margin(name: &str, attributes: &str) -> u8 {
@@ -17,22 +23,87 @@ pub fn margin(name: &str, attributes: &str) -> u8 {
     }
 }
 
+/// How the white space in an element counts (CSS, `white-space`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Space {
+    /// Any white space is one blank.
+    #[default]
+    Collapsed,
+    /// Line ends count.
+    Lines,
+    /// All of it counts.
+    Kept,
+}
+
+/// How white space counts in an element; `None` when it says nothing of that.
+pub fn space(name: &str, attributes: &str) -> Option<Space> {
+    let style = || attribute(attributes, "style").filter(|style| style.contains("white-space"));
+    let value = style().and_then(|style| {
+        declarations(&style).filter(|(name, _)| name == "white-space").last().and_then(|(_, value)| {
+            Some(match value.trim_end_matches("!important") {
+                "normal" | "nowrap" | "initial" => Space::Collapsed,
+                "pre-line" => Space::Lines,
+                "pre" | "pre-wrap" | "break-spaces" | "-moz-pre-wrap" => Space::Kept,
+                _ => return None,
+            })
+        })
+    });
+    value.or((name == "pre").then_some(Space::Kept))
+}
+
+/// The declarations of a style in lower case, without blanks.
+fn declarations(style: &str) -> impl Iterator<Item = (String, String)> {
+    let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    style.split(';').filter_map(|rule| rule.split_once(':')).map(move |(name, value)| (bare(name), bare(value)))
+}
+
 /// Whether an element with these attributes is not shown.
-pub fn is_hidden(attributes: &str) -> bool {
+pub fn is_hidden(name: &str, attributes: &str) -> bool {
     if attributes.len() < 6 {
         return false;
     }
     let style = attribute(attributes, "style").unwrap_or_default();
     if !style.is_empty() {
-        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-        let style = format!(";{style};");
-        let marks =
-            ["display:none", "visibility:hidden", "mso-hide:all", ";max-height:0;", ";max-height:0px", ";opacity:0;"];
-        if marks.iter().any(|mark| style.contains(mark)) {
+        let bare: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        let bare = format!(";{bare};");
+        let marks = ["display:none", "visibility:hidden", "mso-hide:all", ";max-height:0;", ";max-height:0px"];
+        if marks.iter().any(|mark| bare.contains(mark)) || is_out_of_sight(name, &style) {
             return true;
         }
     }
     attributes.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("hidden"))
+}
+
+/// Whether a style shows an element to nobody without saying so: without height, without colour, far outside the window.
+fn is_out_of_sight(name: &str, style: &str) -> bool {
+    // A height means nothing to running text, and the cells of a table grow with what they hold.
+    let has_height = matches!(name, "div" | "p" | "center" | "section" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
+    let (mut flat, mut clipped, mut placed, mut away) = (false, false, false, false);
+    for (property, value) in declarations(style) {
+        let value = value.trim_end_matches("!important");
+        match property.as_str() {
+            "opacity" if is_zero(value) => return true,
+            "text-indent" if is_far(value) => return true,
+            "height" => flat = is_zero(value),
+            "overflow" | "overflow-y" => clipped = value == "hidden" || value == "clip",
+            "position" => placed = matches!(value, "absolute" | "fixed"),
+            "left" | "top" => away |= is_far(value),
+            _ => {}
+        }
+    }
+    (has_height && flat && clipped) || (placed && away)
+}
+
+/// `0`, `0.0` or `0px`.
+fn is_zero(value: &str) -> bool {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    number.contains('0') && number.chars().all(|c| matches!(c, '0' | '.'))
+}
+
+/// `-9999px`: no window is so wide, and nobody indents or shifts so much.
+fn is_far(value: &str) -> bool {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    number.parse::<f32>().is_ok_and(|number| number <= -900.0)
 }
 
 /// Whether an element says that its text has no size; `None` when it says nothing of size. Layouts put such an element
@@ -122,4 +193,61 @@ fn is_outlook_rule(attributes: &str) -> bool {
     let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     let drawn = ["border-top:solid#e1e1e11.0pt", "border-top:solid#b5c4df1.0pt"];
     style.contains("border:none") && drawn.iter().any(|rule| style.contains(rule)) && style.contains("padding:3.0pt0")
+}
+
+/// A rule with the sender of the quoted mail right under it, which the text alone does not show.
+pub fn sender_under_rule(text: &str, rules: &[usize]) -> Option<usize> {
+    rules.iter().copied().find(|&at| {
+        let below = text.get(at..).unwrap_or_default();
+        let below: Vec<&str> = below
+            .get(..below.floor_char_boundary(MAX_BLOCK))
+            .unwrap_or_default()
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .take(MAX_UNDER_RULE)
+            .collect();
+        attribution::sender_block(&below)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_hidden_and_what_only_takes_no_room_is_not() {
+        for (name, style, want) in [
+            ("div", "height:0;overflow:hidden", true),
+            ("div", "overflow: hidden; height: 0px !important", true),
+            ("td", "height:0;overflow:hidden", false),
+            ("span", "height:0;overflow:hidden", false),
+            ("div", "height:0", false),
+            ("div", "line-height:0;overflow:hidden", false),
+            ("div", "height:0.5em;overflow:hidden", false),
+            ("p", "opacity:0.0", true),
+            ("p", "opacity:0.05", false),
+            ("div", "position:absolute;left:-9999px", true),
+            ("div", "position:absolute;left:-10px", false),
+            ("div", "margin-left:-9999px", false),
+            ("p", "text-indent:-9999px", true),
+            ("p", "text-indent:-18.0pt", false),
+            ("p", "display:none", true),
+        ] {
+            assert_eq!(is_hidden(name, &format!(" style=\"{style}\"")), want, "{name} {style}");
+        }
+    }
+
+    #[test]
+    fn white_space_counts_as_the_style_says() {
+        for (name, attributes, want) in [
+            ("pre", "", Some(Space::Kept)),
+            ("p", " style='white-space: pre-wrap'", Some(Space::Kept)),
+            ("p", " style='color:red;white-space:pre-line;'", Some(Space::Lines)),
+            ("pre", " style='white-space:normal'", Some(Space::Collapsed)),
+            ("p", " style='-white-space:pre'", None),
+            ("p", " style='white-space:inherit'", None),
+        ] {
+            assert_eq!(space(name, attributes), want, "{name}{attributes}");
+        }
+    }
 }

@@ -44,14 +44,14 @@ impl<'a> Tokens<'a> {
 
     /// Skips a comment or a declaration at the start of the rest.
     fn skip_declaration(&mut self) {
-        let end = if self.rest.starts_with("<!--") && self.comments_end {
-            let found = self.rest.get(4..).and_then(|rest| rest.find("-->")).map(|at| at + 7);
+        // `<!-->` and `<!--->` are whole comments.
+        let short = ["<!-->", "<!--->"].into_iter().find(|short| self.rest.starts_with(short)).map(str::len);
+        let end = if short.is_none() && self.rest.starts_with("<!--") && self.comments_end {
+            let found = self.rest.get(4..).and_then(comment_end).map(|at| at + 4);
             self.comments_end = found.is_some();
-            // `<!-->` and `<!--->` are whole comments.
-            let short = self.rest.starts_with("<!-->").then_some(5);
-            short.or(found)
+            found
         } else {
-            None
+            short
         };
         let end = end.or_else(|| self.rest.find('>').map(|at| at + 1)).unwrap_or(self.rest.len());
         self.advance(end);
@@ -62,11 +62,14 @@ impl<'a> Tokens<'a> {
         if self.missing.contains(&name) {
             return;
         }
-        match find_close(self.rest, name) {
-            Some(at) => {
-                self.advance(at);
-            }
-            None => self.missing.push(name),
+        if let Some(at) = find_close(self.rest, name) {
+            self.advance(at);
+            return;
+        }
+        self.missing.push(name);
+        // Code to the end, unless there is markup in it: then it is words that would be lost.
+        if !self.rest.contains('<') && matches!(name, "script" | "style") {
+            self.rest = "";
         }
     }
 }
@@ -111,6 +114,14 @@ impl<'a> Iterator for Tokens<'a> {
             }
         }
     }
+}
+
+/// Bytes up to the end of a comment: `-->`, and `--!>` as browsers have it.
+fn comment_end(text: &str) -> Option<usize> {
+    text.match_indices('>').find_map(|(at, _)| {
+        let head = text.get(..at)?;
+        (head.ends_with("--") || head.ends_with("--!")).then_some(at + 1)
+    })
 }
 
 fn starts_with_letter(text: &str) -> bool {
@@ -271,12 +282,20 @@ mod tests {
     }
 
     #[test]
+    fn comments_end_as_in_browsers() {
+        for html in ["<!-- a -->x", "<!-- a --!>x", "<!-->x", "<!--->x", "<!-- > -- > -->x", "<!-- a -->x<!-->"] {
+            assert_eq!(tokens(html), [Token::Text("x")], "{html}");
+        }
+    }
+
+    #[test]
     fn styles_and_scripts_are_no_text() {
         assert_eq!(
             tokens("<style>a{}</STYLE>x<script>1<2</script>"),
             [Token::Close("STYLE"), Token::Text("x"), Token::Close("script")]
         );
-        assert_eq!(tokens("<style>a").len(), 1);
+        assert_eq!(tokens("<style>a"), []);
+        assert_eq!(tokens("<style>a<p>b").len(), 3);
     }
 
     #[test]

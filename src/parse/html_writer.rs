@@ -2,8 +2,12 @@
 //!
 //! Knows nothing of elements.
 
+use super::html_marks::Space;
+
 /// Depth of `> ` that is shown.
 const MAX_QUOTE: usize = 10;
+/// Characters of a link that is shown.
+const MAX_LINK: usize = 500;
 
 /// Text being written.
 #[derive(Default)]
@@ -12,12 +16,14 @@ pub struct Writer {
     pub out: String,
     /// Depth of quoting of what comes next.
     quotes: usize,
-    /// Whether white space counts, and in how many elements.
-    pub pre: usize,
+    /// How white space counts.
+    pub space: Space,
     /// Line ends owed before the next text.
     breaks: u8,
     /// A blank owed before the next text.
     pub blank: bool,
+    /// Whether a block began or ended since the last word.
+    edge: bool,
     /// Whether the current line has its prefix already.
     started: bool,
 }
@@ -25,10 +31,27 @@ pub struct Writer {
 impl Writer {
     /// Appends text as HTML means it.
     pub fn text(&mut self, text: &str) {
-        if self.pre > 0 {
-            self.preformatted(text);
-            return;
+        match self.space {
+            Space::Kept => self.preformatted(text),
+            Space::Lines => {
+                for (index, line) in text.split('\n').enumerate() {
+                    if index > 0 {
+                        self.line_end();
+                    }
+                    self.words(line);
+                }
+            }
+            Space::Collapsed => self.words(text),
         }
+    }
+
+    /// Whether what comes next stands where a block begins or has ended.
+    pub fn at_edge(&self) -> bool {
+        self.edge || self.out.is_empty()
+    }
+
+    /// Appends text whose white space is blanks.
+    fn words(&mut self, text: &str) {
         for (index, word) in text.split([' ', '\t', '\n', '\r', '\u{c}']).enumerate() {
             self.blank |= index > 0;
             if !word.is_empty() {
@@ -82,6 +105,26 @@ impl Writer {
         }
     }
 
+    /// Appends the target of a link whose text, which begins at `start`, does not show it.
+    pub fn link(&mut self, href: &str, start: usize) {
+        let web = href.starts_with("http://") || href.starts_with("https://");
+        let shown = self.out.get(start..).unwrap_or_default().trim();
+        if !web || shown.is_empty() || href.len() > MAX_LINK || href.contains(char::is_whitespace) {
+            return;
+        }
+        let bare = |text: &str| {
+            text.trim_start_matches("https://")
+                .trim_start_matches("http://")
+                .trim_start_matches("www.")
+                .trim_end_matches('/')
+                .to_lowercase()
+        };
+        if bare(shown) != bare(href) && !shown.contains(href) {
+            let target = format!(" <{href}>");
+            self.out.push_str(&target);
+        }
+    }
+
     /// Writes the line ends that are owed, blank lines in the current depth of quoting.
     fn end_lines(&mut self) {
         if self.breaks == 0 {
@@ -104,6 +147,7 @@ impl Writer {
     /// Makes ready for text: ends the lines that are owed, prefixes a quoted line.
     fn settle(&mut self) {
         self.end_lines();
+        self.edge = false;
         if !self.started {
             self.prefix();
             self.started = true;
@@ -120,12 +164,14 @@ impl Writer {
 
     /// One line end that counts, as `<br>` gives.
     pub fn line_end(&mut self) {
+        self.edge = false;
         self.breaks = if self.breaks > 0 { self.breaks.saturating_add(1).min(3) } else { 1 };
     }
 
     /// At least `lines` line ends before the next text.
     pub fn block(&mut self, lines: u8) {
         if lines > 0 {
+            self.edge = true;
             self.breaks = self.breaks.max(lines);
         }
     }

@@ -14,27 +14,62 @@ use super::phrases_language::{EN, FIL, Language, PL};
 const LOOK_AT: usize = 500;
 /// Letters below which only our own word lists are asked.
 const MIN_LETTERS: usize = 40;
+/// Letters below which a guess by their frequency mixes neighbours up.
+const FEW_LETTERS: usize = 120;
 
 /// The languages that are told apart in a line of a few words.
 const LANGUAGES: [Language; 5] = [UK, PL, RU, FIL, EN];
+/// Where Russian stands among them.
+const RUSSIAN: usize = 2;
 
 /// BCP 47 tag of the language of `text`; `None` when unsure.
 pub fn guess(text: &str) -> Option<String> {
     let end = text.char_indices().nth(LOOK_AT).map_or(text.len(), |(index, _)| index);
     let text = text.get(..end).unwrap_or(text);
-    // Letters of Serbian, Macedonian and Belarusian, which share many words with Russian.
-    let foreign = text.chars().flat_map(char::to_lowercase).any(|c| "јљњћђџѓќў".contains(c));
-    if let Some(tag) = by_words(text).filter(|_| !foreign) {
+    // Many languages in Cyrillic letters share words and letters with Russian and Ukrainian.
+    let possible = |tag: &str| !matches!(tag, "ru" | "uk") || !is_other_cyrillic(text);
+    if let Some(tag) = by_words(text).filter(|tag| possible(tag)) {
         return Some(tag.to_owned());
     }
-    if let Some(tag) = by_letters(text) {
+    if let Some(tag) = by_letters(text).filter(|tag| possible(tag)) {
         return Some(tag.to_owned());
     }
-    if text.chars().filter(|c| c.is_alphabetic()).count() < MIN_LETTERS {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < MIN_LETTERS {
         return None;
     }
     let info = whatlang::detect(text)?;
-    info.is_reliable().then(|| tag(info.lang())).flatten().map(str::to_owned)
+    let tag = tag(info.lang()).filter(|tag| info.is_reliable() && possible(tag))?;
+    (letters >= FEW_LETTERS || has_letters_of(text, tag)).then(|| tag.to_owned())
+}
+
+/// Whether a text in Cyrillic letters is written as no Russian or Ukrainian one is.
+fn is_other_cyrillic(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    // Serbian, Macedonian, Belarusian; then Tatar, Bashkir, Kazakh, Mongolian, Chuvash, Tajik and their neighbours.
+    if lower.contains(|c| "јљњћђџѓќѝўәңүұөһқғҡҙҫҥҗҳҷӣӯӑӗӳ".contains(c)) {
+        return true;
+    }
+    // Bulgarian: in Russian the hard sign stands before a vowel alone.
+    let mut pairs = lower.chars().zip(lower.chars().skip(1));
+    if pairs.any(|(c, next)| c == 'ъ' && next.is_alphabetic() && !"еёюя".contains(next)) {
+        return true;
+    }
+    // Belarusian and Kazakh have both; a name in capitals may be Ukrainian.
+    let words = || text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.starts_with(char::is_uppercase));
+    lower.contains('ы') && words().any(|word| word.contains('і'))
+}
+
+/// Whether a text has a letter by which a language differs from neighbours that look the same without it.
+fn has_letters_of(text: &str, tag: &str) -> bool {
+    let letters = match tag {
+        "hr" => "čćđšž",
+        "sl" => "čšž",
+        "cs" => "ěřůčšžýáíé",
+        "sk" => "ľĺŕťôäčšžýáíé",
+        _ => return true,
+    };
+    text.chars().flat_map(char::to_lowercase).any(|c| letters.contains(c))
 }
 
 /// What each word that we know says for each of [`LANGUAGES`]: 2 for one that it alone has, 1 for one that it shares.
@@ -74,14 +109,19 @@ fn by_words(text: &str) -> Option<&'static str> {
 /// The language that alone has the letters of several words: a name or two in a foreign text does not decide.
 fn by_letters(text: &str) -> Option<&'static str> {
     let (mut polish, mut russian, mut ukrainian, mut others, mut total) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    let mut russian_words = 0;
     for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
         total += 1;
+        russian_words += WORDS
+            .get(word.to_lowercase().as_str())
+            .map_or(0, |weights| weights.get(RUSSIAN).map_or(0, |weight| *weight));
         if word.starts_with(char::is_uppercase) || word.chars().nth(2).is_none() {
             // A name says where somebody is from.
             continue;
         }
         let has = |letters: &str| word.chars().flat_map(char::to_lowercase).any(|c| letters.contains(c));
-        polish += usize::from(has("łżśźćńęą"));
+        // Croatian has the `ć` too.
+        polish += usize::from(has("łżśźńęą"));
         russian += usize::from(has("ыэё"));
         ukrainian += usize::from(has("їєґі"));
         others += usize::from(has("ўјљњћђџқңөүһәřěůőűūėįųāēīķļņģășțâîõäöüñãçø"));
@@ -91,7 +131,8 @@ fn by_letters(text: &str) -> Option<&'static str> {
     let sure = |count: usize, rivals: usize| count >= few && count * 5 >= total && rivals == 0;
     if sure(polish, others + russian + ukrainian) {
         Some("pl")
-    } else if sure(russian, others + ukrainian + polish) {
+    } else if sure(russian, others + ukrainian + polish) && russian_words >= 2 {
+        // Tatar, Kyrgyz and Mongolian have these letters too.
         Some("ru")
     } else if sure(ukrainian, others + russian + polish) {
         Some("uk")
@@ -175,6 +216,19 @@ mod tests {
             ("Paki-cancel po ang order", Some("fil")),
             ("Ako sa dostanem na stránku?", None),
             ("See attached photos", Some("en")),
+            ("Chcialabym zwrocic sukienke", Some("pl")),
+            ("Kurier dzisiaj nie przyjechal", Some("pl")),
+            ("Salamat po sa mabilis na sagot", Some("fil")),
+            ("My code isn't accepted", Some("en")),
+            ("Paki-change po ng delivery address", Some("fil")),
+            ("Минем заказым кайда? Рәхмәт", None),
+            ("Хэзээ ирэх вэ", None),
+            ("Не съм получил пакета", None),
+            ("Не магу зайсці, дапамажыце калі ласка", None),
+            ("Мы ещё ждём посылку в Харків, когда она придёт?", Some("ru")),
+            ("Kedy pride moja zasielka, stale som ju nedostal", None),
+            ("Gdje je moja kuća", None),
+            ("Да, всё верно", Some("ru")),
             ("OK", None),
             ("Łukasz Wójcik, Łódź", None),
             ("12345", None),

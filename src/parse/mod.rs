@@ -30,6 +30,7 @@ mod forwarded;
 mod headers;
 mod html;
 mod html_marks;
+mod html_nesting;
 mod html_tokens;
 mod html_writer;
 mod json;

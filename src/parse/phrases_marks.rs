@@ -293,6 +293,14 @@ pub const FORWARD_PREFIXES: &[&str] = &[
     "przekazane",
     "transfér",
     "tr.",
+    // `İLT` in lower case.
+    "i\u{307}lt",
+    "fs",
+    "proslijeđeno",
+    "podaj dalej",
+    "przekaż",
+    "пересылка",
+    "tovább",
 ];
 
 /// Subject prefixes of answers.

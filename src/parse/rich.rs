@@ -2,7 +2,8 @@
 //!
 //! Shows what `html` shows and hides what it hides. Takes no style, class or address but the targets of links.
 
-use super::html_marks::{is_hidden, is_indentation, margin, zero_font};
+use super::html_marks::{Space, is_hidden, is_indentation, margin, space, zero_font};
+use super::html_nesting::{closed_by, is_self_closed};
 use super::html_tokens::{Token, Tokens, attribute, decode_entities};
 use crate::model::rich::{Block, Gap, Look, MAX_PIECES, Piece, Rich};
 
@@ -84,6 +85,11 @@ impl<'a> Converter<'a> {
 
     fn open(&mut self, name: &'a str, attributes: &'a str) {
         let lower = name.get(..name.len().min(16)).unwrap_or_default().to_ascii_lowercase();
+        if self.hidden || self.zero_font || self.pre {
+            for _ in 0..closed_by(&lower, self.open.iter().rev().map(|(open, _)| *open)) {
+                self.close_last();
+            }
+        }
         let shown = !self.hidden;
         match lower.as_str() {
             "br" | "hr" => {
@@ -108,12 +114,15 @@ impl<'a> Converter<'a> {
         };
         let unread =
             matches!(lower.as_str(), "head" | "template" | "noframes" | "object" | "select" | "textarea" | "datalist");
-        self.hidden |= unread || is_hidden(attributes);
-        self.zero_font = zero_font(attributes).unwrap_or(self.zero_font);
+        // What the markup calls empty hides nothing.
+        if !is_self_closed(attributes) {
+            self.hidden |= unread || is_hidden(&lower, attributes);
+            self.zero_font = zero_font(attributes).unwrap_or(self.zero_font);
+        }
         if self.hidden {
             (effect.gap, effect.block) = (None, None);
         }
-        self.pre |= lower == "pre";
+        self.pre = space(&lower, attributes).map_or(self.pre, |space| space != Space::Collapsed);
         self.look = self.look_inside(&lower, attributes);
         if let Some(gap) = effect.gap {
             self.gap(gap);
@@ -162,7 +171,7 @@ impl<'a> Converter<'a> {
     }
 
     fn picture(&mut self, attributes: &str) {
-        if self.hidden || is_hidden(attributes) {
+        if self.hidden || is_hidden("img", attributes) {
             return;
         }
         let name = attribute(attributes, "alt").unwrap_or_default();
@@ -185,9 +194,13 @@ impl<'a> Converter<'a> {
             return;
         };
         for _ in 0..=depth {
-            if let Some((_, effect)) = self.open.pop() {
-                self.undo(&effect);
-            }
+            self.close_last();
+        }
+    }
+
+    fn close_last(&mut self) {
+        if let Some((_, effect)) = self.open.pop() {
+            self.undo(&effect);
         }
     }
 
@@ -303,6 +316,7 @@ mod tests {
             ["Hello", "you!"]
         );
         assert_eq!(words("<span style='font-size:0'>no</span><script>no()</script>yes"), ["yes"]);
+        assert_eq!(words("<p style='display:none'>no<div>yes</div><span style='display:none'/>too"), ["yes", "too"]);
     }
 
     #[test]

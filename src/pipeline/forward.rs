@@ -62,8 +62,14 @@ pub(super) fn unwrap(
 
 /// The attached mail of the customer.
 fn attached(attachments: &[Attachment], customer: &Person) -> Option<ParsedMail> {
-    let mails = attachments.iter().filter(|attachment| attachment.media_type == "message/rfc822");
-    mails
+    let is_mail = |attachment: &&Attachment| {
+        // Several programs pass a mail on as a file of no known type.
+        matches!(attachment.media_type.as_str(), "message/rfc822" | "message/global")
+            || attachment.name.to_lowercase().ends_with(".eml")
+    };
+    attachments
+        .iter()
+        .filter(is_mail)
         .map(|attachment| parse(attachment.content.trim_ascii_start(), None))
         .find(|mail| mail.from.as_ref().is_some_and(|from| from.address.same_as(&customer.address)))
 }
