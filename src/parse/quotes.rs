@@ -3,6 +3,7 @@
 //! Knows nothing of whose words a line is; `reply` decides that.
 
 use super::attribution::{self, Mark};
+use super::dates::in_our_digits;
 use super::reply::Intent;
 
 /// Lines of a rule with the headers and the attribution under it.
@@ -60,9 +61,27 @@ pub fn starts_header_block(rest: &[&str], intent: Intent) -> bool {
         Some(_) => 1 + rest.iter().skip(1).take(3).take_while(|line| line.trim().is_empty()).count(),
         None => 0,
     };
-    let block = attribution::header_block(rest.get(skip..).unwrap_or_default());
+    let lines = rest.get(skip..).unwrap_or_default();
+    let Some(certainty) = attribution::header_block(lines) else { return false };
     // A program's rule makes up for an address that is not shown.
-    block.is_some_and(|certainty| rule.is_some_and(is_programs_rule) || intent.believes(certainty))
+    rule.is_some_and(is_programs_rule) || (intent == Intent::Answer && intent.believes(certainty) && !is_form(lines))
+}
+
+/// Whether labels are of a form that somebody filled in: a program begins with a capital, and shows a time or an address.
+fn is_form(lines: &[&str]) -> bool {
+    let small = |line: &&str| line.trim_start_matches(['*', '_', ' ', '|']).starts_with(char::is_lowercase);
+    let shows = |line: &str| line.contains('@') || attribution::has_clock(&in_our_digits(&line.to_lowercase()));
+    // The value may stand under its label.
+    let (mut shown, mut open) = (false, false);
+    for (index, line) in lines.iter().take(MAX_BLOCK).enumerate() {
+        let label = attribution::label(line);
+        if index > 0 && label.is_some_and(|(kind, _)| kind == 0) {
+            break;
+        }
+        shown |= (label.is_some() || open) && shows(line);
+        open = label.map_or(open && line.trim().is_empty(), |(_, value)| value.is_empty());
+    }
+    !shown || lines.first().is_some_and(small)
 }
 
 /// A rule as programs draw it; people underline their headings with others.

@@ -3,14 +3,13 @@
 //! When in doubt it stays with the writer's words: a reader can skip a quote, but nobody finds a sentence that was cut.
 
 use super::attribution::{self, Certainty, Mark};
+pub use super::intent::{Intent, is_forward_subject};
 use super::middle;
-use super::phrases_marks::{FORWARD_PREFIXES, REPLY_PREFIXES};
 use super::quotes::{
     continues_a_form, headers_above, introduces_quote, is_barred, is_broken_quote, is_groupwise, is_notes_block,
 };
 use super::quotes::{is_quote, is_reply_line, starts_header_block};
 use super::signature;
-use crate::model::mail::ParsedMail;
 
 /// Start of the line in our notifications under which everything is ours.
 pub const CUT_MARK: &str = "##- ";
@@ -35,44 +34,10 @@ pub enum Owner {
     Quote,
     /// The line that introduces a quote.
     Attribution,
+    /// A line that can introduce a quote and can be a sentence: "Anna wrote:".
+    Introduction,
     /// Below a separator: quoted without marks.
     Rest,
-}
-
-/// What a mail says of itself by its headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Intent {
-    /// It begins a conversation, as far as one can see.
-    New,
-    /// It answers another mail: words that introduce a quote are believed more readily.
-    Answer,
-    /// It passes another mail on.
-    Forward,
-}
-
-impl Intent {
-    /// The intent of a mail.
-    pub fn of(mail: &ParsedMail) -> Self {
-        if is_forward_subject(&mail.subject) {
-            Self::Forward
-        } else if !mail.in_reply_to.is_empty()
-            || !mail.references.is_empty()
-            || has_prefix(&mail.subject, REPLY_PREFIXES)
-        {
-            Self::Answer
-        } else {
-            Self::New
-        }
-    }
-
-    /// Whether `certainty` is enough for this intent to take everything below for quoted.
-    pub fn believes(self, certainty: Certainty) -> bool {
-        match certainty {
-            Certainty::Weak => false,
-            Certainty::Fair => self == Self::Answer,
-            Certainty::Strong => true,
-        }
-    }
 }
 
 /// Takes `text` apart. `quoted_from`: byte offset from which a mail program says that all is quoted.
@@ -85,7 +50,7 @@ pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
     });
     let marked = marked.filter(|_| intent != Intent::Forward);
     let mut owners = own(&lines, marked, intent);
-    middle::release(&lines, &mut owners);
+    middle::release(&lines, &mut owners, intent);
     assemble(&lines, &owners)
 }
 
@@ -104,27 +69,13 @@ fn unshare(line: &str) -> impl Iterator<Item = &str> {
     std::iter::once(head).chain(tail)
 }
 
-/// Whether a subject says that the mail was passed on.
-pub fn is_forward_subject(subject: &str) -> bool {
-    has_prefix(subject, FORWARD_PREFIXES)
-}
-
-fn has_prefix(subject: &str, prefixes: &[&str]) -> bool {
-    // A ticket's tag may stand before the prefix.
-    let subject =
-        subject.trim_start_matches(|c: char| c == '[' || c == ']' || c == '#' || c == ' ' || c.is_ascii_digit());
-    subject.split_once([':', '：']).is_some_and(|(prefix, _)| {
-        let prefix = prefix.split(['[', '(', '^']).next().unwrap_or_default();
-        prefixes.contains(&prefix.trim().to_lowercase().as_str())
-    })
-}
-
 /// The owner of every line.
 fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     let mut owners = vec![Owner::Writer; lines.len()];
     let mut index = 0;
     // Whether nothing was written above, as far as one has looked.
     let (mut silent, mut looked) = (true, 0);
+    let mut last_sure = None;
     while index < lines.len() {
         let rest = lines.get(index..).unwrap_or_default();
         let line = rest.first().copied().unwrap_or_default();
@@ -143,13 +94,13 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             silent = !is_said(lines, &owners, looked);
             looked += 1;
         }
-        let certainty = || attribution::attribution(rest).map_or(Certainty::Strong, |(_, certainty)| certainty);
         if silent
             && let Some(length) = introduces_quote(rest)
-            && !introduces_own(lines, index + length, certainty(), marked)
+            && let certainty = certainty_of(rest.get(..length).unwrap_or_default())
+            && !introduces_own(lines, index + length, certainty, marked)
         {
             // Answered below.
-            set(&mut owners, index, length, Owner::Attribution);
+            set(&mut owners, index, length, introduction(certainty));
             index += length;
             continue;
         }
@@ -177,7 +128,8 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             let quoted = below.is_some_and(|line| is_quote(line) || is_barred(line));
             let above = headers_above(lines, index);
             if quoted {
-                set(&mut owners, index - above, above + length, Owner::Attribution);
+                let owner = if above > 0 { Owner::Attribution } else { introduction(certainty) };
+                set(&mut owners, index - above, above + length, owner);
                 index += length;
                 while lines.get(index).is_some_and(|line| line.trim().is_empty() || is_barred(line)) {
                     set(&mut owners, index, 1, Owner::Quote);
@@ -185,7 +137,14 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
                 }
                 continue;
             }
-            if intent.believes(certainty) && !(intent == Intent::Forward && index == 0) {
+            // Above an attribution that leaves no doubt, a doubtful one is a sentence.
+            let mut told = || {
+                certainty == Certainty::Fair
+                    && last_sure
+                        .get_or_insert_with(|| last_sure_end(lines, marked))
+                        .is_some_and(|last| last >= index + length)
+            };
+            if intent.believes(certainty) && !told() && !(intent == Intent::Forward && index == 0) {
                 set(&mut owners, index - above, lines.len(), Owner::Rest);
                 break;
             }
@@ -193,6 +152,36 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         index += 1;
     }
     owners
+}
+
+/// What the lines above a quote are, by how sure they are.
+fn introduction(certainty: Certainty) -> Owner {
+    match certainty {
+        Certainty::Weak => Owner::Introduction,
+        Certainty::Fair | Certainty::Strong => Owner::Attribution,
+    }
+}
+
+/// How sure lines are that introduce a quote: a rule or labels leave no doubt.
+fn certainty_of(lines: &[&str]) -> Certainty {
+    let start = lines.iter().position(|line| !line.trim().is_empty()).unwrap_or_default();
+    let found = lines.get(start..).and_then(attribution::attribution);
+    found.map_or(Certainty::Strong, |(_, certainty)| certainty)
+}
+
+/// The last line at which the mail that is answered begins beyond doubt: a mark, or an attribution of marked lines.
+fn last_sure_end(lines: &[&str], marked: Option<usize>) -> Option<usize> {
+    let sure = |&index: &usize| {
+        let rest = lines.get(index..).unwrap_or_default();
+        let line = rest.first().copied().unwrap_or_default();
+        marked == Some(index)
+            || attribution::mark(line) == Some(Mark::Original)
+            || attribution::attribution(rest).is_some_and(|(length, certainty)| {
+                let below = rest.iter().skip(length).find(|line| !line.trim().is_empty());
+                certainty != Certainty::Weak && below.is_some_and(|line| is_quote(line))
+            })
+    };
+    (0..lines.len()).rev().find(sure)
 }
 
 /// Whether a quote is the writer's own, introduced by himself: he writes on below it, and further down his program says where
@@ -229,8 +218,12 @@ fn cover_attribution_above(lines: &[&str], owners: &mut [Owner], cut: usize) {
     for length in 1..=above.min(4) {
         let start = above - length;
         let ends_there =
-            lines.get(start..above).and_then(attribution::attribution).is_some_and(|(found, _)| found == length);
-        if ends_there {
+            lines.get(start..above).and_then(attribution::attribution).filter(|(found, _)| *found == length);
+        // The writer may as well say whose words follow.
+        if let Some((_, certainty)) = ends_there {
+            if certainty == Certainty::Weak {
+                return;
+            }
             set(owners, start, cut - start, Owner::Attribution);
             return;
         }
