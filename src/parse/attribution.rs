@@ -4,7 +4,7 @@
 
 use super::clause;
 pub use super::dates::has_clock;
-use super::dates::{has_date_shape, has_whole_date, has_year, in_our_digits};
+use super::dates::{has_date_shape, has_time, has_whole_date, has_year, in_our_digits};
 pub use super::labels::{bare_label, header_block, label, sender_block};
 pub use super::marks::{Mark, mark};
 use super::phrases::{OPENERS, OWN_VERBS, SENDER_WORDS, TO_ME, VERBS};
@@ -50,7 +50,10 @@ fn parts(head: &[&str], tail: &[&str], certainty: Certainty) -> bool {
         (true, false) => sure && !is_opening(&above),
         // `Quoting Anna <anna@x.example>:` has no date.
         (false, true) => {
-            let named = alone != Certainty::Weak || (tail.join(" ").contains('@') && !above.contains('@'));
+            let words = tail.join(" ");
+            let named = alone != Certainty::Weak
+                || (alone == certainty && words.split_whitespace().count() >= 2)
+                || (words.contains('@') && !above.contains('@'));
             named && !clause::is_bare_date(&above)
         }
         (false, false) => false,
@@ -154,7 +157,7 @@ fn judge(text: &str) -> Option<Certainty> {
         (true, true, true) if address && clause::speaks(ended) => Some(Certainty::Weak),
         (true, true, true) if lower.contains('@') && (address || names_nobody_else(ended)) => Some(Certainty::Strong),
         (true, true, true) if clause::is_programs(ended) && !clause::is_told(text) => Some(Certainty::Fair),
-        (false, true, true) if address && digits >= 5 && ends_in_address(&lower) && has_clock(&lower) => {
+        (false, true, true) if address && digits >= 5 && ends_in_address(&lower) && has_time(&lower) => {
             clause::names_somebody(ended).then_some(Certainty::Strong)
         }
         (false, true, _) if is_date_and_sender(&lower) => Some(Certainty::Fair),
@@ -230,6 +233,7 @@ mod tests {
             "03.11.2026, 10:15, \"Анна\" <anna@x.example>:",
             "Am 03.11.26 um 10:15 schrieb Anna:",
             "Le mar. 3 nov. 2026 à 10:15, Anna <anna@x.example> a écrit :",
+            "Le 3 novembre 2026 à 10h15, Anna a écrit :",
             "El mar, 3 nov 2026 a las 10:15, Anna (<anna@x.example>) escribió:",
             "Noong Mar, Nob 3, 2026 nang 10:15, sumulat si Anna <anna@x.example>:",
             "Dne 3. 11. 2026 v 10:15 Anna napsal(a):",
@@ -245,6 +249,24 @@ mod tests {
     fn attributions_may_be_wrapped() {
         let lines = ["On Tue, Nov 3, 2026 at 10:15 AM Anna Nowak", "<anna@x.example> wrote:", "> x"];
         assert_eq!(attribution(&lines), Some((2, Certainty::Strong)));
+    }
+
+    #[test]
+    fn the_writers_last_lines_are_no_part_of_an_attribution() {
+        let gmail = "On Tue, Nov 3, 2026 at 10:15 AM Anna <anna@x.example> wrote:";
+        for last in ["4711", "10115 Berlin", "On the box it says 4711.", "3 December 2026", "le 4711, merci"] {
+            assert_eq!(attribution(&[last, "", gmail]), None, "{last}");
+            assert_eq!(attribution(&[last, gmail]), None, "{last}");
+            assert_eq!(attribution(&[last, "", "On 3.11.2026 10:15, Anna wrote:"]), None, "{last}");
+        }
+        for lines in [
+            ["On Tue,", "Nov 3, 2026 at 10:15 AM Anna <anna@x.example> wrote:"],
+            ["Anna <anna@x.example>,", "3 Kas 2026 Sal, 10:15 tarihinde şunu yazdı:"],
+            ["On Tue, 3 Nov 2026 10:15:00 +0100", "Anna <anna@x.example> wrote:"],
+            ["Noong Mar,", "Nob 3, 2026 nang 10:15, sumulat si Anna <anna@x.example>:"],
+        ] {
+            assert_eq!(attribution(&lines), Some((2, Certainty::Strong)), "{lines:?}");
+        }
     }
 
     #[test]

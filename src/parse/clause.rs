@@ -3,7 +3,7 @@
 //! Programs write a date, a name and the verb. People say whom they mean: "wrote to me", "your agent Anna said".
 
 use super::attribution::has_phrase;
-use super::dates::{has_clock, has_year};
+use super::dates::{has_clock, has_time, has_year};
 use super::phrases::VERBS;
 
 /// Words in lower case that belong to dates, names and the verbs of programs, in the languages we meet.
@@ -113,6 +113,7 @@ const LITTLE: &[&str] = &[
     "fra",
     "från",
     "av",
+    "from",
     "af",
     "przez",
     "par",
@@ -229,7 +230,7 @@ pub fn is_told(text: &str) -> bool {
     const OPENINGS: [&str; 12] =
         ["w dniu ", "dnia ", "on ", "am ", "le ", "el ", "il ", "em ", "op ", "noong ", "dne ", "dňa "];
     let titled = text.split_whitespace().any(|word| TITLES.contains(&word.to_lowercase().as_str()));
-    titled || OPENINGS.iter().any(|opening| text.starts_with(opening)) || !has_clock(&text.to_lowercase())
+    titled || OPENINGS.iter().any(|opening| text.starts_with(opening)) || !has_time(text)
 }
 
 #[cfg(test)]
@@ -263,6 +264,23 @@ mod tests {
         ] {
             assert!(!is_programs(text), "{text}");
         }
+        for text in [
+            "On 3 Nov 2026 at 10:15 your agent Anna <a@x.example> wrote:",
+            "3.11.2026 в 10:15 мне пришло письмо от Анна <a@x.example>:",
+        ] {
+            assert!(speaks(text), "{text}");
+        }
+        for text in [
+            "On Tue, Nov 3, 2026 at 10:15 AM shop support <a@x.example> wrote:",
+            "El mar, 3 nov 2026 a las 10:15 a. m., Anna (<a@x.example>) escribió:",
+            "út 3. 11. 2026 v 10:15 odesílatel Anna <a@x.example> napsal:",
+        ] {
+            assert!(!speaks(text), "{text}");
+        }
+        assert!(
+            is_told("w dniu 3.11.2026 o 10:15 Anna napisała:")
+                && is_told("W dniu 3.11.2026 o 10:15 Pani Anna napisała:")
+        );
         assert!(!names_somebody("2026-11-03 10:15 login failed <kim@y.example>:"));
         assert!(names_somebody("03.11.2026, 10:15, info <info@x.example>:"));
     }

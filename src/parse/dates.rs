@@ -19,6 +19,13 @@ pub fn has_clock(lower: &str) -> bool {
     })
 }
 
+/// A time of day, also as `10h15` and `10時15分`.
+pub fn has_time(text: &str) -> bool {
+    let lower = in_our_digits(&text.to_lowercase());
+    let hours = |window: &[u8]| matches!(window, [a, b'h', b] if a.is_ascii_digit() && b.is_ascii_digit());
+    has_clock(&lower) || lower.as_bytes().windows(3).any(hours) || lower.contains(['時', '时', '시', '点', '點'])
+}
+
 /// A day, a year and a time of day: all that a program writes of the date.
 pub fn has_whole_date(text: &str) -> bool {
     let lower = in_our_digits(&text.to_lowercase());

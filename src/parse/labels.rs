@@ -55,8 +55,8 @@ pub fn header_block(lines: &[&str]) -> Option<Certainty> {
     let mut misses = 0;
     for line in lines.iter().take(HEADER_LINES) {
         match label(line) {
-            // Another block begins.
-            Some((0, _)) if seen.first() == Some(&true) => break,
+            // Another block begins; `Reply-To` follows without a gap.
+            Some((0, _)) if misses > 0 && seen.first() == Some(&true) => break,
             Some((kind, value)) => {
                 address |= kind == 0 && value.contains('@');
                 if let Some(slot) = seen.get_mut(kind) {

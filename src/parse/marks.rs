@@ -23,7 +23,8 @@ pub fn mark(line: &str) -> Option<Mark> {
         line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | '‐' | ' ' | '\u{a0}' | '#'));
     if let Some((words, program)) = inner.to_lowercase().split_once(" processed by ") {
         // Tobit's david draws no rule.
-        let known = ORIGINAL_MARKS.contains(&words) && (program.starts_with("david") || program.starts_with("tobit"));
+        let known =
+            ORIGINAL_MARKS.contains(&words.trim()) && (program.starts_with("david") || program.starts_with("tobit"));
         return known.then_some(Mark::Original);
     }
     let ruled = line.starts_with("--")
@@ -44,11 +45,18 @@ pub fn mark(line: &str) -> Option<Mark> {
     (ruled && (ORIGINAL_MARKS.contains(&words) || is_message_word(line, words))).then_some(Mark::Original)
 }
 
+/// `--- Message ---`: a heading as people draw them as well, and a mark above headers.
+pub fn is_lone_message_word(line: &str) -> bool {
+    let line = line.trim();
+    let word = line.trim_matches(['-', ' ']).to_lowercase();
+    line.starts_with("---") && line.ends_with("---") && MESSAGE_WORDS.contains(&word.as_str())
+}
+
 /// `-----Antwort Nachricht-----`: a few words between rules, one of which means a message.
 fn is_message_word(line: &str, words: &str) -> bool {
     let between = line.starts_with("---") && line.ends_with("---");
     let count = words.split_whitespace().count();
-    between && (1..=3).contains(&count) && words.split_whitespace().any(|word| MESSAGE_WORDS.contains(&word))
+    between && (2..=3).contains(&count) && words.split_whitespace().any(|word| MESSAGE_WORDS.contains(&word))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod attachments;
 mod attribution;
 mod authentication;
 mod automated;
+mod beginnings;
 mod body;
 mod bounce;
 mod bounce_id;

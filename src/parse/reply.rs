@@ -3,7 +3,9 @@
 //! When in doubt it stays with the writer's words: a reader can skip a quote, but nobody finds a sentence that was cut.
 
 use super::attribution::{self, Certainty, Mark};
+use super::beginnings;
 pub use super::intent::{Intent, is_forward_subject};
+use super::marks::is_lone_message_word;
 use super::middle;
 use super::quotes::{
     continues_a_form, headers_above, introduces_quote, is_barred, is_broken_quote, is_groupwise, is_notes_block,
@@ -42,7 +44,7 @@ pub enum Owner {
 
 /// Takes `text` apart. `quoted_from`: byte offset from which a mail program says that all is quoted.
 pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
-    let lines: Vec<&str> = text.split('\n').flat_map(unshare).collect();
+    let lines: Vec<&str> = text.split('\n').flat_map(beginnings::unshare).collect();
     let marked = quoted_from.map(|at| {
         let before = text.get(..at).unwrap_or(text);
         // The line ends owed before the mark are not written yet when it is met.
@@ -52,21 +54,6 @@ pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
     let mut owners = own(&lines, marked, intent);
     middle::release(&lines, &mut owners, intent);
     assemble(&lines, &owners)
-}
-
-/// Parts an attribution from the writer's words that a program left on the same line.
-fn unshare(line: &str) -> impl Iterator<Item = &str> {
-    let at = line.trim_end().ends_with("wrote:").then(|| line.find(" On ").or_else(|| line.find("--- On "))).flatten();
-    let at = at.filter(|&at| line.get(..at).is_some_and(|head| !head.trim_matches([' ', '-', '*', '>']).is_empty()));
-    // A rule in front of it belongs to it.
-    let at = at.map(|at| {
-        let head = line.get(..at).unwrap_or_default();
-        if head.ends_with("---") { head.trim_end_matches('-').len() } else { at }
-    });
-    let (head, tail) = at.and_then(|at| line.split_at_checked(at)).unwrap_or((line, ""));
-    let shared = attribution::attribution(&[tail]).is_some() && !is_quote(line);
-    let (head, tail) = if shared { (head, Some(tail)) } else { (line, None) };
-    std::iter::once(head).chain(tail)
 }
 
 /// The owner of every line.
@@ -96,7 +83,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         }
         if silent
             && let Some(length) = introduces_quote(rest)
-            && let certainty = certainty_of(rest.get(..length).unwrap_or_default())
+            && let certainty = beginnings::certainty_of(rest.get(..length).unwrap_or_default())
             && !introduces_own(lines, index + length, certainty, marked)
         {
             // Answered below.
@@ -141,7 +128,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             let mut told = || {
                 certainty == Certainty::Fair
                     && last_sure
-                        .get_or_insert_with(|| last_sure_end(lines, marked))
+                        .get_or_insert_with(|| beginnings::last_sure_end(lines, marked))
                         .is_some_and(|last| last >= index + length)
             };
             if intent.believes(certainty) && !told() && !(intent == Intent::Forward && index == 0) {
@@ -160,28 +147,6 @@ fn introduction(certainty: Certainty) -> Owner {
         Certainty::Weak => Owner::Introduction,
         Certainty::Fair | Certainty::Strong => Owner::Attribution,
     }
-}
-
-/// How sure lines are that introduce a quote: a rule or labels leave no doubt.
-fn certainty_of(lines: &[&str]) -> Certainty {
-    let start = lines.iter().position(|line| !line.trim().is_empty()).unwrap_or_default();
-    let found = lines.get(start..).and_then(attribution::attribution);
-    found.map_or(Certainty::Strong, |(_, certainty)| certainty)
-}
-
-/// The last line at which the mail that is answered begins beyond doubt: a mark, or an attribution of marked lines.
-fn last_sure_end(lines: &[&str], marked: Option<usize>) -> Option<usize> {
-    let sure = |&index: &usize| {
-        let rest = lines.get(index..).unwrap_or_default();
-        let line = rest.first().copied().unwrap_or_default();
-        marked == Some(index)
-            || attribution::mark(line) == Some(Mark::Original)
-            || attribution::attribution(rest).is_some_and(|(length, certainty)| {
-                let below = rest.iter().skip(length).find(|line| !line.trim().is_empty());
-                certainty != Certainty::Weak && below.is_some_and(|line| is_quote(line))
-            })
-    };
-    (0..lines.len()).rev().find(sure)
 }
 
 /// Whether a quote is the writer's own, introduced by himself: he writes on below it, and further down his program says where
@@ -214,6 +179,10 @@ fn cover_attribution_above(lines: &[&str], owners: &mut [Owner], cut: usize) {
     let mut above = cut;
     while above > 0 && lines.get(above - 1).is_some_and(|line| line.trim().is_empty()) {
         above -= 1;
+    }
+    if above.checked_sub(1).and_then(|last| lines.get(last)).is_some_and(|line| is_lone_message_word(line)) {
+        set(owners, above - 1, cut - above + 1, Owner::Attribution);
+        return;
     }
     for length in 1..=above.min(4) {
         let start = above - length;
@@ -359,7 +328,41 @@ mod tests {
     }
 
     #[test]
+    fn whose_words_follow_is_the_writers_to_say() {
+        let gmail = "On Tue, Nov 3, 2026 at 10:15 AM Anna <anna@x.example> wrote:\n> old";
+        let outlook = "-----Original Message-----\nFrom: Anna <anna@x.example>\nSent: today\nSubject: x\n\nold";
+        for own in [
+            "That is not what your colleague wrote:",
+            "Engraving:\n\nLe 4 mai 2020 à 12:00, Marie a écrit :\n« oui »\n\nIs it possible?",
+            "As Shakespeare wrote:\n> To be\n\nPut that on the mug.",
+            "Our call:\n\nAnna said:\n> 5 days\n\nKim said:\n> too long\n\nRight?",
+        ] {
+            check(&format!("{own}\n\n{gmail}"), Intent::Answer, own);
+            check(&format!("{own}\n\n{outlook}"), Intent::Answer, own);
+        }
+        check("As Shakespeare wrote:\n> To be\n\nYes.", Intent::Answer, "Yes.");
+        check("As Shakespeare wrote:\n> To be\n\nYes.", Intent::New, "As Shakespeare wrote:\n> To be\n\nYes.");
+    }
+
+    #[test]
+    fn a_block_of_headers_in_a_new_mail_is_pasted() {
+        let form = "A new message:\n\nFrom: Kim <kim@y.example>\nSubject: Lamp\nDate: 3.11.2026 10:15\n\nIt hums.";
+        check(form, Intent::New, form);
+        check(form, Intent::Answer, "A new message:");
+        let drawn = form.replace("\n\nFrom", "\n\n________________________________\nFrom");
+        check(&drawn, Intent::New, "A new message:");
+        let trip = "Please book:\n\nFrom: Paris\nTo: Manila\nDate: 3 December\nSubject: cot";
+        check(
+            &format!("{trip}\n\nFrom: Anna <a@x.example>\nSent: Tue 10:15\nTo: Kim\nSubject: x\n\nold"),
+            Intent::Answer,
+            trip,
+        );
+    }
+
+    #[test]
     fn words_on_the_line_of_an_attribution_are_kept() {
+        let yahoo = "Yes.\n\n  On Tue, Nov 3, 2026 at 10:15 AM, Anna<anna@x.example> wrote:   Hello,\nShall we?";
+        check(yahoo, Intent::New, "Yes.");
         check("reply On Wed, Nov 4, 2026 at 3:59 PM, bob@x.example wrote:\n> Hi", Intent::New, "reply");
     }
 }
