@@ -157,10 +157,16 @@ fn judge(text: &str) -> Option<Certainty> {
         (true, true, true) if address && clause::speaks(ended) => Some(Certainty::Weak),
         (true, true, true) if lower.contains('@') && (address || names_nobody_else(ended)) => Some(Certainty::Strong),
         (true, true, true) if clause::is_programs(ended) && !clause::is_told(text) => Some(Certainty::Fair),
-        (false, true, true) if address && digits >= 5 && ends_in_address(&lower) && has_time(&lower) => {
-            clause::names_somebody(ended).then_some(Certainty::Strong)
+        (false, true, true)
+            if address
+                && digits >= 5
+                && ends_in_address(&lower)
+                && has_time(&lower)
+                && clause::names_somebody(ended) =>
+        {
+            Some(Certainty::Strong)
         }
-        (false, true, _) if is_date_and_sender(&lower) => Some(Certainty::Fair),
+        (false, true, _) if is_date_and_sender(&lower) && !clause::speaks(ended) => Some(Certainty::Fair),
         (true, false, true) if address && is_name_and_verb(&lower) => Some(Certainty::Strong),
         (true, _, _) if lower.chars().count() < 200 => Some(Certainty::Weak),
         // In a language that we do not know: somebody's address and a time of day, above marked lines.

@@ -182,7 +182,7 @@ pub fn names_somebody(text: &str) -> bool {
 }
 
 /// Whether the words between the date and an address speak of somebody: "your agent Anna", "I received a mail from Anna".
-/// A name is in small letters as a whole or begins with a capital.
+/// A name is in small letters as a whole, is two words (`sklep Ania`) or begins with a capital.
 pub fn speaks(text: &str) -> bool {
     let words = words_before_address(text);
     let known = |word: &str| {
@@ -192,9 +192,9 @@ pub fn speaks(text: &str) -> bool {
     let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
     let mut words = words.into_iter().map(bare).skip_while(|word| word.chars().count() <= 3 || known(word));
     let first = words.next();
-    let small =
-        first.is_some_and(|word| word.chars().all(|c| !c.is_uppercase()) && word.starts_with(char::is_lowercase));
-    small && words.any(|word| word.starts_with(char::is_uppercase))
+    let small = first.is_some_and(|word| word.starts_with(char::is_lowercase) && !word.contains(char::is_uppercase));
+    let others: Vec<String> = words.collect();
+    small && others.len() >= 2 && others.iter().any(|word| word.starts_with(char::is_uppercase))
 }
 
 /// The words between the last digit of a date and the address behind it.
@@ -272,6 +272,7 @@ mod tests {
         }
         for text in [
             "On Tue, Nov 3, 2026 at 10:15 AM shop support <a@x.example> wrote:",
+            "On Tue, Nov 3, 2026 at 10:15 AM sklep Ania <a@x.example> wrote:",
             "El mar, 3 nov 2026 a las 10:15 a. m., Anna (<a@x.example>) escribió:",
             "út 3. 11. 2026 v 10:15 odesílatel Anna <a@x.example> napsal:",
         ] {
