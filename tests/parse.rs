@@ -191,6 +191,27 @@ fn answers_above_and_below_the_quotes_of_many_programs_and_languages_are_found()
 }
 
 #[test]
+fn the_last_line_above_an_attribution_is_kept_whatever_it_begins_with() {
+    let mut wrong = Vec::new();
+    for (name, shape, head) in quoting("quoting.txt") {
+        if shape != "marked" {
+            continue;
+        }
+        for last in ["4711", "10115 Berlin", "On the box it says 4711.", "le num\u{e9}ro est le 4711."] {
+            let mail = format!(
+                "From: ewa@client.example\nSubject: Re: Order\nIn-Reply-To: <a@shop.example>\nContent-Type: text/plain; \
+                 charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nHello,\n{last}\n\n{head}\n> Hi\n"
+            );
+            let reply = parse(mail.as_bytes(), None).reply;
+            if reply != format!("Hello,\n{last}") {
+                wrong.push(format!("{name}: {reply:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn answers_in_the_html_of_many_programs_are_found() {
     let lines = |text: &str| text.replace('\n', "<br>");
     let paragraph = |line: &str| format!("<p class=MsoNormal>{line}</p>");

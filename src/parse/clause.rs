@@ -3,6 +3,7 @@
 //! Programs write a date, a name and the verb. People say whom they mean: "wrote to me", "your agent Anna said".
 
 use super::attribution::has_phrase;
+use super::dates::{has_clock, has_time, has_year};
 use super::phrases::VERBS;
 
 /// Words in lower case that belong to dates, names and the verbs of programs, in the languages we meet.
@@ -112,6 +113,7 @@ const LITTLE: &[&str] = &[
     "fra",
     "från",
     "av",
+    "from",
     "af",
     "przez",
     "par",
@@ -150,6 +152,17 @@ pub fn is_programs(text: &str) -> bool {
     (first.is_none() || (login && strangers.next().is_none())) && lower.chars().count() < 120
 }
 
+/// Whether words are a date with its year or time and nothing else: names of days and months, numbers, particles.
+pub fn is_bare_date(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let mut words =
+        text.split(|c: char| !(c.is_alphabetic() || c == '.')).filter(|word| word.contains(char::is_alphabetic));
+    let of_date = |word: &str| {
+        word.starts_with(char::is_uppercase) || word.ends_with('.') || LITTLE.contains(&word.to_lowercase().as_str())
+    };
+    (has_year(&lower) || has_clock(&lower)) && words.clone().count() <= 8 && words.all(of_date)
+}
+
 /// Whether a full stop ends a sentence inside: after a word that is no abbreviation.
 fn has_sentence(text: &str) -> bool {
     text.match_indices(". ").any(|(at, _)| {
@@ -162,13 +175,62 @@ fn has_sentence(text: &str) -> bool {
 
 /// Whether what stands between the time and an address can be somebody's name; a log says what happened there.
 pub fn names_somebody(text: &str) -> bool {
-    let head = text.split(['<', '(']).next().unwrap_or_default();
-    let after_clock = head.rfind(|c: char| c.is_ascii_digit()).and_then(|at| head.get(at + 1..)).unwrap_or(head);
-    let words: Vec<&str> =
-        after_clock.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).collect();
+    let words = words_before_address(text);
     let small =
         words.iter().filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()) && word.len() > 3).count();
-    small < 2 || small < words.len()
+    (small < 2 || small < words.len()) && !speaks(text)
+}
+
+/// Whether the words between the date and an address speak of somebody: "your agent Anna", "I received a mail from Anna".
+/// A name is in small letters as a whole, is two words (`sklep Ania`) or begins with a capital.
+pub fn speaks(text: &str) -> bool {
+    let words = words_before_address(text);
+    let known = |word: &str| {
+        let lower = word.to_lowercase();
+        LITTLE.contains(&lower.as_str()) || VERBS.iter().any(|verb| has_phrase(verb, &lower))
+    };
+    let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
+    let mut words = words.into_iter().map(bare).skip_while(|word| word.chars().count() <= 3 || known(word));
+    let first = words.next();
+    let small = first.is_some_and(|word| word.starts_with(char::is_lowercase) && !word.contains(char::is_uppercase));
+    let others: Vec<String> = words.collect();
+    small && others.len() >= 2 && others.iter().any(|word| word.starts_with(char::is_uppercase))
+}
+
+/// The words between the last digit of a date and the address behind it.
+fn words_before_address(text: &str) -> Vec<&str> {
+    let head =
+        text.split(['<', '(', '"']).find(|piece| piece.contains(|c: char| c.is_ascii_digit())).unwrap_or_default();
+    let after = head.rfind(|c: char| c.is_ascii_digit()).and_then(|at| head.get(at + 1..)).unwrap_or_default();
+    after.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).collect()
+}
+
+/// Whether a date, a name and a verb without any address are told by somebody: with the title of a person, with a first word
+/// that no program writes small, or without the time of day.
+pub fn is_told(text: &str) -> bool {
+    const TITLES: [&str; 17] = [
+        "pani",
+        "pan",
+        "herr",
+        "frau",
+        "mr",
+        "mrs",
+        "ms",
+        "mr.",
+        "mrs.",
+        "ms.",
+        "mme",
+        "señor",
+        "señora",
+        "sig.",
+        "sig.ra",
+        "господин",
+        "госпожа",
+    ];
+    const OPENINGS: [&str; 12] =
+        ["w dniu ", "dnia ", "on ", "am ", "le ", "el ", "il ", "em ", "op ", "noong ", "dne ", "dňa "];
+    let titled = text.split_whitespace().any(|word| TITLES.contains(&word.to_lowercase().as_str()));
+    titled || OPENINGS.iter().any(|opening| text.starts_with(opening)) || !has_time(text)
 }
 
 #[cfg(test)]
@@ -202,6 +264,24 @@ mod tests {
         ] {
             assert!(!is_programs(text), "{text}");
         }
+        for text in [
+            "On 3 Nov 2026 at 10:15 your agent Anna <a@x.example> wrote:",
+            "3.11.2026 в 10:15 мне пришло письмо от Анна <a@x.example>:",
+        ] {
+            assert!(speaks(text), "{text}");
+        }
+        for text in [
+            "On Tue, Nov 3, 2026 at 10:15 AM shop support <a@x.example> wrote:",
+            "On Tue, Nov 3, 2026 at 10:15 AM sklep Ania <a@x.example> wrote:",
+            "El mar, 3 nov 2026 a las 10:15 a. m., Anna (<a@x.example>) escribió:",
+            "út 3. 11. 2026 v 10:15 odesílatel Anna <a@x.example> napsal:",
+        ] {
+            assert!(!speaks(text), "{text}");
+        }
+        assert!(
+            is_told("w dniu 3.11.2026 o 10:15 Anna napisała:")
+                && is_told("W dniu 3.11.2026 o 10:15 Pani Anna napisała:")
+        );
         assert!(!names_somebody("2026-11-03 10:15 login failed <kim@y.example>:"));
         assert!(names_somebody("03.11.2026, 10:15, info <info@x.example>:"));
     }

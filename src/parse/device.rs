@@ -17,7 +17,7 @@ const SYSTEMS: [&str; 7] = ["ios", "android", "iphone", "ipad", "mac", "windows"
 /// Whether a line is one that a device or a program adds.
 pub fn is_device_line(line: &str) -> bool {
     let line = line.trim().trim_matches(['*', '_', '-', ' ', '[', ']', '(', ')', '“', '"']);
-    if line.chars().count() > MAX_LINE {
+    if line.chars().count() > MAX_LINE || line.ends_with('?') {
         return false;
     }
     // The program's name often is a link: `Sent from Mail <https://…> for Windows`.
@@ -49,6 +49,9 @@ fn is_sent_from(lower: &str, line: &str, alone: bool) -> bool {
     if words > MAX_WORDS {
         return false;
     }
+    if goes_on(lower) {
+        return false;
+    }
     // "Sent from my desk, which is easier" is a sentence.
     let owned = lower.strip_prefix("sent from my ").zip(line.get("sent from my ".len()..));
     if owned.is_some_and(|(lower, line)| {
@@ -70,6 +73,18 @@ fn is_sent_from(lower: &str, line: &str, alone: bool) -> bool {
         && line.split_whitespace().all(name)
         && !line.contains(',');
     titled || names_thing(lower, line)
+}
+
+/// "Sent from my iPad photos never arrive": whether a sentence goes on behind a device that has no further name.
+fn goes_on(lower: &str) -> bool {
+    const TAILS: [&str; 17] = [
+        "using", "via", "on", "with", "please", "so", "and", "by", "over", "through", "for", "excuse", "sorry",
+        "pardon", "device", "mobile", "app",
+    ];
+    let rest = ["sent from my iphone ", "sent from my ipad "].iter().find_map(|device| lower.strip_prefix(device));
+    let mut words = rest.unwrap_or_default().split_whitespace();
+    let known = words.next().is_none_or(|word| TAILS.contains(&word) || !word.starts_with(char::is_alphabetic));
+    !known && words.count() >= 2
 }
 
 fn first_words(text: &str) -> String {
@@ -168,6 +183,8 @@ mod tests {
     fn sentences_that_begin_like_them_are_a_writers() {
         for line in [
             "Sent by courier on Monday, nothing came.",
+            "Sent from my iPhone is under all your mails. How do I stop that?",
+            "Sent from my iPad pictures do not reach you",
             "Sent via DHL, number 12345.",
             "Sent from the Warsaw shop on 3 Nov.",
             "Sent from Warsaw. The parcel number is 12345.",

@@ -2,7 +2,8 @@
 //!
 //! Knows nothing of whose words a line is; `reply` decides that.
 
-use super::attribution::{self, Mark};
+use super::attribution::{self, Certainty, Mark};
+use super::dates::has_time;
 use super::reply::Intent;
 
 /// Lines of a rule with the headers and the attribution under it.
@@ -60,9 +61,29 @@ pub fn starts_header_block(rest: &[&str], intent: Intent) -> bool {
         Some(_) => 1 + rest.iter().skip(1).take(3).take_while(|line| line.trim().is_empty()).count(),
         None => 0,
     };
-    let block = attribution::header_block(rest.get(skip..).unwrap_or_default());
+    let lines = rest.get(skip..).unwrap_or_default();
+    let Some(certainty) = attribution::header_block(lines) else { return false };
     // A program's rule makes up for an address that is not shown.
-    block.is_some_and(|certainty| rule.is_some_and(is_programs_rule) || intent.believes(certainty))
+    rule.is_some_and(is_programs_rule) || (intent == Intent::Answer && intent.believes(certainty) && !is_form(lines))
+}
+
+/// Whether labels are of a form that somebody filled in: a program begins with a capital, and shows a time or an address.
+fn is_form(lines: &[&str]) -> bool {
+    let small = |line: &&str| line.trim_start_matches(['*', '_', ' ', '|']).starts_with(char::is_lowercase);
+    let shows = |line: &str| line.contains('@') || has_time(line);
+    // The value may stand under its label.
+    let (mut shown, mut open) = (false, false);
+    let mut gap = false;
+    for line in lines.iter().take(MAX_BLOCK) {
+        let label = attribution::label(line);
+        if gap && label.is_some_and(|(kind, _)| kind == 0) {
+            break;
+        }
+        shown |= (label.is_some() || open) && shows(line);
+        gap |= line.trim().is_empty();
+        open = label.map_or(open && line.trim().is_empty(), |(_, value)| value.is_empty());
+    }
+    !shown || lines.first().is_some_and(small)
 }
 
 /// A rule as programs draw it; people underline their headings with others.
@@ -85,13 +106,24 @@ pub fn introduces_quote(rest: &[&str]) -> Option<usize> {
     while let Some(line) = rest.get(length).filter(|_| length < MAX_BLOCK) {
         if line.trim().is_empty() || (attribution::label(line).is_some() && !is_quote(line)) {
             length += 1;
-        } else if let Some((lines, _)) = rest.get(length..).and_then(attribution::attribution) {
+        } else if let Some((lines, certainty)) = rest.get(length..).and_then(attribution::attribution) {
             length += lines;
+            // "That is what your colleague wrote:" above an attribution is a sentence.
+            if certainty == Certainty::Weak && begins_surely(rest.get(length..).unwrap_or_default()) {
+                return None;
+            }
         } else {
             break;
         }
     }
     (length > 0 && rest.get(length).is_some_and(|line| is_quote(line))).then_some(length)
+}
+
+/// Whether the first filled line begins an attribution that leaves little doubt.
+fn begins_surely(lines: &[&str]) -> bool {
+    let start = lines.iter().take(MAX_BLOCK).position(|line| !line.trim().is_empty()).unwrap_or_default();
+    let found = lines.get(start..).and_then(attribution::attribution);
+    found.is_some_and(|(_, certainty)| certainty != Certainty::Weak)
 }
 
 /// Whether the line above names a recipient, as a letter's or a form's own head begins: "To: …, From: …". The headers of a

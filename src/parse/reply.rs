@@ -3,14 +3,15 @@
 //! When in doubt it stays with the writer's words: a reader can skip a quote, but nobody finds a sentence that was cut.
 
 use super::attribution::{self, Certainty, Mark};
+use super::beginnings;
+pub use super::intent::{Intent, is_forward_subject};
+use super::marks::is_lone_message_word;
 use super::middle;
-use super::phrases_marks::{FORWARD_PREFIXES, REPLY_PREFIXES};
 use super::quotes::{
     continues_a_form, headers_above, introduces_quote, is_barred, is_broken_quote, is_groupwise, is_notes_block,
 };
 use super::quotes::{is_quote, is_reply_line, starts_header_block};
 use super::signature;
-use crate::model::mail::ParsedMail;
 
 /// Start of the line in our notifications under which everything is ours.
 pub const CUT_MARK: &str = "##- ";
@@ -35,49 +36,15 @@ pub enum Owner {
     Quote,
     /// The line that introduces a quote.
     Attribution,
+    /// A line that can introduce a quote and can be a sentence: "Anna wrote:".
+    Introduction,
     /// Below a separator: quoted without marks.
     Rest,
 }
 
-/// What a mail says of itself by its headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Intent {
-    /// It begins a conversation, as far as one can see.
-    New,
-    /// It answers another mail: words that introduce a quote are believed more readily.
-    Answer,
-    /// It passes another mail on.
-    Forward,
-}
-
-impl Intent {
-    /// The intent of a mail.
-    pub fn of(mail: &ParsedMail) -> Self {
-        if is_forward_subject(&mail.subject) {
-            Self::Forward
-        } else if !mail.in_reply_to.is_empty()
-            || !mail.references.is_empty()
-            || has_prefix(&mail.subject, REPLY_PREFIXES)
-        {
-            Self::Answer
-        } else {
-            Self::New
-        }
-    }
-
-    /// Whether `certainty` is enough for this intent to take everything below for quoted.
-    pub fn believes(self, certainty: Certainty) -> bool {
-        match certainty {
-            Certainty::Weak => false,
-            Certainty::Fair => self == Self::Answer,
-            Certainty::Strong => true,
-        }
-    }
-}
-
 /// Takes `text` apart. `quoted_from`: byte offset from which a mail program says that all is quoted.
 pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
-    let lines: Vec<&str> = text.split('\n').flat_map(unshare).collect();
+    let lines: Vec<&str> = text.split('\n').flat_map(beginnings::unshare).collect();
     let marked = quoted_from.map(|at| {
         let before = text.get(..at).unwrap_or(text);
         // The line ends owed before the mark are not written yet when it is met.
@@ -85,38 +52,8 @@ pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
     });
     let marked = marked.filter(|_| intent != Intent::Forward);
     let mut owners = own(&lines, marked, intent);
-    middle::release(&lines, &mut owners);
+    middle::release(&lines, &mut owners, intent);
     assemble(&lines, &owners)
-}
-
-/// Parts an attribution from the writer's words that a program left on the same line.
-fn unshare(line: &str) -> impl Iterator<Item = &str> {
-    let at = line.trim_end().ends_with("wrote:").then(|| line.find(" On ").or_else(|| line.find("--- On "))).flatten();
-    let at = at.filter(|&at| line.get(..at).is_some_and(|head| !head.trim_matches([' ', '-', '*', '>']).is_empty()));
-    // A rule in front of it belongs to it.
-    let at = at.map(|at| {
-        let head = line.get(..at).unwrap_or_default();
-        if head.ends_with("---") { head.trim_end_matches('-').len() } else { at }
-    });
-    let (head, tail) = at.and_then(|at| line.split_at_checked(at)).unwrap_or((line, ""));
-    let shared = attribution::attribution(&[tail]).is_some() && !is_quote(line);
-    let (head, tail) = if shared { (head, Some(tail)) } else { (line, None) };
-    std::iter::once(head).chain(tail)
-}
-
-/// Whether a subject says that the mail was passed on.
-pub fn is_forward_subject(subject: &str) -> bool {
-    has_prefix(subject, FORWARD_PREFIXES)
-}
-
-fn has_prefix(subject: &str, prefixes: &[&str]) -> bool {
-    // A ticket's tag may stand before the prefix.
-    let subject =
-        subject.trim_start_matches(|c: char| c == '[' || c == ']' || c == '#' || c == ' ' || c.is_ascii_digit());
-    subject.split_once([':', '：']).is_some_and(|(prefix, _)| {
-        let prefix = prefix.split(['[', '(', '^']).next().unwrap_or_default();
-        prefixes.contains(&prefix.trim().to_lowercase().as_str())
-    })
 }
 
 /// The owner of every line.
@@ -125,6 +62,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     let mut index = 0;
     // Whether nothing was written above, as far as one has looked.
     let (mut silent, mut looked) = (true, 0);
+    let mut last_sure = None;
     while index < lines.len() {
         let rest = lines.get(index..).unwrap_or_default();
         let line = rest.first().copied().unwrap_or_default();
@@ -143,13 +81,13 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             silent = !is_said(lines, &owners, looked);
             looked += 1;
         }
-        let certainty = || attribution::attribution(rest).map_or(Certainty::Strong, |(_, certainty)| certainty);
         if silent
             && let Some(length) = introduces_quote(rest)
-            && !introduces_own(lines, index + length, certainty(), marked)
+            && let certainty = beginnings::certainty_of(rest.get(..length).unwrap_or_default())
+            && !introduces_own(lines, index + length, certainty, marked)
         {
             // Answered below.
-            set(&mut owners, index, length, Owner::Attribution);
+            set(&mut owners, index, length, introduction(certainty));
             index += length;
             continue;
         }
@@ -177,7 +115,8 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             let quoted = below.is_some_and(|line| is_quote(line) || is_barred(line));
             let above = headers_above(lines, index);
             if quoted {
-                set(&mut owners, index - above, above + length, Owner::Attribution);
+                let owner = if above > 0 { Owner::Attribution } else { introduction(certainty) };
+                set(&mut owners, index - above, above + length, owner);
                 index += length;
                 while lines.get(index).is_some_and(|line| line.trim().is_empty() || is_barred(line)) {
                     set(&mut owners, index, 1, Owner::Quote);
@@ -185,7 +124,14 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
                 }
                 continue;
             }
-            if intent.believes(certainty) && !(intent == Intent::Forward && index == 0) {
+            // Above an attribution that leaves no doubt, a doubtful one is a sentence.
+            let mut told = || {
+                certainty == Certainty::Fair
+                    && last_sure
+                        .get_or_insert_with(|| beginnings::last_sure_end(lines, marked))
+                        .is_some_and(|last| last >= index + length)
+            };
+            if intent.believes(certainty) && !told() && !(intent == Intent::Forward && index == 0) {
                 set(&mut owners, index - above, lines.len(), Owner::Rest);
                 break;
             }
@@ -193,6 +139,14 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         index += 1;
     }
     owners
+}
+
+/// What the lines above a quote are, by how sure they are.
+fn introduction(certainty: Certainty) -> Owner {
+    match certainty {
+        Certainty::Weak => Owner::Introduction,
+        Certainty::Fair | Certainty::Strong => Owner::Attribution,
+    }
 }
 
 /// Whether a quote is the writer's own, introduced by himself: he writes on below it, and further down his program says where
@@ -226,11 +180,19 @@ fn cover_attribution_above(lines: &[&str], owners: &mut [Owner], cut: usize) {
     while above > 0 && lines.get(above - 1).is_some_and(|line| line.trim().is_empty()) {
         above -= 1;
     }
+    if above.checked_sub(1).and_then(|last| lines.get(last)).is_some_and(|line| is_lone_message_word(line)) {
+        set(owners, above - 1, cut - above + 1, Owner::Attribution);
+        return;
+    }
     for length in 1..=above.min(4) {
         let start = above - length;
         let ends_there =
-            lines.get(start..above).and_then(attribution::attribution).is_some_and(|(found, _)| found == length);
-        if ends_there {
+            lines.get(start..above).and_then(attribution::attribution).filter(|(found, _)| *found == length);
+        // The writer may as well say whose words follow.
+        if let Some((_, certainty)) = ends_there {
+            if certainty == Certainty::Weak {
+                return;
+            }
             set(owners, start, cut - start, Owner::Attribution);
             return;
         }
@@ -366,7 +328,41 @@ mod tests {
     }
 
     #[test]
+    fn whose_words_follow_is_the_writers_to_say() {
+        let gmail = "On Tue, Nov 3, 2026 at 10:15 AM Anna <anna@x.example> wrote:\n> old";
+        let outlook = "-----Original Message-----\nFrom: Anna <anna@x.example>\nSent: today\nSubject: x\n\nold";
+        for own in [
+            "That is not what your colleague wrote:",
+            "Engraving:\n\nLe 4 mai 2020 à 12:00, Marie a écrit :\n« oui »\n\nIs it possible?",
+            "As Shakespeare wrote:\n> To be\n\nPut that on the mug.",
+            "Our call:\n\nAnna said:\n> 5 days\n\nKim said:\n> too long\n\nRight?",
+        ] {
+            check(&format!("{own}\n\n{gmail}"), Intent::Answer, own);
+            check(&format!("{own}\n\n{outlook}"), Intent::Answer, own);
+        }
+        check("As Shakespeare wrote:\n> To be\n\nYes.", Intent::Answer, "Yes.");
+        check("As Shakespeare wrote:\n> To be\n\nYes.", Intent::New, "As Shakespeare wrote:\n> To be\n\nYes.");
+    }
+
+    #[test]
+    fn a_block_of_headers_in_a_new_mail_is_pasted() {
+        let form = "A new message:\n\nFrom: Kim <kim@y.example>\nSubject: Lamp\nDate: 3.11.2026 10:15\n\nIt hums.";
+        check(form, Intent::New, form);
+        check(form, Intent::Answer, "A new message:");
+        let drawn = form.replace("\n\nFrom", "\n\n________________________________\nFrom");
+        check(&drawn, Intent::New, "A new message:");
+        let trip = "Please book:\n\nFrom: Paris\nTo: Manila\nDate: 3 December\nSubject: cot";
+        check(
+            &format!("{trip}\n\nFrom: Anna <a@x.example>\nSent: Tue 10:15\nTo: Kim\nSubject: x\n\nold"),
+            Intent::Answer,
+            trip,
+        );
+    }
+
+    #[test]
     fn words_on_the_line_of_an_attribution_are_kept() {
+        let yahoo = "Yes.\n\n  On Tue, Nov 3, 2026 at 10:15 AM, Anna<anna@x.example> wrote:   Hello,\nShall we?";
+        check(yahoo, Intent::New, "Yes.");
         check("reply On Wed, Nov 4, 2026 at 3:59 PM, bob@x.example wrote:\n> Hi", Intent::New, "reply");
     }
 }

@@ -56,7 +56,8 @@ fn signs_under(lines: &[&str], index: usize) -> bool {
     if separator == "-- " {
         return true;
     }
-    if !separator.contains('_') {
+    // A long dash alone parts two paragraphs as well.
+    if !separator.contains(['_', '—', '–']) {
         return !speaks(lines.get(index + 1..).unwrap_or_default());
     }
     let mut under = lines.iter().skip(index + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
@@ -177,13 +178,27 @@ fn is_closing(line: &str) -> bool {
 
 /// A phone number, an address of the web or of mail.
 fn has_contact(line: &str) -> bool {
-    let digits = line.chars().filter(char::is_ascii_digit).count();
+    let digits: usize = line.split_whitespace().map(phone_digits).sum();
     let letters = line.chars().filter(|c| c.is_alphabetic()).count();
     let lower = line.to_lowercase();
     (digits >= 7 && letters <= 20 && !is_data(&lower))
         || lower.contains("www.")
         || lower.contains("http")
         || (line.contains('@') && line.contains('.'))
+}
+
+/// The digits of a word that can be of a telephone's number: `FV/4711/2026` and `3.11.2026` are none.
+fn phone_digits(word: &str) -> usize {
+    // `Tel:+48…` is a telephone's.
+    let word = word.rsplit(':').next().unwrap_or_default();
+    if word.contains('/') && word.contains(char::is_alphabetic) {
+        return 0;
+    }
+    let word = word.trim_matches(|c: char| !c.is_ascii_digit());
+    let fields = || word.split(['.', '/', '-']);
+    let year = |field: &str| field.len() == 4 && (field.starts_with("19") || field.starts_with("20"));
+    let date = fields().count() == 3 && fields().any(year) && fields().all(|field| field.len() <= 2 || year(field));
+    if date { 0 } else { word.chars().filter(char::is_ascii_digit).count() }
 }
 
 /// `Serial: AB-12345678`: a number under a name that is no telephone's.
@@ -226,6 +241,8 @@ mod tests {
     fn the_separator_starts_the_signature() {
         check("Hello\n-- \nAnna\nShop", "Hello", "Anna\nShop");
         check("a\n----\nb", "a\n----\nb", "");
+        check("Hello\n—\nAnna Nowak", "Hello", "Anna Nowak");
+        check("The lamp hums.\n—\nThe box was open", "The lamp hums.\n—\nThe box was open", "");
         check("Hello\n--\nAnna Nowak\nLamps that never go out.", "Hello", "Anna Nowak\nLamps that never go out.");
         check("Hello\n--\nBest regards,\nAnna", "Hello", "Best regards,\nAnna");
         check("Hello\n--\nAnna\nPlease do not print this mail.", "Hello", "Anna\nPlease do not print this mail.");
