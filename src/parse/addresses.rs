@@ -45,13 +45,14 @@ fn read_list(value: &str) -> Vec<Person> {
     let brackets = value.contains("[mailto:").then(|| value.replace("[mailto:", "<").replace(']', ">"));
     let value = brackets.as_deref().unwrap_or(value);
     let mut characters = value.chars().peekable();
+    let mut unclosed = false;
     while let Some(c) = characters.next() {
         if people.len() >= MAX_PEOPLE {
             return people;
         }
         match c {
-            // A quote that nothing closes is no quote.
-            '"' if quoted(&mut characters.clone()).is_none() => {}
+            // A quote that nothing closes is no quote, and neither is any that follows.
+            '"' if unclosed || quoted(&mut characters.clone()).is_none() => unclosed = true,
             '"' => {
                 let text = quoted(&mut characters).unwrap_or_default();
                 entry.quoted = true;

@@ -48,7 +48,8 @@ pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
     let marked = quoted_from.map(|at| {
         let before = text.get(..at).unwrap_or(text);
         // The line ends owed before the mark are not written yet when it is met.
-        before.matches('\n').count() + usize::from(!before.is_empty() && !before.ends_with('\n'))
+        let filled = (!before.is_empty()).then(|| before.strip_suffix('\n').unwrap_or(before));
+        filled.into_iter().flat_map(|text| text.split('\n')).flat_map(beginnings::unshare).count()
     });
     let marked = marked.filter(|_| intent != Intent::Forward);
     let mut owners = own(&lines, marked, intent);
@@ -364,5 +365,8 @@ mod tests {
         let yahoo = "Yes.\n\n  On Tue, Nov 3, 2026 at 10:15 AM, Anna<anna@x.example> wrote:   Hello,\nShall we?";
         check(yahoo, Intent::New, "Yes.");
         check("reply On Wed, Nov 4, 2026 at 3:59 PM, bob@x.example wrote:\n> Hi", Intent::New, "reply");
+        // The program's mark is counted in the lines that are parted.
+        let text = "One. On Wed, Nov 4, 2026 at 3:59 PM, bob@x.example wrote:\n> Hi\n\nTwo.\nold";
+        assert!(split(text, text.find("old"), Intent::Answer).reply.ends_with("Two."));
     }
 }
