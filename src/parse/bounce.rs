@@ -39,7 +39,8 @@ const MAX_DIAGNOSTIC: usize = 500;
 
 /// What the mail reports, if it is a bounce.
 pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option<Bounce> {
-    let refused = is_refused(fields, mail);
+    let receipt = parts.leaves.iter().any(|part| part.media_type == DISPOSITION);
+    let refused = receipt && is_refused(fields, mail);
     let other_report = ["message/feedback-report", DISPOSITION];
     if !refused && parts.leaves.iter().any(|part| other_report.contains(&part.media_type.as_str())) {
         return None;
