@@ -1,11 +1,11 @@
-//! Holds the source to its plan: a module doc on every file, at most 400 lines, and who may import whom.
+//! Holds the source to its plan: a module doc on every file, at most 700 lines, and who may import whom.
 //!
 //! The table below is the one in ARCHITECTURE.md. Change both, and say why in the commit.
 
 use std::path::{Path, PathBuf};
 
 /// Longest file.
-const MAX_LINES: usize = 400;
+const MAX_LINES: usize = 700;
 
 /// A module, and the modules of ours that it may import beside itself. `*` stands for all.
 const IMPORTS: &[(&str, &[&str])] = &[
@@ -102,7 +102,7 @@ fn a_file_without_module_doc_is_found() {
 #[test]
 fn a_long_file_is_found() {
     let long = format!("//! Long.\n{}", "\n".repeat(MAX_LINES));
-    check("parse/mod.rs", &long, &["parse/mod.rs: 401 lines, at most 400"]);
+    check("parse/mod.rs", &long, &["parse/mod.rs: 701 lines, at most 700"]);
 }
 
 #[test]
