@@ -3,8 +3,9 @@
 use postroom::model::id::{AgentId, MailId, TicketNumber};
 use postroom::model::mail::ParsedMail;
 use postroom::model::outgoing::OutgoingKind;
+use postroom::model::reader::Reader;
 use postroom::model::text::{is_invisible, is_running};
-use postroom::model::token::Signer;
+use postroom::model::token::{MailClaim, Opening, Signer, TicketKey};
 use postroom::parse::{MAX_TEXT, parse as read, to_json};
 
 /// Any bytes are a mail, and nothing that comes out can break a header, a terminal or a folder.
@@ -64,9 +65,16 @@ pub fn token(bytes: &[u8]) {
     // The text as an edit of real ones: two bytes say where, the rest what.
     let [at, length, patch @ ..] = bytes else { return };
     let agent = AgentId::new("anna");
-    let detail = signer.reply_detail(TicketNumber(1042), &agent);
-    let own =
-        signer.mail_id(OutgoingKind::Notification, Some(TicketNumber(1042)), Some(&agent), 88).as_str().to_owned();
+    let ticket = Opening { number: TicketNumber(1042), key: TicketKey::new(7) };
+    let detail = signer.reply_detail(ticket, &agent, Reader::Customer, None);
+    let claim = MailClaim {
+        kind: OutgoingKind::Notification,
+        ticket,
+        agent: Some(&agent),
+        reader: Reader::Customer,
+        serial: 88,
+    };
+    let own = signer.mail_id(&claim).as_str().to_owned();
     for original in [detail, own] {
         let start = usize::from(*at) % original.len();
         let end = (start + usize::from(*length)).min(original.len());

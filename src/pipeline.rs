@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::answers::{name_answers, wait_together};
+use self::answers::{name_answers, ticket_keys, wait_together};
 use self::tally::{LastLook, Tally};
 use crate::classify::Classifier;
 use crate::clock::{Clock, Stopwatch};
@@ -307,8 +307,9 @@ impl Parts {
         mailbox: &MailboxId,
         now: Timestamp,
     ) -> Result<Fate, StoreError> {
+        let keys = ticket_keys(tx, &plan)?;
         let mut outgoing: Vec<Outgoing> =
-            plan.mails.iter().map(|draft| compose(draft, &self.policy, &self.signer, now)).collect();
+            plan.mails.iter().map(|draft| compose(draft, &self.policy, &self.signer, &keys, now)).collect();
         wait_together(&mut outgoing);
         name_answers(&mut plan, &outgoing);
         let fallback_from = self.address_of(mailbox);

@@ -10,15 +10,18 @@ use super::rich::{self, Written};
 use super::sender::{Identity, identity};
 use super::texts::{TextKey, Texts};
 use super::{Desk, html, subject};
+use crate::model::id::TicketNumber;
 use crate::model::language::Language;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AcknowledgementDraft, AnswerDraft, Outgoing, OutgoingKind};
+use crate::model::reader::Reader;
 use crate::model::text::clean_name;
+use crate::model::token::MailClaim;
 
 /// An agent's answer. Bears no mark of a machine: a human wrote it.
 pub fn answer(draft: &AnswerDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Answer;
-    let id = desk.signer.mail_id(kind, Some(draft.ticket), None, draft.serial);
+    let id = desk.signer.mail_id(&claim(kind, draft.ticket, draft.serial, desk));
     let identity = identity(&draft.department, desk);
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     head.from(identity.from.as_ref());
@@ -53,6 +56,10 @@ pub fn answer(draft: &AnswerDraft, desk: &Desk) -> Outgoing {
     }
 }
 
+fn claim<'a>(kind: OutgoingKind, ticket: TicketNumber, serial: i64, desk: &Desk) -> MailClaim<'a> {
+    MailClaim { kind, ticket: desk.opening(Some(ticket)), agent: None, reader: Reader::Customer, serial }
+}
+
 /// Until when its agent can take an answer back.
 fn held_until(desk: &Desk) -> Option<Timestamp> {
     let hold = desk.policy.desk.hold;
@@ -62,7 +69,7 @@ fn held_until(desk: &Desk) -> Option<Timestamp> {
 /// The receipt for a new ticket: fixed words, the number, nothing of the customer's text.
 pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Acknowledgement;
-    let id = desk.signer.mail_id(kind, Some(draft.ticket), None, draft.serial);
+    let id = desk.signer.mail_id(&claim(kind, draft.ticket, draft.serial, desk));
     let identity = identity(&draft.department, desk);
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     head.from(identity.from.as_ref());

@@ -9,11 +9,13 @@ use super::page::{self, Block};
 use super::sender::{agent_name, identity, reader};
 use super::texts::{TextKey, Texts};
 use super::{Desk, html, links, subject};
-use crate::model::id::MailId;
+use crate::model::id::{MailId, TicketNumber};
 use crate::model::news::{DigestDraft, DigestTicket};
 use crate::model::outgoing::{Outgoing, OutgoingKind};
+use crate::model::reader::Reader;
 use crate::model::text::clean_line;
 use crate::model::ticket::Priority;
+use crate::model::token::MailClaim;
 
 /// Characters of what somebody wrote that are shown of it.
 const MAX_SNIPPET: usize = 160;
@@ -23,7 +25,7 @@ const MAX_NAMED: usize = 40;
 /// Writes the digest.
 pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Notification;
-    let id = desk.signer.mail_id(kind, None, Some(&draft.agent), draft.serial);
+    let id = desk.signer.mail_id(&claim(draft, None, desk));
     let identity = identity(&draft.department, desk);
     let reader = reader(&draft.agent, desk);
     let texts = Texts::new(desk.policy, reader.language);
@@ -51,6 +53,16 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
         held: None,
         not_before: None,
         message_id: id,
+    }
+}
+
+fn claim<'a>(draft: &'a DigestDraft, ticket: Option<TicketNumber>, desk: &Desk) -> MailClaim<'a> {
+    MailClaim {
+        kind: OutgoingKind::Notification,
+        ticket: desk.opening(ticket),
+        agent: Some(&draft.agent),
+        reader: Reader::Customer,
+        serial: draft.serial,
     }
 }
 
@@ -95,7 +107,7 @@ fn one(listed: &DigestTicket, draft: &DigestDraft, texts: &Texts, desk: &Desk) -
         clean_line(&format!("{} · {line}{quoted}", moment(episode.at, desk)), MAX_LINE)
     };
     blocks.push(Block::List(listed.episodes.iter().map(entry).collect()));
-    let reply = reply_address(&listed.mailbox, listed.ticket, &draft.agent, None, desk);
+    let reply = reply_address(&listed.mailbox, listed.ticket, &draft.agent, Reader::Customer, None, desk);
     blocks.extend(reply.map(|reply| Block::Buttons(buttons(listed, draft, &reply, texts, desk))));
     blocks
 }
@@ -111,9 +123,7 @@ fn buttons(
     // Where the address proves nothing, an id that names this ticket does.
     let proof: Option<MailId> = match reply {
         ReplyTo::Signed(_) => None,
-        ReplyTo::Plain(_) => {
-            Some(desk.signer.mail_id(OutgoingKind::Notification, Some(listed.ticket), Some(&draft.agent), draft.serial))
-        }
+        ReplyTo::Plain(_) => Some(desk.signer.mail_id(&claim(draft, Some(listed.ticket), desk))),
     };
     [(TextKey::LinkAnswer, ""), (TextKey::LinkTake, "#take"), (TextKey::LinkClose, "#close")]
         .map(|(key, body)| (texts.get(key).to_owned(), links::mailto(reply.address(), &subject, body, proof.as_ref())))

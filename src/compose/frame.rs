@@ -85,6 +85,16 @@ impl Head {
         self.0.set(Subject::from(subject));
     }
 
+    /// A mail to an agent: under the root of its thread, with the id that stands in for its Message-ID among the References,
+    /// and the mails of theirs that it answers.
+    pub fn stands_in(&mut self, root: &MailId, stand_in: &MailId, answered: &[MailId]) {
+        self.answers([root, stand_in].into_iter().chain(answered));
+        if answered.is_empty() {
+            // The root is the parent: programs that go by In-Reply-To alone show one thread too.
+            self.0.set(InReplyTo::from(format!("<{root}>")));
+        }
+    }
+
     /// In-Reply-To (the last of `ids`) and References (all of them, the middle left out when there are many).
     pub fn answers<'a>(&mut self, ids: impl IntoIterator<Item = &'a MailId>) {
         let usable: Vec<&str> = ids.into_iter().map(MailId::as_str).filter(|id| is_plain(id)).collect();

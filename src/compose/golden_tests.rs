@@ -4,14 +4,14 @@ use mail_parser::MimeHeaders;
 
 use super::compose;
 use super::samples::{
-    acknowledgement, answer, coalesced, digest, formatted_answer, notification, now, policy, refused, signer,
+    acknowledgement, answer, coalesced, digest, formatted_answer, keys, notification, now, policy, refused, signer,
 };
 use crate::model::language::Language;
 use crate::model::outgoing::Draft;
 
 /// The headers as they leave, then each part decoded.
 fn readable(draft: &Draft) -> String {
-    let outgoing = compose(draft, &policy(), &signer(), now());
+    let outgoing = compose(draft, &policy(), &signer(), &keys(), now());
     let raw = String::from_utf8(outgoing.bytes.clone()).unwrap();
     let (head, _) = raw.split_once("\r\n\r\n").unwrap();
     let mail = mail_parser::MessageParser::default().parse(&outgoing.bytes).unwrap();
@@ -96,7 +96,7 @@ fn previews() {
         ("refused", Draft::Notice(refused())),
         ("help", Draft::Notice(help)),
     ] {
-        let outgoing = compose(&draft, &policy(), &signer(), now());
+        let outgoing = compose(&draft, &policy(), &signer(), &keys(), now());
         let mail = mail_parser::MessageParser::default().parse(&outgoing.bytes).unwrap();
         std::fs::write(directory.join(format!("{name}.html")), mail.body_html(0).unwrap().as_bytes()).unwrap();
         std::fs::write(directory.join(format!("{name}.txt")), mail.body_text(0).unwrap().as_bytes()).unwrap();

@@ -27,7 +27,13 @@ impl Way<'_> {
     pub fn verb(&self, verb: &str, desk: &Desk) -> String {
         let mailbox = desk.policy.mailbox(self.mailbox).or_else(|| desk.policy.mailboxes.first());
         let own = mailbox.and_then(|mailbox| {
-            desk.signer.verb_address(&mailbox.address, &mailbox.subaddress, self.ticket, self.agent, verb)
+            desk.signer.verb_address(
+                &mailbox.address,
+                &mailbox.subaddress,
+                desk.opening(Some(self.ticket)),
+                self.agent,
+                verb,
+            )
         });
         match own {
             Some(address) => mailto(&address, self.subject, "", None),

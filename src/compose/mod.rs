@@ -34,29 +34,45 @@ mod samples;
 #[cfg(test)]
 mod words_tests;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::model::fold::fold;
+use crate::model::id::TicketNumber;
 use crate::model::language::Language;
 use crate::model::outgoing::{Draft, Outgoing, OwnPhrases};
 use crate::model::policy::Policy;
-use crate::model::token::Signer;
+use crate::model::token::{NO_TICKET, Opening, Signer, TicketKey};
 
 /// Characters of a line at the foot by which it is known again.
 const HINT_BEGINNING: usize = 40;
+
+/// The keys of tickets, which tokens are bound to.
+pub type TicketKeys = BTreeMap<TicketNumber, TicketKey>;
 
 /// What every mail is written with.
 struct Desk<'a> {
     policy: &'a Policy,
     signer: &'a Signer,
+    keys: &'a TicketKeys,
     now: Timestamp,
 }
 
-/// Writes `draft` as a mail. `now` becomes its Date, in the desk's time zone.
+impl Desk<'_> {
+    /// A ticket as tokens name it.
+    fn opening(&self, ticket: Option<TicketNumber>) -> Opening {
+        let opening = |number| Opening { number, key: self.keys.get(&number).copied().unwrap_or(Opening::NONE.key) };
+        ticket.filter(|number| *number != NO_TICKET).map_or(Opening::NONE, opening)
+    }
+}
+
+/// Writes `draft` as a mail. `now` becomes its Date, in the desk's time zone; `keys` has those of all tickets that the draft
+/// names (`Draft::tickets`).
 ///
 /// [`Outgoing::recipients`] is empty when the agent it is for is no longer in the config: there is nobody to write to.
-pub fn compose(draft: &Draft, policy: &Policy, signer: &Signer, now: Timestamp) -> Outgoing {
-    let desk = Desk { policy, signer, now };
+pub fn compose(draft: &Draft, policy: &Policy, signer: &Signer, keys: &TicketKeys, now: Timestamp) -> Outgoing {
+    let desk = Desk { policy, signer, keys, now };
     match draft {
         Draft::Answer(answer) => customer::answer(answer, &desk),
         Draft::Acknowledgement(acknowledgement) => customer::acknowledgement(acknowledgement, &desk),

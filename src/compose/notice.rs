@@ -10,8 +10,9 @@ use super::{Desk, held, html, refusal, regroup, staff, state, subject};
 use crate::model::id::MailId;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
+use crate::model::reader::Reader;
 use crate::model::text::clean_line;
-use crate::model::token::NO_TICKET;
+use crate::model::token::{MailClaim, NO_TICKET};
 
 /// Characters of a reason.
 const MAX_LINE: usize = 500;
@@ -19,23 +20,26 @@ const MAX_LINE: usize = 500;
 /// Writes the notice.
 pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Notice;
-    let id = desk.signer.mail_id(kind, draft.ticket, Some(&draft.agent), draft.serial);
+    let ticket = desk.opening(draft.ticket);
+    let audience = Reader::Customer;
+    let claim = MailClaim { kind, ticket, agent: Some(&draft.agent), reader: audience, serial: draft.serial };
+    let id = desk.signer.mail_id(&claim);
     let reader = reader(&draft.agent, desk);
     let texts = Texts::new(desk.policy, reader.language);
 
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     head.from(identity(&draft.department, desk).from.as_ref());
     head.to(&reader.person);
-    let reply = reply_address(&draft.mailbox, draft.ticket.unwrap_or(NO_TICKET), &draft.agent, draft.shows, desk);
+    let reply = reply_address(&draft.mailbox, ticket.number, &draft.agent, audience, draft.shows, desk);
     if let Some(reply) = &reply {
         head.reply_to(reply.address());
     }
-    let root = draft.ticket.map(|ticket| desk.signer.thread_root(ticket));
     head.subject(match draft.ticket {
         Some(ticket) => subject::notification(ticket, &draft.subject),
         None => unticketed(draft, &texts),
     });
-    head.answers(root.iter().chain(&draft.references));
+    let root = desk.signer.thread_root(ticket, &draft.agent);
+    head.stands_in(&root, &desk.signer.stand_in(&claim), &draft.references);
     head.automatic("auto-generated", &id, desk);
     if let Some(ticket) = draft.ticket {
         head.mark("X-Postroom-Ticket", &ticket.to_string());

@@ -14,8 +14,10 @@ use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{News, NotificationDraft, Outgoing, OutgoingKind};
 use crate::model::policy::Department;
+use crate::model::reader::Reader;
 use crate::model::text::{clean_line, clean_name};
 use crate::model::ticket::{Priority, Sibling, Status};
+use crate::model::token::MailClaim;
 
 /// Bytes of attachments that travel along, in the order of the mail; larger ones are named only.
 pub const MAX_ATTACHED: usize = 10_000_000;
@@ -25,11 +27,14 @@ pub const MAX_LINE: usize = 300;
 /// Writes the notification.
 pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Notification;
-    let id = desk.signer.mail_id(kind, Some(draft.ticket), Some(&draft.agent), draft.serial);
+    let ticket = desk.opening(Some(draft.ticket));
+    let audience = Reader::Customer;
+    let claim = MailClaim { kind, ticket, agent: Some(&draft.agent), reader: audience, serial: draft.serial };
+    let id = desk.signer.mail_id(&claim);
     let identity = identity(&draft.department, desk);
     let reader = reader(&draft.agent, desk);
     let texts = Texts::new(desk.policy, reader.language);
-    let reply = reply_address(&draft.mailbox, draft.ticket, &draft.agent, Some(draft.shows), desk);
+    let reply = reply_address(&draft.mailbox, draft.ticket, &draft.agent, audience, Some(draft.shows), desk);
 
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     let author = clean_name(episodes::face(draft).label());
@@ -41,7 +46,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
         head.reply_to(reply.address());
     }
     head.subject(subject::notification(draft.ticket, &draft.subject));
-    head.answers([&desk.signer.thread_root(draft.ticket)]);
+    head.stands_in(&desk.signer.thread_root(ticket, &draft.agent), &desk.signer.stand_in(&claim), &[]);
     head.automatic("auto-generated", &id, desk);
     head.mark("X-Postroom-Ticket", &draft.ticket.to_string());
     head.mark("X-Postroom-Department", draft.department.as_str());
@@ -86,11 +91,13 @@ pub fn reply_address(
     mailbox: &MailboxId,
     ticket: TicketNumber,
     agent: &AgentId,
+    audience: Reader,
     shows: Option<MessageKey>,
     desk: &Desk,
 ) -> Option<ReplyTo> {
     let mailbox = desk.policy.mailbox(mailbox).or_else(|| desk.policy.mailboxes.first())?;
-    let signed = desk.signer.reply_address(&mailbox.address, &mailbox.subaddress, ticket, agent, shows);
+    let opening = desk.opening(Some(ticket));
+    let signed = desk.signer.reply_address(&mailbox.address, &mailbox.subaddress, opening, agent, audience, shows);
     Some(signed.map_or_else(|| ReplyTo::Plain(mailbox.address.clone()), ReplyTo::Signed))
 }
 

@@ -5,16 +5,19 @@
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use proptest::prelude::*;
 
-use super::samples::{acknowledgement, address, answer, file, notification, now, person, policy, refused, signer};
+use super::samples::{
+    acknowledgement, address, answer, file, keys, notification, now, person, policy, refused, signer,
+};
 use super::{check_texts, compose};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, TicketNumber};
 use crate::model::language::Language;
 use crate::model::outgoing::{Draft, News, NoticeBody, Outgoing, OutgoingKind, Regrouping, StaffNotice};
+use crate::model::testing::opening;
 use crate::model::text;
 use crate::model::visibility::{Internal, Public};
 
 fn write(draft: &Draft) -> Outgoing {
-    let outgoing = compose(draft, &policy(), &signer(), now());
+    let outgoing = compose(draft, &policy(), &signer(), &keys(), now());
     check_bytes(&outgoing.bytes);
     outgoing
 }
@@ -126,7 +129,10 @@ fn a_notification_leads_back_to_the_agent_it_was_written_to() {
     let detail = address(&reply_to).detail("+").unwrap().to_owned();
     assert_eq!(signer().check_reply_detail(&detail).unwrap().agent, AgentId::new("anna"));
     assert_eq!(mail.from().unwrap().first().unwrap().name(), Some("Ewa Żółć via Returns"));
-    assert_eq!(mail.in_reply_to().as_text(), Some(signer().thread_root(notification().ticket).as_str()));
+    assert_eq!(
+        mail.in_reply_to().as_text(),
+        Some(signer().thread_root(opening(notification().ticket), &notification().agent).as_str())
+    );
     assert_eq!(mail.subject(), Some("[#1042] Zwrot butów"));
     assert_eq!(
         header(&mail, "X-Postroom-Reason").replace("\r\n", ""),
@@ -146,7 +152,7 @@ fn a_notification_leads_back_to_the_agent_it_was_written_to() {
 fn without_plus_addressing_the_proof_travels_in_the_message_id() {
     let mut policy = policy();
     policy.mailboxes[0].subaddress = String::new();
-    let outgoing = compose(&Draft::Notification(Box::new(notification())), &policy, &signer(), now());
+    let outgoing = compose(&Draft::Notification(Box::new(notification())), &policy, &signer(), &keys(), now());
     let mail = parse(&outgoing);
     assert_eq!(mail.reply_to().unwrap().first().unwrap().address(), Some("info@shop.example"));
     assert!(mail.body_html(0).unwrap().contains("&amp;in-reply-to=%3Cnotification.1042.anna.3."));
@@ -255,7 +261,7 @@ fn every_news_and_notice_can_be_written_in_every_language() {
             drafts.push(Draft::Notice(crate::model::outgoing::NoticeDraft { body, ticket: None, ..refused() }));
         }
         for draft in drafts {
-            let outgoing = compose(&draft, &policy, &signer(), now());
+            let outgoing = compose(&draft, &policy, &signer(), &keys(), now());
             check_bytes(&outgoing.bytes);
             let mail = parse(&outgoing);
             assert!(mail.body_text(0).unwrap().starts_with("##- "));
@@ -271,9 +277,9 @@ fn texts_of_the_config_replace_ours_and_cannot_break_the_marker() {
         (Language::En, "acknowledgement_body".to_owned(), "Ticket {number}".to_owned()),
         (Language::Pl, "marker".to_owned(), "no marker".to_owned()),
     ];
-    let outgoing = compose(&Draft::Acknowledgement(acknowledgement(Language::En)), &policy, &signer(), now());
+    let outgoing = compose(&Draft::Acknowledgement(acknowledgement(Language::En)), &policy, &signer(), &keys(), now());
     assert!(parse(&outgoing).body_text(0).unwrap().starts_with("Ticket 1042\r\n"));
-    let outgoing = compose(&Draft::Notification(Box::new(notification())), &policy, &signer(), now());
+    let outgoing = compose(&Draft::Notification(Box::new(notification())), &policy, &signer(), &keys(), now());
     assert!(parse(&outgoing).body_text(0).unwrap().starts_with("##- "));
     assert_eq!(check_texts(&policy.texts).len(), 1);
 }
@@ -296,7 +302,7 @@ fn ids_gone_from_the_config_do_not_stop_a_mail() {
         Draft::Acknowledgement(acknowledgement(Language::Fil)),
         Draft::Notice(refused()),
     ] {
-        check_bytes(&compose(&draft, &empty, &signer(), now()).bytes);
+        check_bytes(&compose(&draft, &empty, &signer(), &keys(), now()).bytes);
     }
 }
 

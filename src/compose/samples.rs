@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::TicketKeys;
 use crate::model::address::{Address, AddressPattern, Person};
 use crate::model::habits::Habits;
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
@@ -22,6 +23,7 @@ use crate::model::refusal::Refusal;
 use crate::model::rich::{Block as RichBlock, Gap, Look, Piece, Rich};
 use crate::model::staff::{AgentRole, GivingOut};
 use crate::model::surroundings::{CaseFile, PastEvent};
+use crate::model::testing::opening;
 use crate::model::ticket::{Priority, Status};
 use crate::model::ticket_state::TicketState;
 use crate::model::token::{SECRET_LEN, Signer};
@@ -37,6 +39,11 @@ pub fn person(name: &str, text: &str) -> Person {
 
 pub fn signer() -> Signer {
     Signer::new([7; SECRET_LEN], "shop.example")
+}
+
+/// The keys of all tickets of the samples.
+pub fn keys() -> TicketKeys {
+    (1..2000).map(TicketNumber).map(|number| (number, opening(number).key)).collect()
 }
 
 pub fn now() -> Timestamp {

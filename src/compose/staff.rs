@@ -6,6 +6,7 @@ use super::page::Block;
 use super::texts::{StaffText, Texts};
 use crate::model::id::AgentId;
 use crate::model::outgoing::{HandedOver, StaffNotice};
+use crate::model::reader::Reader;
 use crate::model::text::{clean_line, clean_name};
 
 /// Tickets that are named one by one.
@@ -35,7 +36,7 @@ pub fn notice(notice: &StaffNotice, reader: &AgentId, texts: &Texts, desk: &Desk
 
 fn handed_over(from: &str, tickets: &[HandedOver], reader: &AgentId, texts: &Texts, desk: &Desk) -> Vec<Block> {
     let line = |ticket: &HandedOver| {
-        let reply = reply_address(&ticket.mailbox, ticket.number, reader, None, desk);
+        let reply = reply_address(&ticket.mailbox, ticket.number, reader, Reader::Customer, None, desk);
         let address = reply.map(|reply| format!(": {}", reply.address())).unwrap_or_default();
         let (subject, customer) = (clean_line(&ticket.subject, MAX_SUBJECT), clean_name(ticket.customer.label()));
         let status = texts.get(status_text(ticket.status));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::samples::{address, now, person, policy, refused, signer, state};
+use super::samples::{address, keys, now, person, policy, refused, signer, state};
 use super::{Desk, compose, refusal, texts::Texts};
 use crate::model::held::{HeldState, Newer};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
@@ -105,7 +105,7 @@ fn refusals() -> Vec<Refusal> {
 #[test]
 fn every_reason_has_words_of_its_own_in_every_language() {
     let (policy, signer) = (policy(), signer());
-    let desk = Desk { policy: &policy, signer: &signer, now: now() };
+    let desk = Desk { policy: &policy, signer: &signer, keys: &keys(), now: now() };
     let mut seen = BTreeSet::new();
     for language in Language::ALL {
         let texts = Texts::new(&policy, language);
@@ -123,7 +123,7 @@ fn plain(language: Language, body: NoticeBody) -> String {
     let mut policy = policy();
     policy.agents.iter_mut().for_each(|agent| agent.language = language);
     let draft = Draft::Notice(NoticeDraft { body, ..refused() });
-    let outgoing = compose(&draft, &policy, &signer(), now());
+    let outgoing = compose(&draft, &policy, &signer(), &keys(), now());
     let mail = mail_parser::MessageParser::default().parse(&outgoing.bytes).unwrap();
     mail.body_text(0).unwrap().replace("\r\n", "\n")
 }

@@ -109,7 +109,8 @@ mod tests {
 
     use super::*;
     use crate::model::id::{AgentId, TicketNumber};
-    use crate::model::testing::policy;
+    use crate::model::reader::Reader;
+    use crate::model::testing::{opening, policy};
 
     struct Home {
         dir: tempfile::TempDir,
@@ -132,7 +133,7 @@ mod tests {
     }
 
     fn signature(signer: &Signer) -> String {
-        signer.reply_detail(TicketNumber(1001), &AgentId::new("anna"))
+        signer.reply_detail(opening(TicketNumber(1001)), &AgentId::new("anna"), Reader::Customer, None)
     }
 
     #[test]

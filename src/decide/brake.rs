@@ -9,6 +9,7 @@ use crate::model::MailId;
 use crate::model::mail::ParsedMail;
 use crate::model::refusal::Refusal;
 use crate::model::ticket::Ticket;
+use crate::model::token::claimed_serial;
 
 /// Answers on one ticket in [`WINDOW`]; no human conversation by mail needs more.
 pub(super) const MAX_ANSWERS: usize = 25;
@@ -48,7 +49,6 @@ pub(super) fn notices_on_none_spent(case: &Case<'_>) -> bool {
 /// When we wrote the answer with this Message-ID: the serial in our ids is the microsecond of their decision.
 /// Anybody can write such an id; a false one makes us more careful, never less.
 fn answered_at(id: &MailId) -> Option<Timestamp> {
-    let mut fields = id.as_str().split('.');
-    let serial = (fields.next() == Some("answer")).then(|| fields.nth(2))??;
-    Timestamp::from_microsecond(serial.parse().ok()?).ok()
+    let serial = id.as_str().starts_with("answer.").then(|| claimed_serial(id))??;
+    Timestamp::from_microsecond(serial).ok()
 }

@@ -69,6 +69,7 @@ fn open(case: &Case<'_>, agent: Option<&AgentId>, proof: AgentProof, requester: 
     let mut plan = Plan { fate: Some(Fate::Ticket(number)), ..Plan::default() };
     plan.open.push(NewTicket {
         number,
+        key: case.counters.fresh_key,
         subject: if subject.is_empty() { NO_SUBJECT.to_owned() } else { subject },
         route: route.clone(),
         requester: requester.clone(),

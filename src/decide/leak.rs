@@ -19,7 +19,7 @@ use crate::model::ticket::Ticket;
 const MARKER: &str = "##- ";
 /// Characters of the signature in our reply addresses and Message-IDs, and of what a token may say behind it.
 const TOKEN: usize = 20;
-const TOKEN_STATE: usize = 13;
+const TOKEN_STATE: usize = 17;
 /// Characters of a foreign line that are shown.
 const MAX_SHOWN: usize = 60;
 /// Header that only our mails to agents carry.
@@ -165,8 +165,9 @@ fn ends_in_token(local: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::reader::Reader;
     use crate::model::rich::Piece;
-    use crate::model::testing::{address, policy};
+    use crate::model::testing::{address, opening, policy};
     use crate::model::token::{SECRET_LEN, Signer};
     use crate::model::{AgentId, TicketNumber};
 
@@ -203,12 +204,19 @@ mod tests {
         let signer = Signer::new([7; SECRET_LEN], "shop.example");
         let (number, anna) = (TicketNumber(1042), AgentId::new("anna"));
         let reply = signer
-            .reply_address(&address("info@shop.example"), "+", number, &anna, Some(crate::model::MessageKey(7)))
+            .reply_address(
+                &address("info@shop.example"),
+                "+",
+                opening(number),
+                &anna,
+                Reader::Customer,
+                Some(crate::model::MessageKey(7)),
+            )
             .unwrap();
         check(&format!("Reply-To: <{reply}>"), true);
         check(&format!("take: mailto:{}?subject=x", reply.as_str().replace('+', "%2B")), true);
         check(&reply.as_str().to_uppercase(), true);
-        check(&format!("<{}>", signer.thread_root(number)), true);
+        check(&format!("<{}>", signer.thread_root(opening(number), &anna)), true);
         check("write to returns@shop.example or anna.maria.nowakowska@shop.example", false);
         check(&reply.as_str().replace("shop.example", "else.example"), false);
     }

@@ -110,6 +110,7 @@ impl Opening<'_> {
         let subject = crate::model::text::clean_subject(&crate::model::subject::bare_subject(&case.mail.subject));
         NewTicket {
             number,
+            key: case.counters.fresh_key,
             subject: if subject.is_empty() { NO_SUBJECT.to_owned() } else { subject },
             route: route.clone(),
             participants: participants(case, &requester),

@@ -63,7 +63,7 @@ fn shown_to_people(
     let Some(department) = department else { return Plan::default() };
     let number = counters.next_ticket;
     let author = Person { name: "Unreadable mail".to_owned(), address: Address::unknown_sender() };
-    let ticket = minimal_ticket(department, number, mailbox, &author, reason);
+    let ticket = minimal_ticket(department, counters, mailbox, &author, reason);
     let shown = Shown {
         ticket: number,
         department: department.id.clone(),
@@ -101,7 +101,7 @@ fn shown_to_people(
 
 fn minimal_ticket(
     department: &Department,
-    number: TicketNumber,
+    counters: Counters,
     mailbox: &MailboxId,
     author: &Person,
     reason: &str,
@@ -113,7 +113,8 @@ fn minimal_ticket(
         scores: Vec::new(),
     };
     NewTicket {
-        number,
+        number: counters.next_ticket,
+        key: counters.fresh_key,
         subject: "Unreadable mail".to_owned(),
         route,
         requester: author.clone(),

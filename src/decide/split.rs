@@ -17,6 +17,7 @@ use crate::model::step::Step;
 use crate::model::surroundings::MailHead;
 use crate::model::text::clean_line;
 use crate::model::ticket::{Participant, Priority, Role, Status, Ticket};
+use crate::model::token::TicketKey;
 
 /// Mails that are named when the agent has to say which.
 const MAX_NAMED: usize = 8;
@@ -66,7 +67,7 @@ impl Work<'_> {
             detail: format!("split from #{}", from.number),
             scores: Vec::new(),
         };
-        self.plan.open.push(new_ticket(from, mail, number, route));
+        self.plan.open.push(new_ticket(from, mail, number, case.counters.fresh_key, route));
         self.plan.changes.push((number, Change::Step(Step::Split { from: from.number, message: mail.key })));
         self.event("split", format!("a mail of {} is #{number} now", mail.author.address));
         let actor = super::by_agent(self.agent);
@@ -99,9 +100,10 @@ impl Work<'_> {
     }
 }
 
-fn new_ticket(from: &Ticket, mail: &MailHead, number: TicketNumber, route: Route) -> NewTicket {
+fn new_ticket(from: &Ticket, mail: &MailHead, number: TicketNumber, key: TicketKey, route: Route) -> NewTicket {
     NewTicket {
         number,
+        key,
         subject: from.subject.clone(),
         route,
         requester: mail.author.clone(),

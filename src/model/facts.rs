@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::id::{AgentId, MailId, MessageKey, TicketNumber};
 use super::ticket::Ticket;
+use super::token::TicketKey;
 
 /// The answer of the store to a mail's [`super::link::Clues`].
 #[derive(Clone, Debug, Default)]
@@ -102,6 +103,8 @@ pub struct SenderCount {
 pub struct Counters {
     /// The number that a new ticket gets.
     pub next_ticket: TicketNumber,
+    /// A random key for a ticket that is opened now.
+    pub fresh_key: TicketKey,
     /// The key that the next message gets.
     pub next_message: MessageKey,
     /// A number for the next outgoing mail's Message-ID; never used before.

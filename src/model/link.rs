@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::address::Address;
 use super::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
-use super::token::OwnId;
+use super::reader::Reader;
+use super::token::{OwnId, Seal};
 
 /// What in a mail may point to a ticket; `thread` collects it, the store looks it up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,8 +14,11 @@ pub struct Clues {
     pub own_id: Option<MailId>,
     /// Who wrote the mail and when, as its header says.
     pub written: Option<(Address, Timestamp)>,
-    /// Tickets proved by a signed reply address, with the agent it belongs to.
+    /// Tickets proved by a signed reply address or id, with the agent it belongs to.
     pub tokens: Vec<TokenClue>,
+    /// Signed as well, and proof of nothing here: made for a ticket that had the same number in another state of the
+    /// database, or for none that is known.
+    pub void: Vec<TokenClue>,
     /// The conversation that Outlook names.
     pub thread_index: Option<MailId>,
     /// In-Reply-To, then References from the right; no id twice.
@@ -34,8 +38,12 @@ pub struct Clues {
 pub struct TokenClue {
     /// The ticket.
     pub ticket: TicketNumber,
+    /// Which ticket of that number.
+    pub seal: Seal,
     /// The agent it was made for.
     pub agent: AgentId,
+    /// Who reads what answers the mail that bore it, when the token says so.
+    pub reader: Option<Reader>,
     /// Where it was found.
     pub place: TokenPlace,
     /// The latest message that the mail with this token showed, when the token says so.

@@ -20,6 +20,7 @@ pub mod outgoing;
 pub mod phrases;
 pub mod plan;
 pub mod policy;
+pub mod reader;
 pub mod refusal;
 mod refusal_words;
 pub mod rich;

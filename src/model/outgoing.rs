@@ -36,6 +36,33 @@ pub enum Draft {
     Notice(NoticeDraft),
 }
 
+impl Draft {
+    /// The tickets for which it bears tokens.
+    pub fn tickets(&self) -> Vec<TicketNumber> {
+        match self {
+            Self::Answer(draft) => vec![draft.ticket],
+            Self::Acknowledgement(draft) => vec![draft.ticket],
+            Self::Notification(draft) => vec![draft.ticket],
+            Self::Digest(draft) => draft.tickets.iter().map(|listed| listed.ticket).collect(),
+            Self::Notice(draft) => {
+                let handed_over = match &draft.body {
+                    NoticeBody::Staff(StaffNotice::HandedOver { tickets, .. }) => tickets.as_slice(),
+                    NoticeBody::Staff(StaffNotice::QueueIsEmpty | StaffNotice::Away { .. } | StaffNotice::Back)
+                    | NoticeBody::Refused { .. }
+                    | NoticeBody::OnNone { .. }
+                    | NoticeBody::Held { .. }
+                    | NoticeBody::Expired { .. }
+                    | NoticeBody::State(_)
+                    | NoticeBody::Help
+                    | NoticeBody::NotDelivered { .. }
+                    | NoticeBody::Regrouped(_) => &[],
+                };
+                draft.ticket.into_iter().chain(handed_over.iter().map(|ticket| ticket.number)).collect()
+            }
+        }
+    }
+}
+
 /// An agent's answer to the customers of a ticket.
 #[derive(Clone, Debug)]
 pub struct AnswerDraft {

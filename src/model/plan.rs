@@ -11,6 +11,7 @@ use super::outgoing::Draft;
 use super::staff::Absence;
 use super::step::Step;
 use super::ticket::{MessageKind, Participant, Priority, Status, Visibility};
+use super::token::TicketKey;
 
 /// Why a note stands on its ticket: a colleague told the others. Refused mails and mere commands are kept as notes too.
 pub const INTERNAL_NOTE: &str = "an internal note";
@@ -91,6 +92,8 @@ pub enum Fate {
 pub struct NewTicket {
     /// Its number, from the counters.
     pub number: TicketNumber,
+    /// What is its own beside the number, from the counters.
+    pub key: TicketKey,
     /// The customer's subject, cleaned of tags and `Re:`.
     pub subject: String,
     /// Where it goes and why.

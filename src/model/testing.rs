@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use super::habits::Habits;
 use super::policy::{After, Agent, ClosedPolicy, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
 use super::staff::{AgentRole, GivingOut};
-use super::ticket::{Participant, Priority, Role, Status, Ticket};
+use super::ticket::{OldTokens, Participant, Priority, Role, Status, Ticket};
+use super::token::{Opening, TicketKey};
 use super::{Address, AddressPattern, AgentId, DepartmentId, Language, MailboxId, MessageKey, Person, TicketNumber};
 
 /// An address.
@@ -105,11 +106,18 @@ pub fn policy() -> Policy {
     }
 }
 
+/// A ticket's number and key, as tokens name them.
+pub fn opening(number: TicketNumber) -> Opening {
+    Opening { number, key: TicketKey::new(number.0) }
+}
+
 /// A waiting ticket of `support`, opened by `customer@client.example`.
 pub fn ticket(number: TicketNumber) -> Ticket {
     let requester = person("Customer", "customer@client.example");
     Ticket {
         number,
+        key: opening(number).key,
+        old_tokens: OldTokens::Never,
         subject: "Broken lamp".to_owned(),
         department: DepartmentId::new("support"),
         status: Status::Waiting,

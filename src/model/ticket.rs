@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::address::Person;
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
+use super::token::{Opening, Seal, TicketKey};
 
 macro_rules! word_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -91,6 +92,18 @@ word_enum!(
 );
 
 word_enum!(
+    /// Which tokens that name no key are a ticket's own: those made before tickets had keys.
+    OldTokens {
+        /// None: it was opened later.
+        Never = "never",
+        /// Those that say that they were made after it was opened: its number may have been given before.
+        Dated = "dated",
+        /// Those that do not say that they were made before it was opened.
+        Any = "any",
+    }
+);
+
+word_enum!(
     /// How someone stands to a ticket.
     Role {
         /// Opened it.
@@ -125,6 +138,10 @@ pub struct Sibling {
 pub struct Ticket {
     /// Its number.
     pub number: TicketNumber,
+    /// What no other ticket under this number has: tokens are bound to it.
+    pub key: TicketKey,
+    /// Which tokens without a key are its own.
+    pub old_tokens: OldTokens,
     /// The customer's own subject, without our tag and without `Re:`.
     pub subject: String,
     /// Its department.
@@ -174,6 +191,23 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// As tokens name it.
+    pub fn opening(&self) -> Opening {
+        Opening { number: self.number, key: self.key }
+    }
+
+    /// Whether a token of this number with this seal was made for this ticket, and not for another that had the number.
+    pub fn made(&self, seal: Seal) -> bool {
+        match seal {
+            Seal::Key(key) => self.key == key,
+            Seal::Old { minted } => match self.old_tokens {
+                OldTokens::Never => false,
+                OldTokens::Dated => minted.is_some_and(|minted| minted >= self.created_at),
+                OldTokens::Any => minted.is_none_or(|minted| minted >= self.created_at),
+            },
+        }
+    }
+
     /// Who was named in later mails and is told nothing.
     pub fn proposed(&self) -> impl Iterator<Item = &Person> {
         self.participants.iter().filter(|someone| someone.role == Role::Proposed).map(|someone| &someone.person)

@@ -244,6 +244,8 @@ mod tests {
     use super::*;
     use crate::model::id::MailId;
     use crate::model::outgoing::OutgoingKind;
+    use crate::model::reader::Reader;
+    use crate::model::token::{MailClaim, Opening};
 
     fn check(head: &str, want: Option<Automated>) {
         let mut defects = Vec::new();
@@ -334,7 +336,13 @@ mod tests {
     #[test]
     fn only_a_signature_makes_a_mail_ours() {
         let signer = Signer::new([7; 32], "shop.example");
-        let own = signer.mail_id(OutgoingKind::Notification, None, None, 1);
+        let own = signer.mail_id(&MailClaim {
+            kind: OutgoingKind::Notification,
+            ticket: Opening::NONE,
+            agent: None,
+            reader: Reader::Nobody,
+            serial: 1,
+        });
         let foreign = MailId::new("x@y.example");
         let mark = signer.loop_mark(&foreign);
         for (head, want) in [

@@ -1,9 +1,11 @@
 //! What has to agree between an answer's plan and the mails written for it.
 
-use crate::model::outgoing::OutgoingKind;
+use crate::compose::TicketKeys;
+use crate::model::outgoing::{Draft, OutgoingKind};
 use crate::model::plan::Plan;
 use crate::model::ticket::MessageKind;
 use crate::model::written::Outgoing;
+use crate::store::{StoreError, Tx};
 
 /// Colleagues are told of an answer when it leaves: it may be withdrawn until then.
 pub(super) fn wait_together(outgoing: &mut [Outgoing]) {
@@ -20,4 +22,17 @@ pub(super) fn name_answers(plan: &mut Plan, outgoing: &[Outgoing]) {
     for message in plan.messages.iter_mut().filter(|message| message.kind == MessageKind::Agent) {
         message.message_id = Some(answer.message_id.clone());
     }
+}
+
+/// The keys of the tickets that the mails of a plan bear tokens for.
+pub(super) fn ticket_keys(tx: &Tx<'_>, plan: &Plan) -> Result<TicketKeys, StoreError> {
+    let mut keys: TicketKeys = plan.open.iter().map(|ticket| (ticket.number, ticket.key)).collect();
+    for number in plan.mails.iter().flat_map(Draft::tickets) {
+        if !keys.contains_key(&number)
+            && let Some(key) = tx.ticket_key(number)?
+        {
+            keys.insert(number, key);
+        }
+    }
+    Ok(keys)
 }

@@ -28,8 +28,9 @@ impl Parts {
         now: Timestamp,
     ) -> Result<(Link, Route, Plan), StoreError> {
         let verified = thread::is_verified(mail, &self.policy);
-        let clues = thread::clues(mail, &self.policy, &self.signer);
+        let mut clues = thread::clues(mail, &self.policy, &self.signer);
         let facts = view.thread_facts(&clues, &mail.fingerprint)?;
+        thread::prove(&mut clues, &facts);
         let sent = self.policy.is_sent(raw);
         let moment = Moment { now, silent: decide::says_nothing(mail, attachments), sent };
         let (mut link, came_for) = thread::lead(thread::resolve(mail, &clues, &facts, &self.policy, moment), &facts);

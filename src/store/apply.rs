@@ -11,6 +11,7 @@ use crate::model::id::{LedgerId, MailId, MailboxId, TicketNumber};
 use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::plan::{Beginning, Begun, Change, Event, Fate, NewMessage, NewTicket, Plan};
 use crate::model::ticket::{Participant, Status};
+use crate::model::token::claimed_serial;
 
 /// What goes with a plan into the same commit.
 pub struct Application<'a> {
@@ -80,8 +81,8 @@ impl Tx<'_> {
     fn open_ticket(&self, ticket: &NewTicket, now: Timestamp) -> Result<(), StoreError> {
         let sql = "INSERT INTO ticket (number, subject, department, status, priority, assignee, requester_name, requester_address,
                        language, mailbox, route_kind, route_detail, possibly_related, wait_until_s, created_at_s, updated_at_s,
-                       follows, family, list)
-                   VALUES (?1, ?2, ?3, 'new', 'normal', NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?11, ?12, ?13, ?14)";
+                       follows, family, list, token_key)
+                   VALUES (?1, ?2, ?3, 'new', 'normal', NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?11, ?12, ?13, ?14, ?15)";
         self.connection.prepare_cached(sql)?.execute(params![
             ticket.number.0,
             ticket.subject,
@@ -97,6 +98,7 @@ impl Tx<'_> {
             ticket.follows.map(|number| number.0),
             ticket.family.map(|number| number.0),
             ticket.list,
+            ticket.key.get(),
         ])?;
         ticket.participants.iter().try_for_each(|participant| self.add_participant(ticket.number, participant))
     }
@@ -281,10 +283,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The serial is the last field before the signature of a Message-ID that we mint.
+    /// No Message-ID is minted twice.
     fn advance_serial(&self, mail: &Outgoing) -> Result<(), StoreError> {
-        let local = mail.message_id.as_str().split('@').next().unwrap_or_default();
-        let serial: i64 = local.rsplit('.').nth(1).and_then(|field| field.parse().ok()).unwrap_or(0);
+        let serial = claimed_serial(&mail.message_id).unwrap_or(0);
         let sql = "INSERT INTO counter (name, value) VALUES ('serial', ?1)
                    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
         self.connection.prepare_cached(sql)?.execute([serial])?;

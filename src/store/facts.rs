@@ -15,7 +15,8 @@ use crate::model::link::Clues;
 use crate::model::mail::RawMail;
 use crate::model::plan::INTERNAL_NOTE;
 use crate::model::subject::conversation;
-use crate::model::ticket::{Priority, Sibling, Status, Ticket};
+use crate::model::ticket::{OldTokens, Priority, Sibling, Status, Ticket};
+use crate::model::token::TicketKey;
 
 /// Internal notes of a ticket that an answer is compared with.
 const MAX_NOTES: i64 = 100;
@@ -164,6 +165,7 @@ impl<'c> View<'c> {
         };
         Ok(Counters {
             next_ticket: TicketNumber(self.next("SELECT max(number) FROM ticket")?.max(FIRST_TICKET)),
+            fresh_key: TicketKey::new(rand::random()),
             next_message: MessageKey(self.next("SELECT max(id) FROM message")?),
             next_serial: self.next_serial(now)?,
             machine_mails_to_sender: to_sender,
@@ -193,11 +195,17 @@ impl<'c> View<'c> {
         Ok(running.unwrap_or(now.as_second()))
     }
 
+    /// What is a ticket's own beside its number.
+    pub fn ticket_key(&self, number: TicketNumber) -> Result<Option<TicketKey>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT token_key FROM ticket WHERE number = ?1")?;
+        Ok(statement.query_row([number.0], |row| row.get(0)).optional()?.map(TicketKey::new))
+    }
+
     /// A ticket as it stands.
     pub fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
         let sql = "SELECT subject, department, status, priority, assignee, requester_name, requester_address, language,
                           mailbox, possibly_related, wait_until_s, created_at_s, updated_at_s, closed_at_s, family, follows, list,
-                          (SELECT lead FROM merge WHERE merge.ticket = number)
+                          (SELECT lead FROM merge WHERE merge.ticket = number), token_key, old_tokens
                    FROM ticket WHERE number = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([number.0])?;
@@ -205,6 +213,8 @@ impl<'c> View<'c> {
         let language: String = get(row, 7)?;
         Ok(Some(Ticket {
             number,
+            key: TicketKey::new(get(row, 18)?),
+            old_tokens: word(&get::<String>(row, 19)?, OldTokens::from_word)?,
             subject: get(row, 0)?,
             department: DepartmentId::new(&get::<String>(row, 1)?),
             status: word(&get::<String>(row, 2)?, Status::from_word)?,

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     super::withdraw::TABLE,
     FOUND_AGAIN,
     super::withdraw::WHO_JOINED,
+    TICKETS_HAVE_KEYS,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
@@ -271,6 +272,16 @@ const THE_STAFF: &str = "
 const LISTS_BY_NAME: &str = "
     UPDATE ticket SET list = lower(replace(list, '@', '.')) WHERE list IS NOT NULL;
     CREATE INDEX ticket_list ON ticket (list, number) WHERE list IS NOT NULL;
+";
+
+/// What is a ticket's own beside its number, which tokens are bound to. Tokens made before are known by the number alone: where
+/// a backup was restored, those that do not say when they were made may be another ticket's.
+const TICKETS_HAVE_KEYS: &str = "
+    ALTER TABLE ticket ADD COLUMN token_key INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE ticket ADD COLUMN old_tokens TEXT NOT NULL DEFAULT 'never';
+    UPDATE ticket SET token_key = random() & 34359738367, old_tokens = 'any';
+    UPDATE ticket SET old_tokens = 'dated'
+        WHERE created_at_s > (SELECT value FROM counter WHERE name = 'restored_at_s');
 ";
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.

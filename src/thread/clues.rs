@@ -6,7 +6,7 @@ use crate::model::list::list_of;
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::policy::Policy;
 use crate::model::subject::{conversation, is_reply, tagged_ticket};
-use crate::model::token::{ReplyProof, Signer};
+use crate::model::token::{OwnId, ReplyProof, Seal, Signer};
 
 /// Ids looked up at most: In-Reply-To, and the nearest of a long chain of References.
 const MAX_IDS: usize = 30;
@@ -18,14 +18,16 @@ const MAX_RECIPIENTS: usize = 200;
 
 /// Collects the clues of `mail`.
 pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
-    let ids = referred_ids(mail);
+    let ids = referred_ids(mail, signer);
     let mut tokens = address_tokens(mail, policy, signer);
     tokens.extend(ids.iter().filter_map(|clue| message_token(&clue.id, signer)));
+    date_old_addresses(&mut tokens);
     Clues {
         own_id: mail.message_id.clone(),
         written: mail.from.as_ref().map(|from| from.address.clone()).zip(mail.date),
         thread_index: mail.thread_index.clone(),
         tokens,
+        void: Vec::new(),
         tag: tagged_ticket(&mail.subject),
         quoted_tag: quoted_tag(mail),
         list_subject: list_subject(mail, policy),
@@ -57,7 +59,7 @@ fn list_subject(mail: &ParsedMail, policy: &Policy) -> Option<(String, String)> 
 }
 
 /// The mail of ours that a bounce is about: named in the report, or in the bounce's own In-Reply-To or References.
-fn bounced(mail: &ParsedMail, ids: &[IdClue], signer: &Signer) -> Option<crate::model::token::OwnId> {
+fn bounced(mail: &ParsedMail, ids: &[IdClue], signer: &Signer) -> Option<OwnId> {
     if mail.automated != Some(Automated::Bounce) {
         return None;
     }
@@ -65,7 +67,7 @@ fn bounced(mail: &ParsedMail, ids: &[IdClue], signer: &Signer) -> Option<crate::
     reported.into_iter().chain(ids.iter().map(|clue| &clue.id)).find_map(|id| signer.check_mail_id(id))
 }
 
-fn referred_ids(mail: &ParsedMail) -> Vec<IdClue> {
+fn referred_ids(mail: &ParsedMail, signer: &Signer) -> Vec<IdClue> {
     let in_reply_to = mail.in_reply_to.iter().map(|id| (id, HeaderClue::InReplyTo));
     let references = mail.references.iter().rev().map(|id| (id, HeaderClue::References));
     let mut ids: Vec<IdClue> = Vec::new();
@@ -73,8 +75,11 @@ fn referred_ids(mail: &ParsedMail) -> Vec<IdClue> {
         if ids.len() >= MAX_IDS {
             break;
         }
-        if ids.iter().all(|known| known.id != *id) {
-            ids.push(IdClue { id: id.clone(), header });
+        // Where a relay replaced our Message-ID, the id that stands in for it says which it was.
+        for id in [Some(id.clone()), signer.behind(id)].into_iter().flatten() {
+            if ids.iter().all(|known| known.id != id) {
+                ids.push(IdClue { id, header });
+            }
         }
     }
     ids
@@ -88,8 +93,8 @@ fn address_tokens(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Vec<To
                 continue;
             }
             let Some(detail) = recipient.detail(&mailbox.subaddress) else { continue };
-            if let Some(ReplyProof { ticket, agent, shows, verb }) = signer.check_reply_detail(detail) {
-                let token = TokenClue { ticket, agent, place: TokenPlace::Address, shows, verb };
+            if let Some(ReplyProof { ticket, seal, agent, reader, shows, verb }) = signer.check_reply_detail(detail) {
+                let token = TokenClue { ticket, seal, agent, reader, place: TokenPlace::Address, shows, verb };
                 if !tokens.contains(&token) {
                     tokens.push(token);
                 }
@@ -100,6 +105,21 @@ fn address_tokens(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Vec<To
 }
 
 fn message_token(id: &MailId, signer: &Signer) -> Option<TokenClue> {
-    let own = signer.check_mail_id(id)?;
-    Some(TokenClue { ticket: own.ticket, agent: own.agent?, place: TokenPlace::MessageId, shows: None, verb: None })
+    let (ticket, seal, agent, reader) = match signer.check_mail_id(id) {
+        Some(OwnId { kind: _, ticket, seal, agent, reader }) => (ticket, seal, agent?, reader),
+        None => signer.check_thread_root(id).map(|(ticket, seal, agent)| (ticket, seal, agent, None))?,
+    };
+    Some(TokenClue { ticket, seal, agent, reader, place: TokenPlace::MessageId, shows: None, verb: None })
+}
+
+/// An address made before tickets had keys does not say when; the Message-ID of the same mail does.
+fn date_old_addresses(tokens: &mut [TokenClue]) {
+    let dated: Vec<TokenClue> =
+        tokens.iter().filter(|token| matches!(token.seal, Seal::Old { minted: Some(_) })).cloned().collect();
+    for token in tokens.iter_mut().filter(|token| token.seal == Seal::Old { minted: None }) {
+        let same = |other: &&TokenClue| other.ticket == token.ticket && other.agent == token.agent;
+        if let Some(other) = dated.iter().find(same) {
+            token.seal = other.seal;
+        }
+    }
 }

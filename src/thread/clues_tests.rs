@@ -4,8 +4,9 @@ use super::*;
 use crate::model::id::MailId;
 use crate::model::link::{IdClue, TokenClue};
 use crate::model::outgoing::OutgoingKind;
-use crate::model::testing::{person, policy};
-use crate::model::token::{SECRET_LEN, Signer};
+use crate::model::reader::Reader;
+use crate::model::testing::{opening, person, policy};
+use crate::model::token::{MailClaim, SECRET_LEN, Signer};
 
 const NUMBER: TicketNumber = TicketNumber(1042);
 
@@ -13,13 +14,23 @@ fn signer() -> Signer {
     Signer::new([7; SECRET_LEN], "shop.example")
 }
 
+fn id(kind: OutgoingKind, agent: Option<&AgentId>) -> MailId {
+    signer().mail_id(&claim(kind, agent))
+}
+
+fn claim(kind: OutgoingKind, agent: Option<&AgentId>) -> MailClaim<'_> {
+    MailClaim { kind, ticket: opening(NUMBER), agent, reader: Reader::Customer, serial: 5 }
+}
+
 fn token(place: TokenPlace) -> TokenClue {
-    TokenClue { ticket: NUMBER, agent: AgentId::new("anna"), place, shows: None, verb: None }
+    let seal = Seal::Key(opening(NUMBER).key);
+    let (agent, reader) = (AgentId::new("anna"), Some(Reader::Customer));
+    TokenClue { ticket: NUMBER, seal, agent, reader, place, shows: None, verb: None }
 }
 
 #[test]
 fn a_token_is_found_in_any_recipient_in_any_case() {
-    let detail = signer().reply_detail(NUMBER, &AgentId::new("anna"));
+    let detail = signer().reply_detail(opening(NUMBER), &AgentId::new("anna"), Reader::Customer, None);
     let address = format!("Info+{}@SHOP.example", detail.to_uppercase());
     let to = ParsedMail { to: vec![person("", &address)], ..ParsedMail::default() };
     let cc = ParsedMail { cc: vec![person("", &address)], ..ParsedMail::default() };
@@ -31,7 +42,7 @@ fn a_token_is_found_in_any_recipient_in_any_case() {
 
 #[test]
 fn a_token_on_somebody_elses_domain_or_with_a_changed_letter_is_none() {
-    let detail = signer().reply_detail(NUMBER, &AgentId::new("anna"));
+    let detail = signer().reply_detail(opening(NUMBER), &AgentId::new("anna"), Reader::Customer, None);
     for address in
         [format!("info+{detail}@else.example"), format!("info+{}@shop.example", detail.replace("1042", "1043"))]
     {
@@ -43,10 +54,27 @@ fn a_token_on_somebody_elses_domain_or_with_a_changed_letter_is_none() {
 #[test]
 fn a_notifications_id_is_a_token_and_an_answers_is_not() {
     let anna = AgentId::new("anna");
-    let notification = signer().mail_id(OutgoingKind::Notification, Some(NUMBER), Some(&anna), 5);
-    let answer = signer().mail_id(OutgoingKind::Answer, Some(NUMBER), None, 6);
+    let notification = id(OutgoingKind::Notification, Some(&anna));
+    let answer = id(OutgoingKind::Answer, None);
     let mail = ParsedMail { in_reply_to: vec![answer, notification], ..ParsedMail::default() };
     assert_eq!(clues(&mail, &policy(), &signer()).tokens, [token(TokenPlace::MessageId)]);
+}
+
+#[test]
+fn where_a_relay_replaced_our_message_id_the_references_say_which_it_was() {
+    let anna = AgentId::new("anna");
+    let notification = claim(OutgoingKind::Notification, Some(&anna));
+    let root = signer().thread_root(opening(NUMBER), &anna);
+    let replaced = MailId::new("0102018c-1@eu-west-1.amazonses.com");
+    let mail = ParsedMail {
+        in_reply_to: vec![replaced.clone()],
+        references: vec![root, signer().stand_in(&notification), replaced],
+        ..ParsedMail::default()
+    };
+    let found = clues(&mail, &policy(), &signer());
+    assert!(found.ids.iter().any(|clue| clue.id == signer().mail_id(&notification)));
+    let of_the_root = TokenClue { reader: None, ..token(TokenPlace::MessageId) };
+    assert_eq!(found.tokens, [token(TokenPlace::MessageId), of_the_root]);
 }
 
 #[test]
@@ -69,7 +97,7 @@ fn a_chain_without_end_is_cut() {
 
 #[test]
 fn only_a_bounce_names_a_mail_that_bounced() {
-    let answer = signer().mail_id(OutgoingKind::Answer, Some(NUMBER), None, 6);
+    let answer = id(OutgoingKind::Answer, None);
     let human = ParsedMail { in_reply_to: vec![answer.clone()], ..ParsedMail::default() };
     assert_eq!(clues(&human, &policy(), &signer()).bounced, None);
     let bounce = ParsedMail { automated: Some(Automated::Bounce), ..human };

@@ -27,7 +27,19 @@ use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
 use crate::model::subject::{bare_subject, conversation};
 use crate::model::ticket::Role;
-use crate::model::token::{NO_TICKET, OwnId};
+use crate::model::token::{NO_TICKET, OwnId, Seal};
+
+/// Lays aside what was signed for another ticket: one that had the number before the database was restored, or one of another
+/// database beside the same secret. To be done before anything is concluded from `clues`.
+pub fn prove(clues: &mut Clues, facts: &ThreadFacts) {
+    let holds = |ticket: TicketNumber, seal: Seal| {
+        ticket == NO_TICKET || facts.ticket(ticket).is_some_and(|ticket| ticket.made(seal))
+    };
+    let (proven, void) =
+        std::mem::take(&mut clues.tokens).into_iter().partition(|token| holds(token.ticket, token.seal));
+    (clues.tokens, clues.void) = (proven, void);
+    clues.bounced = clues.bounced.take().filter(|own| holds(own.ticket, own.seal));
+}
 
 /// Which ticket `mail` belongs to.
 pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &Policy, moment: Moment) -> Link {
@@ -166,7 +178,13 @@ fn bounce_of_tagged(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts) -> Op
     let told = ticket.participants.iter().filter(|someone| someone.role != Role::Proposed);
     told.map(|someone| &someone.person.address).any(names).then_some(Link::Bounce {
         number: ticket.number,
-        of: OwnId { kind: OutgoingKind::Answer, ticket: ticket.number, agent: None },
+        of: OwnId {
+            kind: OutgoingKind::Answer,
+            ticket: ticket.number,
+            seal: Seal::Key(ticket.key),
+            agent: None,
+            reader: None,
+        },
     })
 }
 

@@ -7,7 +7,8 @@ use crate::model::facts::{Bond, Kin};
 use crate::model::id::MailId;
 use crate::model::link::{AgentProof, IdClue, TokenClue};
 use crate::model::policy::ClosedPolicy;
-use crate::model::testing::{policy, ticket};
+use crate::model::reader::Reader;
+use crate::model::testing::{opening, policy, ticket};
 use crate::model::ticket::{Participant, Role, Status};
 use crate::model::token::OwnId;
 use crate::model::{Person, outgoing::OutgoingKind};
@@ -28,9 +29,19 @@ fn in_reply_to(id: &str) -> Clues {
     Clues { ids: vec![clue], ..Clues::default() }
 }
 
+fn clue(agent: &str, place: TokenPlace) -> TokenClue {
+    let seal = Seal::Key(opening(NUMBER).key);
+    let (agent, reader) = (AgentId::new(agent), Some(Reader::Customer));
+    TokenClue { ticket: NUMBER, seal, agent, reader, place, shows: None, verb: None }
+}
+
+fn own_answer() -> OwnId {
+    let seal = Seal::Key(opening(NUMBER).key);
+    OwnId { kind: OutgoingKind::Answer, ticket: NUMBER, seal, agent: None, reader: None }
+}
+
 fn token(agent: &str) -> Clues {
-    let token =
-        TokenClue { ticket: NUMBER, agent: AgentId::new(agent), place: TokenPlace::Address, shows: None, verb: None };
+    let token = clue(agent, TokenPlace::Address);
     Clues { tokens: vec![token], ..Clues::default() }
 }
 
@@ -103,13 +114,7 @@ fn an_out_of_office_from_elsewhere_joins_what_it_refers_to_and_no_other_robot_do
 
 #[test]
 fn an_agents_answering_machine_is_his_wherever_it_writes_from_and_a_human_there_is_a_stranger() {
-    let token = TokenClue {
-        ticket: NUMBER,
-        agent: AgentId::new("anna"),
-        place: TokenPlace::MessageId,
-        shows: None,
-        verb: None,
-    };
+    let token = clue("anna", TokenPlace::MessageId);
     let clues = Clues { tokens: vec![token], ..in_reply_to("a@x") };
     let human = from("anna@phone.example");
     assert_eq!(resolve(&human, &clues, &facts(), &policy(), moment()), stranger());
@@ -312,7 +317,7 @@ fn our_own_mail_come_back_is_nothing_new() {
 
 #[test]
 fn a_bounce_goes_to_the_ticket_of_the_mail_that_it_reports_on() {
-    let own = OwnId { kind: OutgoingKind::Answer, ticket: NUMBER, agent: None };
+    let own = own_answer();
     let clues = Clues { bounced: Some(own.clone()), ..Clues::default() };
     let mail = ParsedMail { automated: Some(Automated::Bounce), ..from("mailer-daemon@mx.example") };
     assert_eq!(resolve(&mail, &clues, &facts(), &policy(), moment()), Link::Bounce { number: NUMBER, of: own });
@@ -327,7 +332,7 @@ fn a_bounce_without_our_id_is_known_by_the_tag_and_the_address_of_someone_on_the
         text: text.to_owned(),
         ..from("postmaster@mx.example")
     };
-    let own = OwnId { kind: OutgoingKind::Answer, ticket: NUMBER, agent: None };
+    let own = own_answer();
     let link = resolve(&prose("Delivery to Customer@client.example failed."), &clues, &facts(), &policy(), moment());
     assert_eq!(link, Link::Bounce { number: NUMBER, of: own });
     let link = resolve(&prose("Delivery to somebody@else.example failed."), &clues, &facts(), &policy(), moment());

@@ -7,13 +7,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use postroom::clock::Clock;
 use postroom::config;
-use postroom::model::id::{AgentId, MailboxId};
+use postroom::model::id::{AgentId, MailboxId, TicketNumber};
 use postroom::model::mail::{Arrival, ParsedMail};
 use postroom::model::mirror::Place;
 use postroom::model::outgoing::OutgoingKind;
 use postroom::model::plan::Fate;
 use postroom::model::ticket::Ticket;
-use postroom::model::token::Signer;
+use postroom::model::token::{Opening, Signer};
 use postroom::parse::parse;
 use postroom::pipeline::Pipeline;
 use postroom::store::Store;
@@ -225,6 +225,11 @@ impl Desk {
     /// All tickets, by number.
     pub async fn tickets(&self) -> Vec<Ticket> {
         self.store.read(|view| view.tickets(&TicketFilter::default())).await.unwrap()
+    }
+
+    /// A ticket as tokens name it.
+    pub async fn opening(&self, number: TicketNumber) -> Opening {
+        self.store.read(move |view| view.ticket(number)).await.unwrap().unwrap().opening()
     }
 
     /// How many messages there are on all tickets.

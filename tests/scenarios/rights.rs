@@ -5,7 +5,9 @@ use postroom::model::MailboxId;
 use postroom::model::id::{AgentId, MailId, TicketNumber};
 use postroom::model::outgoing::OutgoingKind;
 use postroom::model::plan::{Change, Fate, Plan};
+use postroom::model::reader::Reader;
 use postroom::model::ticket::Status;
+use postroom::model::token::{MailClaim, Opening};
 use postroom::store::Application;
 
 use super::desk::{self, CONFIG, Desk};
@@ -128,25 +130,33 @@ fn verdict(from: &str, dmarc: Dmarc) -> String {
 }
 
 /// The headers that bear Anna's token.
-fn bearing(token: Token, ticket: TicketNumber, command: &str) -> String {
+fn bearing(token: Token, ticket: Opening, other: Opening, command: &str) -> String {
     let (signer, anna, piotr) = (desk::signer(), AgentId::new("anna"), AgentId::new("piotr"));
     let info = postroom::model::Address::parse("info@shop.example").unwrap();
     let verb = |ticket, agent: &AgentId| {
         let address = signer.verb_address(&info, "+", ticket, agent, command.trim_start_matches('#')).unwrap();
         format!("To: {address}\n")
     };
-    let detail = |ticket| format!("To: info+{}@shop.example\n", signer.reply_detail(ticket, &anna));
-    let id: MailId = signer.mail_id(OutgoingKind::Notification, Some(ticket), Some(&anna), 1);
+    let detail = |ticket| {
+        let detail = signer.reply_detail(ticket, &anna, Reader::Customer, None);
+        format!("To: info+{detail}@shop.example\n")
+    };
+    let (kind, reader) = (OutgoingKind::Notification, Reader::Customer);
+    let id: MailId = signer.mail_id(&MailClaim { kind, ticket, agent: Some(&anna), reader, serial: 1 });
     match token {
         Token::None => "To: info@shop.example\n".to_owned(),
         Token::Address | Token::Subject => detail(ticket),
         Token::Verb => verb(ticket, &anna),
         Token::VerbOfAnotherAgent => verb(ticket, &piotr),
-        Token::VerbOfAnotherTicket => verb(TicketNumber(1001), &anna),
-        Token::OfAnotherAgent => format!("To: info+{}@shop.example\n", signer.reply_detail(ticket, &piotr)),
+        Token::VerbOfAnotherTicket => verb(other, &anna),
+        Token::OfAnotherAgent => {
+            format!("To: info+{}@shop.example\n", signer.reply_detail(ticket, &piotr, Reader::Customer, None))
+        }
         Token::MessageId => format!("To: info@shop.example\nIn-Reply-To: <{id}>\n"),
-        Token::OfAnotherTicket => detail(TicketNumber(1001)),
-        Token::Mutated => detail(ticket).replace(&format!("+{ticket}."), &format!("+{}.", ticket.0 + 1)),
+        Token::OfAnotherTicket => detail(other),
+        Token::Mutated => {
+            detail(ticket).replace(&format!("+{}.", ticket.number), &format!("+{}.", ticket.number.0 + 1))
+        }
     }
 }
 
@@ -220,7 +230,8 @@ async fn nobody_acts_without_his_token_his_address_and_his_place() {
                 None => ticket_of(&mut desk, owner, count).await,
             };
             let from = if from == "customer" { customer.as_str() } else { from };
-            let (verdict, bearing) = (verdict(from, dmarc), bearing(token, number, command));
+            let (ticket, other) = (desk.opening(number).await, desk.opening(TicketNumber(1001)).await);
+            let (verdict, bearing) = (verdict(from, dmarc), bearing(token, ticket, other, command));
             let in_subject = token == Token::Subject;
             let subject = if in_subject { format!("Re: [#{number}] {command}") } else { "Re".to_owned() };
             let words = if in_subject || token.is_verb() { "" } else { command };

@@ -8,6 +8,7 @@ use postroom::model::TicketNumber;
 use postroom::model::id::{AgentId, MailboxId};
 use postroom::model::mail::Arrival;
 use postroom::model::outgoing::OutgoingKind;
+use postroom::model::reader::Reader;
 use postroom::store::ledger::{FolderKey, SpoolItem};
 
 use super::check_with;
@@ -106,11 +107,12 @@ async fn twenty_agents_who_pull_at_once_never_get_the_same_ticket() {
         opened.extend(spool("INBOX", number + 1, customer(number)).await);
     }
     desk.pipeline.ingest(opened).await.unwrap();
+    let ticket = desk.opening(TicketNumber(1001)).await;
     let mut pulls = tokio::task::JoinSet::new();
     // One round more than there are tickets: the last ones find nothing.
     let rounds = tickets.div_ceil(AGENTS) + 1;
     for (index, id) in ids.iter().enumerate() {
-        let token = desk::signer().reply_detail(TicketNumber(1001), &AgentId::new(id));
+        let token = desk::signer().reply_detail(ticket, &AgentId::new(id), Reader::Customer, None);
         let mut mails = Vec::new();
         for round in 0..rounds {
             let mail = format!(

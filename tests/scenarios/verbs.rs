@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use postroom::model::address::Address;
 use postroom::model::id::{AgentId, MessageKey, TicketNumber};
 use postroom::model::outgoing::OutgoingKind;
+use postroom::model::reader::Reader;
 use postroom::model::ticket::Status;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -161,10 +162,11 @@ async fn no_changed_address_does_anything() {
     let mut details = Vec::new();
     for agent in ["anna", "jan"].map(AgentId::new) {
         for number in [TicketNumber(1001), TicketNumber(1002)] {
-            details.push(signer.reply_detail(number, &agent));
-            details.push(signer.reply_detail_at(number, &agent, MessageKey(2)));
+            let ticket = desk.opening(number).await;
+            details.push(signer.reply_detail(ticket, &agent, Reader::Customer, None));
+            details.push(signer.reply_detail(ticket, &agent, Reader::Customer, Some(MessageKey(2))));
             for verb in ["close", "take", "release", "send", "cancel"] {
-                let address = signer.verb_address(&info, "+", number, &agent, verb).unwrap();
+                let address = signer.verb_address(&info, "+", ticket, &agent, verb).unwrap();
                 details.push(address.detail("+").unwrap().to_owned());
             }
         }

@@ -1,7 +1,9 @@
 //! Agents' answers: what reaches the customer, and what must not.
 
 use super::*;
-use crate::model::token::{SECRET_LEN, Signer};
+use crate::model::reader::Reader;
+use crate::model::testing::opening;
+use crate::model::token::{MailClaim, SECRET_LEN, Signer};
 
 #[test]
 fn the_words_go_to_the_customer_as_the_departments() {
@@ -192,7 +194,7 @@ fn the_agents_own_signature_is_cut_without_a_separator_too() {
 #[test]
 fn remains_of_a_notification_are_refused() {
     let signer = Signer::new([7; SECRET_LEN], "shop.example");
-    let token = signer.reply_detail(NUMBER, &AgentId::new("anna"));
+    let token = signer.reply_detail(opening(NUMBER), &AgentId::new("anna"), Reader::Customer, None);
     for words in [
         "Sent.\n##- Reply above this line -##\nnote: he is rude".to_owned(),
         format!("Sent.\nReply-To: info+{token}@shop.example"),
@@ -276,7 +278,11 @@ fn two_answering_machines_without_marks_are_stopped() {
             let at = scene.now.as_microsecond() - age_s * 1_000_000;
             let signer = Signer::new([7; SECRET_LEN], "shop.example");
             let kind = crate::model::outgoing::OutgoingKind::Answer;
-            scene.ticket().public_ids = (0..count).map(|n| signer.mail_id(kind, Some(NUMBER), None, at - n)).collect();
+            let id = |n| {
+                let (ticket, reader) = (opening(NUMBER), Reader::Customer);
+                signer.mail_id(&MailClaim { kind, ticket, agent: None, reader, serial: at - n })
+            };
+            scene.ticket().public_ids = (0..count).map(id).collect();
         })
     };
     check(&answers(24, 60), &["answer to customer@client.example as support: I am away."]);

@@ -3,12 +3,15 @@
 use super::*;
 use crate::model::mail::{Bounce, BounceRecipient};
 use crate::model::outgoing::OutgoingKind;
-use crate::model::testing::address;
-use crate::model::token::OwnId;
+use crate::model::testing::{address, opening};
+use crate::model::token::{OwnId, Seal};
 
 fn bounced(kind: OutgoingKind, action: &str) -> Scene {
     follow_up().with(|scene| {
-        scene.link = Link::Bounce { number: NUMBER, of: OwnId { kind, ticket: NUMBER, agent: None } };
+        scene.link = Link::Bounce {
+            number: NUMBER,
+            of: OwnId { kind, ticket: NUMBER, seal: Seal::Key(opening(NUMBER).key), agent: None, reader: None },
+        };
         scene.mail.from = Some(person("", "mailer-daemon@mx.example"));
         scene.mail.automated = Some(Automated::Bounce);
         let recipient = BounceRecipient {

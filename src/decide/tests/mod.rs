@@ -25,6 +25,7 @@ use crate::model::link::{RouteKind, ThreadReason};
 use crate::model::mail::{Arrival, Automated};
 use crate::model::testing::{person, policy, ticket};
 use crate::model::ticket::{Participant, Role, Status};
+use crate::model::token::TicketKey;
 
 const NUMBER: TicketNumber = TicketNumber(1042);
 
@@ -146,6 +147,7 @@ fn new_mail() -> Scene {
         held: None,
         counters: Counters {
             next_ticket: NUMBER,
+            fresh_key: TicketKey::new(1),
             next_message: MessageKey(7),
             next_serial: 100,
             machine_mails_to_sender: 0,

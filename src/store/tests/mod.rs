@@ -28,6 +28,7 @@ use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
 use crate::model::testing::{address, person};
 use crate::model::ticket::{MessageKind, Participant, Role, Status, Visibility};
+use crate::model::token::TicketKey;
 use crate::model::{AgentId, DepartmentId, Language};
 
 /// A store in a directory of its own.
@@ -159,6 +160,7 @@ fn opening(number: i64) -> Plan {
     Plan {
         open: vec![NewTicket {
             number: TicketNumber(number),
+            key: TicketKey::new(number),
             subject: "Broken lamp".to_owned(),
             route,
             requester: requester.clone(),
