@@ -25,7 +25,8 @@ const MAX_NAMED: usize = 40;
 /// Writes the digest.
 pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Notification;
-    let id = desk.signer.mail_id(&claim(draft, None, desk));
+    let own = claim(draft, None, desk);
+    let id = desk.signer.mail_id(&own);
     let identity = identity(&draft.department, desk);
     let reader = reader(&draft.agent, desk);
     let texts = Texts::new(desk.policy, reader.language);
@@ -36,6 +37,7 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
     head.to(&reader.person);
     let count = draft.tickets.len() + draft.beyond.len();
     head.subject(texts.fill(TextKey::DigestSubject, &[("count", &count.to_string()), ("date", &today.to_string())]));
+    head.under(None, &desk.signer.stand_in(&own), &[]);
     head.automatic("auto-generated", &id, desk);
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", "digest");

@@ -87,11 +87,13 @@ impl Head {
 
     /// A mail to an agent: under the root of its thread, with the id that stands in for its Message-ID among the References,
     /// and the mails of theirs that it answers.
-    pub fn stands_in(&mut self, root: &MailId, stand_in: &MailId, answered: &[MailId]) {
-        self.answers([root, stand_in].into_iter().chain(answered));
-        if answered.is_empty() {
+    pub fn under(&mut self, root: Option<&MailId>, stand_in: &MailId, answered: &[MailId]) {
+        self.answers(root.into_iter().chain([stand_in]).chain(answered));
+        match root {
+            _ if !answered.is_empty() => {}
             // The root is the parent: programs that go by In-Reply-To alone show one thread too.
-            self.0.set(InReplyTo::from(format!("<{root}>")));
+            Some(root) => self.0.set(InReplyTo::from(format!("<{root}>"))),
+            None => drop(self.0.remove::<InReplyTo>()),
         }
     }
 

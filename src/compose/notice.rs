@@ -38,8 +38,8 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
         Some(ticket) => subject::notification(ticket, &draft.subject),
         None => unticketed(draft, &texts),
     });
-    let root = desk.signer.thread_root(ticket, &draft.agent);
-    head.stands_in(&root, &desk.signer.stand_in(&claim), &draft.references);
+    let root = draft.ticket.map(|_| desk.signer.thread_root(ticket, &draft.agent));
+    head.under(root.as_ref(), &desk.signer.stand_in(&claim), &draft.references);
     head.automatic("auto-generated", &id, desk);
     if let Some(ticket) = draft.ticket {
         head.mark("X-Postroom-Ticket", &ticket.to_string());

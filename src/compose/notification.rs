@@ -46,7 +46,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
         head.reply_to(reply.address());
     }
     head.subject(subject::notification(draft.ticket, &draft.subject));
-    head.stands_in(&desk.signer.thread_root(ticket, &draft.agent), &desk.signer.stand_in(&claim), &[]);
+    head.under(Some(&desk.signer.thread_root(ticket, &draft.agent)), &desk.signer.stand_in(&claim), &[]);
     head.automatic("auto-generated", &id, desk);
     head.mark("X-Postroom-Ticket", &draft.ticket.to_string());
     head.mark("X-Postroom-Department", draft.department.as_str());
