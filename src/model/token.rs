@@ -52,9 +52,10 @@ impl TicketKey {
 
     fn from_text(text: &str) -> Option<Self> {
         let padded = format!("{}A", text.to_ascii_uppercase());
-        let decoded: [u8; 5] = BASE32_NOPAD.decode(padded.as_bytes()).ok()?.try_into().ok()?;
-        let [a, b, c, d, e] = decoded;
-        Some(Self(i64::from_be_bytes([0, 0, 0, a, b, c, d, e]) >> 5))
+        let decoded = BASE32_NOPAD.decode(padded.as_bytes()).ok().filter(|decoded| decoded.len() == 5)?;
+        let mut bytes = [0; 8];
+        bytes.get_mut(3..)?.copy_from_slice(&decoded);
+        Some(Self(i64::from_be_bytes(bytes) >> 5))
     }
 }
 
@@ -505,7 +506,7 @@ mod tests {
         }
     }
 
-    fn notification<'a>(agent: Option<&'a AgentId>) -> MailClaim<'a> {
+    fn notification(agent: Option<&AgentId>) -> MailClaim<'_> {
         MailClaim { kind: OutgoingKind::Notification, ticket: TICKET, agent, reader: Reader::Note, serial: 88 }
     }
 
