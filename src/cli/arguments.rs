@@ -172,7 +172,11 @@ pub(super) enum OutboxCommand {
     /// Try a mail again at once
     Retry {
         /// Its id, from `outbox list`
-        id: i64,
+        #[arg(required_unless_present = "all")]
+        id: Option<i64>,
+        /// All that wait, and what failed in the last five days; not what may have arrived
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
     },
     /// Never send a mail
     Drop {

@@ -1,4 +1,4 @@
-//! `outbox list`, `outbox retry ID`, `outbox drop ID`. The daemon sees a change at its next look, within seconds.
+//! `outbox list`, `outbox retry ID` or `--all`, `outbox drop ID`. The daemon sees a change at its next look, within seconds.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use super::desk::open;
 use super::output::Output;
 use crate::clock::Clock;
 use crate::model::id::OutboxId;
+use crate::model::text::counted;
 use crate::report;
 
 pub(super) async fn run(path: &Path, command: OutboxCommand, output: &Output) -> Result<(), Failure> {
@@ -22,7 +23,11 @@ pub(super) async fn run(path: &Path, command: OutboxCommand, output: &Output) ->
                 report::tickets::outbox(&rows, output.paint())
             }
         }
-        OutboxCommand::Retry { id } => {
+        OutboxCommand::Retry { id: None, .. } => {
+            let count = store.write(move |tx| tx.outbox_retry_all(now)).await?;
+            format!("{} due now\n", counted(count, "mail"))
+        }
+        OutboxCommand::Retry { id: Some(id), .. } => {
             store.write(move |tx| tx.outbox_retry(OutboxId(id), now)).await?;
             format!("mail {id} is due now\n")
         }

@@ -22,8 +22,10 @@ use self::secret::{Origin, SecretError};
 use self::watchdog::ServiceManager;
 use crate::clock::Clock;
 use crate::config::{self, Finding, Loaded, Severity};
+use crate::model::digest::{Digest, sha256};
 use crate::model::policy::Policy;
 use crate::pipeline::Pipeline;
+use crate::store::running::Running;
 use crate::store::{Restored, Store, StoreError};
 
 /// Wait before a database is opened again that cannot be opened for now.
@@ -57,8 +59,10 @@ pub enum DaemonError {
 /// Runs the daemon with the config at `path` until SIGTERM or SIGINT.
 pub async fn run(path: &Path) -> Result<(), DaemonError> {
     let mut signals = Signals::new()?;
+    let config = digest(path);
     let loaded = load(path)?;
     let Some((store, is_used)) = open(&loaded.policy.desk.database, &mut signals).await? else { return Ok(()) };
+    store.daemon_starts(itself(config)).await?;
     let result = match start(loaded.policy, &store, is_used) {
         Ok(pipeline) => serve(path, pipeline, &store, &mut signals).await,
         Err(error) => Err(error),
@@ -66,6 +70,16 @@ pub async fn run(path: &Path) -> Result<(), DaemonError> {
     store.close().await;
     info!("stopped");
     result
+}
+
+/// The digest of the config file, by which `status` sees that it was changed since.
+pub fn digest(path: &Path) -> Digest {
+    sha256(&std::fs::read(path).unwrap_or_default())
+}
+
+/// What `status` shows of this daemon.
+fn itself(config: Digest) -> Running {
+    Running { pid: std::process::id(), since: Clock::System.now(), config, trouble: None }
 }
 
 /// Opens the database, and says whether anything happened on it yet. While its disk is full, ill or read-only, tries again
@@ -183,6 +197,7 @@ enum Reloaded {
 
 /// A good config replaces the old one as a whole; a faulty one is reported and the old one stays.
 async fn reload(path: &Path, store: &Store, loops: &mut Loops, signals: &mut Signals) -> Reloaded {
+    let config = digest(path);
     let pipeline = match successor(path, store, loops) {
         Ok(pipeline) => pipeline,
         Err(fault) => {
@@ -192,8 +207,10 @@ async fn reload(path: &Path, store: &Store, loops: &mut Loops, signals: &mut Sig
                     error!("config: {}:{line}:{column}: {message}", file.display());
                 }
             }
-            error!("the config was not reloaded, the old one stays in force: {fault}");
-            return Reloaded::Done(format!("the config was not reloaded, the old one stays in force: {fault}"));
+            let words = format!("the config was not reloaded, the old one stays in force: {fault}");
+            error!("{words}");
+            noted(store.config_refused(&words).await);
+            return Reloaded::Done(words);
         }
     };
     tokio::select! {
@@ -201,8 +218,16 @@ async fn reload(path: &Path, store: &Store, loops: &mut Loops, signals: &mut Sig
         () = signals.stop() => return Reloaded::Stop,
     }
     loops.put_in_force(pipeline, store);
+    noted(store.config_in_force(config).await);
     info!("config reloaded");
     Reloaded::Done(format!("watching {} mailboxes", loops.mailbox_count()))
+}
+
+/// What `status` could not be told is no reason to stop.
+fn noted(written: Result<(), StoreError>) {
+    if let Err(fault) = written {
+        warn!("`postroom status` may be wrong about the config: {fault}");
+    }
 }
 
 /// The pipeline of the config as it is now. What cannot change while we run is told.

@@ -143,7 +143,7 @@ impl Folder {
             && admission != Admission::Nothing
             && let Some(reporter) = reporter
         {
-            let health = MailboxHealth { connected: true, error: None, gap: self.gap };
+            let health = MailboxHealth { connected: true, gap: self.gap, ..MailboxHealth::default() };
             reporter.show(health).await.map_err(Fault::Store)?;
         }
         let taken = self.take(session, mailbox, taker, &key, admission, &work).await?;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -160,10 +161,13 @@ async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter
         if began.elapsed() >= STABLE && fault.failure() != Failure::Login {
             backoff.reset();
         }
-        let health = MailboxHealth { connected: false, error: Some(fault.to_string()), gap };
+        let wait = backoff.next(fault.failure());
+        let next_try_at = SignedDuration::try_from(wait).ok().and_then(|wait| taker.clock.now().checked_add(wait).ok());
+        let login_refused = fault.failure() == Failure::Login;
+        let health = MailboxHealth { connected: false, error: Some(fault.to_string()), gap, next_try_at, login_refused };
         if let Err(error) = reporter.show(health).await {
             tracing::debug!(mailbox = %mailbox.id, "the trouble was not recorded: {error}");
         }
-        sleep(&taker.heartbeat, backoff.next(fault.failure())).await;
+        sleep(&taker.heartbeat, wait).await;
     }
 }

@@ -91,7 +91,8 @@ impl MaildirWatch {
                 }
             }
             let error = self.folders.iter().find_map(|folder| folder.trouble.clone());
-            reporter.show(MailboxHealth { connected: true, error, gap: self.gap() }).await.map_err(Fault::Store)?;
+            let health = MailboxHealth { connected: true, error, gap: self.gap(), ..MailboxHealth::default() };
+            reporter.show(health).await.map_err(Fault::Store)?;
             sleep(&taker.heartbeat, mailbox.poll.min(GLANCE)).await;
         }
     }

@@ -56,7 +56,8 @@ impl ImapWatch {
         for folder in &mut self.others {
             folder.connection_is_new();
         }
-        reporter.show(MailboxHealth { connected: true, error: None, gap: self.gap() }).await.map_err(Fault::Store)?;
+        let health = MailboxHealth { connected: true, gap: self.gap(), ..MailboxHealth::default() };
+        reporter.show(health).await.map_err(Fault::Store)?;
         let mut next_poll = Instant::now();
         let mut idle = mailbox.idle && session.has("IDLE");
         loop {
@@ -106,7 +107,7 @@ impl ImapWatch {
     fn health(&self) -> MailboxHealth {
         let trouble = std::iter::once(&self.first).chain(&self.others).find_map(|folder| folder.trouble.clone());
         let trouble = trouble.or_else(|| self.beside.trouble());
-        MailboxHealth { connected: true, error: trouble, gap: self.gap() }
+        MailboxHealth { connected: true, error: trouble, gap: self.gap(), ..MailboxHealth::default() }
     }
 }
 

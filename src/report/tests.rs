@@ -156,7 +156,7 @@ async fn the_quarantine_shows_what_is_held_and_why() {
 async fn status_believes_the_daemon_only_while_it_lives() {
     let desk = Desk::new();
     desk.take(&[HOSTILE]).await;
-    let health = MailboxHealth { connected: true, error: None, gap: 2 };
+    let health = MailboxHealth { connected: true, gap: 2, ..MailboxHealth::default() };
     desk.store.report_health(&MailboxId::new("info"), health, desk.clock.now()).await.unwrap();
     let report = desk.store.status().await.unwrap();
     assert_snapshot!("status", status::text(&policy(), &report, Paint::Plain));

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use super::error::SendError;
 use super::retry::spread;
 use crate::net::wait_after_refused_login;
+use crate::store::running::SmtpHealth;
 
 /// A mail that a person wants tried ends a pause, but not sooner than this after the last login: no script can make a storm of it.
 const ASKED_PAUSE: SignedDuration = SignedDuration::from_mins(1);
@@ -51,8 +52,8 @@ struct State {
     connected: u32,
     /// Why it last failed, until it works again: what was logged is not logged again.
     trouble: Option<String>,
-    /// After a reload: the end of the pause that it cut short. Mails were put off until then.
-    cut_short: Option<Timestamp>,
+    /// What `status` was told last.
+    shown: Option<SmtpHealth>,
 }
 
 impl Account {
@@ -88,7 +89,6 @@ impl Account {
         let pause = Pause { until: now.checked_add(wait).unwrap_or(Timestamp::MAX), reason: reason.clone() };
         state.failures = state.failures.saturating_add(1);
         state.broken = 0;
-        state.cut_short = None;
         state.trouble = Some(reason);
         state.pause = Some(pause.clone());
         state.failed_at = Some(now);
@@ -112,7 +112,7 @@ impl Account {
     /// New settings: the pause ends.
     pub(super) fn reloaded(&self) {
         let mut state = self.state();
-        state.cut_short = state.pause.take().map(|pause| pause.until).or(state.cut_short);
+        state.pause = None;
         (state.failures, state.refusals, state.broken) = (0, 0, 0);
     }
 
@@ -122,20 +122,22 @@ impl Account {
         let ends =
             state.pause.is_some() && state.failed_at.is_none_or(|at| now.duration_since(at).abs() >= ASKED_PAUSE);
         if ends {
-            state.cut_short = state.pause.take().map(|pause| pause.until);
+            state.pause = None;
         }
         ends
     }
 
-    /// Up to when put-off mails may be taken although they are not due: set while those of a pause that a reload cut short
-    /// are being taken.
-    pub(super) fn cut_short(&self) -> Option<Timestamp> {
-        self.state().cut_short
+    /// Whether this is news for `status`; from now on it is none.
+    pub(super) fn is_news(&self, health: &SmtpHealth) -> bool {
+        let mut state = self.state();
+        let news = state.shown.as_ref() != Some(health);
+        state.shown = Some(health.clone());
+        news
     }
 
-    /// All of them are taken.
-    pub(super) fn caught_up(&self) {
-        self.state().cut_short = None;
+    /// `status` could not be told: it is told again.
+    pub(super) fn not_shown(&self) {
+        self.state().shown = None;
     }
 
     /// A lane is connected (or not any more).
@@ -202,11 +204,7 @@ mod tests {
         assert_eq!(pause.until, NOW + SignedDuration::from_hours(1));
         assert_eq!(account.pause(NOW), Some(pause.clone()));
         account.reloaded();
-        assert_eq!((account.pause(NOW), account.cut_short()), (None, Some(pause.until)));
-        account.reloaded();
-        assert_eq!(account.cut_short(), Some(pause.until), "a second reload forgets nothing");
-        account.caught_up();
-        assert_eq!(account.cut_short(), None);
+        assert_eq!(account.pause(NOW), None);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use super::timeouts::Timeouts;
 use crate::model::policy::Smtp;
 use crate::store::StoreError;
 use crate::store::outbox::Due;
+use crate::store::running::{SmtpHealth, SmtpState};
 
 /// A connection without work is closed after this.
 const IDLE: Duration = Duration::from_secs(5);
@@ -158,7 +159,7 @@ impl Lane {
             }
             Err(SendError::Uncertain(_) | SendError::Stopped | SendError::Store(_)) => {}
         }
-        fate(result, mail, self.now(), self.shared.account.cut_short(), rand::random())
+        fate(result, mail, self.now(), rand::random())
     }
 
     /// A fresh connection, or what becomes of the mail without one.
@@ -174,6 +175,8 @@ impl Lane {
             match Session::open(&smtp, self.shared.timeouts, &self.shared.recorder.halt).await {
                 Ok(session) => {
                     account.connected(Connected::Opened);
+                    let largest_mail = session.largest_mail();
+                    self.show(SmtpHealth { state: SmtpState::Working, largest_mail, ..SmtpHealth::default() }).await;
                     Ok(session)
                 }
                 Err(error) => Err(self.without_connection(&error).await),
@@ -209,7 +212,11 @@ impl Lane {
     /// Pauses the account and puts the mails back that wait for a lane.
     async fn pause(&self, error: &SendError) -> Pause {
         let (pause, news) = self.shared.account.failed(error, self.now(), rand::random());
-        if news && matches!(error, SendError::Auth(_)) {
+        let refused = matches!(error, SendError::Auth(_));
+        let state = if refused { SmtpState::LoginRefused } else { SmtpState::Unreachable };
+        let (error_text, next_try_at) = (Some(pause.reason.clone()), Some(pause.until));
+        self.show(SmtpHealth { state, error: error_text, next_try_at, largest_mail: None }).await;
+        if news && refused {
             error!(
                 "no mail leaves before {:.0}, a reload of the config or `postroom outbox retry`: {error}",
                 pause.until
@@ -225,6 +232,17 @@ impl Lane {
         }
         self.shared.recorder.release(waiting, &pause.reason, pause.until).await;
         pause
+    }
+
+    /// Tells `status` how the account is.
+    async fn show(&self, health: SmtpHealth) {
+        let (account, recorder) = (&self.shared.account, &self.shared.recorder);
+        if account.is_news(&health)
+            && let Err(fault) = recorder.store.report_smtp(health, recorder.clock.now()).await
+        {
+            tracing::debug!("how the submission account is was not recorded: {fault}");
+            account.not_shown();
+        }
     }
 
     /// May be taken again at once.
@@ -264,6 +282,14 @@ impl Session {
         match self {
             Self::Server(connection) => connection.send(mail, on_record).await,
             Self::Directory(directory) => directory.send(mail, on_record).await,
+        }
+    }
+
+    /// The largest mail in bytes that it takes, as far as it says.
+    fn largest_mail(&self) -> Option<u64> {
+        match self {
+            Self::Server(connection) => connection.features().limit(),
+            Self::Directory(_) => None,
         }
     }
 

@@ -118,6 +118,7 @@ impl Taker {
             if let Some(pause) = shared.account.pause(now) {
                 if self.somebody_asks(now).await && shared.account.asked(now) {
                     info!("somebody wants a mail tried: the pause ends");
+                    self.end_waits().await;
                 } else {
                     self.wait(until(now, pause.until), std::future::pending()).await;
                 }
@@ -128,11 +129,9 @@ impl Taker {
                 permits = queue.reserve_many(BATCH) => permits,
             };
             let Ok(permits) = permits else { return };
-            let horizon = shared.account.cut_short().map_or(now, |bound| bound.max(now));
-            match shared.recorder.store.outbox_take(horizon, BATCH).await {
+            match shared.recorder.store.outbox_take(now, BATCH).await {
                 Ok(mails) if mails.is_empty() => {
                     drop(permits);
-                    shared.account.caught_up();
                     let rest = self.rest(now).await;
                     self.wait(rest, changed).await;
                 }
@@ -148,7 +147,15 @@ impl Taker {
         }
     }
 
-    /// Rows that an earlier run left half done.
+    /// All that waits for another attempt is due at once.
+    async fn end_waits(&mut self) {
+        let recorder = self.shared.recorder.clone();
+        if let Err(fault) = recorder.store.outbox_due_now(recorder.clock.now()).await {
+            self.tell("the outbox cannot be read", &fault);
+        }
+    }
+
+    /// Rows that an earlier run left half done; and a start ends every wait.
     async fn recover(&mut self) {
         let recorder = self.shared.recorder.clone();
         while let Err(fault) = recorder.store.outbox_recover(recorder.clock.now()).await {
@@ -158,6 +165,7 @@ impl Taker {
                 return;
             }
         }
+        self.end_waits().await;
     }
 
     /// Whether `outbox retry` was said of a mail that waits. A fault of the database is told by whoever takes mails.
@@ -197,6 +205,7 @@ impl Taker {
             Some(true) => {
                 info!("new settings for outgoing mail");
                 self.shared.account.reloaded();
+                self.end_waits().await;
             }
             Some(false) => self.smtp = None,
             None => {}

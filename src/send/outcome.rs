@@ -50,20 +50,15 @@ pub(super) struct Outcome {
     pub(super) fate: Fate,
 }
 
-/// Sorts one attempt. Another attempt comes after `not_before` (see `Account::cut_short`), or the mail would be taken again and
-/// again in the same minute; `jitter` is a chance from 0 to 1.
+/// Sorts one attempt; `jitter` is a chance from 0 to 1.
 pub(super) fn fate(
     result: Result<String, SendError>,
     mail: &Due,
     now: Timestamp,
-    not_before: Option<Timestamp>,
     jitter: f64,
 ) -> Fate {
     let again = |reason: String| match next_attempt(mail.attempts, mail.queued_at, now, jitter) {
-        Retry::At(at) => {
-            let bound = not_before.and_then(|bound| bound.checked_add(SignedDuration::from_secs(1)).ok());
-            Fate::Deferred { reason, next_at: bound.map_or(at, |bound| at.max(bound)) }
-        }
+        Retry::At(next_at) => Fate::Deferred { reason, next_at },
         Retry::GiveUp => Fate::Failed(format!("given up after 5 days: {reason}")),
     };
     match result {
@@ -155,7 +150,7 @@ mod tests {
     use crate::model::outgoing::OutgoingKind;
 
     fn check(kind: OutgoingKind, error: SendError) -> &'static str {
-        match fate(Err(error), &due(1, kind, "a@example.org"), Timestamp::UNIX_EPOCH, None, 0.5) {
+        match fate(Err(error), &due(1, kind, "a@example.org"), Timestamp::UNIX_EPOCH, 0.5) {
             Fate::Sent(_) => "sent",
             Fate::Deferred { next_at, .. } => {
                 assert_eq!(next_at.as_second(), 60);
@@ -185,15 +180,7 @@ mod tests {
     fn after_five_days_the_last_reason_is_given() {
         let mail = due(1, OutgoingKind::Answer, "a@example.org");
         let now = Timestamp::UNIX_EPOCH + super::super::GIVE_UP_AFTER;
-        let given_up = fate(Err(SendError::Temporary("450 full".to_owned())), &mail, now, None, 0.5);
+        let given_up = fate(Err(SendError::Temporary("450 full".to_owned())), &mail, now, 0.5);
         assert_eq!(given_up, Fate::Failed("given up after 5 days: 450 full".to_owned()));
-    }
-
-    #[test]
-    fn while_a_cut_short_pause_is_caught_up_nothing_comes_back_before_its_end() {
-        let mail = due(1, OutgoingKind::Answer, "a@example.org");
-        let bound = Timestamp::from_second(3600).unwrap();
-        let fate = fate(Err(SendError::Temporary(String::new())), &mail, Timestamp::UNIX_EPOCH, Some(bound), 0.5);
-        assert_eq!(fate, Fate::Deferred { reason: String::new(), next_at: Timestamp::from_second(3601).unwrap() });
     }
 }

@@ -128,7 +128,7 @@ impl View<'_> {
         optional_time(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
-    fn held(&self) -> Result<u64, StoreError> {
+    pub(super) fn held(&self) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM quarantine WHERE state = 'held'";
         Ok(unsigned(self.connection.query_row(sql, [], |row| row.get(0))?))
     }

@@ -59,6 +59,10 @@ pub struct MailboxHealth {
     pub error: Option<String>,
     /// UIDs on the server that the ledger lacks, over all folders, at the last look.
     pub gap: u64,
+    /// When it is tried again, while it is not connected.
+    pub next_try_at: Option<Timestamp>,
+    /// The server refuses the login: somebody must act.
+    pub login_refused: bool,
 }
 
 impl Store {
@@ -186,7 +190,8 @@ impl Store {
     /// After a start: no mailbox is connected yet, whatever an earlier run left behind.
     pub async fn forget_connections(&self, now: Timestamp) -> Result<(), StoreError> {
         self.write(move |tx| {
-            let sql = "UPDATE mailbox_health SET connected = 0, error = NULL, updated_at_s = ?1";
+            let sql = "UPDATE mailbox_health SET connected = 0, error = NULL, next_try_at_s = NULL, refused = 0,
+                           failing_since_s = NULL, updated_at_s = ?1";
             tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
             Ok(())
         })
@@ -202,18 +207,24 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mailbox = mailbox.clone();
         self.write(move |tx| {
-            let sql = "INSERT INTO mailbox_health (mailbox, connected, error, gap, last_mail_at_s, updated_at_s)
-                       VALUES (?1, ?2, ?3, ?4, NULL, ?5)
+            let sql = "INSERT INTO mailbox_health (mailbox, connected, error, gap, last_mail_at_s, updated_at_s,
+                           next_try_at_s, refused, failing_since_s)
+                       VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?6, ?7, CASE WHEN ?3 IS NULL THEN NULL ELSE ?5 END)
                        ON CONFLICT (mailbox) DO UPDATE SET connected = excluded.connected, error = excluded.error,
-                           gap = excluded.gap, updated_at_s = excluded.updated_at_s";
-            let MailboxHealth { connected, error, gap } = health;
+                           gap = excluded.gap, updated_at_s = excluded.updated_at_s,
+                           next_try_at_s = excluded.next_try_at_s, refused = excluded.refused,
+                           failing_since_s = CASE WHEN excluded.error IS NULL THEN NULL
+                               ELSE coalesce(mailbox_health.failing_since_s, excluded.failing_since_s) END";
+            let MailboxHealth { connected, error, gap, next_try_at, login_refused } = health;
             let gap = signed(gap);
             tx.connection.prepare_cached(sql)?.execute(params![
                 mailbox.as_str(),
                 connected,
                 error,
                 gap,
-                now.as_second()
+                now.as_second(),
+                next_try_at.map(Timestamp::as_second),
+                login_refused,
             ])?;
             Ok(())
         })

@@ -27,6 +27,7 @@ pub mod quarantine;
 mod readers;
 pub mod reports;
 mod rows;
+pub mod running;
 mod said;
 mod schema;
 #[cfg(test)]

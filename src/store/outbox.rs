@@ -21,6 +21,8 @@ const MAX_TAKEN_BYTES: usize = 32_000_000;
 const BEFORE_THE_DOT: &str = "the server may have taken it";
 /// What is noted when somebody wants a mail tried at once.
 const ASKED_FOR: &str = "to be tried at once, as an admin asked";
+/// What failed longer ago is not tried again with all the others: nobody waits for it any more.
+const RECENT_SECS: i64 = 5 * 86_400;
 /// Longer than a server may take to answer the final dot.
 const DOT_SECS: i64 = 15 * 60;
 
@@ -101,6 +103,18 @@ impl Store {
             let sql = "SELECT min(next_at_s) FROM outbox WHERE state IN ('queued', 'deferred')";
             let next: Option<i64> = view.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
             next.map(time).transpose()
+        })
+        .await
+    }
+
+    /// All that waits and was tried before is due now: a restart, new settings, or somebody who asked ends every wait. Not
+    /// what must not leave yet.
+    pub async fn outbox_due_now(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let sql = "UPDATE outbox SET next_at_s = ?1
+                       WHERE next_at_s > ?1 AND (state = 'deferred' OR (state = 'queued' AND reason <> ''))";
+            tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
+            Ok(())
         })
         .await
     }
@@ -225,6 +239,18 @@ impl Tx<'_> {
         self.connection.prepare_cached(sql)?.execute(params![id.0, now.as_second(), ASKED_FOR])?;
         self.queued_mail.set(true);
         Ok(())
+    }
+
+    /// `outbox retry --all`: what waits is due now, and what failed in the last five days; returns how many mails that are.
+    /// Not what must not leave yet, and not what may have arrived: that would be there twice.
+    pub fn outbox_retry_all(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?1, updated_at_s = ?1, told = '', reason = ?2
+                   WHERE (state = 'queued' AND (reason <> '' OR next_at_s <= ?1)) OR state = 'deferred'
+                      OR (state = 'failed' AND updated_at_s >= ?3)";
+        let since = now.as_second() - RECENT_SECS;
+        let count = self.connection.prepare_cached(sql)?.execute(params![now.as_second(), ASKED_FOR, since])?;
+        self.queued_mail.set(true);
+        Ok(count)
     }
 
     /// `outbox drop`: never sent. Not for a mail being sent.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::Store;
 use super::error::StoreError;
 use super::facts::View;
+use super::running::{Running, SmtpHealth};
 use super::rows::{attachments_from_text, get, optional_time, person, recipients_from_text, time, word};
 use crate::model::address::Person;
 use crate::model::id::{MailboxId, MessageKey, TicketNumber};
@@ -77,6 +78,12 @@ pub struct MailboxReport {
     pub fates: BTreeMap<String, i64>,
     /// What the server has and the ledger lacks.
     pub gap: i64,
+    /// When it is tried again, while it is not connected.
+    pub next_try_at: Option<Timestamp>,
+    /// The server refuses the login.
+    pub login_refused: bool,
+    /// Since when it is in trouble.
+    pub failing_since: Option<Timestamp>,
 }
 
 /// Figures of the whole desk.
@@ -84,8 +91,16 @@ pub struct MailboxReport {
 pub struct StatusReport {
     /// Whether a daemon runs. What the last one said of its connections counts only while it lives.
     pub daemon_runs: bool,
+    /// The daemon that was started last.
+    pub daemon: Option<Running>,
+    /// How mail leaves.
+    pub smtp: SmtpHealth,
     /// Why nothing can be stored, with what to do; `None` when all is well.
     pub trouble: Option<String>,
+    /// Tickets that are not closed, by department.
+    pub open_by_department: Vec<(String, u64)>,
+    /// Mails held in quarantine.
+    pub held: u64,
     /// Mailboxes that the database knows.
     pub mailboxes: BTreeMap<MailboxId, MailboxReport>,
     /// Outbox rows by state.
@@ -192,6 +207,10 @@ impl View<'_> {
             outbox: self.counts("SELECT state, count(*) FROM outbox WHERE state <> 'sent' GROUP BY state")?,
             tickets: self.counts("SELECT status, count(*) FROM ticket GROUP BY status")?,
             muted: self.muted()?,
+            daemon: self.running()?,
+            smtp: self.smtp_health()?,
+            open_by_department: self.open_by_department()?,
+            held: self.held()?,
             ..StatusReport::default()
         };
         let sql = "SELECT reason, next_at_s FROM outbox WHERE state IN ('queued', 'deferred') AND reason <> ''
@@ -201,7 +220,8 @@ impl View<'_> {
         if let Some(row) = rows.next()? {
             report.outbox_trouble = Some((get(row, 0)?, time(get(row, 1)?)?));
         }
-        let sql = "SELECT mailbox, connected, error, gap, last_mail_at_s FROM mailbox_health";
+        let sql = "SELECT mailbox, connected, error, gap, last_mail_at_s, next_try_at_s, refused, failing_since_s
+                   FROM mailbox_health";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -210,6 +230,9 @@ impl View<'_> {
             entry.error = get(row, 2)?;
             entry.gap = get(row, 3)?;
             entry.last_mail_at = optional_time(get(row, 4)?)?;
+            entry.next_try_at = optional_time(get(row, 5)?)?;
+            entry.login_refused = get(row, 6)?;
+            entry.failing_since = optional_time(get(row, 7)?)?;
         }
         let sql = "SELECT folder.mailbox, ledger.fate, count(*) FROM ledger JOIN folder ON folder.id = ledger.folder
                    WHERE fate <> 'fetching' GROUP BY folder.mailbox, ledger.fate";

@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     FOUND_AGAIN,
     super::withdraw::WHO_JOINED,
     TICKETS_HAVE_KEYS,
+    super::running::TABLES,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
