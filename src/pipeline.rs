@@ -31,6 +31,7 @@ use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
 use crate::model::outgoing::{Outgoing, OwnPhrases};
 use crate::model::plan::{Fate, Plan};
 use crate::model::policy::Policy;
+use crate::model::text::counted;
 use crate::model::ticket::Status;
 use crate::model::token::Signer;
 use crate::parse::parse;
@@ -172,6 +173,7 @@ impl Pipeline {
         let now = self.clock.now();
         if self.parts.looked_at.is_first_or_back(now) {
             self.due(|_, tx, now| tx.review_news(now)).await?;
+            self.take_in_orphans().await?;
         }
         let DueWork { deliveries, waits, unseen, news, overdue } =
             self.store.read(move |view| view.due_work(now)).await?;
@@ -195,6 +197,22 @@ impl Pipeline {
             tally.count(self.due(move |parts, tx, now| parts.drop_held(tx, &answer, now)).await)?;
         }
         tally.result()
+    }
+
+    /// Tickets whose department left the config go to the department of their mailbox.
+    async fn take_in_orphans(&self) -> Result<(), StoreError> {
+        let known = self.parts.policy.departments.iter().map(|department| department.id.clone()).collect();
+        let orphans = self.store.read(move |view| view.tickets_of_others(&known)).await?;
+        if !orphans.is_empty() {
+            let count = counted(orphans.len(), "ticket");
+            tracing::warn!(
+                "{count} of departments that are not in the config go to the departments of their mailboxes"
+            );
+        }
+        for number in orphans {
+            self.due(move |parts, tx, now| parts.take_in(tx, number, now)).await?;
+        }
+        Ok(())
     }
 
     /// Forgets what nobody needs any more.
@@ -346,6 +364,12 @@ impl Parts {
             permanent: delivery.permanent,
         };
         let plan = decide::delivery_failed(&self.policy, &ticket, &undelivered, counters);
+        self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
+    }
+
+    fn take_in(&self, tx: &Tx<'_>, number: TicketNumber, now: Timestamp) -> Result<(), StoreError> {
+        let Some(ticket) = tx.ticket(number)? else { return Ok(()) };
+        let plan = decide::taken_in(&self.policy, &ticket);
         self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
     }
 

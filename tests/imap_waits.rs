@@ -190,6 +190,9 @@ async fn a_wrong_password_is_tried_thirty_times_a_day_and_the_right_one_at_once_
             step(&scene, Duration::from_secs(30)).await;
             at.resize(attempts(), began.elapsed());
         }
+        // `status` says that it is refused and when it is tried next
+        let told = "SELECT count(*) FROM mailbox_health WHERE refused = 1 AND next_try_at_s > updated_at_s";
+        assert_eq!(scene.count(told), 1);
         stop.cancel();
         at
     };

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 
@@ -9,13 +10,14 @@ use super::Failure;
 use super::output::Output;
 use crate::clock::Clock;
 use crate::config::{self, Loaded};
-use crate::daemon::secret;
+use crate::daemon::{self, secret};
 use crate::model::id::MailboxId;
 use crate::model::policy::Policy;
 use crate::model::token::{SECRET_LEN, Signer};
 use crate::parse;
 use crate::pipeline::Pipeline;
 use crate::report;
+use crate::report::trouble::Looked;
 use crate::store::reports::StatusReport;
 use crate::store::{Store, StoreError};
 
@@ -91,6 +93,22 @@ fn addressed_mailbox(policy: &Policy, bytes: &[u8]) -> Option<MailboxId> {
     named.or(policy.mailboxes.first()).map(|mailbox| mailbox.id.clone())
 }
 
+/// Figures of the whole desk; also when nothing can be stored.
+pub(super) async fn report(policy: &Policy) -> Result<StatusReport, Failure> {
+    match figures(policy).await {
+        Ok(found) => Ok(found),
+        // What the daemon says of its trouble is worth more than that we cannot read either.
+        Err(error) => match Store::trouble(&policy.desk.database) {
+            Some(trouble) => Ok(StatusReport {
+                daemon_runs: Store::is_in_use(&policy.desk.database),
+                trouble: Some(trouble),
+                ..StatusReport::default()
+            }),
+            None => Err(error.into()),
+        },
+    }
+}
+
 async fn figures(policy: &Policy) -> Result<StatusReport, StoreError> {
     let store = Store::open_beside(&policy.desk.database)?;
     let found = store.status().await;
@@ -98,24 +116,16 @@ async fn figures(policy: &Policy) -> Result<StatusReport, StoreError> {
     found
 }
 
-/// `status`; also when nothing can be stored.
-pub(super) async fn status(path: &Path, output: &Output) -> Result<(), Failure> {
-    let policy = load(path)?;
-    let found = match figures(&policy).await {
-        Ok(found) => found,
-        // What the daemon says of its trouble is worth more than that we cannot read either.
-        Err(error) => match Store::trouble(&policy.desk.database) {
-            Some(trouble) => StatusReport {
-                daemon_runs: Store::is_in_use(&policy.desk.database),
-                trouble: Some(trouble),
-                ..StatusReport::default()
-            },
-            None => return Err(error.into()),
-        },
-    };
+/// `status`; also when nothing can be stored. Exit code 1 when something needs a person.
+pub(super) async fn status(path: &Path, output: &Output) -> Result<ExitCode, Failure> {
+    let (file, policy) = (daemon::digest(path), load(path)?);
+    let found = report(&policy).await?;
+    let looked = Looked { policy: &policy, report: &found, file: &file, now: Clock::System.now() };
+    let troubles = looked.troubles();
     if output.json() {
-        Ok(output.value(&report::status::json(&policy, &found))?)
+        output.value(&report::status::json(&looked, &troubles))?;
     } else {
-        Ok(output.text(&report::status::text(&policy, &found, output.paint()))?)
+        output.text(&report::status::text(&looked, &troubles, output.paint()))?;
     }
+    Ok(if troubles.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

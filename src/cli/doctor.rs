@@ -12,10 +12,11 @@ use super::Failure;
 use super::desk::load;
 use super::output::Output;
 use crate::clock::Clock;
-use crate::daemon::secret;
+use crate::daemon::{self, secret};
 use crate::intake;
 use crate::model::policy::Policy;
 use crate::model::text::counted;
+use crate::report::trouble::Looked;
 use crate::store::{Health, Room, Store, StoreError};
 
 /// Times in the database may be this far ahead of the clock.
@@ -24,6 +25,9 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 const PLAUSIBLE_SECS: std::ops::Range<i64> = 1_767_225_600..4_102_444_800;
 /// A write-ahead log beyond this is not being put into the database.
 const LARGE_LOG: u64 = 512 << 20;
+
+/// What is said of what `status` has no complaint about.
+const NOTHING_WRONG: &str = "nothing is wrong";
 
 /// One thing looked at.
 struct Finding {
@@ -65,11 +69,14 @@ pub(super) async fn run(path: &Path, output: &Output) -> Result<ExitCode, Failur
     let database = policy.desk.database.clone();
     let looking = tokio::task::spawn_blocking(move || Store::health(&database, now));
     let health = looking.await.context("looking at the database")?;
-    let readable = health.is_ok();
+    let readable = health.as_ref().is_ok_and(|health| health.damage.is_empty());
     let newest = health.as_ref().ok().and_then(|health| health.newest);
     the_daemon(&policy, &mut findings);
     the_database(health, now, &mut findings);
     the_clock(newest, now, &mut findings);
+    if readable {
+        today(path, &policy, now, &mut findings).await?;
+    }
     the_disk(&policy, &mut findings);
     permissions(path, &policy, &mut findings);
     the_secret(&policy, newest.is_some(), &mut findings);
@@ -94,6 +101,20 @@ fn the_daemon(policy: &Policy, findings: &mut Findings) {
         None if Store::is_in_use(database) => findings.good("daemon", "runs"),
         None => findings.fault("daemon", "does not run", "start it: `systemctl start postroom`"),
     }
+}
+
+/// What `status` tells, with what to do; not what is looked at in more detail here.
+async fn today(path: &Path, policy: &Policy, now: Timestamp, findings: &mut Findings) -> Result<(), Failure> {
+    let (file, report) = (daemon::digest(path), super::desk::report(policy).await?);
+    let troubles = Looked { policy, report: &report, file: &file, now }.troubles();
+    for check in ["config", "departments", "smtp", "mailbox", "agents"] {
+        let found = troubles.iter().filter(|trouble| trouble.check == check);
+        if found.clone().next().is_none() {
+            findings.good(check, NOTHING_WRONG);
+        }
+        found.for_each(|trouble| findings.fault(check, &trouble.detail, &trouble.hint));
+    }
+    Ok(())
 }
 
 fn the_database(health: Result<Health, StoreError>, now: Timestamp, findings: &mut Findings) {

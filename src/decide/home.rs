@@ -6,6 +6,7 @@ use crate::model::id::MailboxId;
 use crate::model::link::Route;
 use crate::model::plan::{Change, Event, Plan};
 use crate::model::policy::{Department, Policy};
+use crate::model::ticket::Ticket;
 
 /// Moves a ticket whose department left the config to where `route` sends it, else to its mailbox's department. Whoever left
 /// the config has it no longer: it is nobody's, so that `#next` finds it and the first to answer takes it.
@@ -30,6 +31,13 @@ pub(super) fn settle(shown: &mut Shown, policy: &Policy, route: Option<&Route>, 
     plan.events.push(Event { ticket: shown.ticket, actor: "postroom".to_owned(), kind: "moved", detail });
     plan.changes.push((shown.ticket, Change::Department(department.id.clone())));
     shown.department = department.id.clone();
+}
+
+/// What becomes of a ticket whose department left the config, when nothing happens on it.
+pub fn taken_in(policy: &Policy, ticket: &Ticket) -> Plan {
+    let mut plan = Plan::default();
+    settle(&mut Shown::of(ticket), policy, None, &mut plan);
+    plan
 }
 
 /// The mailbox's department; the first one when the mailbox has left the config.

@@ -62,6 +62,7 @@ pub use self::digest::digest;
 pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};
 pub use self::held_answer::{Verdict, expired, verdict_of};
+pub use self::home::taken_in;
 pub use self::moved::{MovedMail, moved_in_mailbox};
 pub use self::pace::{Pace, Telling, pace, pace_of};
 pub use self::quarantine::{never_fetched, quarantined};

@@ -164,7 +164,8 @@ async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter
         let wait = backoff.next(fault.failure());
         let next_try_at = SignedDuration::try_from(wait).ok().and_then(|wait| taker.clock.now().checked_add(wait).ok());
         let login_refused = fault.failure() == Failure::Login;
-        let health = MailboxHealth { connected: false, error: Some(fault.to_string()), gap, next_try_at, login_refused };
+        let health =
+            MailboxHealth { connected: false, error: Some(fault.to_string()), gap, next_try_at, login_refused };
         if let Err(error) = reporter.show(health).await {
             tracing::debug!(mailbox = %mailbox.id, "the trouble was not recorded: {error}");
         }

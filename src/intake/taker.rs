@@ -215,7 +215,10 @@ fn log_change(mailbox: &MailboxId, before: Option<&MailboxHealth>, now: &Mailbox
         // The store tells of its trouble itself, once; it has many names for it.
         Some(error)
             if error.starts_with(NOTHING_STORED) && known.is_some_and(|known| known.starts_with(NOTHING_STORED)) => {}
-        Some(error) if known != Some(error) => warn!(%mailbox, "mailbox in trouble: {error}"),
+        Some(error) if known != Some(error) => match now.next_try_at {
+            Some(next) if now.login_refused => warn!(%mailbox, "mailbox in trouble, next try at {next:.0}: {error}"),
+            _ => warn!(%mailbox, "mailbox in trouble: {error}"),
+        },
         None if now.connected && (known.is_some() || before.is_none_or(|health| !health.connected)) => {
             info!(%mailbox, "mailbox connected");
         }

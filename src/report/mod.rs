@@ -6,6 +6,7 @@ pub mod json;
 pub mod status;
 pub mod table;
 pub mod tickets;
+pub mod trouble;
 
 pub use self::table::{Paint, Table};
 

@@ -6,16 +6,20 @@ use serde_json::{Value, json};
 
 use super::json::time;
 use super::table::{Paint, Table, one_line};
+use super::trouble::{Looked, Trouble};
 use crate::model::id::MailboxId;
 use crate::model::policy::Policy;
 use crate::model::ticket::Status;
 use crate::store::reports::{MailboxReport, Muted, StatusReport};
+use crate::store::running::SmtpHealth;
+use crate::store::unreachable::Unreachable;
 
 const NO_DAEMON: &str = "no daemon is running";
 const NO_LONGER_WATCHED: &str = "no longer in the config: its waiting mails are not decided";
 
 /// `status` for people.
-pub fn text(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
+pub fn text(looked: &Looked<'_>, troubles: &[Trouble], paint: Paint) -> String {
+    let Looked { policy, report, .. } = *looked;
     let mut table = Table::new(&[
         "MAILBOX",
         "CONNECTED",
@@ -27,6 +31,7 @@ pub fn text(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
         "WAITING",
         "GAP",
         "TROUBLE",
+        "NEXT TRY",
     ]);
     for (id, mailbox) in mailboxes(policy, report) {
         let fate = |word: &str| mailbox.fates.get(word).copied().unwrap_or(0).to_string();
@@ -41,27 +46,59 @@ pub fn text(policy: &Policy, report: &StatusReport, paint: Paint) -> String {
             fate("waiting"),
             mailbox.gap.to_string(),
             mailbox.error.as_deref().map_or("-", without_hint).to_owned(),
+            mailbox.next_try_at.map_or("-".to_owned(), time),
         ]);
     }
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
-    let daemon = if report.daemon_runs { "running".to_owned() } else { paint.alarm("not running") };
+    let daemon = match &report.daemon {
+        Some(daemon) if report.daemon_runs => format!("running since {}, process {}", time(daemon.since), daemon.pid),
+        _ if report.daemon_runs => "running".to_owned(),
+        _ => paint.alarm("not running"),
+    };
     let trouble = report.outbox_trouble.as_ref();
     let trouble = trouble.map(|(reason, next)| format!("\n        {} (next try {})", paint.alarm(reason), time(*next)));
     let unwritable = report.trouble.as_ref();
     let unwritable =
         unwritable.map(|text| format!("\n        {}", paint.alarm(&format!("nothing can be stored: {text}"))));
     format!(
-        "{}\n{}  {daemon}{}\n{}  {}{}\n{} {}\n{}",
+        "{}\n{}  {daemon}{}\n{}    {}\n{}  {}{}\n{} {}\n{}{}",
         table.render(paint),
         paint.bold("daemon"),
         unwritable.unwrap_or_default(),
+        paint.bold("smtp"),
+        smtp(report, paint),
         paint.bold("outbox"),
         counts(&["queued", "sending", "deferred", "uncertain", "failed"], &report.outbox),
         trouble.unwrap_or_default(),
         paint.bold("tickets"),
         counts(&statuses, &report.tickets),
         muted(&report.muted, paint),
+        needed(troubles, paint),
     )
+}
+
+/// How mail leaves.
+fn smtp(report: &StatusReport, paint: Paint) -> String {
+    if !report.daemon_runs {
+        return "-".to_owned();
+    }
+    let SmtpHealth { state, error, next_try_at, .. } = &report.smtp;
+    match error {
+        None => state.to_string(),
+        Some(error) => {
+            let next = next_try_at.map(|at| format!(" (next try {})", time(at))).unwrap_or_default();
+            format!("{}{next}", paint.alarm(&format!("{state}: {}", one_line(error))))
+        }
+    }
+}
+
+/// What needs a person; nothing when nothing does.
+fn needed(troubles: &[Trouble], paint: Paint) -> String {
+    let line = |Trouble { check, detail, hint }: &Trouble| {
+        format!("  {check}: {}\n    hint: {}\n", one_line(detail), one_line(hint))
+    };
+    let lines: String = troubles.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\n{}\n{lines}", paint.alarm("needs somebody")) }
 }
 
 /// Whose mails are ignored; nothing when nobody's are.
@@ -81,13 +118,15 @@ fn muted(muted: &Muted, paint: Paint) -> String {
 }
 
 /// `status --json`.
-pub fn json(policy: &Policy, report: &StatusReport) -> Value {
+pub fn json(looked: &Looked<'_>, troubles: &[Trouble]) -> Value {
+    let Looked { policy, report, .. } = *looked;
     let mailbox = |(id, mailbox): (&MailboxId, MailboxReport)| {
         let fate = |word: &str| mailbox.fates.get(word).copied().unwrap_or(0);
         json!({
             "id": id.as_str(),
             "connected": mailbox.connected,
             "error": mailbox.error,
+            "next_try_at": mailbox.next_try_at.map(time),
             "last_mail_at": mailbox.last_mail_at.map(time),
             "ledger": {
                 "ticket": fate("ticket"),
@@ -114,6 +153,14 @@ pub fn json(policy: &Policy, report: &StatusReport) -> Value {
             "failed": outbox("failed"),
         },
         "tickets": tickets.collect::<serde_json::Map<_, _>>(),
+        "daemon": daemon(looked),
+        "smtp": {
+            "state": if report.daemon_runs { report.smtp.state.as_str() } else { "unknown" },
+            "error": report.smtp.error.as_ref().filter(|_| report.daemon_runs),
+            "next_try_at": report.smtp.next_try_at.filter(|_| report.daemon_runs).map(time),
+        },
+        "unreachable": report.unreachable.iter().map(unreachable).collect::<Value>(),
+        "trouble": troubles.iter().map(trouble).collect::<Value>(),
     });
     // There only once an address is muted.
     if let (true, Some(object)) = (report.muted.addresses > 0, value.as_object_mut()) {
@@ -123,23 +170,50 @@ pub fn json(policy: &Policy, report: &StatusReport) -> Value {
     value
 }
 
+fn daemon(looked: &Looked<'_>) -> Value {
+    let running = looked.report.daemon.as_ref().filter(|_| looked.report.daemon_runs);
+    json!({
+        "running": looked.report.daemon_runs,
+        "pid": running.map(|daemon| daemon.pid),
+        "since": running.map(|daemon| time(daemon.since)),
+        "config": looked.config_is_newer().map(|newer| if newer { "newer" } else { "current" }),
+    })
+}
+
+fn unreachable(gone: &Unreachable) -> Value {
+    json!({
+        "agent": gone.agent.as_str(),
+        "address": gone.address.as_str(),
+        "since": time(gone.since),
+        "reason": gone.reason,
+    })
+}
+
+fn trouble(Trouble { check, detail, hint }: &Trouble) -> Value {
+    json!({"check": check, "detail": detail, "hint": hint})
+}
+
 /// The mailboxes of the config in its order, then those that left it while mails of theirs were waiting.
 fn mailboxes<'a>(policy: &'a Policy, report: &'a StatusReport) -> Vec<(&'a MailboxId, MailboxReport)> {
     let mut found: Vec<(&MailboxId, MailboxReport)> = Vec::with_capacity(policy.mailboxes.len());
     for mailbox in &policy.mailboxes {
         let mut known = report.mailboxes.get(&mailbox.id).cloned().unwrap_or_default();
         if let Some(trouble) = &report.trouble {
-            known =
-                MailboxReport { connected: false, error: Some(format!("nothing can be stored: {trouble}")), ..known };
+            known = MailboxReport {
+                connected: false,
+                error: Some(format!("nothing can be stored: {trouble}")),
+                next_try_at: None,
+                ..known
+            };
         } else if !report.daemon_runs {
-            known = MailboxReport { connected: false, error: Some(NO_DAEMON.to_owned()), ..known };
+            known = MailboxReport { connected: false, error: Some(NO_DAEMON.to_owned()), next_try_at: None, ..known };
         }
         found.push((&mailbox.id, known));
     }
     for (id, known) in &report.mailboxes {
         if policy.mailbox(id).is_none() && known.fates.get("waiting").is_some_and(|mails| *mails > 0) {
             let error = Some(NO_LONGER_WATCHED.to_owned());
-            found.push((id, MailboxReport { connected: false, error, gap: 0, ..known.clone() }));
+            found.push((id, MailboxReport { connected: false, error, gap: 0, next_try_at: None, ..known.clone() }));
         }
     }
     found

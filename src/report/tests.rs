@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::table::Paint;
+use super::trouble::Looked;
 use super::{explain, json, status, tickets};
 use crate::clock::Clock;
 use crate::model::id::{MailboxId, OutboxId, TicketNumber};
@@ -16,7 +17,8 @@ use crate::model::token::Signer;
 use crate::pipeline::Pipeline;
 use crate::store::Store;
 use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem};
-use crate::store::reports::TicketFilter;
+use crate::store::reports::{StatusReport, TicketFilter};
+use crate::store::running::Running;
 
 struct Desk {
     dir: TempDir,
@@ -159,12 +161,19 @@ async fn status_believes_the_daemon_only_while_it_lives() {
     let health = MailboxHealth { connected: true, gap: 2, ..MailboxHealth::default() };
     desk.store.report_health(&MailboxId::new("info"), health, desk.clock.now()).await.unwrap();
     let report = desk.store.status().await.unwrap();
-    assert_snapshot!("status", status::text(&policy(), &report, Paint::Plain));
-    assert_snapshot!("status_json", format!("{:#}", status::json(&policy(), &report)));
+    let (policy, now) = (policy(), desk.clock.now());
+    let daemon = Running { pid: 42, since: now, config: [7; 32], trouble: None };
+    let report = StatusReport { daemon: Some(daemon), ..report };
+    let looked = Looked { policy: &policy, report: &report, file: &[7; 32], now };
+    assert_eq!(looked.troubles(), []);
+    assert_snapshot!("status", status::text(&looked, &[], Paint::Plain));
+    assert_snapshot!("status_json", format!("{:#}", status::json(&looked, &[])));
     desk.store.close().await;
     let beside = Store::open_beside(&desk.dir.path().join("postroom.db")).unwrap();
     let report = beside.status().await.unwrap();
-    let mailbox = &status::json(&policy(), &report)["mailboxes"][0];
+    let looked = Looked { policy: &policy, report: &report, file: &[7; 32], now };
+    let mailbox = &status::json(&looked, &[])["mailboxes"][0];
+    assert_eq!(looked.troubles()[0].check, "daemon");
     assert_eq!((&mailbox["connected"], &mailbox["error"]), (&false.into(), &"no daemon is running".into()));
 }
 
@@ -174,8 +183,8 @@ async fn a_mailbox_that_left_the_config_is_shown_while_mails_of_it_wait() {
     desk.take(&[HOSTILE]).await;
     let mut policy = policy();
     policy.mailboxes[0].id = MailboxId::new("sales");
-    let ids = |report: &crate::store::reports::StatusReport| {
-        let value = status::json(&policy, report);
+    let ids = |report: &StatusReport| {
+        let value = status::json(&Looked { policy: &policy, report, file: &[7; 32], now: desk.clock.now() }, &[]);
         value["mailboxes"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
     };
     let mut report = desk.store.status().await.unwrap();

@@ -215,7 +215,7 @@ impl Lane {
         let refused = matches!(error, SendError::Auth(_));
         let state = if refused { SmtpState::LoginRefused } else { SmtpState::Unreachable };
         let (error_text, next_try_at) = (Some(pause.reason.clone()), Some(pause.until));
-        self.show(SmtpHealth { state, error: error_text, next_try_at, largest_mail: None }).await;
+        self.show(SmtpHealth { state, error: error_text, next_try_at, ..SmtpHealth::default() }).await;
         if news && refused {
             error!(
                 "no mail leaves before {:.0}, a reload of the config or `postroom outbox retry`: {error}",

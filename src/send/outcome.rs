@@ -51,12 +51,7 @@ pub(super) struct Outcome {
 }
 
 /// Sorts one attempt; `jitter` is a chance from 0 to 1.
-pub(super) fn fate(
-    result: Result<String, SendError>,
-    mail: &Due,
-    now: Timestamp,
-    jitter: f64,
-) -> Fate {
+pub(super) fn fate(result: Result<String, SendError>, mail: &Due, now: Timestamp, jitter: f64) -> Fate {
     let again = |reason: String| match next_attempt(mail.attempts, mail.queued_at, now, jitter) {
         Retry::At(next_at) => Fate::Deferred { reason, next_at },
         Retry::GiveUp => Fate::Failed(format!("given up after 5 days: {reason}")),

@@ -34,6 +34,7 @@ mod schema;
 mod tests;
 mod tidying;
 mod timers;
+pub mod unreachable;
 mod withdraw;
 mod witness;
 mod workers;

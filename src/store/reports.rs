@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use super::Store;
 use super::error::StoreError;
 use super::facts::View;
-use super::running::{Running, SmtpHealth};
 use super::rows::{attachments_from_text, get, optional_time, person, recipients_from_text, time, word};
+use super::running::{Running, SmtpHealth};
+use super::unreachable::Unreachable;
 use crate::model::address::Person;
-use crate::model::id::{MailboxId, MessageKey, TicketNumber};
+use crate::model::id::{MailboxId, MessageKey, OutboxId, TicketNumber};
 use crate::model::plan::AttachmentInfo;
 use crate::model::ticket::{MessageKind, Status, Ticket, Visibility};
 
@@ -101,6 +102,10 @@ pub struct StatusReport {
     pub open_by_department: Vec<(String, u64)>,
     /// Mails held in quarantine.
     pub held: u64,
+    /// Agents whose address takes no mail.
+    pub unreachable: Vec<Unreachable>,
+    /// Mails to agents that failed in the last day when there was nobody left to tell, with the reason.
+    pub untold: Vec<(OutboxId, String)>,
     /// Mailboxes that the database knows.
     pub mailboxes: BTreeMap<MailboxId, MailboxReport>,
     /// Outbox rows by state.
@@ -211,6 +216,8 @@ impl View<'_> {
             smtp: self.smtp_health()?,
             open_by_department: self.open_by_department()?,
             held: self.held()?,
+            unreachable: self.unreachable()?,
+            untold: self.untold()?,
             ..StatusReport::default()
         };
         let sql = "SELECT reason, next_at_s FROM outbox WHERE state IN ('queued', 'deferred') AND reason <> ''

@@ -2,6 +2,8 @@
 //!
 //! Counts only while a daemon lives: whoever shows it asks for that first.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
@@ -11,6 +13,7 @@ use super::facts::View;
 use super::rows::{get, optional_time, signed, time, unsigned, word};
 use super::writer::Tx;
 use crate::model::digest::Digest;
+use crate::model::id::{DepartmentId, TicketNumber};
 use crate::model::ticket::word_enum;
 
 /// The daemon that runs and how mail leaves; when a mailbox is tried next, and since when it is in trouble.
@@ -29,6 +32,7 @@ pub(super) const TABLES: &str = "
         error TEXT,
         next_try_at_s INTEGER,
         largest_mail INTEGER,
+        failing_since_s INTEGER,
         updated_at_s INTEGER NOT NULL
     ) STRICT;
 
@@ -62,11 +66,13 @@ pub struct SmtpHealth {
     pub next_try_at: Option<Timestamp>,
     /// The largest mail in bytes that the server said it takes, as far as known.
     pub largest_mail: Option<u64>,
+    /// Since when something is wrong; the store says so.
+    pub since: Option<Timestamp>,
 }
 
 impl Default for SmtpHealth {
     fn default() -> Self {
-        Self { state: SmtpState::Untried, error: None, next_try_at: None, largest_mail: None }
+        Self { state: SmtpState::Untried, error: None, next_try_at: None, largest_mail: None, since: None }
     }
 }
 
@@ -92,7 +98,8 @@ impl Store {
                            config = excluded.config, trouble = excluded.trouble";
             let Running { pid, since, config, trouble } = running;
             tx.connection.prepare_cached(sql)?.execute(params![pid, since.as_second(), config, trouble])?;
-            let sql = "UPDATE smtp_health SET state = ?1, error = NULL, next_try_at_s = NULL, updated_at_s = ?2";
+            let sql = "UPDATE smtp_health SET state = ?1, error = NULL, next_try_at_s = NULL, failing_since_s = NULL,
+                           updated_at_s = ?2";
             tx.connection.prepare_cached(sql)?.execute(params![SmtpState::Untried.as_str(), since.as_second()])?;
             Ok(())
         })
@@ -127,13 +134,16 @@ impl Store {
 
 impl Tx<'_> {
     fn report_smtp(&self, health: &SmtpHealth, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO smtp_health (id, state, error, next_try_at_s, largest_mail, updated_at_s)
-                   VALUES (1, ?1, ?2, ?3, ?4, ?5)
+        let sql =
+            "INSERT INTO smtp_health (id, state, error, next_try_at_s, largest_mail, updated_at_s, failing_since_s)
+                   VALUES (1, ?1, ?2, ?3, ?4, ?5, CASE WHEN ?2 IS NULL THEN NULL ELSE ?5 END)
                    ON CONFLICT (id) DO UPDATE SET state = excluded.state, error = excluded.error,
                        next_try_at_s = excluded.next_try_at_s, updated_at_s = excluded.updated_at_s,
+                       failing_since_s = CASE WHEN excluded.error IS NULL THEN NULL
+                           ELSE coalesce(smtp_health.failing_since_s, excluded.failing_since_s) END,
                        largest_mail = CASE WHEN excluded.state = 'working' THEN excluded.largest_mail
                                            ELSE smtp_health.largest_mail END";
-        let SmtpHealth { state, error, next_try_at, largest_mail } = health;
+        let SmtpHealth { state, error, next_try_at, largest_mail, since: _ } = health;
         let next_try_at = next_try_at.map(Timestamp::as_second);
         let largest_mail = largest_mail.map(signed);
         let parameters = params![state.as_str(), error, next_try_at, largest_mail, now.as_second()];
@@ -148,17 +158,12 @@ impl View<'_> {
         let mut statement = self.connection.prepare_cached("SELECT pid, since_s, config, trouble FROM daemon")?;
         let mut rows = statement.query([])?;
         let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some(Running {
-            pid: get(row, 0)?,
-            since: time(get(row, 1)?)?,
-            config: get(row, 2)?,
-            trouble: get(row, 3)?,
-        }))
+        Ok(Some(Running { pid: get(row, 0)?, since: time(get(row, 1)?)?, config: get(row, 2)?, trouble: get(row, 3)? }))
     }
 
     /// How the submission account is.
     pub fn smtp_health(&self) -> Result<SmtpHealth, StoreError> {
-        let sql = "SELECT state, error, next_try_at_s, largest_mail FROM smtp_health";
+        let sql = "SELECT state, error, next_try_at_s, largest_mail, failing_since_s FROM smtp_health";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         let Some(row) = rows.next()? else { return Ok(SmtpHealth::default()) };
@@ -167,6 +172,7 @@ impl View<'_> {
             error: get(row, 1)?,
             next_try_at: optional_time(get(row, 2)?)?,
             largest_mail: get::<Option<i64>>(row, 3)?.map(unsigned),
+            since: optional_time(get(row, 4)?)?,
         })
     }
 
@@ -180,9 +186,24 @@ impl View<'_> {
         Ok(largest.flatten().map(unsigned).filter(|limit| *limit > 0))
     }
 
+    /// Tickets that are not closed and of none of these departments, by number.
+    pub fn tickets_of_others(&self, departments: &BTreeSet<DepartmentId>) -> Result<Vec<TicketNumber>, StoreError> {
+        let sql = "SELECT number, department FROM ticket WHERE status <> 'closed' ORDER BY number";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        let mut others = Vec::new();
+        while let Some(row) = rows.next()? {
+            if !departments.contains(&DepartmentId::new(&get::<String>(row, 1)?)) {
+                others.push(TicketNumber(get(row, 0)?));
+            }
+        }
+        Ok(others)
+    }
+
     /// Tickets that are not closed, by department as the database has it.
     pub fn open_by_department(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql = "SELECT department, count(*) FROM ticket WHERE status <> 'closed' GROUP BY department ORDER BY department";
+        let sql =
+            "SELECT department, count(*) FROM ticket WHERE status <> 'closed' GROUP BY department ORDER BY department";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
         rows.map(|row| row.map(|(department, count)| (department, unsigned(count))).map_err(Into::into)).collect()

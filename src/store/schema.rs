@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     super::withdraw::WHO_JOINED,
     TICKETS_HAVE_KEYS,
     super::running::TABLES,
+    super::unreachable::TABLES,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

@@ -224,7 +224,14 @@ impl Desk {
 
     /// `status --json`.
     pub fn status(&self) -> Value {
-        self.json(&["status"])
+        self.status_and_code().0
+    }
+
+    /// `status --json` and its exit code: 1 when something needs a person.
+    pub fn status_and_code(&self) -> (Value, i32) {
+        let done = self.run(&["status", "--json"]);
+        let status = serde_json::from_str(&done.stdout);
+        (status.unwrap_or_else(|error| panic!("{error}\n{}\n{}", done.stdout, done.stderr)), done.code)
     }
 
     /// Number of mails decided so far, over all mailboxes.

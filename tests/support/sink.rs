@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,8 @@ use super::mail::Received;
 pub enum Step {
     /// The connection was opened; the greeting is due.
     Greeting,
+    /// `AUTH`.
+    Auth,
     /// `MAIL FROM`.
     Mail,
     /// `RCPT TO`.
@@ -72,6 +74,8 @@ struct State {
     fired: Mutex<Vec<Step>>,
     closing: AtomicBool,
     discards: AtomicBool,
+    /// What the server announces as SIZE; 0: 100 MiB.
+    size: AtomicUsize,
 }
 
 /// The server; stops listening when dropped.
@@ -103,6 +107,16 @@ impl Sink {
     /// Adds a rule; earlier ones come first.
     pub fn misbehave(&self, step: Step, recipient: &'static str, fault: Fault, times: usize) {
         lock(&self.state.rules).push(Rule { step, recipient, fault, times });
+    }
+
+    /// From now on all is well again.
+    pub fn behave(&self) {
+        lock(&self.state.rules).clear();
+    }
+
+    /// From now on announces and holds this limit for the size of a mail.
+    pub fn limit(&self, bytes: usize) {
+        self.state.size.store(bytes, Ordering::SeqCst);
     }
 
     /// From now on keeps no mail, for runs that take more than memory holds.
@@ -194,8 +208,12 @@ impl Dialogue {
         let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
         match verb.as_str() {
             "EHLO" => {
-                self.say("250-sink.example.test\r\n250-8BITMIME\r\n250-SIZE 104857600\r\n250-PIPELINING\r\n250 DSN")
+                let size = self.size();
+                self.say(&format!(
+                    "250-sink.example.test\r\n250-8BITMIME\r\n250-SIZE {size}\r\n250-AUTH PLAIN\r\n250-PIPELINING\r\n250 DSN"
+                ))
             }
+            "AUTH" => self.answer(Step::Auth, "235 2.7.0 welcome"),
             "HELO" | "NOOP" => self.say("250 ok"),
             "MAIL" => {
                 self.from = bracketed(line);
@@ -245,7 +263,8 @@ impl Dialogue {
             }
             raw.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
         }
-        let fault = self.fault(Step::Dot);
+        let too_large = raw.len() > self.size();
+        let fault = self.fault(Step::Dot).or(too_large.then_some(Fault::Reply("552 5.3.4 too large")));
         if matches!(fault, None | Some(Fault::Delay(_) | Fault::KeepAndDrop)) {
             let taken = Taken {
                 from: self.from.clone(),
@@ -260,6 +279,13 @@ impl Dialogue {
         match fault {
             None => self.say("250 2.0.0 taken"),
             Some(fault) => self.misbehave(&fault, "250 2.0.0 taken"),
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self.state.size.load(Ordering::SeqCst) {
+            0 => 104_857_600,
+            size => size,
         }
     }
 
