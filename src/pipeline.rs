@@ -11,6 +11,7 @@ mod planning;
 mod staffing;
 mod tally;
 mod telling;
+mod undelivered;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -21,14 +22,14 @@ use self::answers::{name_answers, ticket_keys, wait_together};
 use self::tally::{LastLook, Tally};
 use crate::classify::Classifier;
 use crate::clock::{Clock, Stopwatch};
-use crate::compose::{compose, own_phrases};
+use crate::compose::{compose_within, own_phrases};
 use crate::decide;
 use crate::model::address::Address;
 use crate::model::held::Overdue;
 use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
 use crate::model::link::{Link, Route};
 use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
-use crate::model::outgoing::{Outgoing, OwnPhrases};
+use crate::model::outgoing::{Outgoing, OutgoingKind, OwnPhrases};
 use crate::model::plan::{Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::text::counted;
@@ -174,6 +175,7 @@ impl Pipeline {
         if self.parts.looked_at.is_first_or_back(now) {
             self.due(|_, tx, now| tx.review_news(now)).await?;
             self.take_in_orphans().await?;
+            self.due(|parts, tx, _| parts.forget_refusals(tx)).await?;
         }
         let DueWork { deliveries, waits, unseen, news, overdue } =
             self.store.read(move |view| view.due_work(now)).await?;
@@ -326,8 +328,9 @@ impl Parts {
         now: Timestamp,
     ) -> Result<Fate, StoreError> {
         let keys = ticket_keys(tx, &plan)?;
-        let mut outgoing: Vec<Outgoing> =
-            plan.mails.iter().map(|draft| compose(draft, &self.policy, &self.signer, &keys, now)).collect();
+        let largest_mail = if plan.mails.is_empty() { None } else { tx.largest_mail()? };
+        let written = |draft| compose_within(draft, &self.policy, &self.signer, &keys, now, largest_mail);
+        let mut outgoing: Vec<Outgoing> = plan.mails.iter().map(written).collect();
         wait_together(&mut outgoing);
         name_answers(&mut plan, &outgoing);
         let fallback_from = self.address_of(mailbox);
@@ -353,8 +356,14 @@ impl Parts {
         if !tx.told_of_delivery(delivery)? {
             return Ok(());
         }
-        let Some(number) = delivery.ticket else { return Ok(()) };
-        let Some(ticket) = tx.ticket(tx.lead(number)?)? else { return Ok(()) };
+        let ticket = match delivery.ticket {
+            Some(number) => tx.ticket(tx.lead(number)?)?,
+            None => None,
+        };
+        if let (OutgoingKind::Notification, true, Some(agent)) = (delivery.kind, delivery.permanent, &delivery.agent) {
+            return self.notification_failed(tx, delivery, agent, ticket.as_ref(), now);
+        }
+        let Some(ticket) = ticket else { return Ok(()) };
         let counters = tx.counters(None, &ticket.mailbox, now)?;
         let undelivered = decide::Undelivered {
             kind: delivery.kind,

@@ -114,6 +114,8 @@ async fn today(path: &Path, policy: &Policy, now: Timestamp, findings: &mut Find
         }
         found.for_each(|trouble| findings.fault(check, &trouble.detail, &trouble.hint));
     }
+    let untold = troubles.iter().filter(|trouble| trouble.check == "outbox");
+    untold.for_each(|trouble| findings.fault("outbox", &trouble.detail, &trouble.hint));
     Ok(())
 }
 

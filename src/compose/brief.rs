@@ -108,7 +108,13 @@ mod tests {
     #[test]
     fn a_brief_is_bounded_and_says_who_what_and_what_was_promised_in_the_readers_language() {
         let policy = samples::policy();
-        let desk = Desk { policy: &policy, signer: &samples::signer(), keys: &samples::keys(), now: samples::now() };
+        let desk = Desk {
+            policy: &policy,
+            signer: &samples::signer(),
+            keys: &samples::keys(),
+            now: samples::now(),
+            largest_mail: crate::compose::fit::USUAL_LIMIT,
+        };
         for language in Language::ALL {
             let texts = Texts::new(&policy, language);
             let text = plain(&blocks(&samples::brief(), &texts, &desk));
@@ -123,7 +129,13 @@ mod tests {
     #[test]
     fn a_ticket_that_nobody_answered_says_so() {
         let policy = samples::policy();
-        let desk = Desk { policy: &policy, signer: &samples::signer(), keys: &samples::keys(), now: samples::now() };
+        let desk = Desk {
+            policy: &policy,
+            signer: &samples::signer(),
+            keys: &samples::keys(),
+            now: samples::now(),
+            largest_mail: crate::compose::fit::USUAL_LIMIT,
+        };
         let brief = Brief { file: crate::model::surroundings::CaseFile::default(), ..samples::brief() };
         let text = plain(&blocks(&brief, &Texts::new(&policy, Language::En), &desk));
         assert!(text.contains("Nobody has answered the customer yet.") && !text.contains("History"), "{text}");

@@ -47,6 +47,12 @@ pub fn shows_customer(draft: &NotificationDraft) -> bool {
     shows_author(&draft.news) || draft.episodes.iter().any(|episode| shows_author(&episode.news))
 }
 
+/// Whether a customer's words and files are left out of it.
+pub fn is_bare(draft: &NotificationDraft) -> bool {
+    let empty = || draft.body.as_str().trim().is_empty();
+    matches!(draft.news, News::WithoutWords(_)) || (matches!(draft.news, News::NotTold { .. }) && empty())
+}
+
 /// What happened, as words that filters can rely on; for a new ticket with the whole reason why it is here.
 pub fn reason_mark(draft: &NotificationDraft) -> String {
     let mut words: Vec<&str> = Vec::new();
@@ -71,7 +77,10 @@ pub fn brief(draft: &NotificationDraft) -> Option<&Brief> {
 
 /// The words that came with it; that a colleague took or accepted a ticket says all by itself.
 fn words(news: &News, text: &str, texts: &Texts) -> Option<Block> {
-    if matches!(news, News::Accepted(_) | News::Taken(_)) {
+    if matches!(news, News::Accepted(_) | News::Taken(_) | News::WithoutWords(_)) {
+        return None;
+    }
+    if matches!(news, News::NotTold { .. }) && text.trim().is_empty() {
         return None;
     }
     let words = text.trim_matches(['\n', '\r']).trim_end();
@@ -117,7 +126,13 @@ fn shows_author(news: &News) -> bool {
         | News::YoursAsReleased(_)
         | News::FreeAsReleased(_)
         | News::FreeAsAway(_) => true,
-        News::ColleagueAnswered(_) | News::Unproven(_) | News::Note(_) | News::Accepted(_) | News::Taken(_) => false,
+        News::NotTold { .. } => true,
+        News::ColleagueAnswered(_)
+        | News::Unproven(_)
+        | News::Note(_)
+        | News::Accepted(_)
+        | News::Taken(_)
+        | News::WithoutWords(_) => false,
     }
 }
 

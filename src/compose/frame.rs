@@ -239,6 +239,12 @@ fn multipart(kind: &str, letter: &str, id: &MailId) -> ContentType {
         .unwrap_or(ContentType::TEXT_PLAIN)
 }
 
+/// Bytes of a text in both its forms, encoded.
+pub fn encoded_len(text: &Text) -> usize {
+    let len = |kind, text| part(kind, text).formatted().len();
+    len(ContentType::TEXT_PLAIN, &text.plain) + len(ContentType::TEXT_HTML, &text.html)
+}
+
 fn part(content_type: ContentType, text: &str) -> SinglePart {
     // lettre would turn line ends in time that grows with the square of the length; given CR LF it has nothing to do.
     let text = clean_text(text).replace('\n', "\r\n");

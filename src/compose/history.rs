@@ -82,7 +82,13 @@ mod tests {
 
     fn check(language: Language, (actor, kind, detail): (&str, &str, &str), expected: &str) {
         let policy = samples::policy();
-        let desk = Desk { policy: &policy, signer: &samples::signer(), keys: &samples::keys(), now: samples::now() };
+        let desk = Desk {
+            policy: &policy,
+            signer: &samples::signer(),
+            keys: &samples::keys(),
+            now: samples::now(),
+            largest_mail: crate::compose::fit::USUAL_LIMIT,
+        };
         let event =
             PastEvent { at: samples::now(), actor: actor.to_owned(), kind: kind.to_owned(), detail: detail.to_owned() };
         assert_eq!(line(&event, &Texts::new(&policy, language), &desk), expected);

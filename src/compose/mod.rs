@@ -8,6 +8,7 @@ mod brief;
 mod customer;
 mod digest;
 mod episodes;
+mod fit;
 mod frame;
 mod held;
 mod history;
@@ -57,6 +58,8 @@ struct Desk<'a> {
     signer: &'a Signer,
     keys: &'a TicketKeys,
     now: Timestamp,
+    /// The largest mail in bytes that the server takes.
+    largest_mail: usize,
 }
 
 impl Desk<'_> {
@@ -67,12 +70,25 @@ impl Desk<'_> {
     }
 }
 
+/// Writes `draft` as a mail for a server that does not say what it takes.
+pub fn compose(draft: &Draft, policy: &Policy, signer: &Signer, keys: &TicketKeys, now: Timestamp) -> Outgoing {
+    compose_within(draft, policy, signer, keys, now, None)
+}
+
 /// Writes `draft` as a mail. `now` becomes its Date, in the desk's time zone; `keys` has those of all tickets that the draft
-/// names (`Draft::tickets`).
+/// names (`Draft::tickets`). A notification fits into `largest_mail` bytes (RFC 1870), into 10 MB where the server does not say.
 ///
 /// [`Outgoing::recipients`] is empty when the agent it is for is no longer in the config: there is nobody to write to.
-pub fn compose(draft: &Draft, policy: &Policy, signer: &Signer, keys: &TicketKeys, now: Timestamp) -> Outgoing {
-    let desk = Desk { policy, signer, keys, now };
+pub fn compose_within(
+    draft: &Draft,
+    policy: &Policy,
+    signer: &Signer,
+    keys: &TicketKeys,
+    now: Timestamp,
+    largest_mail: Option<u64>,
+) -> Outgoing {
+    let largest_mail = largest_mail.map_or(fit::USUAL_LIMIT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let desk = Desk { policy, signer, keys, now, largest_mail };
     match draft {
         Draft::Answer(answer) => customer::answer(answer, &desk),
         Draft::Acknowledgement(acknowledgement) => customer::acknowledgement(acknowledgement, &desk),

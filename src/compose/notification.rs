@@ -2,12 +2,13 @@
 //!
 //! The first line is the marker at which `parse` cuts the agent's reply. Goes to colleagues only, so it may carry internal text.
 
-use super::frame::{Head, Text, recipients};
+use super::fit;
+use super::frame::{Head, Text, encoded_len, recipients};
 use super::links::Way;
-use super::page::{self, Block};
+use super::page::Block;
 use super::sender::{agent_name, identity, reader};
-use super::texts::{RegroupText, StaffText, TextKey, Texts};
-use super::{Desk, brief, episodes, html, regroup, subject};
+use super::texts::{DeliveryText, RegroupText, StaffText, TextKey, Texts};
+use super::{Desk, brief, episodes, regroup, subject};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
@@ -19,8 +20,6 @@ use crate::model::text::{clean_line, clean_name};
 use crate::model::ticket::{Priority, Sibling, Status};
 use crate::model::token::MailClaim;
 
-/// Bytes of attachments that travel along, in the order of the mail; larger ones are named only.
-pub const MAX_ATTACHED: usize = 10_000_000;
 /// Characters of a reason or another line of facts.
 pub const MAX_LINE: usize = 300;
 
@@ -52,13 +51,16 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", &episodes::reason_mark(draft));
 
-    let (attached, left_out) = fitting(&draft.attachments);
-    let blocks = blocks(draft, &identity.name, &left_out, reply.as_ref(), &id, &texts, desk);
-    let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
+    let written = |left_out: &LeftOut<'_>| {
+        let blocks = blocks(draft, &identity.name, left_out, reply.as_ref(), &id, &texts, desk);
+        fit::text(blocks, Some(draft.ticket), &texts, desk)
+    };
+    let (attached, text) = beside(&draft.attachments, written, desk);
     Outgoing {
         kind,
         ticket: Some(draft.ticket),
-        envelope_from: None,
+        // Where a report goes that it did not arrive after all: its own address says whose it was.
+        envelope_from: reply.map(ReplyTo::into_address),
         recipients: recipients(&reader.person),
         bytes: head.with(&id, &text, &attached),
         agent: Some(draft.agent.clone()),
@@ -67,6 +69,29 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
         not_before: None,
         message_id: id,
     }
+}
+
+/// Files that do not travel along, and how large those that do may be.
+struct LeftOut<'a> {
+    files: Vec<&'a Attachment>,
+    limit: usize,
+}
+
+/// The attachments that travel along, and the text that names those that do not.
+fn beside<'a>(
+    attachments: &'a [Attachment],
+    written: impl Fn(&LeftOut<'a>) -> Text,
+    desk: &Desk,
+) -> (Vec<&'a Attachment>, Text) {
+    if attachments.is_empty() {
+        return (Vec::new(), written(&LeftOut { files: Vec::new(), limit: 0 }));
+    }
+    // As large as it can be: all of them named.
+    let named = written(&LeftOut { files: attachments.iter().collect(), limit: usize::MAX });
+    let text_len = encoded_len(&named);
+    let (attached, files) = fit::files(attachments, text_len, desk);
+    let text = written(&LeftOut { files, limit: fit::files_limit(text_len, desk) });
+    (attached, text)
 }
 
 /// Where an agent's reply goes.
@@ -80,6 +105,12 @@ pub enum ReplyTo {
 impl ReplyTo {
     /// The address.
     pub fn address(&self) -> &Address {
+        match self {
+            Self::Signed(address) | Self::Plain(address) => address,
+        }
+    }
+
+    fn into_address(self) -> Address {
         match self {
             Self::Signed(address) | Self::Plain(address) => address,
         }
@@ -104,7 +135,7 @@ pub fn reply_address(
 fn blocks(
     draft: &NotificationDraft,
     department: &str,
-    left_out: &[&Attachment],
+    left_out: &LeftOut<'_>,
     reply: Option<&ReplyTo>,
     id: &MailId,
     texts: &Texts,
@@ -113,13 +144,18 @@ fn blocks(
     let mut blocks =
         vec![Block::Marker(texts.marker(TextKey::Marker)), Block::Facts(facts(draft, department, texts, desk))];
     blocks.extend(episodes::told(draft, department, texts, desk));
-    if !left_out.is_empty() || !draft.left_out.is_empty() {
-        blocks.push(Block::Hint(texts.fill(TextKey::AttachmentsLeftOut, &[("limit", &size(MAX_ATTACHED))])));
+    if !left_out.files.is_empty() || !draft.left_out.is_empty() {
+        let limit = if left_out.files.is_empty() { fit::files_limit(0, desk) } else { left_out.limit };
+        blocks.push(Block::Hint(texts.fill(TextKey::AttachmentsLeftOut, &[("limit", &size(limit))])));
         let line = |name: &str, bytes: usize| format!("{} ({})", clean_line(name, MAX_LINE), size(bytes));
         let never_kept =
             draft.left_out.iter().map(|(name, bytes)| line(name, usize::try_from(*bytes).unwrap_or(usize::MAX)));
-        let too_large = left_out.iter().map(|file| line(&file.name, file.content.len()));
+        let too_large = left_out.files.iter().map(|file| line(&file.name, file.content.len()));
         blocks.push(Block::List(never_kept.chain(too_large).collect()));
+    }
+    if episodes::is_bare(draft) {
+        let number = draft.ticket.to_string();
+        blocks.push(Block::Hint(texts.fill(DeliveryText::WithoutWords, &[("number", &number)])));
     }
     if let Some(brief) = episodes::brief(draft) {
         blocks.extend(brief::blocks(brief, texts, desk));
@@ -203,6 +239,13 @@ pub fn headline(news: &News, author: &Person, department: &str, texts: &Texts) -
         News::Taken(name) => texts.fill(StaffText::NewsTaken, &[("agent", &by(name))]),
         News::YoursAsReleased(name) => texts.fill(StaffText::NewsYoursAsReleased, &[("agent", &by(name))]),
         News::FreeAsReleased(name) => texts.fill(StaffText::NewsFreeAsReleased, &[("agent", &by(name))]),
+        News::NotTold { agent, reason } => {
+            let reason = clean_line(reason, MAX_LINE);
+            texts.fill(DeliveryText::NewsNotTold, &[("agent", &by(agent)), ("reason", &reason)])
+        }
+        News::WithoutWords(reason) => {
+            texts.fill(DeliveryText::NewsWithoutWords, &[("reason", &clean_line(reason, MAX_LINE))])
+        }
     }
 }
 
@@ -222,18 +265,6 @@ fn buttons(
         named(TextKey::LinkClose, way.verb("close", desk)),
         named(TextKey::LinkMove, way.words("#move ")),
     ]
-}
-
-/// The attachments that travel along, and those that do not fit any more.
-fn fitting(attachments: &[Attachment]) -> (Vec<&Attachment>, Vec<&Attachment>) {
-    let mut total = 0_usize;
-    attachments.iter().partition(|attachment| {
-        let fits = total.saturating_add(attachment.content.len()) <= MAX_ATTACHED;
-        if fits {
-            total += attachment.content.len();
-        }
-        fits
-    })
 }
 
 fn person(person: &Person) -> String {

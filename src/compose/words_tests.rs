@@ -105,7 +105,8 @@ fn refusals() -> Vec<Refusal> {
 #[test]
 fn every_reason_has_words_of_its_own_in_every_language() {
     let (policy, signer) = (policy(), signer());
-    let desk = Desk { policy: &policy, signer: &signer, keys: &keys(), now: now() };
+    let desk =
+        Desk { policy: &policy, signer: &signer, keys: &keys(), now: now(), largest_mail: super::fit::USUAL_LIMIT };
     let mut seen = BTreeSet::new();
     for language in Language::ALL {
         let texts = Texts::new(&policy, language);

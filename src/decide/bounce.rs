@@ -4,12 +4,17 @@ use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
 use super::{Case, customer};
 use crate::model::link::ThreadReason;
-use crate::model::outgoing::{News, OutgoingKind};
+use crate::model::outgoing::{News, Objection, OutgoingKind, Returned};
 use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
+use crate::model::text::clean_line;
 use crate::model::ticket::{Status, Ticket, Visibility};
 use crate::model::token::OwnId;
 
-/// Records a bounce. Only one of an answer reopens the ticket and is told: a bounced notification must not cause another.
+/// Characters of a report that are kept as the reason.
+const MAX_REASON: usize = 300;
+
+/// Records a bounce. One of an answer reopens the ticket and is told; one of a notification is the end of that notification,
+/// as if the server had refused it.
 pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
     let bounce = case.mail.bounce.clone().unwrap_or_default();
     // A report without details is more often final than not: better to look once too often.
@@ -35,6 +40,16 @@ pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
         kind: "bounced",
         detail: detail.clone(),
     });
+    if let (OutgoingKind::Notification, Some(agent), true) = (of.kind, &of.agent, permanent) {
+        let status = bounce.recipients.first().map(|recipient| recipient.status.as_str());
+        plan.returned = Some(Returned {
+            ticket: of.ticket,
+            agent: agent.clone(),
+            id: bounce.original_message_id,
+            reason: clean_line(if outcome.is_empty() { "it came back" } else { &outcome }, MAX_REASON),
+            objection: status.and_then(Objection::of_status).unwrap_or(Objection::Address),
+        });
+    }
     if of.kind != OutgoingKind::Answer || !permanent {
         plan.withheld.push("notification: no answer of ours was lost".to_owned());
         return plan;

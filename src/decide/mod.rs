@@ -46,6 +46,7 @@ mod signature;
 mod spam;
 mod split;
 mod tick;
+mod undelivered;
 mod word_back;
 mod work;
 
@@ -69,6 +70,7 @@ pub use self::quarantine::{never_fetched, quarantined};
 pub use self::regroup::wanted;
 pub use self::spam::{from_muted, mutable};
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
+pub use self::undelivered::{FailedNotification, Remedy, notification_failed, refused_since};
 
 use crate::model::address::{Address, Person};
 use crate::model::facts::{Counters, DirectFacts};

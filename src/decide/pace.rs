@@ -82,6 +82,8 @@ pub(super) fn concerns(news: &News) -> bool {
         | News::YoursAsAway(_)
         | News::YoursAsReleased(_)
         | News::MergedInto { .. }
+        | News::NotTold { .. }
+        | News::WithoutWords(_)
         | News::Next => true,
         News::Opened
         | News::Unproven(_)

@@ -45,6 +45,8 @@ impl News {
             Self::Taken(_) => "taken",
             Self::YoursAsReleased(_) => "yours-as-released",
             Self::FreeAsReleased(_) => "free-as-released",
+            Self::NotTold { .. } => "not-told",
+            Self::WithoutWords(_) => "without-words",
         }
     }
 
@@ -64,7 +66,9 @@ impl News {
             | Self::FreeAsReleased(text)
             | Self::Accepted(text)
             | Self::Returned(text)
+            | Self::WithoutWords(text)
             | Self::Quarantined(text) => text.clone(),
+            Self::NotTold { agent, reason } => format!("{agent}\n{reason}"),
             Self::HandedOver { by, brief } => format!("{} {by}", brief.from),
             Self::Absorbed { by, merged: number }
             | Self::Split { by, from: number }
@@ -85,7 +89,8 @@ impl News {
             let (number, by) = detail.split_once(' ')?;
             Some((TicketNumber(number.parse().ok()?), by.to_owned()))
         };
-        let detail = || detail.to_owned();
+        let text = detail;
+        let detail = || text.to_owned();
         Some(match word {
             "unproven" => Self::Unproven(detail()),
             "split" => numbered().map(|(from, by)| Self::Split { by, from })?,
@@ -111,6 +116,11 @@ impl News {
             "delivery-failed" => Self::DeliveryFailed,
             "quarantined" => Self::Quarantined(detail()),
             "wait-over" => Self::WaitOver,
+            "not-told" => {
+                let (agent, reason) = text.split_once('\n')?;
+                Self::NotTold { agent: agent.to_owned(), reason: reason.to_owned() }
+            }
+            "without-words" => Self::WithoutWords(detail()),
             "flood" => Self::Flood,
             _ => return None,
         })
@@ -129,6 +139,8 @@ impl News {
             | Self::Returned(_)
             | Self::YoursAsReleased(_)
             | Self::FreeAsReleased(_)
+            | Self::NotTold { .. }
+            | Self::WithoutWords(_)
             | Self::FreeAsAway(_) => true,
             Self::ColleagueAnswered(_)
             | Self::Taken(_)
@@ -151,6 +163,8 @@ impl News {
     pub fn is_asked_for(&self) -> bool {
         match self {
             Self::Next => true,
+            // Nobody else may hear of it.
+            Self::NotTold { .. } | Self::WithoutWords(_) => true,
             Self::Opened
             | Self::Taken(_)
             | Self::Split { .. }
@@ -330,6 +344,8 @@ mod tests {
             News::Taken(name()),
             News::YoursAsReleased(name()),
             News::FreeAsReleased(name()),
+            News::NotTold { agent: name(), reason: "550 no: not here".to_owned() },
+            News::WithoutWords("550 no".to_owned()),
         ] {
             assert_eq!(News::from_word(news.word(), &news.detail()), Some(news));
         }

@@ -19,7 +19,7 @@ use super::ticket_state::TicketState;
 use super::visibility::{Formatted, Internal, Public};
 
 pub use super::phrases::OwnPhrases;
-pub use super::written::{Outgoing, OutgoingKind};
+pub use super::written::{Instead, Objection, Outgoing, OutgoingKind, Returned};
 
 /// A mail decided, not yet written. Which variant it is decides what it can carry: nothing internal fits into a mail to a customer.
 #[derive(Clone, Debug)]
@@ -190,6 +190,15 @@ pub enum News {
     YoursAsReleased(String),
     /// A colleague released the ticket: whoever takes it has it.
     FreeAsReleased(String),
+    /// The mail about the ticket could not be delivered to a colleague.
+    NotTold {
+        /// Who.
+        agent: String,
+        /// What the server said.
+        reason: String,
+    },
+    /// The mail with the news was refused for this reason: this one is without a customer's words and files.
+    WithoutWords(String),
 }
 
 /// What the department to which a ticket is handed over has to know. For colleagues alone: it holds their notes.

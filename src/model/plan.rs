@@ -7,7 +7,7 @@ use super::held::HeldStep;
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
 use super::link::Route;
-use super::outgoing::Draft;
+use super::outgoing::{Draft, Returned};
 use super::staff::Absence;
 use super::step::Step;
 use super::ticket::{MessageKind, Participant, Priority, Status, Visibility};
@@ -44,6 +44,8 @@ pub struct Plan {
     pub held: Vec<HeldStep>,
     /// Up to which message of a ticket an agent has read.
     pub seen: Option<(TicketNumber, AgentId, MessageKey)>,
+    /// A notification of ours that came back.
+    pub returned: Option<Returned>,
     /// It may have happened before, in a state of the database that is lost: what it would send may have been sent.
     pub again: bool,
     /// What becomes of the mail in the ledger; `None` when no mail caused the plan.

@@ -43,6 +43,8 @@ word_enum!(
         AutoReply = "auto-reply",
         /// Whoever ran `postroom agent away`.
         Admin = "admin",
+        /// The mail server: it takes no mail to their address.
+        Refused = "refused",
     }
 );
 

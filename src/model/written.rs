@@ -30,6 +30,67 @@ impl OutgoingKind {
     }
 }
 
+word_enum!(
+    /// What a server objects to in a mail that it refuses for good.
+    Objection {
+        /// The recipient's address.
+        Address = "address",
+        /// What the mail says or carries.
+        Content = "content",
+        /// That it is too large.
+        Size = "size",
+        /// Who we are: no mail of ours passes.
+        Sender = "sender",
+    }
+);
+
+impl Objection {
+    /// What an enhanced status code says (RFC 3463 §3), `5.1.1`; `None` when it says nothing.
+    pub fn of_status(status: &str) -> Option<Self> {
+        let mut numbers = status.trim().split('.').map(|number| number.parse::<u16>().ok());
+        let (class, subject, detail) = (numbers.next()??, numbers.next()??, numbers.next()??);
+        match (subject, detail) {
+            _ if class != 5 || numbers.next().is_some() => None,
+            (1, 7 | 8) => Some(Self::Sender),
+            (2, 3) | (3, 4) => Some(Self::Size),
+            (1 | 2 | 4, _) => Some(Self::Address),
+            (6 | 7, _) => Some(Self::Content),
+            _ => None,
+        }
+    }
+}
+
+word_enum!(
+    /// Whether a notification is sent because another one failed for good.
+    Instead {
+        /// It is not.
+        No = "",
+        /// The same to the same agent without a customer's words and files.
+        Bare = "bare",
+        /// The same to the same agent without files.
+        Smaller = "smaller",
+        /// To others, as its agent could not be told.
+        Passed = "passed",
+        /// To others, without a customer's words and files.
+        PassedBare = "passed-bare",
+    }
+);
+
+/// A notification that was accepted and came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// The ticket in its Message-ID.
+    pub ticket: TicketNumber,
+    /// Whose it was.
+    pub agent: AgentId,
+    /// Its Message-ID, when the report names it; else it is the latest one.
+    pub id: Option<MailId>,
+    /// What the report says.
+    pub reason: String,
+    /// What the server objected to.
+    pub objection: Objection,
+}
+
 /// A mail as bytes, with its envelope: what the outbox holds.
 #[derive(Clone, Debug)]
 pub struct Outgoing {

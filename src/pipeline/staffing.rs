@@ -52,7 +52,7 @@ impl Parts {
     }
 
     /// The ticket with all that a notification of its customer's last mail tells: his new words and his files.
-    fn whole(&self, view: &View<'_>, mut item: WorkItem) -> Result<WorkItem, StoreError> {
+    pub(super) fn whole(&self, view: &View<'_>, mut item: WorkItem) -> Result<WorkItem, StoreError> {
         let Some(bytes) = view.last_customer_mail(item.ticket.number)? else { return Ok(item) };
         let mut mail = parse(&bytes, Some(&self.signer));
         item.attachments = std::mem::take(&mut mail.attachments).into();

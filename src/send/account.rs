@@ -78,7 +78,7 @@ impl Account {
             }
             SendError::AuthTemporary(_) => AUTH_TEMPORARY_PAUSE,
             SendError::Temporary(_)
-            | SendError::Permanent(_)
+            | SendError::Permanent(..)
             | SendError::Uncertain(_)
             | SendError::Connection(_)
             | SendError::Stopped

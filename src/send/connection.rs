@@ -34,6 +34,8 @@ pub struct Connection {
     pub(super) usable: bool,
     /// `MAIL FROM:<>` was refused here.
     pub(super) null_sender_refused: bool,
+    /// So was an address of ours that says whose notification it is.
+    pub(super) tagged_sender_refused: bool,
 }
 
 impl Connection {
@@ -93,7 +95,15 @@ impl Connection {
         };
         let smtp = within(timeouts.greeting, &halt, "greeting", greeting).await?;
         let features = Features::default();
-        let mut connection = Self { smtp, features, timeouts, halt, usable: true, null_sender_refused: false };
+        let mut connection = Self {
+            smtp,
+            features,
+            timeouts,
+            halt,
+            usable: true,
+            null_sender_refused: false,
+            tagged_sender_refused: false,
+        };
         // Once more, for lettre keeps neither SIZE nor what is written in lower case.
         let reply = connection.say("EHLO", timeouts.greeting, Severity::PositiveCompletion, Ehlo::new(hello)).await?;
         connection.features = Features::read(reply.message());

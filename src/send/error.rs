@@ -8,6 +8,7 @@ use std::io;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::response::{Response, Severity};
 
+use crate::model::outgoing::Objection;
 use crate::model::text;
 use crate::store::StoreError;
 
@@ -22,7 +23,7 @@ pub enum SendError {
     Temporary(String),
     /// The server will never take this mail, or it cannot be said in its dialect.
     #[error("{0}")]
-    Permanent(String),
+    Permanent(String, Objection),
     /// The final dot went out and no reply came: the server may have the mail.
     #[error("no reply after the final dot: {0}")]
     Uncertain(String),
@@ -81,14 +82,17 @@ impl StepError {
         Self::Refused { code, text: clean(&format!("{code} {text}")) }
     }
 
-    /// As the fate of one mail, before DATA was accepted.
-    pub(super) fn into_verdict(self) -> SendError {
+    /// As the fate of one mail, at that step before DATA was accepted.
+    pub(super) fn into_verdict(self, step: Step) -> SendError {
         match self {
             // 421: the server is about to close; the mail itself was not judged.
             Self::Refused { code: 421, text } | Self::Broken(text) => SendError::Connection(text),
             // "Authentication required" and its kin: nothing is wrong with the mail (RFC 4954 §6).
             Self::Refused { code: 530 | 534 | 535 | 538, text } => SendError::Auth(text),
-            Self::Refused { code: 500.., text } => SendError::Permanent(text),
+            Self::Refused { code: code @ 500.., text } => {
+                let objection = objection(step, code, &text);
+                SendError::Permanent(text, objection)
+            }
             Self::Refused { text, .. } => SendError::Temporary(text),
             Self::Stopped => SendError::Stopped,
         }
@@ -100,6 +104,36 @@ impl StepError {
             Self::Refused { text, .. } | Self::Broken(text) => SendError::Connection(text),
             Self::Stopped => SendError::Stopped,
         }
+    }
+}
+
+/// Where a refusal came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// `MAIL FROM`.
+    Mail,
+    /// `RCPT TO`.
+    Rcpt,
+    /// `DATA` and the final dot.
+    Content,
+}
+
+/// What a server objects to that says `text` (digits first) at this step.
+pub(super) fn objection(step: Step, code: u16, text: &str) -> Objection {
+    let by_status = text.split_whitespace().nth(1).and_then(Objection::of_status);
+    let lower = text.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    match (step, by_status) {
+        (_, Some(found @ (Objection::Size | Objection::Sender))) => found,
+        (Step::Mail, _) if code == 552 => Objection::Size,
+        (Step::Mail, _) => Objection::Sender,
+        (Step::Rcpt, Some(Objection::Content) | None) if says(&["sender"]) => Objection::Sender,
+        (Step::Rcpt, _) => Objection::Address,
+        (Step::Content, Some(found @ (Objection::Address | Objection::Content))) => found,
+        // RFC 5321 §4.2.3: exceeded storage allocation, of the mailbox or of a mail.
+        (Step::Content, None) if says(&["quota", "mailbox full", "over storage"]) => Objection::Address,
+        (Step::Content, None) if code == 552 || says(&["too large", "too big", "size limit"]) => Objection::Size,
+        (Step::Content, None) => Objection::Content,
     }
 }
 
@@ -130,17 +164,44 @@ mod tests {
 
     #[test]
     fn the_first_digit_decides_and_421_is_about_the_connection() {
-        let verdict = |code| StepError::refused(code, "5.1.1 who?").into_verdict();
+        let verdict = |code| StepError::refused(code, "5.1.1 who?").into_verdict(Step::Rcpt);
         assert!(matches!(verdict(450), SendError::Temporary(_)));
         assert!(matches!(verdict(421), SendError::Connection(_)));
         assert!(matches!(verdict(530), SendError::Auth(_)));
-        assert!(matches!(verdict(550), SendError::Permanent(text) if text == "550 5.1.1 who?"));
+        assert!(matches!(verdict(550), SendError::Permanent(text, Objection::Address) if text == "550 5.1.1 who?"));
+    }
+
+    #[test]
+    fn a_server_objects_to_an_address_a_sender_a_size_or_the_content() {
+        for (step, reply, expected) in [
+            (Step::Rcpt, "550 5.1.1 <jan@x.example>: user unknown", Objection::Address),
+            (Step::Rcpt, "552 5.2.2 mailbox full", Objection::Address),
+            (Step::Rcpt, "550 no such user here", Objection::Address),
+            (Step::Rcpt, "554 5.7.1 <jan@x.example>: Relay access denied", Objection::Address),
+            (Step::Rcpt, "553 5.7.1 <a@b>: Sender address rejected: not owned by user", Objection::Sender),
+            (Step::Rcpt, "552 5.3.4 message too big", Objection::Size),
+            (Step::Mail, "552 5.3.4 Message size exceeds fixed limit", Objection::Size),
+            (Step::Mail, "552 too big", Objection::Size),
+            (Step::Mail, "550 5.7.1 go away", Objection::Sender),
+            (Step::Content, "552 5.3.4 Error: message file too big", Objection::Size),
+            (Step::Content, "552 Message size exceeds maximum", Objection::Size),
+            (Step::Content, "552 5.2.2 over quota", Objection::Address),
+            (Step::Content, "550 5.2.3 message too long for this mailbox", Objection::Size),
+            (Step::Content, "550 5.1.1 no such user", Objection::Address),
+            (Step::Content, "552-5.7.0 blocked", Objection::Size),
+            (Step::Content, "552 5.7.0 blocked, its content presents a security issue", Objection::Content),
+            (Step::Content, "554 5.7.1 spam", Objection::Content),
+            (Step::Content, "550 virus found", Objection::Content),
+        ] {
+            let code = reply[..3].parse().unwrap();
+            assert_eq!(objection(step, code, reply), expected, "{step:?} {reply}");
+        }
     }
 
     #[test]
     fn a_reply_is_kept_as_one_short_line() {
-        let verdict = StepError::refused(550, &format!("a\r\nb\u{0}{}", "x".repeat(9_999))).into_verdict();
-        let SendError::Permanent(text) = verdict else { panic!("{verdict:?}") };
+        let verdict = StepError::refused(550, &format!("a\r\nb\u{0}{}", "x".repeat(9_999))).into_verdict(Step::Mail);
+        let SendError::Permanent(text, Objection::Sender) = verdict else { panic!("{verdict:?}") };
         assert!(text.starts_with("550 a b") && text.chars().count() <= MAX_REASON, "{text}");
         assert!(!text.chars().any(char::is_control));
     }

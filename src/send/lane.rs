@@ -142,7 +142,7 @@ impl Lane {
     async fn judge(&mut self, result: Result<String, SendError>, mail: &Due) -> Fate {
         let account = &self.shared.account;
         match &result {
-            Ok(_) | Err(SendError::Temporary(_) | SendError::Permanent(_)) => {
+            Ok(_) | Err(SendError::Temporary(_) | SendError::Permanent(..)) => {
                 if account.works() {
                     info!("mail leaves again");
                 }

@@ -12,6 +12,7 @@ use super::error::SendError;
 use super::retry::{Retry, next_attempt};
 use crate::clock::Clock;
 use crate::model::id::OutboxId;
+use crate::model::outgoing::Objection;
 use crate::store::outbox::Due;
 use crate::store::{Store, StoreError};
 
@@ -31,7 +32,12 @@ pub(super) enum Fate {
         next_at: Timestamp,
     },
     /// Never.
-    Failed(String),
+    Failed {
+        /// Why.
+        reason: String,
+        /// What the server objects to.
+        objection: Objection,
+    },
     /// Perhaps sent; left at that.
     LeftUncertain(String),
     /// Not tried.
@@ -54,12 +60,15 @@ pub(super) struct Outcome {
 pub(super) fn fate(result: Result<String, SendError>, mail: &Due, now: Timestamp, jitter: f64) -> Fate {
     let again = |reason: String| match next_attempt(mail.attempts, mail.queued_at, now, jitter) {
         Retry::At(next_at) => Fate::Deferred { reason, next_at },
-        Retry::GiveUp => Fate::Failed(format!("given up after 5 days: {reason}")),
+        // It was there for nobody for so long.
+        Retry::GiveUp => {
+            Fate::Failed { reason: format!("given up after 5 days: {reason}"), objection: Objection::Address }
+        }
     };
     match result {
         Ok(reply) => Fate::Sent(reply),
         Err(SendError::Temporary(reason) | SendError::Connection(reason)) => again(reason),
-        Err(SendError::Permanent(reason)) => Fate::Failed(reason),
+        Err(SendError::Permanent(reason, objection)) => Fate::Failed { reason, objection },
         Err(error @ SendError::Uncertain(_)) if mail.kind.at_least_once() => again(error.to_string()),
         Err(error @ SendError::Uncertain(_)) => Fate::LeftUncertain(error.to_string()),
         Err(error @ (SendError::Auth(_) | SendError::AuthTemporary(_) | SendError::Stopped | SendError::Store(_))) => {
@@ -110,7 +119,7 @@ impl Recorder {
         match &outcome.fate {
             Fate::Sent(reply) => store.outbox_sent(id, reply, now).await,
             Fate::Deferred { reason, next_at } => store.outbox_deferred(id, reason, *next_at, now).await,
-            Fate::Failed(reason) => store.outbox_failed(id, reason, now).await,
+            Fate::Failed { reason, objection } => store.outbox_refused(id, reason, *objection, now).await,
             Fate::LeftUncertain(reason) => store.outbox_left_uncertain(id, reason, now).await,
             Fate::Released { reason, next_at } => store.outbox_release(vec![id], reason, *next_at).await,
         }
@@ -127,7 +136,7 @@ pub(super) fn tell(mail: &Due, fate: &Fate, took: SignedDuration) {
         Fate::Deferred { reason, next_at } => {
             info!(%message_id, kind, attempt, duration_ms, "mail not sent, next attempt at {next_at:.0}: {}", mask(reason));
         }
-        Fate::Failed(reason) => {
+        Fate::Failed { reason, objection: _ } => {
             warn!(%message_id, kind, attempt, duration_ms, "mail cannot be sent: {}", mask(reason));
         }
         Fate::LeftUncertain(reason) => {
@@ -151,7 +160,7 @@ mod tests {
                 assert_eq!(next_at.as_second(), 60);
                 "deferred"
             }
-            Fate::Failed(_) => "failed",
+            Fate::Failed { .. } => "failed",
             Fate::LeftUncertain(_) => "uncertain",
             Fate::Released { .. } => "released",
         }
@@ -166,7 +175,7 @@ mod tests {
             assert_eq!(check(kind, SendError::Uncertain("closed".to_owned())), expected);
             assert_eq!(check(kind, SendError::Temporary("450".to_owned())), "deferred");
             assert_eq!(check(kind, SendError::Connection("closed".to_owned())), "deferred");
-            assert_eq!(check(kind, SendError::Permanent("550".to_owned())), "failed");
+            assert_eq!(check(kind, SendError::Permanent("550".to_owned(), Objection::Address)), "failed");
             assert_eq!(check(kind, SendError::Stopped), "released");
         }
     }
@@ -176,6 +185,7 @@ mod tests {
         let mail = due(1, OutgoingKind::Answer, "a@example.org");
         let now = Timestamp::UNIX_EPOCH + super::super::GIVE_UP_AFTER;
         let given_up = fate(Err(SendError::Temporary("450 full".to_owned())), &mail, now, 0.5);
-        assert_eq!(given_up, Fate::Failed("given up after 5 days: 450 full".to_owned()));
+        let reason = "given up after 5 days: 450 full".to_owned();
+        assert_eq!(given_up, Fate::Failed { reason, objection: Objection::Address });
     }
 }

@@ -41,7 +41,7 @@ fn word(result: &Result<String, SendError>) -> &'static str {
     match result {
         Ok(_) => "sent",
         Err(SendError::Temporary(_)) => "temporary",
-        Err(SendError::Permanent(_)) => "permanent",
+        Err(SendError::Permanent(..)) => "permanent",
         Err(SendError::Uncertain(_)) => "uncertain",
         Err(SendError::Auth(_)) => "auth",
         Err(SendError::AuthTemporary(_)) => "auth temporary",

@@ -13,9 +13,10 @@ use lettre::transport::smtp::extension::{MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Severity;
 
 use super::connection::Connection;
-use super::error::{SendError, StepError, reply_line, want};
+use super::error::{SendError, Step, StepError, objection, reply_line, want};
 use super::timeouts::within;
 use crate::model::address::Address;
+use crate::model::outgoing::{Objection, OutgoingKind};
 use crate::store::StoreError;
 use crate::store::outbox::Due;
 
@@ -31,11 +32,11 @@ impl Connection {
     ) -> Result<String, SendError> {
         let bytes = canonical(&mail.bytes);
         let parameters = self.parameters(mail, &bytes)?;
-        if let Err(error) = self.envelope(mail, &parameters).await {
-            return Err(self.abandon(error).await);
+        if let Err((step, error)) = self.envelope(mail, &parameters).await {
+            return Err(self.abandon(step, error).await);
         }
         if let Err(error) = self.say("DATA", self.timeouts.data, Severity::PositiveIntermediate, Data).await {
-            return Err(self.abandon(error).await);
+            return Err(self.abandon(Step::Content, error).await);
         }
         // From here the server waits for a mail: whatever happens, nothing else can be said on this connection.
         if let Err(error) = before_dot.await {
@@ -52,42 +53,51 @@ impl Connection {
             && u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit
         {
             let text = format!("the mail has {} bytes and the server takes at most {limit}", bytes.len());
-            return Err(SendError::Permanent(text));
+            return Err(SendError::Permanent(text, Objection::Size));
         }
         if self.features.size.is_some() {
             parameters.push(MailParameter::Size(bytes.len()));
         }
         if !bytes.is_ascii() {
             if !self.features.eight_bit {
-                return Err(SendError::Permanent("the mail is not ASCII and the server lacks 8BITMIME".to_owned()));
+                let text = "the mail is not ASCII and the server lacks 8BITMIME".to_owned();
+                return Err(SendError::Permanent(text, Objection::Content));
             }
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         let senders = [mail.envelope_from.as_ref(), Some(&mail.fallback_from), Some(&mail.recipient)];
         if !senders.into_iter().flatten().all(|address| address.as_str().is_ascii()) {
             if !self.features.utf8 {
-                return Err(SendError::Permanent("an address is not ASCII and the server lacks SMTPUTF8".to_owned()));
+                let text = "an address is not ASCII and the server lacks SMTPUTF8".to_owned();
+                let ascii = mail.recipient.as_str().is_ascii();
+                return Err(SendError::Permanent(text, if ascii { Objection::Sender } else { Objection::Address }));
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }
         Ok(parameters)
     }
 
-    /// MAIL and RCPT; with an own address for a sender where the server refuses `<>`.
-    async fn envelope(&mut self, mail: &Due, parameters: &[MailParameter]) -> Result<(), StepError> {
+    /// MAIL and RCPT; with the mailbox's address for a sender where the server refuses `<>`, or the address of a notification
+    /// that says whose it is.
+    async fn envelope(&mut self, mail: &Due, parameters: &[MailParameter]) -> Result<(), (Step, StepError)> {
+        let fallback = Some(&mail.fallback_from);
+        let tagged = mail.kind == OutgoingKind::Notification && mail.envelope_from.as_ref() != fallback;
         let sender = match &mail.envelope_from {
-            None if self.null_sender_refused => Some(&mail.fallback_from),
+            None if self.null_sender_refused => fallback,
+            Some(_) if tagged && self.tagged_sender_refused => fallback,
             from => from.as_ref(),
         };
+        let replaceable = sender.is_none() || (tagged && sender != fallback);
         match self.mail_and_rcpt(sender, &mail.recipient, parameters).await {
-            Err((step, StepError::Refused { code, text })) if sender.is_none() && dislikes_null(step, code, &text) => {
-                self.say("RSET", self.timeouts.command, Severity::PositiveCompletion, Rset).await?;
-                let fallback = Some(&mail.fallback_from);
-                self.mail_and_rcpt(fallback, &mail.recipient, parameters).await.map_err(|(_, error)| error)?;
-                self.null_sender_refused = true;
+            Err((step, StepError::Refused { code, text })) if replaceable && dislikes_sender(step, code, &text) => {
+                let again = self.say("RSET", self.timeouts.command, Severity::PositiveCompletion, Rset).await;
+                again.map_err(|error| (Step::Mail, error))?;
+                self.mail_and_rcpt(fallback, &mail.recipient, parameters).await?;
+                self.null_sender_refused |= sender.is_none();
+                self.tagged_sender_refused |= sender.is_some();
                 Ok(())
             }
-            result => result.map_err(|(_, error)| error),
+            result => result,
         }
     }
 
@@ -106,12 +116,12 @@ impl Connection {
     }
 
     /// Clears the transaction after a refusal, so that the next mail finds the server at the beginning.
-    async fn abandon(&mut self, error: StepError) -> SendError {
+    async fn abandon(&mut self, step: Step, error: StepError) -> SendError {
         if self.usable {
             // A failure marks the connection as not usable, which is all that matters.
             self.say("RSET", self.timeouts.command, Severity::PositiveCompletion, Rset).await.ok();
         }
-        error.into_verdict()
+        error.into_verdict(step)
     }
 
     /// The mail and the final dot.
@@ -140,7 +150,8 @@ impl Connection {
             }
             Err(StepError::Refused { code, text }) => {
                 self.usable = code != 421;
-                Err(if code >= 500 { SendError::Permanent(text) } else { SendError::Temporary(text) })
+                let objection = objection(Step::Content, code, &text);
+                Err(if code >= 500 { SendError::Permanent(text, objection) } else { SendError::Temporary(text) })
             }
             Err(StepError::Broken(text)) if dot_written => Err(SendError::Uncertain(text)),
             Err(StepError::Stopped) if dot_written => {
@@ -153,22 +164,16 @@ impl Connection {
     }
 }
 
-/// Where a refusal came.
-#[derive(Clone, Copy)]
-enum Step {
-    Mail,
-    Rcpt,
-}
-
-/// Whether a refusal may be about `MAIL FROM:<>`. Postfix judges the sender when it hears the recipient
+/// Whether a refusal may be about the sender. Postfix judges the sender when it hears the recipient
 /// (`smtpd_delay_reject`): `553 5.7.1 <>: Sender address rejected: not owned by user`.
-fn dislikes_null(step: Step, code: u16, text: &str) -> bool {
+fn dislikes_sender(step: Step, code: u16, text: &str) -> bool {
     match step {
         Step::Mail => code >= 500 && !matches!(code, 530 | 534 | 535 | 538),
         Step::Rcpt => {
             let text = text.to_ascii_lowercase();
             code >= 500 && ["5.1.7 ", "5.1.8 ", "5.7.1 ", "sender"].iter().any(|sign| text.contains(sign))
         }
+        Step::Content => false,
     }
 }
 

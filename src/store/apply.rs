@@ -66,6 +66,9 @@ impl Tx<'_> {
         if plan.again {
             self.hold_queued(outgoing, *now)?;
         }
+        if let Some(returned) = &plan.returned {
+            self.note_returned(returned, *now)?;
+        }
         if let Some(begun) = &plan.begun {
             self.count_begun(begun, *now)?;
         }

@@ -12,7 +12,7 @@ use super::writer::Tx;
 use super::{Store, View};
 use crate::model::address::Address;
 use crate::model::id::{MailId, OutboxId, TicketNumber};
-use crate::model::outgoing::OutgoingKind;
+use crate::model::outgoing::{Objection, OutgoingKind};
 
 /// Bytes of the mails taken at once, more or less.
 const MAX_TAKEN_BYTES: usize = 32_000_000;
@@ -136,7 +136,11 @@ impl Store {
     /// The server took it; `reply` is what it said.
     pub async fn outbox_sent(&self, id: OutboxId, reply: &str, now: Timestamp) -> Result<(), StoreError> {
         let reply = reply.to_owned();
-        self.write(move |tx| tx.set_state(id, "sent", &reply, now)).await
+        self.write(move |tx| {
+            tx.set_state(id, "sent", &reply, now)?;
+            tx.agent_accepts(id, now)
+        })
+        .await
     }
 
     /// To be tried again at `next_at`; counts the attempt.
@@ -162,6 +166,24 @@ impl Store {
     pub async fn outbox_failed(&self, id: OutboxId, reason: &str, now: Timestamp) -> Result<(), StoreError> {
         let reason = reason.to_owned();
         self.write(move |tx| tx.set_state(id, "failed", &reason, now)).await?;
+        self.work_due().notify_one();
+        Ok(())
+    }
+
+    /// Will never arrive, as the server objects to something.
+    pub async fn outbox_refused(
+        &self,
+        id: OutboxId,
+        reason: &str,
+        objection: Objection,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let reason = reason.to_owned();
+        self.write(move |tx| {
+            tx.set_state(id, "failed", &reason, now)?;
+            tx.note_objection(id, objection)
+        })
+        .await?;
         self.work_due().notify_one();
         Ok(())
     }

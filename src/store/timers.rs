@@ -11,8 +11,8 @@ use super::rows::{get, unsigned, word};
 use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::held::Overdue;
-use crate::model::id::{AgentId, MailboxId, OutboxId, QuarantineId, TicketNumber};
-use crate::model::outgoing::OutgoingKind;
+use crate::model::id::{AgentId, MailboxId, MessageKey, OutboxId, QuarantineId, TicketNumber};
+use crate::model::outgoing::{Instead, Objection, OutgoingKind};
 
 /// A mail that the agent has to be told about.
 #[derive(Clone, Debug)]
@@ -31,6 +31,14 @@ pub struct FailedDelivery {
     pub reason: String,
     /// Whether it will never arrive; else it is late.
     pub permanent: bool,
+    /// What the server objected to, when it said so.
+    pub objection: Option<Objection>,
+    /// Whether the server had taken it before it came back.
+    pub bounced: bool,
+    /// Whether it was sent instead of another one.
+    pub instead: Instead,
+    /// The latest message of the ticket that it shows.
+    pub shows: MessageKey,
 }
 
 /// A ticket whose `#wait` is over.
@@ -103,7 +111,8 @@ impl View<'_> {
 
     fn deliveries(&self, now: Timestamp) -> Result<Vec<FailedDelivery>, StoreError> {
         // A mail that nobody has tried yet (we were down) is not late because of any server.
-        let sql = "SELECT outbox.id, kind, ticket, agent, recipient, reason, state = 'failed'
+        let sql = "SELECT outbox.id, kind, ticket, agent, recipient, reason, state = 'failed', objection, bounced,
+                          instead, coalesce(shows, 0)
                    FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
                    WHERE (state = 'failed' AND told <> 'failure')
                       OR (state IN ('queued', 'deferred') AND told = '' AND created_at_s <= ?1 AND rank = 0
@@ -187,5 +196,9 @@ fn failed_delivery(row: &Row<'_>) -> Result<FailedDelivery, StoreError> {
         recipient: Address::parse(&recipient).ok_or_else(|| StoreError::Corrupt("a recipient".to_owned()))?,
         reason: get(row, 5)?,
         permanent: get(row, 6)?,
+        objection: Objection::from_word(&get::<String>(row, 7)?),
+        bounced: get(row, 8)?,
+        instead: word(&get::<String>(row, 9)?, Instead::from_word)?,
+        shows: MessageKey(get(row, 10)?),
     })
 }

@@ -4,9 +4,10 @@ use crate::model::id::{MailId, TicketNumber};
 use crate::model::link::{Clues, HeaderClue, IdClue, TokenClue, TokenPlace};
 use crate::model::list::list_of;
 use crate::model::mail::{Automated, ParsedMail};
+use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
 use crate::model::subject::{conversation, is_reply, tagged_ticket};
-use crate::model::token::{OwnId, ReplyProof, Seal, Signer};
+use crate::model::token::{NO_TICKET, OwnId, ReplyProof, Seal, Signer};
 
 /// Ids looked up at most: In-Reply-To, and the nearest of a long chain of References.
 const MAX_IDS: usize = 30;
@@ -23,6 +24,7 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
     tokens.extend(ids.iter().filter_map(|clue| message_token(&clue.id, signer)));
     date_old_addresses(&mut tokens);
     Clues {
+        bounced: bounced(mail, &ids, signer).or_else(|| returned(mail, &tokens)),
         own_id: mail.message_id.clone(),
         written: mail.from.as_ref().map(|from| from.address.clone()).zip(mail.date),
         thread_index: mail.thread_index.clone(),
@@ -31,7 +33,6 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
         tag: tagged_ticket(&mail.subject),
         quoted_tag: quoted_tag(mail),
         list_subject: list_subject(mail, policy),
-        bounced: bounced(mail, &ids, signer),
         ids,
     }
 }
@@ -65,6 +66,21 @@ fn bounced(mail: &ParsedMail, ids: &[IdClue], signer: &Signer) -> Option<OwnId> 
     }
     let reported = mail.bounce.as_ref().and_then(|bounce| bounce.original_message_id.as_ref());
     reported.into_iter().chain(ids.iter().map(|clue| &clue.id)).find_map(|id| signer.check_mail_id(id))
+}
+
+/// The notification of ours that a report is about which names none, but came to the address that it was sent from.
+fn returned(mail: &ParsedMail, tokens: &[TokenClue]) -> Option<OwnId> {
+    if mail.automated != Some(Automated::Bounce) {
+        return None;
+    }
+    let token = tokens.iter().find(|token| token.place == TokenPlace::Address && token.ticket != NO_TICKET)?;
+    Some(OwnId {
+        kind: OutgoingKind::Notification,
+        ticket: token.ticket,
+        seal: token.seal,
+        agent: Some(token.agent.clone()),
+        reader: token.reader,
+    })
 }
 
 fn referred_ids(mail: &ParsedMail, signer: &Signer) -> Vec<IdClue> {

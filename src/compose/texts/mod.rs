@@ -4,6 +4,7 @@
 //! can compare them.
 
 mod bad_command;
+mod delivery;
 mod held;
 mod keys;
 mod refused;
@@ -12,6 +13,7 @@ mod staff;
 mod table;
 
 pub use self::bad_command::BadCommandText;
+pub use self::delivery::DeliveryText;
 pub use self::held::HeldText;
 pub use self::keys::{Entry, Key};
 pub use self::refused::RefusedText;
@@ -31,8 +33,17 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
     let staff = StaffText::ALL.iter().map(|key| key.entry());
     let held = HeldText::ALL.iter().map(|key| key.entry());
     let bad_command = BadCommandText::ALL.iter().map(|key| key.entry());
+    let delivery = DeliveryText::ALL.iter().map(|key| key.entry());
     let refused = RefusedText::ALL.iter().map(|key| key.entry());
-    TextKey::ALL.iter().map(|key| key.entry()).chain(regroup).chain(staff).chain(held).chain(bad_command).chain(refused)
+    TextKey::ALL
+        .iter()
+        .map(|key| key.entry())
+        .chain(regroup)
+        .chain(staff)
+        .chain(held)
+        .chain(bad_command)
+        .chain(refused)
+        .chain(delivery)
 }
 
 /// The texts of one language, as the config has them.

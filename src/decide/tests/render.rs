@@ -110,6 +110,8 @@ fn news(news: &News) -> String {
         News::Returned(name) => format!("{name} returned it"),
         News::Split { by, from } => format!("{by} split it from #{from}"),
         News::DeliveryFailed => "delivery failed".to_owned(),
+        News::NotTold { agent, reason } => format!("{agent} was not told: {reason}"),
+        News::WithoutWords(reason) => format!("without words: {reason}"),
         News::Quarantined(reason) => format!("quarantined ({reason})"),
         News::WaitOver => "the wait is over".to_owned(),
         News::Flood => "flood".to_owned(),

@@ -1,0 +1,150 @@
+//! What fits into a mail that the server takes: files that do not are named, words of a monstrous length are cut with a line
+//! that says so. Measures what a mail becomes when it is encoded, never what came in.
+
+use super::Desk;
+use super::frame::{Text, encoded_len};
+use super::html;
+use super::page::{self, Block};
+use super::texts::{DeliveryText, Texts};
+use crate::model::id::TicketNumber;
+use crate::model::mail::Attachment;
+
+/// The largest mail in bytes, encoded, for a server that does not say what it takes.
+pub const USUAL_LIMIT: usize = 10_000_000;
+/// Bytes of attachments that travel along, however much the server takes: it has to be read somewhere.
+const MAX_ATTACHED: usize = 10_000_000;
+/// Bytes of a text in both its forms, encoded.
+const MAX_TEXT: usize = 1_000_000;
+/// What the servers on the way add, and our own head.
+const MARGIN: usize = 32_768;
+/// Headers of one part.
+const PART_HEAD: usize = 400;
+/// How often words are cut further.
+const MAX_CUTS: usize = 12;
+/// A text below this, in both forms, fits whatever its letters are: three bytes for each at most.
+const SHORT_TEXT: usize = 100_000;
+
+/// Bytes of a mail with all that the servers on its way add.
+fn room(desk: &Desk) -> usize {
+    desk.largest_mail.saturating_sub(MARGIN.min(desk.largest_mail / 4))
+}
+
+/// Bytes of a text that are left for it.
+fn text_room(desk: &Desk) -> usize {
+    MAX_TEXT.min(room(desk) / 2)
+}
+
+/// The blocks as text in both forms; too many words are cut with a line that says so.
+pub fn text(mut blocks: Vec<Block>, ticket: Option<TicketNumber>, texts: &Texts, desk: &Desk) -> Text {
+    let allowed = text_room(desk);
+    let mut written = write(&blocks, texts);
+    let mut keep = longest(&blocks);
+    for _ in 0..MAX_CUTS {
+        let long = written.plain.len() + written.html.len();
+        let size = if long <= SHORT_TEXT && long.saturating_mul(3) <= allowed { 0 } else { encoded_len(&written) };
+        if size <= allowed || keep == 0 {
+            break;
+        }
+        // A tenth less than in proportion, so that few rounds are needed.
+        keep = scaled(keep, allowed, size);
+        let number = ticket.map_or(String::new(), |ticket| ticket.to_string());
+        cut(&mut blocks, keep, &texts.fill(DeliveryText::WordsCut, &[("number", &number)]));
+        written = write(&blocks, texts);
+    }
+    written
+}
+
+/// Nine tenths of `keep`, as many times smaller as `allowed` is than `size`.
+fn scaled(keep: usize, allowed: usize, size: usize) -> usize {
+    let wide = |number: usize| u128::try_from(number).unwrap_or(u128::MAX);
+    let scaled = wide(keep).saturating_mul(wide(allowed)).saturating_mul(9) / wide(size).saturating_mul(10).max(1);
+    usize::try_from(scaled).unwrap_or(keep).min(keep.saturating_sub(1))
+}
+
+fn write(blocks: &[Block], texts: &Texts) -> Text {
+    Text { plain: page::plain(blocks), html: html::document(texts.language, blocks) }
+}
+
+/// Bytes of the longest words.
+fn longest(blocks: &[Block]) -> usize {
+    let words = |block: &Block| if let Block::Words(words) = block { words.len() } else { 0 };
+    blocks.iter().map(words).max().unwrap_or(0)
+}
+
+/// Leaves `keep` bytes of all words, at the end of a line where there is one, and the line that says so below them.
+fn cut(blocks: &mut Vec<Block>, keep: usize, says_so: &str) {
+    let mut cut = Vec::with_capacity(blocks.len() + 4);
+    let mut was_cut = false;
+    for block in blocks.drain(..) {
+        match block {
+            Block::Hint(line) if was_cut && line == says_so => was_cut = false,
+            Block::Words(mut words) if words.len() > keep => {
+                words.truncate(words.floor_char_boundary(keep));
+                let end = words.rfind('\n').filter(|end| *end >= keep / 2).unwrap_or(words.len());
+                words.truncate(end);
+                cut.extend([Block::Words(words), Block::Hint(says_so.to_owned())]);
+                was_cut = true;
+            }
+            other => {
+                was_cut = false;
+                cut.push(other);
+            }
+        }
+    }
+    *blocks = cut;
+}
+
+/// The attachments that travel along beside a text of `text_len` bytes, and those that do not fit, in the order of the mail.
+pub fn files<'a>(
+    attachments: &'a [Attachment],
+    text_len: usize,
+    desk: &Desk,
+) -> (Vec<&'a Attachment>, Vec<&'a Attachment>) {
+    let room = room(desk).saturating_sub(text_len);
+    let (mut total, mut encoded) = (0_usize, 0_usize);
+    attachments.iter().partition(|attachment| {
+        let bytes = attachment.content.len();
+        let (with, as_sent) = (total.saturating_add(bytes), encoded.saturating_add(encoded_file(attachment)));
+        let fits = with <= MAX_ATTACHED && as_sent <= room;
+        if fits {
+            (total, encoded) = (with, as_sent);
+        }
+        fits
+    })
+}
+
+/// Bytes of files, as they are, that fit beside a text of `text_len` bytes: for people.
+pub fn files_limit(text_len: usize, desk: &Desk) -> usize {
+    MAX_ATTACHED.min(room(desk).saturating_sub(text_len) / 78 * 57)
+}
+
+/// What an attachment becomes: base64 in lines of 76 characters, and its headers with its name.
+fn encoded_file(attachment: &Attachment) -> usize {
+    attachment.content.len().div_ceil(57).saturating_mul(78) + PART_HEAD + attachment.name.len().saturating_mul(6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Block {
+        Block::Words(text.to_owned())
+    }
+
+    fn plain(blocks: &[Block]) -> String {
+        page::plain(blocks)
+    }
+
+    #[test]
+    fn words_are_cut_at_the_end_of_a_line_and_the_line_that_says_so_stands_once() {
+        let mut blocks = vec![words("one\ntwo\nthree\nfour"), Block::Rule, words("short")];
+        cut(&mut blocks, 14, "cut");
+        assert_eq!(plain(&blocks[..2]), "one\ntwo\nthree\n\ncut\n");
+        cut(&mut blocks, 8, "cut");
+        assert_eq!(plain(&blocks[..2]), "one\ntwo\n\ncut\n");
+        assert_eq!(blocks.len(), 4, "{blocks:?}");
+        let mut cyrillic = vec![words("жжж")];
+        cut(&mut cyrillic, 3, "cut");
+        assert_eq!(plain(&cyrillic), "ж\n\ncut\n");
+    }
+}

@@ -1,0 +1,184 @@
+//! A notification that failed for good: its agent gets it again without what the server objects to, else others hear of it.
+//!
+//! Never goes on for ever: what is sent instead fails to fewer people each time, and tells nobody twice of the same.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::home::settle;
+use crate::model::address::{Address, Person};
+use crate::model::facts::Counters;
+use crate::model::id::AgentId;
+use crate::model::mail::Attachment;
+use crate::model::outgoing::{Draft, Instead, News, Objection};
+use crate::model::plan::{Event, Plan};
+use crate::model::policy::Policy;
+use crate::model::staff::{Absence, AwayBy};
+use crate::model::ticket::{Status, Ticket};
+
+/// How long an agent counts as absent after one refusal: then the next mail is tried.
+pub const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
+
+/// A notification that will never arrive, and what is known of the others.
+pub struct FailedNotification<'a> {
+    /// Whose it was.
+    pub agent: &'a AgentId,
+    /// To which address.
+    pub recipient: &'a Address,
+    /// What the server said.
+    pub reason: &'a str,
+    /// What it objected to; `None` when nobody knows.
+    pub objection: Option<Objection>,
+    /// Whether it was sent instead of another one.
+    pub instead: Instead,
+    /// The last words of a customer on its ticket.
+    pub words: Option<&'a (Person, String)>,
+    /// What came with them.
+    pub attachments: &'a Arc<[Attachment]>,
+    /// Others who were told as much of the ticket, or are about to be.
+    pub reached: &'a [AgentId],
+    /// Others to whom this was passed on before.
+    pub tried: &'a [AgentId],
+    /// Agents whose address takes no mail, this one among them if so.
+    pub unreachable: &'a [AgentId],
+    /// Nobody heard in the last day that this agent cannot be reached.
+    pub is_news: bool,
+}
+
+/// What is done about it.
+pub struct Remedy {
+    /// What happens.
+    pub plan: Plan,
+    /// What its mails are sent for.
+    pub instead: Instead,
+    /// Nobody knows of the ticket by mail, and nobody is left to be told.
+    pub untold: bool,
+}
+
+/// What is done about a notification that failed for good.
+pub fn notification_failed(
+    policy: &Policy,
+    ticket: &Ticket,
+    failed: &FailedNotification<'_>,
+    counters: Counters,
+    now: Timestamp,
+) -> Remedy {
+    let mut plan = Plan::default();
+    let event = |kind, detail| Event { ticket: ticket.number, actor: "postroom".to_owned(), kind, detail };
+    let detail = format!("notification to {} not delivered: {}", failed.recipient, failed.reason);
+    plan.events.push(event("delivery", detail));
+    let mut shown = Shown::of(ticket);
+    settle(&mut shown, policy, None, &mut plan);
+    let refused = failed.unreachable.contains(failed.agent);
+    if refused && failed.is_news {
+        plan.events.push(event("away", format!("{}: the server refuses mail to their address", failed.agent)));
+    }
+    let mut drafts = Drafts::new(counters.next_serial);
+    let bare = match (failed.objection, failed.instead) {
+        // No mail of ours passes: another one would not either.
+        (Some(Objection::Sender), _) => {
+            return Remedy { plan, instead: Instead::No, untold: failed.reached.is_empty() };
+        }
+        (Some(Objection::Size), Instead::No) => {
+            let new = shown.status == Status::New;
+            let news = if new { News::Opened } else { News::CustomerWrote { reopened: false } };
+            let told = tell(policy, &mut drafts, &shown, vec![failed.agent.clone()], news, Some(failed));
+            plan.mails = drafts.mails.into_iter().map(without_files).collect();
+            return Remedy { plan, instead: Instead::Smaller, untold: !told };
+        }
+        (Some(Objection::Content), Instead::No) | (Some(Objection::Content | Objection::Size), Instead::Smaller) => {
+            let news = News::WithoutWords(failed.reason.to_owned());
+            let told = tell(policy, &mut drafts, &bared(shown), vec![failed.agent.clone()], news, None);
+            plan.mails = drafts.mails;
+            return Remedy { plan, instead: Instead::Bare, untold: !told };
+        }
+        (Some(Objection::Content | Objection::Size), _) | (_, Instead::Bare | Instead::PassedBare) => true,
+        (Some(Objection::Address) | None, Instead::No | Instead::Smaller | Instead::Passed) => false,
+    };
+    let readers = others(policy, &shown, failed);
+    let name = policy.agent(failed.agent).map_or_else(|| failed.agent.to_string(), |agent| agent.name.clone());
+    let news = News::NotTold { agent: name, reason: failed.reason.to_owned() };
+    let instead = if bare { Instead::PassedBare } else { Instead::Passed };
+    let told = if bare {
+        tell(policy, &mut drafts, &bared(shown), readers, news, None)
+    } else {
+        tell(policy, &mut drafts, &shown, readers, news, Some(failed))
+    };
+    plan.mails = drafts.mails;
+    Remedy { plan, instead, untold: !told && failed.reached.is_empty() }
+}
+
+/// The absence of an agent whose address takes no mail.
+pub fn refused_since(now: Timestamp) -> Absence {
+    Absence { since: now, until: now.checked_add(BELIEVED).ok(), by: AwayBy::Refused }
+}
+
+/// The same with all files named alone.
+fn without_files(draft: Draft) -> Draft {
+    let Draft::Notification(mut told) = draft else { return draft };
+    let size = |file: &Attachment| u64::try_from(file.content.len()).unwrap_or(u64::MAX);
+    told.left_out = told.attachments.iter().map(|file| (file.name.clone(), size(file))).collect();
+    told.attachments = nothing_attached();
+    Draft::Notification(told)
+}
+
+/// The ticket without anything that a customer wrote.
+fn bared(shown: Shown) -> Shown {
+    Shown { subject: String::new(), proposed: Vec::new(), ..shown }
+}
+
+/// Who hears instead: colleagues who are there, leads, managers. Once they know that the agent cannot be reached, only those
+/// who have to see to the ticket, and nobody when somebody does already.
+fn others(policy: &Policy, shown: &Shown, failed: &FailedNotification<'_>) -> Vec<AgentId> {
+    let may = |agent: &&AgentId| {
+        *agent != failed.agent
+            && policy.agent(agent).is_some()
+            && !failed.unreachable.contains(agent)
+            && !failed.tried.contains(agent)
+    };
+    let department = policy.department(&shown.department);
+    let members: Vec<AgentId> =
+        department.iter().flat_map(|department| &department.agents).filter(may).cloned().collect();
+    let here: Vec<AgentId> = members.iter().filter(|agent| !shown.away.contains(agent)).cloned().collect();
+    let managers = policy.agents.iter().map(|agent| &agent.id).filter(|agent| policy.is_manager(agent));
+    let chiefs = department.iter().flat_map(|department| &department.leads).chain(managers).filter(may).cloned();
+    let mut readers = here;
+    if failed.is_news {
+        readers.extend(chiefs);
+    } else if !failed.reached.is_empty() {
+        return Vec::new();
+    } else if readers.is_empty() {
+        readers.extend(chiefs);
+    }
+    if readers.is_empty() { members } else { readers }
+}
+
+/// One notification to each of `readers`, nobody twice, whatever they asked for: nobody else may hear of it. Returns whether
+/// there was anybody.
+fn tell(
+    policy: &Policy,
+    drafts: &mut Drafts,
+    shown: &Shown,
+    readers: Vec<AgentId>,
+    news: News,
+    words: Option<&FailedNotification<'_>>,
+) -> bool {
+    let ours = policy.mailbox(&shown.mailbox).or(policy.mailboxes.first()).map(|mailbox| mailbox.address.clone());
+    let Some(ours) = ours else { return false };
+    let postroom = Person { name: "postroom".to_owned(), address: ours };
+    let (nothing, files) = (nothing_attached(), words.map(|failed| failed.attachments));
+    let (author, words) =
+        words.and_then(|failed| failed.words).map_or((&postroom, ""), |(who, words)| (who, words.as_str()));
+    let story = Story { news, author, words, attachments: files.unwrap_or(&nothing), route: None };
+    let mut told: Vec<AgentId> = Vec::new();
+    for reader in readers {
+        if !told.contains(&reader) {
+            let notification = drafts.notification(shown, reader.clone(), &story);
+            drafts.mails.push(Draft::Notification(Box::new(notification)));
+            told.push(reader);
+        }
+    }
+    !told.is_empty()
+}
