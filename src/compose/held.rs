@@ -8,17 +8,20 @@ use super::page::Block;
 use super::sender::agent_name;
 use super::texts::{HeldText, TextKey, Texts};
 use super::{Desk, subject};
-use crate::model::held::Newer;
+use crate::model::held::{Doubt, Newer};
 use crate::model::id::MailId;
 use crate::model::outgoing::NoticeDraft;
-use crate::model::text::clean_name;
+use crate::model::text::{clean_line, clean_name};
+
+/// Characters of a headline.
+const MAX_LINE: usize = 500;
 
 /// A held answer as its agent is told of it.
 pub struct Held<'a> {
     /// What he had not seen.
     pub newer: &'a [Newer],
-    /// Words of a note in it.
-    pub note: Option<&'a str>,
+    /// Why it is held, beside that.
+    pub doubts: &'a [Doubt],
     /// His words.
     pub text: &'a str,
     /// When it will be dropped.
@@ -28,10 +31,11 @@ pub struct Held<'a> {
 /// Why it is held, what is new, what can be done, the words.
 pub fn blocks(held: &Held<'_>, texts: &Texts, desk: &Desk) -> Vec<Block> {
     let mut blocks = Vec::new();
+    let for_whom = held.doubts.iter().any(Doubt::is_for_whom);
     if !held.newer.is_empty() {
         blocks.push(Block::Headline(texts.get(HeldText::HeldNewer).to_owned()));
     }
-    blocks.extend(held.note.map(|words| Block::Headline(texts.fill(HeldText::HeldNote, &[("words", words)]))));
+    blocks.extend(held.doubts.iter().map(|doubt| Block::Headline(clean_line(&why(doubt, texts), MAX_LINE))));
     for newer in held.newer {
         let (key, author) = match &newer.agent {
             Some(agent) => (HeldText::HeldColleagueAnswered, agent_name(agent, desk)),
@@ -43,19 +47,39 @@ pub fn blocks(held: &Held<'_>, texts: &Texts, desk: &Desk) -> Vec<Block> {
         let words = if words.is_empty() { texts.get(TextKey::NoWords) } else { words };
         blocks.push(Block::Words(words.to_owned()));
     }
-    blocks.push(Block::Text(texts.fill(HeldText::HeldHow, &[("date", &moment(held.until, desk))])));
+    let how = if for_whom { HeldText::HeldHowForWhom } else { HeldText::HeldHow };
+    blocks.push(Block::Text(texts.fill(how, &[("date", &moment(held.until, desk))])));
     blocks.push(Block::Text(texts.get(HeldText::Yours).to_owned()));
     blocks.push(Block::Words(held.text.to_owned()));
     blocks
 }
 
-/// One click for each of the two plain ways out.
+/// Why an answer waits, as its headline.
+fn why(doubt: &Doubt, texts: &Texts) -> String {
+    match doubt {
+        Doubt::Note(words) => texts.fill(HeldText::HeldNote, &[("words", words)]),
+        Doubt::Beside(command) => texts.fill(HeldText::HeldBeside, &[("command", command)]),
+        Doubt::Colleague(line) => texts.fill(HeldText::HeldColleague, &[("line", line)]),
+        Doubt::PerhapsCommand { line, meant } => {
+            texts.fill(HeldText::HeldPerhapsCommand, &[("line", line), ("meant", meant)])
+        }
+        Doubt::AskedAgain => texts.get(HeldText::HeldAskedAgain).to_owned(),
+        Doubt::FileHolds { file, address } => {
+            texts.fill(HeldText::HeldFile, &[("file", file), ("address", address.as_str())])
+        }
+        Doubt::Dropped(words) => texts.fill(HeldText::HeldDropped, &[("words", words)]),
+        Doubt::PerhapsSignature(line) => texts.fill(HeldText::HeldSignature, &[("line", line)]),
+    }
+}
+
+/// One click for each of the plain ways out.
 pub fn buttons(draft: &NoticeDraft, reply: &ReplyTo, id: &MailId, texts: &Texts, desk: &Desk) -> Option<Block> {
     let ticket = draft.ticket?;
     let subject = subject::reply(ticket, &draft.subject);
     let way = Way { reply, mailbox: &draft.mailbox, ticket, agent: &draft.agent, subject: &subject, id };
     let link = |key: HeldText, verb: &str| (texts.get(key).to_owned(), way.verb(verb, desk));
-    Some(Block::Buttons(vec![link(HeldText::LinkSend, "send"), link(HeldText::LinkCancel, "cancel")]))
+    let links = [(HeldText::LinkSend, "send"), (HeldText::LinkNote, "note"), (HeldText::LinkCancel, "cancel")];
+    Some(Block::Buttons(links.into_iter().map(|(key, verb)| link(key, verb)).collect()))
 }
 
 /// That it was dropped, with the words.

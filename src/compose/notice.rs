@@ -7,7 +7,9 @@ use super::page::{self, Block};
 use super::sender::{identity, reader};
 use super::texts::{RefusedText, TextKey, Texts};
 use super::{Desk, held, html, refusal, regroup, staff, state, subject};
+use crate::model::command_words::local;
 use crate::model::id::MailId;
+use crate::model::language::Language;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
 use crate::model::reader::Reader;
@@ -113,8 +115,8 @@ fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Tex
             blocks.push(Block::Text(texts.get(RefusedText::OnNoneText).to_owned()));
             blocks.push(Block::Words(text.as_str().to_owned()));
         }
-        NoticeBody::Held { newer, note, text, until, .. } => {
-            let held = held::Held { newer, note: note.as_deref(), text: text.as_str(), until: *until };
+        NoticeBody::Held { newer, doubts, text, until, .. } => {
+            let held = held::Held { newer, doubts, text: text.as_str(), until: *until };
             blocks.extend(held::blocks(&held, texts, desk));
             blocks.extend(reply.and_then(|reply| held::buttons(draft, reply, id, texts, desk)));
         }
@@ -127,6 +129,7 @@ fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Tex
             blocks.push(Block::Text(texts.get(TextKey::HelpIntro).to_owned()));
             let facts = COMMANDS.iter().map(|(commands, key)| ((*commands).to_owned(), texts.get(*key).to_owned()));
             let facts = facts.chain(regroup::commands(texts)).chain(staff::commands(texts));
+            let facts = facts.map(|(commands, what)| (in_both_forms(&commands, texts.language), what));
             blocks.push(Block::Facts(facts.collect()));
         }
         NoticeBody::Staff(notice) => blocks.extend(staff::notice(notice, &draft.agent, texts, desk)),
@@ -154,6 +157,16 @@ const COMMANDS: [(&str, TextKey); 8] = [
     ("#send, #cancel", TextKey::HelpHeld),
     ("#status, #help", TextKey::HelpTell),
 ];
+
+/// `#note` as it is, and as the reader's language has it.
+fn in_both_forms(commands: &str, language: Language) -> String {
+    let word = |command: &str| command.trim_start_matches('#').split(' ').next().and_then(|word| local(word, language));
+    let both = |command: &str| match word(command) {
+        Some(local) => format!("{command} / #{local}"),
+        None => command.to_owned(),
+    };
+    commands.split(", ").map(both).collect::<Vec<_>>().join(", ")
+}
 
 fn reason_mark(body: &NoticeBody) -> &'static str {
     match body {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::samples::{address, keys, now, person, policy, refused, signer, state};
 use super::{Desk, compose, refusal, texts::Texts};
-use crate::model::held::{HeldState, Newer};
+use crate::model::held::{Doubt, HeldState, Newer};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::outgoing::{Draft, NoticeBody, NoticeDraft, Regrouping, StaffNotice};
@@ -129,7 +129,11 @@ fn plain(language: Language, body: NoticeBody) -> String {
     mail.body_text(0).unwrap().replace("\r\n", "\n")
 }
 
-/// An answer that is held for both reasons that there are.
+fn text(words: &str) -> String {
+    words.to_owned()
+}
+
+/// An answer that is held for every reason that is not about whom it is for.
 pub fn held() -> NoticeBody {
     let newer = |agent: Option<&str>, text: &str| Newer {
         author: person("Ewa Kowalska", "ewa@client.example"),
@@ -140,8 +144,30 @@ pub fn held() -> NoticeBody {
     NoticeBody::Held {
         message: MessageKey(7),
         newer: vec![newer(None, "It works again."), newer(Some("anna"), "Good to hear.")],
-        note: Some("never paid the last two invoices and shouts at".to_owned()),
+        doubts: vec![
+            Doubt::Note(text("never paid the last two invoices and shouts at")),
+            Doubt::FileHolds { file: text("visit.ics"), address: address("anna@shop.example") },
+            Doubt::Dropped(text("Yes, we ship to Norway.")),
+            Doubt::PerhapsSignature(text("Anna Nowak")),
+        ],
         text: Internal::new("Dear Ewa, send it back."),
+        until: "2026-11-29T10:00:00Z".parse().unwrap(),
+    }
+}
+
+/// Words of whom it is open whether they are the customer's.
+pub fn held_for_whom() -> NoticeBody {
+    let line = text("@jan can you look?");
+    NoticeBody::Held {
+        message: MessageKey(7),
+        newer: vec![],
+        doubts: vec![
+            Doubt::Beside(text("#move")),
+            Doubt::Colleague(line.clone()),
+            Doubt::PerhapsCommand { line, meant: text("#note") },
+            Doubt::AskedAgain,
+        ],
+        text: Internal::new("#move returns\n@jan can you look?"),
         until: "2026-11-29T10:00:00Z".parse().unwrap(),
     }
 }
@@ -161,6 +187,7 @@ fn what_an_agent_asked_or_caused_is_told_in_his_language() {
         let told = [
             NoticeBody::State(Box::new(state())),
             held(),
+            held_for_whom(),
             NoticeBody::Expired { text: Internal::new("Dear Ewa, send it back.") },
             NoticeBody::OnNone { text: Internal::new("Thanks, I take the lamp."), attachments: [].into() },
             NoticeBody::Regrouped(merged),

@@ -9,14 +9,22 @@ use std::sync::Arc;
 use super::asked::asked;
 use super::command::{Command, Instructions};
 use super::customer::is_outsider;
+use super::signature::Ending;
 use super::work::Work;
-use super::{Case, brake, echo, held_answer, leak, merge, notes, pictures, recipients, regroup, signature};
+use super::{
+    Case, brake, doubts, dropped, echo, held_answer, leak, merge, notes, pictures, recipients, regroup, signature,
+};
+use crate::model::held::Doubt;
 use crate::model::id::AgentId;
-use crate::model::mail::Attachment;
+use crate::model::mail::{Attachment, ParsedMail};
 use crate::model::plan::Plan;
 use crate::model::policy::Agent;
 use crate::model::refusal::Refusal;
+use crate::model::text::clean_line;
 use crate::model::ticket::{MessageKind, Role, Ticket};
+
+/// Characters of a line that are shown.
+const MAX_SHOWN: usize = 100;
 
 /// What an agent's mail asks for, read and judged before anything is done.
 pub(super) struct Request {
@@ -29,6 +37,10 @@ pub(super) struct Request {
     /// What was taken off, for the ticket's history.
     cut: Vec<String>,
     pub(super) faults: Vec<Refusal>,
+    /// The line from which on it may be the agent's own signature.
+    perhaps_signature: Option<String>,
+    /// Whether its agent was asked about what looks doubtful in it, and insists.
+    pub(super) confirmed: bool,
 }
 
 /// What the mail is, beside its commands.
@@ -47,9 +59,8 @@ pub(super) enum Judgement {
     Refuse(Vec<Refusal>),
     /// Nothing is done and nobody is told.
     Silence(String),
-    /// The answer is held until the agent says what to do: there are messages that he had not seen, or it carries these
-    /// words of a note.
-    Hold(Option<String>),
+    /// The answer is held until the agent says what to do: for these reasons, or because of messages that they had not seen.
+    Hold(Vec<Doubt>),
 }
 
 /// What happens because of an agent's mail on `ticket`.
@@ -82,7 +93,7 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
         }
         Judgement::Refuse(faults) => work.refuse(faults),
         Judgement::Silence(why) => work.hold(&why),
-        Judgement::Hold(note) => held_answer::hold(work, note),
+        Judgement::Hold(doubts) => held_answer::hold(work, &request, doubts),
     }
 }
 
@@ -134,7 +145,19 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     let known = if outside { customer } else { "" };
     let note = notes::carried(&request.text, case.notes, known)
         .or_else(|| notes::carried_in_files(&request.attachments, case.notes, known));
-    if note.is_some() || !case.reading.newer.is_empty() { Judgement::Hold(note) } else { Judgement::Go }
+    let mut doubts = if request.confirmed { Vec::new() } else { doubtful(work, request) };
+    doubts.extend(note.map(Doubt::Note));
+    if doubts.is_empty() && case.reading.newer.is_empty() { Judgement::Go } else { Judgement::Hold(doubts) }
+}
+
+/// What looks doubtful in an answer, by the mail alone.
+fn doubtful(work: &Work<'_>, request: &Request) -> Vec<Doubt> {
+    let (case, ticket) = (work.case, work.before);
+    let mut doubts = doubts::for_whom(case, ticket, work.agent, request);
+    doubts.extend(leak::file_with_private_address(case, ticket, &request.attachments));
+    doubts.extend(request.perhaps_signature.clone().map(Doubt::PerhapsSignature));
+    doubts.extend(dropped::words(case, request));
+    doubts
 }
 
 /// Whether the agent writes as the only customer of his own ticket: his words are for his colleagues, not for himself.
@@ -159,13 +182,29 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
         let words = format!("{reason}\n{text}");
         words.trim().clone_into(&mut text);
     }
+    let reasons = commands.iter().filter_map(Command::reason).collect::<Vec<_>>().join("\n");
+    if commands.contains(&Command::Note) {
+        text = format!("{reasons}\n{text}").trim().to_owned();
+    }
     let note = commands.contains(&Command::Note) || commands.iter().any(|command| command.note_of_its_own().is_some());
     if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('>')) {
         text.clear();
     }
     let (mut attachments, mut left) = leak::travelling(case.attachments, &text, None, agent);
+    let mut perhaps_signature = None;
     if !note {
-        cut.extend(agent.and_then(|agent| cut_signature(&mut text, agent)));
+        if let Some(closing) = agent.filter(|_| !text.is_empty()).and_then(|agent| closing(case.mail, agent)) {
+            text.truncate(text.trim_end().len());
+            text.push_str(closing);
+        }
+        match agent.map_or(Ending::Words, |agent| signature::ending(&text, agent)) {
+            Ending::Words => {}
+            Ending::Signature(words) => {
+                let kept = words.len();
+                cut.push(cut_signature(&mut text, kept));
+            }
+            Ending::Unsure(line) => perhaps_signature = Some(clean_line(line, MAX_SHOWN)),
+        }
         if let Some(agent) = agent
             && (!commands.is_empty() || !cut.is_empty())
             && attachments.is_empty()
@@ -178,6 +217,11 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
             (attachments, left) = leak::travelling(case.attachments, &text, Some(&words), agent);
         }
         text = without_gaps(&pictures::named(&text, &attachments, case.rich));
+    }
+    // What a colleague has to know is a note; beside words for the customer it is told with the command.
+    let note = note || (text.is_empty() && !reasons.is_empty());
+    if note && text.is_empty() {
+        text = reasons;
     }
     let intent = match (note, text.is_empty(), commands.is_empty()) {
         (true, _, _) => Intent::Note,
@@ -197,7 +241,7 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
     if intent == Intent::Answer && !left.is_empty() {
         cut.push(format!("not passed on: {}", left.join(", ")));
     }
-    Request { commands, text, attachments, intent, cut, faults }
+    Request { commands, text, attachments, intent, cut, faults, perhaps_signature, confirmed: false }
 }
 
 /// At most one blank line between paragraphs: programs make three of an empty one.
@@ -211,11 +255,20 @@ fn without_gaps(text: &str) -> String {
     kept.join("\n")
 }
 
-fn cut_signature(text: &mut String, agent: &Agent) -> Option<String> {
-    let kept = signature::without(text, agent)?.len();
+fn cut_signature(text: &mut String, kept: usize) -> String {
     let lines = text.get(kept..).unwrap_or_default().lines().filter(|line| !line.trim().is_empty()).count();
     text.truncate(kept);
-    Some(format!("the agent's own signature: {lines} lines at the end"))
+    format!("the agent's own signature: {lines} lines at the end")
+}
+
+/// How the agent signs a letter, with the line ends above it, where that was taken for the beginning of a signature: not when
+/// a separator stands above it.
+fn closing<'m>(mail: &'m ParsedMail, agent: &Agent) -> Option<&'m str> {
+    let closing = signature::closing_of(&mail.signature, agent)?;
+    let at = mail.text.rfind(closing)?;
+    let above = mail.text.get(..at)?.trim_end();
+    let apart = mail.text.get(above.len()..at + closing.len()).filter(|closing| closing.starts_with('\n'))?;
+    (!signature::is_rule(above.lines().last()?)).then_some(apart)
 }
 
 /// Why there is nobody to answer.

@@ -1,7 +1,7 @@
 //! All that an agent's mail asks for: by addresses that stand for a command, in its subject, at the top of its words.
 
 use super::command::{Command, Instructions, MAX_COMMANDS, command, read, written};
-use super::command_line::HASH_OF_PHONES;
+use super::command_line::OTHER_HASHES;
 use crate::model::mail::ParsedMail;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
@@ -33,7 +33,7 @@ pub fn has_commands(policy: &Policy, mail: &ParsedMail, ticket: &Ticket) -> bool
 /// Commands in the subject: when it begins with one beside our tag and `Re:`. Nothing is read from a subject that is the
 /// customer's own; and `#4711` is a number, not a word.
 fn in_subject(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> Vec<Result<Command, Refusal>> {
-    let hashed = |subject: &str| bare_subject(subject).replace(HASH_OF_PHONES, "#");
+    let hashed = |subject: &str| bare_subject(subject).replace(OTHER_HASHES, "#");
     let (subject, customers) = (hashed(&mail.subject), hashed(&ticket.subject));
     if customers.starts_with('#') && (customers.starts_with(&subject) || subject.starts_with(&customers)) {
         return Vec::new();
@@ -58,9 +58,9 @@ fn without_words(command: Command, line: &str) -> Result<Command, Refusal> {
         | Command::Away(_)
         | Command::Back => Err(Refusal::NotInSubject.of(written("#", line).replacen("# ", "#", 1))),
         Command::Take
-        | Command::Assign(_)
+        | Command::Assign(..)
         | Command::Release
-        | Command::Move(_)
+        | Command::Move(..)
         | Command::Note
         | Command::Resolve
         | Command::Close

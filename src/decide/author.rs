@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, signature};
+use super::{Case, closings};
 use crate::model::fold::fold;
 use crate::model::id::AgentId;
 use crate::model::policy::{Agent, Department};
@@ -77,7 +77,7 @@ fn signs(line: &[String], agent: &Agent) -> bool {
     let ends = [own.as_slice(), own.get(..1).unwrap_or_default()];
     ends.into_iter()
         .filter_map(|name| line.strip_suffix(name))
-        .any(|rest| rest.is_empty() || signature::is_closing(&rest.join(" ")))
+        .any(|rest| rest.is_empty() || closings::is_closing(&rest.join(" ")))
 }
 
 /// The lines where a name would stand.

@@ -3,11 +3,12 @@
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::command_line::{WORDS, behind_hash, blank, first_word, is_never_prose, named};
+use super::command_line::{behind_hash, blank, first_word, is_never_prose, named};
 use super::nearest::nearest;
 use super::spam::SpamWish;
 use super::{greeting, regroup};
 use crate::model::address::Address;
+use crate::model::command_words;
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::policy::Policy;
 use crate::model::refusal::{MAX_TAG, MAX_WAIT_DAYS, Nearest, Refusal};
@@ -18,6 +19,8 @@ use crate::model::ticket::Priority;
 pub(super) const MAX_COMMANDS: usize = 20;
 /// Characters of a command that are shown when something is wrong with it.
 const MAX_SHOWN: usize = 100;
+/// Words of a name behind `#assign` and `#move`.
+const MAX_NAME_WORDS: usize = 10;
 /// Addresses behind one `#to`.
 const MAX_TO: usize = 20;
 
@@ -25,9 +28,11 @@ const MAX_TO: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Command {
     Take,
-    Assign(AgentId),
+    /// `#assign jan`, with what the colleague has to know.
+    Assign(AgentId, Option<String>),
     Release,
-    Move(DepartmentId),
+    /// `#move returns`, with what they have to know there.
+    Move(DepartmentId, Option<String>),
     Note,
     Resolve,
     Close,
@@ -73,6 +78,47 @@ impl Command {
     /// What it makes of its mail: a note that begins with these words.
     pub(super) fn note_of_its_own(&self) -> Option<&str> {
         if let Self::Return(reason) = self { Some(reason) } else { None }
+    }
+
+    /// Why somebody else gets the ticket, for whoever gets it.
+    pub(super) fn reason(&self) -> Option<&str> {
+        if let Self::Assign(_, reason) | Self::Move(_, reason) = self { reason.as_deref() } else { None }
+    }
+
+    /// Its word when it gives the ticket to somebody else: words beside it may be meant for them.
+    pub(super) fn gives_away(&self) -> Option<&'static str> {
+        match self {
+            Self::Assign(..) => Some("#assign"),
+            Self::Move(..) => Some("#move"),
+            Self::Release => Some("#release"),
+            Self::Take
+            | Self::Note
+            | Self::Resolve
+            | Self::Close
+            | Self::Open
+            | Self::Wait(_)
+            | Self::Priority(_)
+            | Self::Tag { .. }
+            | Self::To(_)
+            | Self::Merge(_)
+            | Self::Unmerge(_)
+            | Self::Next
+            | Self::Away(_)
+            | Self::Back
+            | Self::Split(_)
+            | Self::Spam(_)
+            | Self::Accept
+            | Self::Return(_)
+            | Self::Send
+            | Self::Cancel
+            | Self::Status
+            | Self::Help => None,
+        }
+    }
+
+    /// Whether it sets the status that the ticket has behind its mail.
+    pub(super) fn sets_status(&self) -> bool {
+        matches!(self, Self::Resolve | Self::Close | Self::Open | Self::Wait(_))
     }
 }
 
@@ -167,27 +213,43 @@ pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
 }
 
 fn assign(argument: &str, policy: &Policy) -> Result<Command, Refusal> {
-    let wanted = named(argument);
-    let found = policy.agents.iter().find(|agent| {
-        agent.id.as_str() == wanted
-            || named(&agent.name) == wanted
-            || agent.addresses.iter().any(|address| address.key() == wanted)
+    let found = leading(argument, |wanted| {
+        policy.agents.iter().find(|agent| {
+            agent.id.as_str() == wanted
+                || named(&agent.name) == wanted
+                || agent.addresses.iter().any(|address| address.key() == wanted)
+        })
     });
-    found.map(|agent| Command::Assign(agent.id.clone())).ok_or_else(|| {
+    found.map(|(agent, reason)| Command::Assign(agent.id.clone(), reason)).ok_or_else(|| {
         let ids: Vec<&str> = policy.agents.iter().map(|agent| agent.id.as_str()).collect();
         unknown("#assign", argument, &ids, Refusal::NeedsAgent, Refusal::NoSuchAgent)
     })
 }
 
 fn move_to(argument: &str, policy: &Policy) -> Result<Command, Refusal> {
-    let wanted = named(argument);
-    let found = policy
-        .departments
-        .iter()
-        .find(|department| department.id.as_str() == wanted || named(&department.name) == wanted);
-    found.map(|department| Command::Move(department.id.clone())).ok_or_else(|| {
+    let found = leading(argument, |wanted| {
+        let mut departments = policy.departments.iter();
+        departments.find(|department| department.id.as_str() == wanted || named(&department.name) == wanted)
+    });
+    found.map(|(department, reason)| Command::Move(department.id.clone(), reason)).ok_or_else(|| {
         let ids: Vec<&str> = policy.departments.iter().map(|department| department.id.as_str()).collect();
         unknown("#move", argument, &ids, Refusal::NeedsDepartment, Refusal::NoSuchDepartment)
+    })
+}
+
+/// What the longest beginning of `argument` names, and the reason that follows it.
+fn leading<T>(argument: &str, find: impl Fn(&str) -> Option<T>) -> Option<(T, Option<String>)> {
+    let words: Vec<&str> = argument.split_whitespace().collect();
+    // Programs put a link behind an address: it is no word of the reason.
+    let is_link = |index: usize, word: &str| index > 0 && word.starts_with('<') && word.contains('@');
+    let words: Vec<&str> =
+        words.iter().enumerate().filter(|(index, word)| !is_link(*index, word)).map(|(_, word)| *word).collect();
+    (1..=words.len().min(MAX_NAME_WORDS)).rev().find_map(|count| {
+        let (name, reason) = words.split_at_checked(count)?;
+        let name = name.iter().map(|word| named(word.trim_end_matches(':'))).collect::<Vec<_>>().join(" ");
+        let reason = reason.join(" ");
+        let reason = reason.trim_start_matches([':', ',', ';', '-', '–', '—', ' ', '*']).trim_end_matches('*').trim();
+        find(&name).map(|found| (found, Some(reason.to_owned()).filter(|reason| !reason.is_empty())))
     })
 }
 
@@ -203,7 +265,9 @@ fn unknown(
     if argument.is_empty() {
         return needs(all).of(command);
     }
-    let meant = nearest(argument, known.iter().copied()).map(str::to_owned);
+    let first = argument.split_whitespace().next().unwrap_or_default();
+    let meant = nearest(argument, known.iter().copied()).or_else(|| nearest(first, known.iter().copied()));
+    let meant = meant.map(str::to_owned);
     no_such(Nearest { meant, known: all }).of(written(command, argument))
 }
 
@@ -283,7 +347,7 @@ fn tags(argument: &str) -> Result<Command, Refusal> {
 
 /// The command that a word is, or most likely means.
 pub(super) fn likely(word: &str) -> Option<&'static str> {
-    nearest(word, WORDS.iter().copied())
+    nearest(word, command_words::all())
 }
 
 #[cfg(test)]
@@ -380,7 +444,37 @@ mod tests {
         for words in
             ["#assign jan", "#ASSIGN Jan  Kos", "#assign JAN@shop.example <mailto:jan@shop.example>", "*#assign* @jan"]
         {
-            assert_eq!(commands(words), [Command::Assign(AgentId::new("jan"))]);
+            assert_eq!(commands(words), [Command::Assign(AgentId::new("jan"), None)]);
         }
+    }
+
+    #[test]
+    fn what_follows_whom_a_ticket_goes_to_is_the_reason() {
+        let reason = || Some("he knows the courier".to_owned());
+        for words in [
+            "#assign jan he knows the courier",
+            "#assign Jan Kos: he knows the courier",
+            "#przypisz jan@shop.example <mailto:jan@shop.example> he knows the courier",
+            "№assign @jan, he knows the courier",
+        ] {
+            assert_eq!(commands(words), [Command::Assign(AgentId::new("jan"), reason())], "{words}");
+        }
+        for words in ["#move returns he knows the courier", "*#передать* Returns – he knows the courier"] {
+            assert_eq!(commands(words), [Command::Move(DepartmentId::new("returns"), reason())], "{words}");
+        }
+        assert!(
+            fault("#move retruns he knows").contains("did you mean `returns`?"),
+            "{}",
+            fault("#move retruns he knows")
+        );
+    }
+
+    #[test]
+    fn commands_are_read_in_the_languages_of_agents() {
+        assert_eq!(
+            commands("#biorę\n№Решено\n#priorytet high"),
+            [Command::Take, Command::Resolve, Command::Priority(Priority::High)]
+        );
+        assert_eq!(fault("#notatk\nrude"), "unknown command `#notatk`, did you mean `#notatka`?");
     }
 }

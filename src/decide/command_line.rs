@@ -2,10 +2,13 @@
 //!
 //! Never takes a line for a command that is quoted: `>` is no decoration.
 
+use crate::model::command_words::english;
 use crate::model::text::is_invisible;
 
-/// What the keyboards of some phones write for `#`.
-pub(super) const HASH_OF_PHONES: char = '\u{ff03}';
+/// What some keyboards write for `#`: those of phones, and Russian ones.
+pub(super) const OTHER_HASHES: [char; 2] = ['\u{ff03}', NUMERO];
+/// Also what Russian prose puts before a number.
+const NUMERO: char = '№';
 /// Bold and italic print, as programs write it into plain text.
 const EMPHASIS: [char; 3] = ['*', '_', '~'];
 /// What else stands around a command that was formatted: marks of lists, quotation marks, an escape.
@@ -15,30 +18,42 @@ const MAX_LIST_DIGITS: usize = 2;
 /// The commands that are none of a customer's business, whatever follows them: a line that begins with one is no prose.
 const NEVER_PROSE: &[&str] = &["note", "assign", "move", "priority", "merge", "unmerge", "tag"];
 
-/// Words that the interface knows.
-pub(super) const WORDS: &[&str] = &[
-    "take", "assign", "release", "move", "note", "resolve", "close", "open", "wait", "priority", "tag", "send",
-    "cancel", "status", "help", "fwd", "merge", "unmerge", "next", "away", "back", "split", "spam", "accept", "return",
-    "to",
-];
-
 /// What stands behind the `#` of a command line; `None` when `line` is none. Behind decoration only a word that is known
 /// makes one: `- #1 is the lamp` is a list.
 pub(super) fn behind_hash(line: &str) -> Option<&str> {
     let line = line.trim_matches(blank);
-    if let Some(words) = line.strip_prefix(['#', HASH_OF_PHONES]) {
+    let known = |words: &str| english(&first_word(words).0).is_some();
+    if let Some(words) = line.strip_prefix(['#', '\u{ff03}']) {
         return Some(words.trim_matches(blank));
     }
+    if let Some(words) = line.strip_prefix(NUMERO) {
+        // `№ 4711` is a number, `№notw` a slip.
+        let glued = words.starts_with(char::is_alphabetic);
+        return Some(words.trim_matches(blank)).filter(|words| glued || known(words));
+    }
     let decorated = |c: char| blank(c) || MARKS.contains(c);
-    let bare = without_number(line).trim_start_matches(decorated).strip_prefix(['#', HASH_OF_PHONES])?;
+    let bare = without_number(line).trim_start_matches(decorated).strip_prefix(['#', '\u{ff03}', NUMERO])?;
     let bare = bare.trim_matches(decorated);
-    WORDS.contains(&first_word(bare).0.as_str()).then_some(bare)
+    known(bare).then_some(bare)
 }
 
-/// The word of a command in small letters, without bold print, and its argument.
+/// The word of a command in small letters, without bold print, in English if it is known, and its argument.
 pub(super) fn first_word(words: &str) -> (String, &str) {
     let (word, argument) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-    (word.trim_matches(EMPHASIS).to_lowercase(), argument.trim_matches(blank))
+    let word = word.trim_matches(EMPHASIS);
+    let word = english(word).map_or_else(|| word.to_lowercase(), str::to_owned);
+    (word, argument.trim_matches(blank))
+}
+
+/// What a first line probably means that looks like a command without `#`: `@note …`, `/take`, `!close`, or the word alone.
+pub(super) fn looks_like_command(line: &str) -> Option<&'static str> {
+    let line = line.trim_matches(|c: char| blank(c) || MARKS.contains(c));
+    if let Some(words) = line.strip_prefix(['@', '/', '!', '＠', '／', '！']) {
+        let word = words.trim_start_matches(blank).split(|c: char| !c.is_alphanumeric()).next()?;
+        return english(word);
+    }
+    let alone = line.trim_matches(|c: char| "[](){}<>".contains(c)).trim_end_matches([':', '.', '：', '!']);
+    english(alone.trim_matches(|c: char| blank(c) || MARKS.contains(c)))
 }
 
 /// Whether a line that begins with this word cannot be meant for a customer.
@@ -73,9 +88,21 @@ mod tests {
 
     #[test]
     fn a_command_is_known_under_bold_print_marks_of_lists_and_what_phones_write() {
-        for line in
-            ["#note", " ＃note", "*#note*", "**#note**", "_#Note_", "- #note", "\u{2022} #note", "1. #note", "“#note”"]
-        {
+        for line in [
+            "#note",
+            " ＃note",
+            "№note",
+            "№ Notatka",
+            "#ЗАМЕТКА",
+            "*№tala*",
+            "*#note*",
+            "**#note**",
+            "_#Note_",
+            "- #note",
+            "\u{2022} #note",
+            "1. #note",
+            "“#note”",
+        ] {
             let words = behind_hash(line).map(|words| first_word(words).0);
             assert_eq!(words.as_deref(), Some("note"), "{line}");
         }
@@ -85,8 +112,34 @@ mod tests {
 
     #[test]
     fn lists_and_quotes_without_a_command_are_text() {
-        for line in ["- #1 is the lamp", "* #lamp", "> #close", "1234. #close", "Order #close", "", "-", "100 #close"] {
+        for line in [
+            "№ 4711 ещё не пришёл",
+            "№4711",
+            "№ заказа",
+            "- #1 is the lamp",
+            "* #lamp",
+            "> #close",
+            "1234. #close",
+            "Order #close",
+            "",
+            "-",
+            "100 #close",
+        ] {
             assert_eq!(behind_hash(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_only_lacks_its_hash_looks_like_a_command_and_a_sentence_does_not() {
+        for line in
+            ["@note he is rude", "/note", "!Note", "Note:", "notatka:", "**Заметка.**", "[note]", " tala ", "/ note"]
+        {
+            assert_eq!(looks_like_command(line), Some("note"), "{line}");
+        }
+        for line in
+            ["Note: keep the receipt", "Note that", "Open?", "@support", "/home/anna", "Thanks,", "", "@", "Note,"]
+        {
+            assert_eq!(looks_like_command(line), None, "{line}");
         }
     }
 

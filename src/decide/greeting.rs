@@ -45,6 +45,13 @@ pub(super) fn above(words: &str) -> Option<(&str, &str)> {
     is_greeting(line).then_some((line.trim(), below))
 }
 
+/// Whom a line of nothing but a greeting greets (`hi jan,`); `line` is folded.
+pub(super) fn of(line: &str) -> Option<&str> {
+    let line = line.trim_end_matches([',', '!', '.', ':', ' ']);
+    let mut greeted = GREETINGS.iter().filter_map(|greeting| line.strip_prefix(fold(greeting).as_str()));
+    greeted.find_map(|rest| rest.strip_prefix([' ', ','])).map(str::trim)
+}
+
 fn is_greeting(line: &str) -> bool {
     let line = fold(line.trim().trim_end_matches([',', '!', '.', ':']));
     let known = GREETINGS.iter().any(|greeting| {

@@ -62,13 +62,6 @@ impl Work<'_> {
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
 
-    /// The ticket is back where it was before it was moved with an answer that was taken back: nobody has heard of either.
-    pub(super) fn take_move_back(&mut self, from: DepartmentId) {
-        if self.case.policy.department(&from).is_some() {
-            self.go_back(from, "the answer that it moved with is taken back");
-        }
-    }
-
     /// The ticket is in the department again that it was moved from.
     fn go_back(&mut self, from: DepartmentId, why: &str) {
         self.event("moved", format!("{} to {from}: {why}", self.shown.department));

@@ -1,7 +1,9 @@
-//! Answers that are held: written to an older state of the ticket than it has, or with words of an internal note.
+//! Answers that are held: written to an older state of the ticket than it has, or doubtful in what they carry or whom they
+//! are for.
 //!
-//! Nothing of such a mail is done. Its agent is shown what he had not seen and says what to do: `#send`, `#cancel`, `#note`,
-//! or he writes another answer in its place. Only his own word counts, and it counts once.
+//! Nothing of such a mail is done, unless it is doubtful whom its words are for: then the words alone wait, and all else is
+//! done. Its agent is shown why and says what to do: `#send`, `#cancel`, `#note`, or (but to the question whom words are for)
+//! they write another answer in its place. Only their own word counts, and it counts once.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,8 +15,8 @@ use super::home::settle;
 use super::work::Work;
 use super::{Case, HeldMail};
 use crate::model::facts::Counters;
-use crate::model::held::{HELD_DAYS, Held, HeldState, HeldStep, Leaving, Overdue, Reading};
-use crate::model::id::MessageKey;
+use crate::model::held::{Doubt, HELD_DAYS, Held, HeldState, HeldStep, Leaving, Overdue, Reading};
+use crate::model::id::{DepartmentId, MessageKey};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::NoticeBody;
 use crate::model::plan::{Event, Plan};
@@ -47,7 +49,7 @@ fn of_commands(commands: &[Command]) -> Option<Verdict> {
 /// What a mail says about a held answer. `#note` with words is a note like any other.
 pub(super) fn verdict(case: &Case<'_>, request: &Request) -> Option<Verdict> {
     let verdict = of_commands(&request.commands)?;
-    let about_it = case.reading.held.as_ref().is_some_and(|held| held.named && held.state == HeldState::Held);
+    let about_it = case.reading.held.as_ref().is_some_and(|held| held.state == HeldState::Held);
     let bare = request.text.is_empty() && request.attachments.is_empty();
     match verdict {
         Verdict::Send | Verdict::Cancel => Some(verdict),
@@ -56,12 +58,29 @@ pub(super) fn verdict(case: &Case<'_>, request: &Request) -> Option<Verdict> {
 }
 
 /// Holds the answer of this mail.
-pub(super) fn hold(mut work: Work<'_>, note: Option<String>) -> Plan {
+pub(super) fn hold(mut work: Work<'_>, request: &Request, doubts: Vec<Doubt>) -> Plan {
     let text = work.case.mail.words();
-    work.record(MessageKind::Note, text);
+    let for_whom = doubts.iter().any(Doubt::is_for_whom);
+    let asked_in = for_whom.then(|| work.asking_in());
+    if for_whom {
+        for command in &request.commands {
+            work.carry_out(command);
+        }
+        work.pass_on();
+        work.tell_of_taking();
+    }
+    work.record(MessageKind::Returned, text);
     replace(&mut work);
     let message = work.case.counters.next_message;
-    hold_back(work, message, note, false, text)
+    hold_back(work, message, doubts, Terms { leak: false, asked_in }, text)
+}
+
+/// On what terms an answer is held.
+struct Terms {
+    /// Its agent was told that it carries words of a note.
+    leak: bool,
+    /// Where they were asked whom the words are for.
+    asked_in: Option<DepartmentId>,
 }
 
 /// An answer to the notice of a held one takes its place.
@@ -89,7 +108,14 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict)
     }
     let held = match standing(work.case) {
         Ok(held) if faults.is_empty() => held,
-        Ok(_) => return work.refuse(faults),
+        Ok(_) => {
+            // Where they have no right any more they get back what they wrote there.
+            let lost = faults.iter().any(|fault| matches!(fault, Refusal::NotYours(..)));
+            return match work.case.held.filter(|_| lost) {
+                Some(mail) => work.refuse_with(faults, mail.mail.words(), &mail.attachments),
+                None => work.refuse(faults),
+            };
+        }
         Err(fault) => {
             faults.push(fault);
             return work.refuse(faults);
@@ -127,9 +153,6 @@ fn withdraw(mut work: Work<'_>, request: &Request, leaving: &Leaving) -> Plan {
     let let_go = work.case.reading.held.as_ref().filter(|held| held.state == HeldState::Sent);
     work.plan.held.extend(let_go.map(|held| HeldStep::End(held.message, HeldState::Cancelled)));
     work.event("withdrawn", "an answer that had not left is taken back, as its agent says".to_owned());
-    if let Some(from) = &leaving.moved_from {
-        work.take_move_back(from.clone());
-    }
     if let Some((before, after)) = &leaving.change {
         let ticket = work.before;
         if (ticket.status, ticket.wait_until) == (after.status, after.wait_until) {
@@ -168,6 +191,11 @@ fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan
     let case = as_held(work.case, mail, &reading);
     let mut answer = Work::new(&case, work.before, work.agent);
     let mut original = understand(&answer);
+    original.confirmed = true;
+    if held.asked_in.is_some() {
+        answer.was_told(&original.commands);
+        original.commands.retain(|command| matches!(command, Command::To(_)));
+    }
     match judge(&answer, &original) {
         Judgement::Go => {
             answer.plan.held.push(HeldStep::End(held.message, HeldState::Sent));
@@ -177,10 +205,11 @@ fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan
         }
         Judgement::Refuse(faults) => work.refuse_with(faults, mail.mail.words(), &mail.attachments),
         Judgement::Silence(why) => work.hold(&why),
-        Judgement::Hold(note) => {
+        Judgement::Hold(doubts) => {
             let mut work = work;
             work.record(MessageKind::Note, work.case.mail.reply.trim());
-            hold_back(work, held.message, note, held.leak, mail.mail.words())
+            let terms = Terms { leak: held.leak, asked_in: held.asked_in.clone() };
+            hold_back(work, held.message, doubts, terms, mail.mail.words())
         }
     }
 }
@@ -212,24 +241,25 @@ fn keep_as_note(work: &Work<'_>, request: &Request, held: &Held, mail: &HeldMail
 }
 
 /// Notes that the answer which `message` keeps is held, and asks its agent.
-fn hold_back(mut work: Work<'_>, message: MessageKey, note: Option<String>, told: bool, text: &str) -> Plan {
+fn hold_back(mut work: Work<'_>, message: MessageKey, doubts: Vec<Doubt>, terms: Terms, text: &str) -> Plan {
     let case = work.case;
     let shows = case.counters.next_message;
     let mut why = Vec::new();
     if !case.reading.newer.is_empty() {
         why.push("there are messages that its agent had not seen".to_owned());
     }
-    why.extend(note.as_ref().map(|words| format!("it carries words of an internal note (`{words}`)")));
+    why.extend(doubts.iter().map(Doubt::to_string));
     let why = why.join("; ");
     work.event("held", format!("an answer: {why}"));
     work.plan.withheld.push(format!("answer: held, {why}"));
-    let leak = told || note.is_some();
-    work.plan.held.push(HeldStep::Hold { message, agent: work.agent.clone(), shows, leak });
+    let leak = terms.leak || doubts.iter().any(|doubt| matches!(doubt, Doubt::Note(_)));
+    let agent = work.agent.clone();
+    work.plan.held.push(HeldStep::Hold { message, agent, shows, leak, asked_in: terms.asked_in });
     work.drafts.seen = Some(shows);
     work.notice(NoticeBody::Held {
         message,
         newer: case.reading.newer.clone(),
-        note,
+        doubts,
         text: Internal::new(text),
         until: until(case.now),
     });

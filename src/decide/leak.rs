@@ -5,8 +5,11 @@
 
 use std::sync::Arc;
 
+use super::Case;
 use super::signature::holds_address;
+use crate::model::address::Address;
 use crate::model::fold::fold;
+use crate::model::held::Doubt;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::OwnPhrases;
 use crate::model::policy::{Agent, Policy};
@@ -50,12 +53,28 @@ pub(super) fn foreign_quote(text: &str, customer: &str) -> Option<Refusal> {
 /// Why `text` must not be sent: it names an address of an agent's, who is reached by customers through his department alone.
 /// Addresses of the desk, of who is on the ticket as a customer, and what the customer wrote himself are no secret.
 pub(super) fn private_address(text: &str, policy: &Policy, ticket: &Ticket, customer: &str) -> Option<Refusal> {
-    let (text, customer) = (text.to_lowercase(), customer.to_lowercase());
-    let mut private = policy.agents.iter().flat_map(|agent| &agent.addresses).filter(|address| {
-        let named = holds_address(&text, &address.key());
-        named && !policy.is_own(address) && !ticket.is_participant(address) && !holds_address(&customer, &address.key())
-    });
-    private.next().map(|address| Refusal::PrivateAddress(address.clone()))
+    let text = text.to_lowercase();
+    let mut named = private(policy, ticket, customer).filter(|address| holds_address(&text, &address.key()));
+    named.next().map(|address| Refusal::PrivateAddress(address.clone()))
+}
+
+/// The file that shows such an address.
+pub(super) fn file_with_private_address(case: &Case<'_>, ticket: &Ticket, files: &[Attachment]) -> Option<Doubt> {
+    let customer = case.last_words.map_or("", |(_, words)| words.as_str());
+    let secret: Vec<&Address> = private(case.policy, ticket, customer).collect();
+    files.iter().find_map(|file| {
+        let shown = (case.addresses_in)(file);
+        let address = secret.iter().find(|address| shown.contains(&address.without_detail("+").key()))?;
+        Some(Doubt::FileHolds { file: clean_line(&file.name, MAX_SHOWN), address: (*address).clone() })
+    })
+}
+
+/// The addresses of agents that a customer does not know.
+fn private<'p>(policy: &'p Policy, ticket: &Ticket, customer: &str) -> impl Iterator<Item = &'p Address> {
+    let customer = customer.to_lowercase();
+    policy.agents.iter().flat_map(|agent| &agent.addresses).filter(move |address| {
+        !policy.is_own(address) && !ticket.is_participant(address) && !holds_address(&customer, &address.key())
+    })
 }
 
 /// Why `text` and `attachments` must not be sent to a customer.

@@ -12,13 +12,16 @@ mod author;
 mod away_until;
 mod bounce;
 mod brake;
+mod closings;
 mod collected;
 mod command;
 mod command_line;
 mod customer;
 mod digest;
 mod direct;
+mod doubts;
 mod draft;
+mod dropped;
 mod echo;
 mod first;
 mod flood;
@@ -50,6 +53,7 @@ mod undelivered;
 mod word_back;
 mod work;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -127,6 +131,12 @@ pub struct Case<'a> {
     pub told_words: Option<&'a (Person, String)>,
     /// What colleagues wrote to each other on that ticket, read when an agent wrote.
     pub notes: &'a [String],
+    /// All that the mails say which an agent's answers, in each of their forms.
+    pub answered: &'a [String],
+    /// An agent's own words in the HTML beside the plain text that was read.
+    pub beside: Option<&'a str>,
+    /// Reads the addresses that a file shows.
+    pub addresses_in: fn(&Attachment) -> BTreeSet<String>,
     /// What is known of that ticket, read when one of us wrote past the desk.
     pub direct: Option<&'a DirectFacts>,
     /// What is known of the staff.

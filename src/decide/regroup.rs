@@ -25,7 +25,7 @@ pub fn wanted(policy: &Policy, mail: &ParsedMail, ticket: &Ticket) -> Wanted {
         tickets: named.take(MAX_NAMED).collect(),
         mails: commands.iter().any(|command| matches!(command, Command::Split(_))),
         answers: mail.in_reply_to.clone(),
-        case_file: commands.iter().any(|command| matches!(command, Command::Move(_) | Command::Return(_))),
+        case_file: commands.iter().any(|command| matches!(command, Command::Move(..) | Command::Return(_))),
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) fn faults(
     }
     let (mut faults, mut on) = (Vec::new(), on);
     for command in commands {
-        let to = if let Command::Assign(to) = command {
+        let to = if let Command::Assign(to, _) = command {
             Some(to)
         } else if matches!(command, Command::Take | Command::Accept | Command::Release) {
             Some(agent).filter(|_| *command != Command::Release)

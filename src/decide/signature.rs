@@ -1,61 +1,285 @@
 //! The agent's own signature under an answer: cut, with or without a `-- ` above it.
 //!
-//! Never cuts in the middle: what goes is a block through the end of the text, and it begins with the agent's full name or
-//! holds the agent's own address. A lone first name is how people sign a letter; it stays.
+//! A closing ("Kind regards") and the first name below it stay, as people sign a letter; all below goes. Never cuts in the
+//! middle: what goes is a block through the end of the text. Whoever writes on below it is asked, not cut.
 
+use super::closings::{Signed, is_closing, is_postscript, is_thanks, signed};
 use crate::model::fold::{fold, fold_with_offsets};
 use crate::model::policy::Agent;
 
-/// Filled lines at the end that are looked at.
+/// Filled lines at the end that are looked at: of a block under a name, of all that may stand under a closing.
 const MAX_BLOCK: usize = 10;
+const MAX_TAIL: usize = 40;
 /// Characters of a line of a signature that goes on after the name.
 const MAX_LINE: usize = 120;
 /// Words beside an address with which a line that ends like a sentence is one.
 const SENTENCE_WORDS: usize = 5;
-
-/// How letters end, folded.
-const CLOSINGS: &[&str] = &[
-    "best regards",
-    "kind regards",
-    "warm regards",
-    "with best regards",
-    "with kind regards",
-    "regards",
-    "best wishes",
-    "best",
-    "cheers",
-    "sincerely",
-    "yours sincerely",
-    "yours faithfully",
-    "many thanks",
-    "thanks",
-    "thank you",
-    "pozdrawiam",
-    "pozdrawiamy",
-    "serdecznie pozdrawiam",
-    "pozdrawiam serdecznie",
-    "pozdrowienia",
-    "z pozdrowieniami",
-    "z powazaniem",
-    "z wyrazami szacunku",
-    "dziekuje",
-    "с уважением",
-    "с наилучшими пожеланиями",
-    "с благодарностью",
-    "всего доброго",
-    "спасибо",
-    "lubos na gumagalang",
-    "gumagalang",
-    "salamat",
-    "maraming salamat",
+/// Words of a question.
+const QUESTION_WORDS: usize = 4;
+/// Digits of a telephone number.
+const PHONE_DIGITS: usize = 7;
+/// What stands before a number or an address in signatures, folded.
+const LABELS: &[&str] = &[
+    "tel",
+    "telefon",
+    "phone",
+    "mobile",
+    "mob",
+    "cell",
+    "fax",
+    "faks",
+    "gsm",
+    "kom",
+    "komorka",
+    "direct",
+    "office",
+    "email",
+    "e-mail",
+    "mail",
+    "web",
+    "www",
+    "website",
+    "strona",
+    "skype",
+    "whatsapp",
+    "telegram",
+    "viber",
+    "address",
+    "adres",
+    "тел",
+    "телефон",
+    "моб",
+    "факс",
+    "почта",
+    "эл. почта",
+    "сайт",
+    "адрес",
+    "telepono",
+    "selpon",
+    "regon",
+    "kontakt",
+    "contact",
+];
+/// What notices below signatures are about, folded.
+const NOTICES: &[&str] = &[
+    "confidential",
+    "intended",
+    "recipient",
+    "disclaimer",
+    "virus",
+    "print this",
+    "gdpr",
+    "poufn",
+    "adresat",
+    "rodo",
+    "drukowa",
+    "drukuj",
+    "конфиденц",
+    "получател",
+    "печата",
+    "kumpidensyal",
+    "kompidensyal",
+    "registered",
+    "zarejestrowan",
 ];
 
-/// `text` without the signature of `agent` at its end; `None` when there is none.
-pub(super) fn without<'t>(text: &'t str, agent: &Agent) -> Option<&'t str> {
+/// How a text ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending<'t> {
+    /// Without a signature of the agent's.
+    Words,
+    /// These are the words, the rest is their signature.
+    Signature(&'t str),
+    /// From this line on it may be their signature, and they may have written on.
+    Unsure(&'t str),
+}
+
+/// How `text`, an answer of `agent`, ends.
+pub(super) fn ending<'t>(text: &'t str, agent: &Agent) -> Ending<'t> {
+    match below_closing(text, agent) {
+        Ending::Words => {}
+        found @ (Ending::Signature(_) | Ending::Unsure(_)) => return found,
+    }
     let end = by_name(text, agent);
+    if let Some(unsure) = announced(text, agent).filter(|_| end.is_none()) {
+        return unsure;
+    }
     let shorter = end.and_then(|end| text.get(..end)).unwrap_or(text);
-    let end = by_address(shorter, agent).or(end)?;
-    Some(trim_rule(text.get(..end)?))
+    let Some(end) = by_address(shorter, agent).or(end) else { return Ending::Words };
+    text.get(..end).map_or(Ending::Words, |words| Ending::Signature(trim_rule(words)))
+}
+
+/// The closing at the beginning of what was taken for a signature, with the first name below it: how people sign a letter.
+pub(super) fn closing_of<'t>(signature: &'t str, agent: &Agent) -> Option<&'t str> {
+    let lines = filled(signature);
+    let closing = closing_at(&lines, 0, agent)?;
+    let last = lines.get(closing.last)?;
+    signature.get(..last.start + last.text.len()).map(str::trim)
+}
+
+/// A closing with what belongs to it.
+struct Closing {
+    /// The last line of it, that of the name if there is one.
+    last: usize,
+    /// The agent's first name stands in it.
+    named: bool,
+    /// Another name stands below it.
+    signed: bool,
+    /// It only thanks.
+    thanks: bool,
+}
+
+/// The closing that begins at line `index`: one line, or one in each of two languages, and the first name below.
+fn closing_at(lines: &[Line<'_>], index: usize, agent: &Agent) -> Option<Closing> {
+    let how = |index: usize| lines.get(index).and_then(|line| signed(bare(line.text), first_name(agent)));
+    let mut named = how(index)? == Signed::Named;
+    let mut last = index;
+    while let Some(more) = how(last + 1) {
+        named |= more == Signed::Named;
+        last += 1;
+    }
+    let line = |index: usize| lines.get(index).map(|line| bare(line.text)).unwrap_or_default();
+    let thanks = (index..=last).all(|index| is_thanks(line(index)));
+    let below = line(last + 1);
+    if !named && fold(below.trim_end_matches([',', '.', '!'])) == fold(first_name(agent)) {
+        (last, named) = (last + 1, true);
+    }
+    let signed = !named && is_other_name(below, agent) && lines.len() > last + 2;
+    last += usize::from(signed);
+    Some(Closing { last, named, signed, thanks })
+}
+
+fn first_name(agent: &Agent) -> &str {
+    agent.name.split_whitespace().next().unwrap_or_default()
+}
+
+fn last_name(agent: &Agent) -> Option<String> {
+    agent.name.split_whitespace().skip(1).last().map(fold)
+}
+
+/// `Ania`, `Mr. Kos`: one or two words that may be how somebody signs, without the agent's last name.
+fn is_other_name(line: &str, agent: &Agent) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let last = last_name(agent);
+    (1..=2).contains(&words.len())
+        && words.iter().all(|word| word.starts_with(char::is_uppercase) && Some(fold(word)) != last)
+        && line.chars().all(|c| c.is_alphabetic() || " .-'".contains(c))
+}
+
+/// What stands below a closing to the end of the text.
+fn below_closing<'t>(text: &'t str, agent: &Agent) -> Ending<'t> {
+    let lines = filled(text);
+    let mut index = lines.len().saturating_sub(MAX_TAIL);
+    while index < lines.len() {
+        let Some(closing) = closing_at(&lines, index, agent).or_else(|| lone_name(text, &lines, index, agent)) else {
+            index += 1;
+            continue;
+        };
+        let below = lines.get(closing.last + 1..).unwrap_or_default();
+        let reveals = below.iter().find(|line| reveals(line.text, agent));
+        let last = lines.get(closing.last).map(|line| line.start + line.text.len()).unwrap_or_default();
+        match (below.is_empty(), writes_on(below), reveals) {
+            (true, ..) | (false, true, None) => {}
+            (false, true, Some(line)) => return Ending::Unsure(line.text),
+            (false, false, _) if closing.named => return Ending::Signature(text.get(..last).unwrap_or(text)),
+            (false, false, Some(line)) if !closing.thanks => {
+                // A number alone may be the customer's to have.
+                let theirs = closing.signed || below.iter().any(|line| identifies(line.text, agent));
+                return if theirs {
+                    text.get(..last).map_or(Ending::Words, Ending::Signature)
+                } else {
+                    Ending::Unsure(line.text)
+                };
+            }
+            (false, false, _) => {}
+        }
+        index = closing.last + 1;
+    }
+    Ending::Words
+}
+
+/// The first name alone under a blank line, with how to reach its bearer below: `Anna / +48 600 100 200`.
+fn lone_name(text: &str, lines: &[Line<'_>], index: usize, agent: &Agent) -> Option<Closing> {
+    let line = lines.get(index)?;
+    let is_name = fold(bare(line.text).trim_end_matches([',', '.'])) == fold(first_name(agent));
+    let above = index.checked_sub(1).and_then(|above| lines.get(above))?;
+    let gap = text.get(above.start + above.text.len()..line.start).unwrap_or_default();
+    let below = lines.get(index + 1..).unwrap_or_default();
+    let all_contacts =
+        below.iter().all(|line| !is_sentence(line.text)) && below.iter().any(|line| reveals(line.text, agent));
+    let apart = gap.matches('\n').count() > 1 && !above.text.ends_with(':');
+    (is_name && apart && all_contacts).then_some(Closing { last: index, named: true, signed: false, thanks: false })
+}
+
+/// Whether a line shows who the agent is or how to reach somebody: their last name, an address of theirs, a telephone.
+fn reveals(line: &str, agent: &Agent) -> bool {
+    identifies(line, agent) || is_phone(line)
+}
+
+/// Whether a line shows who the agent is.
+fn identifies(line: &str, agent: &Agent) -> bool {
+    let (lower, words) = (line.to_lowercase(), fold(line));
+    let named = last_name(agent)
+        .is_some_and(|last| words.split(|c: char| !c.is_alphanumeric() && c != '-').any(|word| word == last));
+    named || agent.addresses.iter().any(|address| holds_address(&lower, &address.key()))
+}
+
+fn digits(line: &str) -> usize {
+    line.chars().filter(char::is_ascii_digit).count()
+}
+
+/// `+48 600 100 200`, `tel. 600 100 200`, `M: 600-100-200`.
+fn is_phone(line: &str) -> bool {
+    if digits(line) < PHONE_DIGITS {
+        return false;
+    }
+    let folded = fold(bare(line));
+    let label = folded.split(|c: char| c.is_ascii_digit() || "+:(".contains(c)).next().unwrap_or_default();
+    let label = label.trim_matches(|c: char| !c.is_alphanumeric());
+    let letters = folded.chars().filter(|c| c.is_alphabetic()).count();
+    let labelled =
+        label.chars().count() <= 1 || LABELS.contains(&label) || label.split(' ').any(|word| LABELS.contains(&word));
+    (folded.contains('+') && letters <= 40) || (labelled && letters <= 20)
+}
+
+/// Whether somebody goes on writing in these lines: a postscript, a question, a sentence first of all, something named.
+fn writes_on(lines: &[Line<'_>]) -> bool {
+    let is_notice = |line: &str| NOTICES.iter().any(|word| fold(line).contains(word));
+    let asks = |line: &str| line.ends_with('?') && line.split_whitespace().count() >= QUESTION_WORDS;
+    let names = |line: &str| {
+        line.split_once(": ").is_some_and(|(label, value)| {
+            let label = fold(label);
+            let word = label.chars().count() > 3 && label.chars().all(|c| c.is_alphabetic());
+            word && !LABELS.contains(&label.as_str()) && !value.contains('@') && digits(value) > 0
+        })
+    };
+    lines.first().is_some_and(|line| is_sentence(line.text) && !is_notice(line.text))
+        || lines
+            .iter()
+            .any(|line| is_postscript(line.text) || (asks(line.text) || names(line.text)) && !is_notice(line.text))
+}
+
+/// The agent's full name under a line that announces it ("Send it to:"): an address to be used, or a signature below a
+/// picture that the plain text does not show.
+fn announced<'t>(text: &'t str, agent: &Agent) -> Option<Ending<'t>> {
+    let (lines, name) = (filled(text), fold(&agent.name));
+    let from = lines.len().saturating_sub(MAX_BLOCK);
+    (from.max(1)..lines.len()).find_map(|index| {
+        let line = lines.get(index)?;
+        let above = lines.get(index - 1).filter(|above| above.text.ends_with(':'))?;
+        let gap = text.get(above.start + above.text.len()..line.start).unwrap_or_default();
+        if !begins_with(line.text, &name) || gap.matches('\n').count() < 2 {
+            return None;
+        }
+        let below = lines.get(index + 1..).unwrap_or_default();
+        let phone = below.iter().any(|line| is_phone(line.text) || is_contact(line.text));
+        let nothing_else = below.iter().all(|line| is_phone(line.text) || is_contact(line.text));
+        match (phone, nothing_else) {
+            (true, true) => text.get(..line.start).map(|words| Ending::Signature(words.trim_end())),
+            (true, false) => Some(Ending::Unsure(line.text)),
+            (false, _) => None,
+        }
+    })
 }
 
 /// Whether `text` is a closing and the agent's name at most: nothing that one sends to anybody.
@@ -63,7 +287,7 @@ pub(super) fn only_signs_off(text: &str, agent: &Agent) -> bool {
     let name = fold(&agent.name);
     filled(text).iter().all(|line| {
         let line = fold(bare(line.text));
-        is_closing(&line) || line == name || name.split(' ').next() == Some(line.as_str())
+        signed(&line, first_name(agent)).is_some() || line == name || name.split(' ').next() == Some(line.as_str())
     })
 }
 
@@ -174,19 +398,20 @@ fn is_contact(line: &str) -> bool {
     (digits >= 7 && letters <= 12) || (web && line.split_whitespace().count() <= 3)
 }
 
-pub(super) fn is_closing(folded: &str) -> bool {
-    CLOSINGS.contains(&folded.trim_end_matches([',', '.', '!', ';', ' ']))
-}
-
 /// A line drawn above a signature.
-fn is_rule(line: &str) -> bool {
+pub(super) fn is_rule(line: &str) -> bool {
     let line = line.trim();
     line.chars().count() >= 2 && line.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '—' | '–'))
 }
 
-/// Without the marks that bold print and lists leave in plain text.
+/// Without the marks that bold print, lists and cells of a table leave in plain text, and those of pictures before it.
 fn bare(line: &str) -> &str {
-    line.trim_matches(|c: char| c.is_whitespace() || "*_|>•-–—".contains(c))
+    let decorated = |c: char| c.is_whitespace() || "*_|>•-–—".contains(c);
+    let mut line = line.trim_matches(decorated);
+    while let Some((_, after)) = line.strip_prefix('[').and_then(|picture| picture.split_once(']')) {
+        line = after.trim_matches(decorated);
+    }
+    line
 }
 
 fn trim_rule(text: &str) -> &str {
@@ -216,7 +441,8 @@ mod tests {
     }
 
     fn check(name: &str, text: &str, kept: &str) {
-        assert_eq!(without(text, &agent(name)).unwrap_or(text), kept, "{text}");
+        let expected = if text == kept { Ending::Words } else { Ending::Signature(kept) };
+        assert_eq!(ending(text, &agent(name)), expected, "{text}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Work<'_> {
             let why = format!("refused again, {}: a machine seems to be writing these words", in_one_line(&reasons));
             return self.hold(&why);
         }
-        self.record(MessageKind::Note, own);
+        self.record(MessageKind::Returned, own);
         let why = in_one_line(&reasons);
         self.plan.withheld.push(format!("answer: {why}"));
         self.event("refused", why);

@@ -11,8 +11,8 @@ use super::recipients::Recipients;
 use super::rights::{self, Standing};
 use super::{Case, attachment_infos, by_agent};
 use crate::model::address::{Address, Person};
-use crate::model::held::{Footing, HeldStep};
-use crate::model::id::{AgentId, TicketNumber};
+use crate::model::held::{Footing, HeldState, HeldStep};
+use crate::model::id::{AgentId, DepartmentId, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
@@ -28,6 +28,9 @@ pub(super) struct Work<'a> {
     pub(super) agent: &'a AgentId,
     pub(super) name: String,
     pub(super) shown: Shown,
+    /// The department in which the agent was asked whom words are for, as long as nobody has written to the customer or been
+    /// written to since: there their word about them counts, though the ticket has gone elsewhere.
+    asked_in: Option<DepartmentId>,
     /// The ticket that the agent's mail stands on: another one once this was merged.
     pub(super) stands_on: TicketNumber,
     pub(super) tags: Vec<String>,
@@ -60,9 +63,12 @@ impl<'a> Work<'a> {
         settle(&mut shown, case.policy, Some(case.route), &mut plan);
         let mut drafts = Drafts::new(case.counters.next_serial);
         drafts.seen = case.reading.seen;
+        let held = case.reading.held.as_ref().filter(|held| held.state == HeldState::Held);
+        let asked_in = held.filter(|_| case.reading.newer.is_empty()).and_then(|held| held.asked_in.clone());
         Self {
             case,
             plan,
+            asked_in,
             before: ticket,
             agent,
             name,
@@ -81,6 +87,17 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Where the agent is asked whom words are for.
+    pub(super) fn asking_in(&self) -> DepartmentId {
+        self.asked_in.clone().unwrap_or_else(|| self.before.department.clone())
+    }
+
+    /// These commands were carried out when the words beside them were held: what they said still counts for the answer.
+    pub(super) fn was_told(&mut self, commands: &[Command]) {
+        self.assignee_set |= commands.iter().any(|command| command.gives_away().is_some());
+        self.status_set |= commands.iter().any(Command::sets_status);
+    }
+
     /// The plan, with one notification to each colleague who is told.
     pub(super) fn done(mut self) -> Plan {
         for (reader, news) in std::mem::take(&mut self.told) {
@@ -92,7 +109,10 @@ impl<'a> Work<'a> {
 
     /// Rights are those at the time of processing: a token of somebody who left the department does nothing.
     pub(super) fn missing_rights(&self, commands: &[Command], with_words: bool) -> Vec<Refusal> {
-        let department = &self.shown.department;
+        let about_words =
+            |command: &Command| matches!(command, Command::Send | Command::Cancel | Command::Note | Command::To(_));
+        let asked_in = self.asked_in.as_ref().filter(|_| commands.iter().all(about_words));
+        let department = asked_in.unwrap_or(&self.shown.department);
         let standing = Standing { department, ..Standing::of(self.before) };
         rights::faults(self.case.policy, standing, self.agent, commands, with_words)
     }
@@ -123,11 +143,15 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn carry_out(&mut self, command: &Command) {
+        if let Some(reason) = command.reason() {
+            // Whoever is told of it reads it above all else.
+            reason.clone_into(&mut self.words);
+        }
         match command {
             Command::Take => self.assign(Some(self.agent.clone())),
             Command::Release => self.release(),
-            Command::Assign(agent) => self.assign(Some(agent.clone())),
-            Command::Move(department) => self.move_to(department.clone()),
+            Command::Assign(agent, _) => self.assign(Some(agent.clone())),
+            Command::Move(department, _) => self.move_to(department.clone()),
             // Asked for before anything is carried out: the words of a note, and `held_answer`.
             Command::Note | Command::Send | Command::Cancel => {}
             Command::To(addresses) => self.only.extend(addresses.iter().cloned()),
@@ -197,13 +221,6 @@ impl<'a> Work<'a> {
             serial,
         }));
         text.clone_into(&mut self.words);
-        // Who gets the ticket by the same mail is not told that nobody has answered.
-        let promised = (self.agent.clone(), self.case.now, text.to_owned());
-        for (_, news) in &mut self.told {
-            if let News::HandedOver { brief, .. } = news {
-                brief.file.promised = Some(promised.clone());
-            }
-        }
         // The first answer tells the department that the ticket is taken; later ones only an assignee who did not write them,
         // and while he is away those who are there.
         let readers = match &self.shown.assignee {

@@ -1,4 +1,6 @@
-//! Answers that are held until their agent says what to do: written to an older state of the ticket, or with words of a note.
+//! Answers that are held until their agent says what to do, and why.
+
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -27,6 +29,63 @@ word_enum!(
     }
 );
 
+/// Why an answer waits for its agent's word, beside news that they had not seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It carries these words of an internal note.
+    Note(String),
+    /// Its words stand beside this command, which gives the ticket to somebody else.
+    Beside(String),
+    /// It begins with this line, which calls a colleague.
+    Colleague(String),
+    /// It begins with a line that looks like this command.
+    PerhapsCommand {
+        /// The line.
+        line: String,
+        /// The command.
+        meant: String,
+    },
+    /// It answers the question whom words are for, and does not say it.
+    AskedAgain,
+    /// This file holds an address of an agent's, which customers do not get to see.
+    FileHolds {
+        /// Its name.
+        file: String,
+        /// The address.
+        address: Address,
+    },
+    /// These words of the mail would not go out.
+    Dropped(String),
+    /// Below this line may stand the agent's own signature.
+    PerhapsSignature(String),
+}
+
+impl Doubt {
+    /// Whether it is about whom the words are for: what else the mail asks for is done at once, and only `#send` or `#note`
+    /// lets them go.
+    pub fn is_for_whom(&self) -> bool {
+        match self {
+            Self::Beside(_) | Self::Colleague(_) | Self::PerhapsCommand { .. } | Self::AskedAgain => true,
+            Self::Note(_) | Self::FileHolds { .. } | Self::Dropped(_) | Self::PerhapsSignature(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Note(words) => write!(f, "it carries words of an internal note (`{words}`)"),
+            Self::Beside(command) => write!(f, "its words stand beside `{command}`"),
+            Self::Colleague(line) => write!(f, "it calls a colleague (`{line}`)"),
+            Self::PerhapsCommand { line, meant } => write!(f, "its first line looks like `{meant}` (`{line}`)"),
+            Self::AskedAgain => f.write_str("it does not say whom the words are for"),
+            Self::FileHolds { file, address } => write!(f, "the file `{file}` holds the agent's address `{address}`"),
+            Self::Dropped(words) => write!(f, "words of the mail would not go out (`{words}`)"),
+            Self::PerhapsSignature(line) => write!(f, "it may end with the agent's own signature (`{line}`)"),
+        }
+    }
+}
+
 /// A step in the life of a held answer, written with the plan that decides it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeldStep {
@@ -40,6 +99,9 @@ pub enum HeldStep {
         shows: MessageKey,
         /// Whether he was told that it carries words of a note.
         leak: bool,
+        /// The department that had the ticket, when they are asked whom the words are for: all else that the mail asks for is
+        /// done.
+        asked_in: Option<DepartmentId>,
     },
     /// It is held no longer.
     End(MessageKey, HeldState),
@@ -80,8 +142,6 @@ pub struct Leaving {
     pub waits: bool,
     /// How the ticket stood before it, and after; `None` when that is no longer known.
     pub change: Option<(Footing, Footing)>,
-    /// The department that the same mail moved the ticket from, if nobody accepted it or moved it on.
-    pub moved_from: Option<DepartmentId>,
 }
 
 /// A held answer, or one that was.
@@ -95,6 +155,8 @@ pub struct Held {
     pub shows: MessageKey,
     /// Whether the agent was told that it carries words of a note.
     pub leak: bool,
+    /// The department that had the ticket, when its agent was asked whom the words are for.
+    pub asked_in: Option<DepartmentId>,
     /// Whether the agent's mail answers its notice.
     pub named: bool,
 }

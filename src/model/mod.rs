@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a database, a wire protocol or a file format.
 
 pub mod address;
+pub mod command_words;
 pub mod digest;
 pub mod facts;
 pub mod fold;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::address::{Address, Person};
-use super::held::Newer;
+use super::held::{Doubt, Newer};
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
 use super::link::Route;
@@ -361,8 +361,8 @@ pub enum NoticeBody {
         message: MessageKey,
         /// What he had not seen when he wrote it.
         newer: Vec<Newer>,
-        /// The words of an internal note in it.
-        note: Option<String>,
+        /// Why it is held, beside that.
+        doubts: Vec<Doubt>,
         /// His words, intact.
         text: Internal,
         /// When it will be dropped.

@@ -88,6 +88,8 @@ word_enum!(
         Note = "note",
         /// A machine: theirs or ours.
         Automatic = "automatic",
+        /// An agent, whose words came back: refused, or held until they say what to do.
+        Returned = "returned",
     }
 );
 

@@ -26,6 +26,7 @@ mod dates;
 mod device;
 mod enriched;
 mod fields;
+mod file_addresses;
 mod fingerprint;
 mod flowed;
 mod forwarded;
@@ -68,6 +69,7 @@ mod transfer;
 mod unicode;
 mod words;
 
+pub use file_addresses::addresses_in;
 pub use json::to_json;
 
 use crate::model::mail::{Automated, ParsedMail};
@@ -109,6 +111,26 @@ pub fn formatted(bytes: &[u8]) -> Option<Rich> {
         None => mime::split(&fields, body, &mut defects),
     };
     rich::convert(&body::only_html(&parts)?)
+}
+
+/// All that a mail says, in each of its forms.
+pub fn every_text(bytes: &[u8]) -> String {
+    let mail = parse(bytes, None);
+    format!("{}\n{}", mail.text, html_text(bytes).map(|html| html.text).unwrap_or_default())
+}
+
+/// What the writer wrote anew by the HTML of a mail that has one part of it.
+pub fn new_words_of_html(bytes: &[u8]) -> Option<String> {
+    let html = html_text(bytes)?;
+    Some(reply::split(&html.text, html.quoted_from, reply::Intent::Answer).reply)
+}
+
+fn html_text(bytes: &[u8]) -> Option<html::HtmlText> {
+    let mut defects = Vec::new();
+    let bytes = normalise::normalise(bytes, &mut defects);
+    let (fields, body) = Fields::scan(&bytes, &mut defects);
+    let parts = mime::split(&fields, body, &mut defects);
+    Some(html::convert(&body::only_html(&parts)?))
 }
 
 /// Reads a mail. `signer` recognises our own mails come back; without it none is recognised as ours.

@@ -10,7 +10,7 @@ use crate::model::id::{AgentId, MailId, MessageKey};
 use crate::model::link::Clues;
 use crate::model::mail::ParsedMail;
 use crate::model::ticket::Ticket;
-use crate::parse::{formatted, new_words, parse};
+use crate::parse::{every_text, formatted, new_words, parse};
 use crate::store::{StoreError, View};
 
 /// Facts for a decision about an agent's mail.
@@ -22,6 +22,8 @@ pub(super) struct Knowledge {
     pub(super) notes: Vec<String>,
     /// What he had seen.
     pub(super) reading: Reading,
+    /// All that the mails say which theirs answers.
+    pub(super) answered: Vec<String>,
     /// The mail with his held answer, when this one says what to do with it.
     pub(super) held: Option<HeldMail>,
 }
@@ -63,7 +65,10 @@ impl Parts {
         reading.said = view.said(ticket, agent)?;
         reading.said.customers.iter_mut().for_each(|text| *text = new_words(text));
         let notes = view.notes(ticket, notes_after)?;
-        Ok(Knowledge { last_words: view.last_customer_words(ticket)?, notes, reading, held })
+        let quotes = !mail.quoted.trim().is_empty() || !mail.html;
+        let told = if quotes { view.mails_told(ticket, agent, &ids)? } else { Vec::new() };
+        let answered = told.iter().map(|bytes| every_text(bytes)).collect();
+        Ok(Knowledge { answered, last_words: view.last_customer_words(ticket)?, notes, reading, held })
     }
 
     fn held_mail(&self, view: &View<'_>, held: &Held) -> Result<Option<HeldMail>, StoreError> {

@@ -13,7 +13,7 @@ use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::plan::Plan;
 use crate::model::surroundings::Surroundings;
 use crate::model::ticket::Ticket;
-use crate::parse::{formatted, new_words};
+use crate::parse::{addresses_in, formatted, new_words, new_words_of_html};
 use crate::store::{StoreError, View};
 use crate::thread::{self, Moment};
 
@@ -64,7 +64,8 @@ impl Parts {
         let is_customer = matches!(link, Link::Ticket { agent: None, .. });
         let is_agent = matches!(link, Link::Ticket { agent: Some(_), .. });
         let rich = is_agent.then(|| formatted(&raw.bytes)).flatten();
-        let Knowledge { last_words, notes, reading, held } = match (ticket, &link) {
+        let beside = (is_agent && !mail.html).then(|| new_words_of_html(&raw.bytes)).flatten();
+        let Knowledge { last_words, notes, answered, reading, held } = match (ticket, &link) {
             (Some(ticket), Link::Ticket { agent: Some(agent), .. }) => {
                 self.knowledge(view, mail, ticket, agent, &clues)?
             }
@@ -122,6 +123,9 @@ impl Parts {
             last_words: last_words.as_ref(),
             told_words: told_words.as_ref(),
             notes: &notes,
+            answered: &answered,
+            beside: beside.as_deref(),
+            addresses_in,
             direct: direct.as_ref(),
             staff: &staff,
             reading: &reading,

@@ -8,11 +8,13 @@ use super::facts::View;
 use super::rows::{get, person, time, word};
 use super::writer::Tx;
 use crate::model::held::{HELD_DAYS, Held, HeldState, HeldStep, Newer, Overdue, Reading};
-use crate::model::id::{AgentId, MailId, MessageKey, TicketNumber};
+use crate::model::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 
 /// Messages that an agent is shown of those he had not seen, and characters of each.
 const MAX_NEWER: i64 = 5;
 const NEWER_CHARS: i64 = 20_000;
+/// Mails to an agent that are compared with what theirs quotes.
+const MAX_TOLD: usize = 5;
 /// Held answers handled by one tick.
 const BATCH: i64 = 100;
 const HELD_SECS: i64 = HELD_DAYS * 86_400;
@@ -41,6 +43,12 @@ pub(super) const TABLES: &str = "
         message INTEGER NOT NULL,
         PRIMARY KEY (ticket, agent)
     ) STRICT, WITHOUT ROWID;
+";
+
+/// Whom words are for is asked in the department that had their ticket; what came back to an agent is no note.
+pub(super) const ASKED_FOR_WHOM: &str = "
+    ALTER TABLE held_answer ADD COLUMN asked_in TEXT;
+    UPDATE message SET kind = 'returned' WHERE kind = 'note' AND id IN (SELECT message FROM held_answer);
 ";
 
 impl View<'_> {
@@ -83,14 +91,14 @@ impl View<'_> {
     }
 
     fn held_answer(&self, message: MessageKey, agent: &AgentId, named: bool) -> Result<Option<Held>, StoreError> {
-        let sql = "SELECT message, state, shows, leak FROM held_answer WHERE message = ?1 AND agent = ?2";
+        let sql = "SELECT message, state, shows, leak, asked_in FROM held_answer WHERE message = ?1 AND agent = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![message.0, agent.as_str()])?;
         rows.next()?.map(|row| held(row, named)).transpose()
     }
 
     fn newest_held(&self, ticket: TicketNumber, agent: &AgentId) -> Result<Option<Held>, StoreError> {
-        let sql = "SELECT held_answer.message, state, shows, leak
+        let sql = "SELECT held_answer.message, state, shows, leak, asked_in
                    FROM held_answer JOIN message ON message.id = held_answer.message
                    WHERE state = 'held' AND held_answer.agent = ?2 AND message.ticket = ?1
                    ORDER BY held_answer.message DESC LIMIT 1";
@@ -119,6 +127,32 @@ impl View<'_> {
             });
         }
         Ok(newer)
+    }
+
+    /// The mails to `agent` about a ticket that bear these ids; the newest ones when none does.
+    pub fn mails_told(
+        &self,
+        ticket: TicketNumber,
+        agent: &AgentId,
+        ids: &[&MailId],
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql =
+            "SELECT bytes FROM outgoing WHERE message_id = ?1 AND agent = ?2 AND kind IN ('notification', 'notice')";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut mails: Vec<Vec<u8>> = Vec::new();
+        for id in ids.iter().take(MAX_TOLD) {
+            mails.extend(statement.query_row(params![id.as_str(), agent.as_str()], |row| row.get(0)).optional()?);
+        }
+        if mails.is_empty() {
+            let sql =
+                "SELECT bytes FROM outgoing WHERE ticket = ?1 AND agent = ?2 AND kind IN ('notification', 'notice')
+                       ORDER BY id DESC LIMIT ?3";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let newest = i64::try_from(MAX_TOLD).unwrap_or(i64::MAX);
+            let told = statement.query_map(params![ticket.0, agent.as_str(), newest], |row| row.get(0))?;
+            mails = told.collect::<Result<_, _>>()?;
+        }
+        Ok(mails)
     }
 
     /// The bytes of the mail that stands on its ticket as `message`; `None` when they are not there.
@@ -157,13 +191,20 @@ impl Tx<'_> {
     pub(super) fn held_steps(&self, steps: &[HeldStep], now: Timestamp) -> Result<(), StoreError> {
         for step in steps {
             match step {
-                HeldStep::Hold { message, agent, shows, leak } => {
-                    let sql = "INSERT INTO held_answer (message, agent, state, shows, leak, held_at_s)
-                               VALUES (?1, ?2, 'held', ?3, ?4, ?5)
+                HeldStep::Hold { message, agent, shows, leak, asked_in } => {
+                    let sql = "INSERT INTO held_answer (message, agent, state, shows, leak, held_at_s, asked_in)
+                               VALUES (?1, ?2, 'held', ?3, ?4, ?5, ?6)
                                ON CONFLICT (message) DO UPDATE SET shows = excluded.shows, leak = excluded.leak,
-                                   held_at_s = excluded.held_at_s
+                                   held_at_s = excluded.held_at_s, asked_in = excluded.asked_in
                                WHERE state = 'held'";
-                    let values = params![message.0, agent.as_str(), shows.0, leak, now.as_second()];
+                    let values = params![
+                        message.0,
+                        agent.as_str(),
+                        shows.0,
+                        leak,
+                        now.as_second(),
+                        asked_in.as_ref().map(DepartmentId::as_str)
+                    ];
                     self.connection.prepare_cached(sql)?.execute(values)?;
                 }
                 HeldStep::Leave { message, before, after, joined } => {
@@ -201,6 +242,7 @@ fn held(row: &Row<'_>, named: bool) -> Result<Held, StoreError> {
         state: word(&get::<String>(row, 1)?, HeldState::from_word)?,
         shows: MessageKey(get(row, 2)?),
         leak: get(row, 3)?,
+        asked_in: get::<Option<String>>(row, 4)?.map(|id| DepartmentId::new(&id)),
         named,
     })
 }

@@ -20,7 +20,7 @@ impl View<'_> {
         let answers = "SELECT substr(text, 1, ?3) FROM message
             WHERE ticket = ?1 AND kind = 'agent' AND visibility = 'public' AND agent = ?2 ORDER BY id DESC LIMIT ?4";
         let refused = "SELECT substr(text, 1, ?3) FROM message
-            WHERE ticket = ?1 AND kind = 'note' AND agent = ?2 ORDER BY id DESC LIMIT ?4";
+            WHERE ticket = ?1 AND kind IN ('note', 'returned') AND agent = ?2 ORDER BY id DESC LIMIT ?4";
         let texts = |sql: &str| -> Result<Vec<String>, StoreError> {
             let mut statement = self.connection.prepare_cached(sql)?;
             let texts = statement.query_map(params![ticket.0, agent.as_str(), CHARS, TEXTS], |row| row.get(0))?;

@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     TICKETS_HAVE_KEYS,
     super::running::TABLES,
     super::unreachable::TABLES,
+    super::held::ASKED_FOR_WHOM,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

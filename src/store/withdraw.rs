@@ -12,7 +12,7 @@ use super::rows::{get, optional_time, time, word};
 use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::held::{Footing, Leaving};
-use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
+use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::ticket::Status;
 
 /// How a ticket stood before an answer is known for this long; no answer waits longer.
@@ -42,10 +42,7 @@ impl View<'_> {
     /// The newest answer of `agent` on a ticket.
     pub(super) fn leaving(&self, ticket: TicketNumber, agent: &AgentId) -> Result<Option<Leaving>, StoreError> {
         let sql = "SELECT message.id, added_at_s, outgoing.id, status_before, wait_until_before_s, assignee_before,
-                          status_after, wait_until_after_s, assignee_after,
-                          (SELECT from_department FROM hand_over
-                           WHERE id = (SELECT max(id) FROM hand_over WHERE ticket = message.ticket)
-                             AND by_agent = message.agent AND at_s = added_at_s AND outcome = '')
+                          status_after, wait_until_after_s, assignee_after
                    FROM message
                    LEFT JOIN outgoing ON outgoing.message_id = message.message_id AND outgoing.kind = 'answer'
                    LEFT JOIN answered ON answered.message = message.id
@@ -64,7 +61,6 @@ impl View<'_> {
             at: time(get(row, 1)?)?,
             waits: outgoing.map(|outgoing| self.waits_whole(outgoing)).transpose()?.unwrap_or(false),
             change,
-            moved_from: get::<Option<String>>(row, 9)?.map(|from| DepartmentId::new(&from)),
         }))
     }
 

@@ -201,14 +201,17 @@ async fn a_second_cancel_of_a_dropped_answer_takes_no_other_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_move_is_taken_back_with_the_answer_that_it_came_with_though_its_agent_does_not_work_there() {
-    let mut desk = opened().await;
-    let told = told_jan(&desk);
-    anna(&mut desk, 1, "#move billing\nBilling writes to you.").await;
-    assert_eq!(desk.tickets().await[0].department.as_str(), "billing");
-    anna(&mut desk, 2, "#cancel").await;
-    desk.wait(Duration::from_hours(1)).await;
-    let ticket = desk.tickets().await.remove(0);
-    assert_eq!((to_ewa(&desk), told_jan(&desk)), (0, told));
-    assert_eq!((ticket.department.as_str(), ticket.status), ("returns", Status::New));
+async fn words_beside_a_move_are_dropped_or_taken_back_and_the_move_stays() {
+    for words in [&["#cancel"][..], &["#send", "#cancel"]] {
+        let mut desk = opened().await;
+        anna(&mut desk, 1, "#move billing\nBilling writes to you.").await;
+        assert_eq!(desk.tickets().await[0].department.as_str(), "billing");
+        for (index, word) in (2..).zip(words) {
+            anna(&mut desk, index, word).await;
+        }
+        desk.wait(Duration::from_hours(1)).await;
+        let ticket = desk.tickets().await.remove(0);
+        assert_eq!(to_ewa(&desk), 0, "{words:?}");
+        assert_eq!((ticket.department.as_str(), ticket.status), ("billing", Status::New), "{words:?}");
+    }
 }

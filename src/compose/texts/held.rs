@@ -18,6 +18,48 @@ texts! {
         "Ваш ответ не отправлен: в нём есть слова из внутренней заметки («{words}»)"
         "Hindi pa naipadala ang sagot mo: may mga salita ito mula sa panloob na tala (“{words}”)"
     }
+    HeldBeside "held_beside" ["command"] {
+        "Your words have not been sent: they stand beside {command}. Are they for the customer, or for the colleague?"
+        "Twój tekst nie został wysłany: stoi przy poleceniu {command}. Czy jest dla klienta, czy dla współpracownika?"
+        "Ваш текст не отправлен: он стоит рядом с командой {command}. Он для клиента или для коллеги?"
+        "Hindi pa naipadala ang isinulat mo: katabi ito ng {command}. Para ba ito sa customer o sa kasamahan?"
+    }
+    HeldColleague "held_colleague" ["line"] {
+        "Your words have not been sent: they begin with “{line}”, as if written to a colleague. Are they for the customer?"
+        "Twój tekst nie został wysłany: zaczyna się od „{line}”, jakby był do współpracownika. Czy jest dla klienta?"
+        "Ваш текст не отправлен: он начинается с «{line}», как будто написан коллеге. Он для клиента?"
+        "Hindi pa naipadala ang isinulat mo: nagsisimula ito sa “{line}”, na parang para sa kasamahan. Para ba ito sa customer?"
+    }
+    HeldPerhapsCommand "held_perhaps_command" ["line" "meant"] {
+        "Your words have not been sent: the first line is “{line}”. Did you mean the command {meant}?"
+        "Twój tekst nie został wysłany: pierwszy wiersz to „{line}”. Czy chodziło o polecenie {meant}?"
+        "Ваш текст не отправлен: первая строка — «{line}». Вы имели в виду команду {meant}?"
+        "Hindi pa naipadala ang isinulat mo: “{line}” ang unang linya. Ang utos na {meant} ba ang ibig mong sabihin?"
+    }
+    HeldAskedAgain "held_asked_again" [] {
+        "Your words have not been sent: it is still open whom they are for"
+        "Twój tekst nie został wysłany: nadal nie wiadomo, dla kogo jest"
+        "Ваш текст не отправлен: всё ещё неясно, кому он предназначен"
+        "Hindi pa naipadala ang isinulat mo: hindi pa malinaw kung para kanino ito"
+    }
+    HeldFile "held_file" ["file" "address"] {
+        "Your answer has not been sent: its file “{file}” shows {address}, an address of staff that customers do not get to see"
+        "Twoja odpowiedź nie została wysłana: plik „{file}” zawiera adres {address}, adres pracownika, którego klienci nie widzą"
+        "Ваш ответ не отправлен: в файле «{file}» есть {address} — адрес сотрудника, который клиенты не видят"
+        "Hindi pa naipadala ang sagot mo: nasa file na “{file}” ang {address}, address ng kawani na hindi nakikita ng mga customer"
+    }
+    HeldDropped "held_dropped" ["words"] {
+        "Your answer has not been sent: words of yours would not go out with it (“{words}”). Write them above the quoted mail, or send it without them"
+        "Twoja odpowiedź nie została wysłana: część Twojego tekstu nie zostałaby wysłana („{words}”). Wpisz go nad cytatem albo wyślij bez niego"
+        "Ваш ответ не отправлен: часть вашего текста в него не вошла бы («{words}»). Напишите её над цитатой или отправьте ответ без неё"
+        "Hindi pa naipadala ang sagot mo: may mga salita mong hindi makakasama (“{words}”). Isulat ang mga ito sa itaas ng sinipi, o ipadala ito nang wala ang mga iyon"
+    }
+    HeldSignature "held_signature" ["line"] {
+        "Your answer has not been sent: it may end with your own signature, which customers do not get to see (from “{line}” on)"
+        "Twoja odpowiedź nie została wysłana: być może kończy się Twoim własnym podpisem, którego klienci nie widzą (od „{line}”)"
+        "Ваш ответ не отправлен: возможно, он заканчивается вашей личной подписью, которую клиенты не видят (начиная с «{line}»)"
+        "Hindi pa naipadala ang sagot mo: maaaring nagtatapos ito sa sarili mong lagda, na hindi nakikita ng mga customer (mula sa “{line}”)"
+    }
     HeldCustomerWrote "held_customer_wrote" ["author" "date"] {
         "{author} wrote, {date}:"
         "{author} pisze, {date}:"
@@ -41,6 +83,13 @@ wewnętrzną. Możesz też napisać nową odpowiedź: zastąpi poprzednią. Bez 
 para itago bilang panloob na tala. O sumulat ng bagong sagot: ito ang papalit. Kung wala kang sasabihin, hindi na ito \
 itutuloy sa {date}."
     }
+    HeldHowForWhom "held_how_for_whom" ["date"] {
+        "Reply with one word at the very top: #send sends your words to the customer, #note keeps them as an internal note, #cancel drops them. Nothing else sends them. Commands beside them have been carried out. Should you say nothing, the words are dropped on {date}."
+        "Odpowiedz jednym słowem na samej górze: #send wyśle tekst do klienta, #note zachowa go jako notatkę wewnętrzną, #cancel go porzuci. Nic innego go nie wyśle. Polecenia obok zostały wykonane. Bez Twojej decyzji tekst zostanie porzucony {date}."
+        "Ответьте одним словом в самом начале письма: #send отправит текст клиенту, #note сохранит его как внутреннюю заметку, #cancel отменит. Ничто другое его не отправит. Команды рядом с ним выполнены. Без вашего решения текст будет отменён {date}."
+        "Sumagot ng isang salita sa pinakaitaas: #send para ipadala sa customer ang isinulat mo, #note para itago bilang panloob na tala, #cancel para huwag ituloy. Walang ibang magpapadala nito. Nagawa na ang mga utos na katabi nito. Kung wala kang sasabihin, hindi na ito itutuloy sa {date}."
+    }
+    LinkNote "link_note" [] { "Make it a note" "Zrób notatkę" "Сделать заметкой" "Gawing tala" }
     Yours "held_text" [] { "Your answer:" "Twoja odpowiedź:" "Ваш ответ:" "Ang sagot mo:" }
     LinkSend "link_send" [] { "Send it" "Wyślij" "Отправить" "Ipadala" }
     LinkCancel "link_cancel" [] { "Drop it" "Porzuć" "Отменить" "Huwag ituloy" }

@@ -56,8 +56,14 @@ fn says(word: &str, change: impl FnOnce(&mut Scene)) -> Scene {
         let mail = agent_writes("#tag +vip\nDear Customer, it is on its way.").mail;
         scene.held = Some(HeldMail { mail, attachments: Arc::from([]), rich: None });
         let message = MessageKey(5);
-        scene.reading.held =
-            Some(Held { message, state: HeldState::Held, shows: MessageKey(6), leak: false, named: true });
+        scene.reading.held = Some(Held {
+            message,
+            state: HeldState::Held,
+            shows: MessageKey(6),
+            leak: false,
+            asked_in: None,
+            named: true,
+        });
         change(scene);
     })
 }
@@ -224,7 +230,7 @@ fn an_agent_without_a_right_to_the_ticket_does_nothing() {
             "!answer",
             "!change",
             "!tell",
-            "message: note internal from Anna Nowak <anna.nowak@home.example>: #close / Sent.",
+            "message: returned internal from Anna Nowak <anna.nowak@home.example>: #close / Sent.",
             "notice to anna: refused, ticket #1042 is now in department `returns`, where the agent does not work: #close / Sent.",
         ],
     );
@@ -294,7 +300,7 @@ fn two_answering_machines_without_marks_are_stopped() {
     let noticed = answers(25, 60).with(|scene| scene.counters.machine_mails_to_sender = 200);
     check(
         &noticed,
-        &["!answer", "!notice", "message: note internal from Anna Nowak <anna.nowak@home.example>: I am away."],
+        &["!answer", "!notice", "message: returned internal from Anna Nowak <anna.nowak@home.example>: I am away."],
     );
     let busy = agent_writes("#statsu").with(|scene| scene.counters.machine_mails_to_sender = 199);
     check(&busy, &["notice to anna: refused, unknown command `#statsu`, did you mean `#status`?: #statsu"]);

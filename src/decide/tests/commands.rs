@@ -112,7 +112,7 @@ fn whoever_loses_the_ticket_to_a_colleague_is_told() {
 
 #[test]
 fn a_colleague_hears_once_of_one_mail() {
-    for words in ["#assign jan\nSent.", "#move returns\nSent.", "#assign jan\n#note\nSent."] {
+    for words in ["#assign jan Sent.", "#move returns Sent.", "#assign jan\n#note\nSent."] {
         let text = render(&agent_writes(words).plan());
         assert_eq!(text.matches("tell jan").count(), 1, "{text}");
         assert!(text.contains("Anna Nowak: / Sent. /  / Customer: / It is broken."), "{text}");
@@ -122,6 +122,18 @@ fn a_colleague_hears_once_of_one_mail() {
 #[test]
 fn who_gives_a_ticket_away_does_not_take_it_by_answering() {
     for words in ["#move returns\nSent.", "#release\nSent.", "#assign jan\nSent."] {
-        check(&agent_writes(words), &["!change: assignee anna"]);
+        let asked_in = "held: message 7 of anna, shown up to 7, asked in support";
+        check(&agent_writes(words), &["!answer", "!change: assignee anna", asked_in]);
+        let lets_go = agent_writes("#send").with(|scene| {
+            let mail = agent_writes(words).mail;
+            scene.held = Some(HeldMail { mail, attachments: Arc::from([]), rich: None });
+            let (message, state, shows) = (MessageKey(5), HeldState::Held, MessageKey(6));
+            let asked_in = Some(DepartmentId::new("support"));
+            scene.reading.held = Some(Held { message, state, shows, leak: false, asked_in, named: true });
+        });
+        let sent = "answer to customer@client.example as support: Sent.";
+        check(&lets_go, &[sent, "!change: assignee", "!change: department", "held: message 5 is sent"]);
+        let gone = lets_go.with(|scene| scene.policy.departments[0].agents.clear());
+        check(&gone, &["!answer", "!held"]);
     }
 }

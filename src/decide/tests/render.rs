@@ -33,9 +33,10 @@ pub(super) fn render(plan: &Plan) -> String {
     lines.extend(plan.events.iter().map(|event| format!("event: {} {}: {}", event.actor, event.kind, event.detail)));
     lines.extend(plan.mails.iter().flat_map(mail));
     lines.extend(plan.held.iter().map(|step| match step {
-        HeldStep::Hold { message, agent, shows, leak } => {
+        HeldStep::Hold { message, agent, shows, leak, asked_in } => {
+            let asked = asked_in.as_ref().map(|department| format!(", asked in {department}")).unwrap_or_default();
             format!(
-                "held: message {message} of {agent}, shown up to {shows}{}",
+                "held: message {message} of {agent}, shown up to {shows}{}{asked}",
                 if *leak { ", words of a note" } else { "" }
             )
         }
@@ -132,10 +133,10 @@ fn notice(body: &NoticeBody) -> String {
         NoticeBody::Refused { reasons, text, .. } => {
             format!("refused, {}: {}", in_one_line(reasons), one_line(text.as_str()))
         }
-        NoticeBody::Held { newer, note, text, .. } => {
+        NoticeBody::Held { newer, doubts, text, .. } => {
             let newer: Vec<&str> = newer.iter().map(|newer| newer.text.as_str()).collect();
-            let note = note.as_ref().map(|words| format!(" note `{words}`")).unwrap_or_default();
-            format!("held, newer [{}]{note}: {}", newer.join(" | "), one_line(text.as_str()))
+            let doubts: String = doubts.iter().map(|doubt| format!(", {doubt}")).collect();
+            format!("held, newer [{}]{doubts}: {}", newer.join(" | "), one_line(text.as_str()))
         }
         NoticeBody::OnNone { text, .. } => format!("on no ticket: {}", one_line(text.as_str())),
         NoticeBody::Expired { text } => format!("expired: {}", one_line(text.as_str())),

@@ -82,6 +82,9 @@ impl History<'_> {
                 || written.mail.contains(".send.")
             {
                 self.let_out.extend(let_out);
+                let held =
+                    self.worded.iter().filter(|worded| worded.writer == written.writer && worded.sort == Sort::Held);
+                self.let_go.extend(held.map(|worded| worded.mark.clone()));
             }
         }
         self.check_tickets().await
@@ -183,6 +186,9 @@ impl History<'_> {
         assert!(text.contains(signature), "no signature of {} in\n{text}", decided.department);
         assert!(!own_lines(text).contains("filed-"), "what was written past the desk:\n{text}");
         let to_answer = marks(&own_lines(text), "reply-");
+        let held = self.worded.iter().filter(|worded| worded.sort == Sort::Held).map(|worded| &worded.mark);
+        let unasked = held.into_iter().find(|mark| to_answer.contains(*mark) && !self.let_go.contains(*mark));
+        assert_eq!(unasked, None, "held words went out without a `#send`:\n{text}");
         if sent.kind == OutgoingKind::Acknowledgement {
             assert!(!text.contains("Words ") && to_answer.is_empty(), "a receipt with words:\n{text}");
         }
@@ -207,7 +213,9 @@ impl History<'_> {
         let Some(number) = &label.ticket else { return };
         let text = &sent.mail.text;
         let reader = id_of(&sent.recipient).unwrap();
-        let own = matches!(label.reason.as_str(), "refused" | "not-delivered" | "expired");
+        let others = text.contains(" wrote, ") || text.contains("answered the customer, ");
+        let own = matches!(label.reason.as_str(), "refused" | "not-delivered" | "expired")
+            || (label.reason == "held" && !others);
         let tells = text.contains("Words ") || text.contains("reply-") || text.contains(CANARY);
         assert!(own || decided.readers.contains(reader) || !tells, "{reader} may not read #{number}:\n{text}");
         // One thread: the same root and the same subject in every mail about a ticket.

@@ -33,6 +33,8 @@ pub struct History<'t> {
     pub worded: Vec<Worded>,
     /// Words of notes that an agent let out after he was asked.
     pub let_out: BTreeSet<String>,
+    /// Held words that their agent had sent.
+    pub let_go: BTreeSet<String>,
     pub index: usize,
     taken: usize,
     pub latest: Option<String>,
@@ -70,6 +72,7 @@ impl<'t> History<'t> {
             incoming: Vec::new(),
             worded: Vec::new(),
             let_out: BTreeSet::new(),
+            let_go: BTreeSet::new(),
             index: 0,
             taken: 0,
             latest: None,
@@ -292,11 +295,13 @@ impl<'t> History<'t> {
         match message.kind {
             MessageKind::Agent => Sort::Answered,
             MessageKind::Customer | MessageKind::Automatic => Sort::Customers,
-            MessageKind::Note if has("refused") => Sort::Refused,
-            MessageKind::Note if has("held") => Sort::Held,
+            MessageKind::Returned if has("refused") => Sort::Refused,
+            MessageKind::Returned if has("held") => Sort::Held,
             MessageKind::Note if has("withheld") => Sort::Braked,
             MessageKind::Note if has("unproven") || has("aside") => Sort::PastTheDesk,
-            MessageKind::Note => panic!("{mark} was neither sent nor held nor refused: {kinds:?}"),
+            MessageKind::Note | MessageKind::Returned => {
+                panic!("{mark} was neither sent nor held nor refused: {kinds:?}")
+            }
         }
     }
 

@@ -19,6 +19,7 @@ const MUST: &[&str] = &[
     "history: expired",
     "history: forwarded",
     "history: held: had not seen",
+    "history: held: stand beside",
     "history: held: words of an internal note",
     "history: merged",
     "history: moved: moved in the mailbox",
@@ -67,7 +68,7 @@ impl Tally {
     pub fn event(&mut self, kind: &str, detail: &str) {
         self.count(&format!("history: {kind}"));
         let known = ["returned", "moved in the mailbox", "the wait is over", "words of an internal note"];
-        let known = known.into_iter().chain(["had not seen", "not delivered yet", "is away"]);
+        let known = known.into_iter().chain(["had not seen", "not delivered yet", "is away", "stand beside"]);
         for words in known.filter(|words| detail.contains(words)) {
             self.count(&format!("history: {kind}: {words}"));
         }

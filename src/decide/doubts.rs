@@ -1,0 +1,102 @@
+//! Words that may not be meant for the customer: beside a command that gives the ticket away, to a colleague by name, behind
+//! a command that lacks its `#`.
+//!
+//! They are held and asked about, never sent and never dropped.
+
+use super::Case;
+use super::agent::Request;
+use super::command::Command;
+use super::command_line::{blank, looks_like_command};
+use super::greeting;
+use crate::model::fold::fold;
+use crate::model::held::{Doubt, HeldState};
+use crate::model::id::AgentId;
+use crate::model::text::clean_line;
+use crate::model::ticket::Ticket;
+
+/// Characters of a line that are shown.
+const MAX_SHOWN: usize = 100;
+/// Letters of a name by which somebody is called.
+const MIN_NAME: usize = 2;
+
+/// Why the words of an answer may not be the customer's to read.
+pub(super) fn for_whom(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, request: &Request) -> Vec<Doubt> {
+    if is_asked_already(case) {
+        return vec![Doubt::AskedAgain];
+    }
+    let mut doubts = Vec::new();
+    let to_others = request.commands.iter().filter(|command| !matches!(command, Command::Assign(to, _) if to == agent));
+    doubts.extend(to_others.filter_map(Command::gives_away).next().map(|command| Doubt::Beside(command.to_owned())));
+    let line = first_line(&request.text);
+    let greeted = greeting::above(&request.text).map(|(_, below)| first_line(below));
+    let shown = |line: &str| clean_line(line, MAX_SHOWN);
+    if let Some(line) = [Some(line), greeted].into_iter().flatten().find(|line| called_by_sign(case, line)) {
+        doubts.push(Doubt::Colleague(shown(line)));
+    } else if called_by_name(case, ticket, agent, line) {
+        doubts.push(Doubt::Colleague(shown(line)));
+    }
+    let meant = looks_like_command(line).map(|meant| (line, meant)).or_else(|| {
+        let line = greeted.filter(|line| line.starts_with(['@', '/', '!']))?;
+        Some((line, looks_like_command(line)?))
+    });
+    doubts.extend(meant.map(|(line, meant)| Doubt::PerhapsCommand { line: shown(line), meant: format!("#{meant}") }));
+    doubts
+}
+
+/// Whether the mail answers a question whom words are for, without a command that says it.
+pub(super) fn is_asked_already(case: &Case<'_>) -> bool {
+    let held = case.reading.held.as_ref();
+    held.is_some_and(|held| held.named && held.state == HeldState::Held && held.asked_in.is_some())
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().map(|line| line.trim_matches(blank)).find(|line| !line.is_empty()).unwrap_or_default()
+}
+
+/// `@jan`, `@Jan Kos`, `@billing`: somebody, or a department, of this desk.
+fn called_by_sign(case: &Case<'_>, line: &str) -> bool {
+    let Some(called) = line.trim_start_matches(['*', '_', '"']).strip_prefix(['@', '＠']) else { return false };
+    let called = fold(called.trim_start_matches(blank));
+    let is = |name: &str| {
+        let name = fold(name);
+        let rest = called.strip_prefix(name.as_str()).filter(|_| !name.is_empty());
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    let agents = &case.policy.agents;
+    agents.iter().any(|agent| is(agent.id.as_str()) || names(&agent.name).any(is))
+        || case.policy.departments.iter().any(|department| is(department.id.as_str()) || is(&department.name))
+}
+
+/// `Jan,`, `Jan Kos:`, `Jan` alone, `Hi Jan,`: a colleague, when nobody among the customers is called so.
+fn called_by_name(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, line: &str) -> bool {
+    let folded = fold(line.trim_matches(['*', '_']));
+    let colleagues = case.policy.agents.iter().filter(|colleague| colleague.id != *agent);
+    let mut called = colleagues.flat_map(|colleague| names(&colleague.name)).filter(|name| {
+        let name = fold(name);
+        let at_the_top = folded
+            .strip_prefix(name.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([',', ':']) || rest.trim_start().starts_with(':'));
+        at_the_top || greeting::of(&folded).is_some_and(|greeted| greeted == name)
+    });
+    called.any(|name| !is_customers(case, ticket, name))
+}
+
+/// The full name, and the first one.
+fn names(name: &str) -> impl Iterator<Item = &str> {
+    let first = name.split_whitespace().next().filter(|first| *first != name);
+    [Some(name.trim()), first].into_iter().flatten().filter(|name| name.chars().count() >= MIN_NAME)
+}
+
+/// Whether a customer on the ticket is called so: by the name in their mails, in their address, or as they sign.
+fn is_customers(case: &Case<'_>, ticket: &Ticket, name: &str) -> bool {
+    let name = fold(name);
+    let holds = |text: &str| {
+        let folded = fold(text);
+        let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let wanted: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        words.windows(wanted.len().max(1)).any(|run| run == wanted)
+    };
+    let people = ticket.participants.iter().map(|participant| &participant.person).chain([&ticket.requester]);
+    let is = |person: &crate::model::Person| holds(&person.name) || holds(person.address.local());
+    people.into_iter().any(is) || case.last_words.is_some_and(|(author, words)| is(author) || holds(words))
+}
