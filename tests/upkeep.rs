@@ -150,6 +150,81 @@ fn without_the_log_of_a_crash_nothing_is_sent_again() {
     assert!(desk.stop().0.success());
 }
 
+/// Jan's answer to the notification about `question`.
+fn jans_answer(desk: &Desk, question: &str, words: &str) -> Mail {
+    let told = desk.sent_to("jan@example.test");
+    let notification = told.into_iter().find(|mail| mail.subject().contains(question)).unwrap();
+    let reply_to = notification.answer_address();
+    Mail::new("jan@example.test", &reply_to, &format!("Re: {question}"), words)
+        .answering(&notification.message_id())
+        .header("Delivered-To", &reply_to)
+}
+
+/// Jan's answer comes back to him with the reason, and nobody else gets anything.
+fn comes_back(desk: &mut Desk, answer: &Mail, words: &str, decided: u64) {
+    let before = desk.sent().len();
+    desk.deliver("info", &answer.bytes());
+    desk.settled(decided);
+    assert_eq!(desk.sent().len(), before + 1);
+    let back = desk.sent_to("jan@example.test").into_iter().find(|mail| mail.text().contains("no longer valid"));
+    assert!(back.unwrap().text().contains(words));
+}
+
+#[test]
+fn after_a_restore_no_number_is_given_again_and_a_reply_to_an_old_notification_comes_back() {
+    let (mut desk, _) = used_desk();
+    let copy = desk.path("copy.db");
+    drop(desk.json(&["backup", copy.to_str().unwrap()]));
+    let of = |name: &str| {
+        Mail::new(&format!("{name}@client.example"), "info@example.test", &format!("Matter of {name}"), "Hello.")
+    };
+    desk.receive("info", &of("alfa"), 21);
+    desk.receive("info", &of("beta"), 22);
+    assert_eq!((desk.ticket_of("alfa@client.example"), desk.ticket_of("beta@client.example")), (1021, 1022));
+    let answer = jans_answer(&desk, "Matter of alfa", "Dear Alfa, the code is 4711.");
+    desk.stop();
+    restore(&desk, &copy);
+    desk.start();
+    desk.settled(22);
+    // What is received from now on is new.
+    std::thread::sleep(Duration::from_millis(1100));
+    desk.receive("info", &of("gamma"), 23);
+    for name in ["alfa", "beta", "gamma"] {
+        assert!(desk.ticket_of(&format!("{name}@client.example")) > 1022, "{name}");
+    }
+    comes_back(&mut desk, &answer, "Dear Alfa, the code is 4711.", 24);
+    assert!(desk.stop().0.success());
+}
+
+#[test]
+fn a_secret_that_is_older_than_its_database_is_told_by_run_status_and_doctor() {
+    let told = "the secret is older than this new database";
+    let (mut desk, _) = used_desk();
+    assert!(!desk.log().contains(told) && !desk.status().to_string().contains(told));
+    let answer = jans_answer(&desk, "Question 3", "Here is your answer.");
+    desk.stop();
+    let config = fs::read_to_string(desk.path("postroom.toml")).unwrap();
+    desk.write_config(&config.replace("state/postroom.db", "sate/postroom.db"));
+    desk.start();
+    desk.settled(20);
+    assert!(desk.log().contains(told), "{}", desk.log());
+    let shown = desk.run(&["status"]).stdout;
+    assert!(shown.contains(told) && shown.contains("hint: if `"), "{shown}");
+    let status = desk.run(&["status", "--json"]).stdout;
+    assert!(status.contains(told), "{status}");
+    let doctor: Value = serde_json::from_str(&desk.run(&["doctor", "--json"]).stdout).unwrap();
+    assert!(doctor.to_string().contains(told), "{doctor}");
+    assert!(desk.tickets().iter().all(|ticket| ticket["number"].as_u64().unwrap() > 1020), "no number is given again");
+    comes_back(&mut desk, &answer, "Here is your answer.", 21);
+    // Back where the tickets are, nothing is to be said.
+    desk.stop();
+    desk.write_config(&config);
+    desk.start();
+    desk.settled(21);
+    assert!(!desk.status().to_string().contains(told));
+    assert!(desk.stop().0.success());
+}
+
 #[test]
 fn doctor_names_each_fault_with_what_to_do_and_changes_nothing() {
     let (mut desk, _) = used_desk();

@@ -16,13 +16,15 @@ use crate::daemon::{self, secret};
 use crate::intake;
 use crate::model::policy::Policy;
 use crate::model::text::counted;
-use crate::report::trouble::Looked;
-use crate::store::{Health, Room, Store, StoreError};
+use crate::report::trouble::{Looked, another_database};
+use crate::store::{Health, Room, SECRET_IS_OLDER, Store, StoreError};
 
 /// Times in the database may be this far ahead of the clock.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 /// No clock of a machine that this program runs on is right before 2026 or after 2100.
 const PLAUSIBLE_SECS: std::ops::Range<i64> = 1_767_225_600..4_102_444_800;
+/// What happened within this time is told.
+const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A write-ahead log beyond this is not being put into the database.
 const LARGE_LOG: u64 = 512 << 20;
 
@@ -71,15 +73,18 @@ pub(super) async fn run(path: &Path, output: &Output) -> Result<ExitCode, Failur
     let health = looking.await.context("looking at the database")?;
     let readable = health.as_ref().is_ok_and(|health| health.damage.is_empty());
     let newest = health.as_ref().ok().and_then(|health| health.newest);
+    let secret_is_older = health.as_ref().is_ok_and(|health| health.secret_is_older);
     the_daemon(&policy, &mut findings);
+    let lost_proof_at = health.as_ref().ok().and_then(|health| health.lost_proof_at);
     the_database(health, now, &mut findings);
+    the_proofs(lost_proof_at, now, &mut findings);
     the_clock(newest, now, &mut findings);
     if readable {
         today(path, &policy, now, &mut findings).await?;
     }
     the_disk(&policy, &mut findings);
     permissions(path, &policy, &mut findings);
-    the_secret(&policy, newest.is_some(), &mut findings);
+    the_secret(&policy, newest.is_some(), secret_is_older, &mut findings);
     if readable {
         the_servers(&policy, &mut findings).await;
     }
@@ -120,7 +125,18 @@ async fn today(path: &Path, policy: &Policy, now: Timestamp, findings: &mut Find
 }
 
 fn the_database(health: Result<Health, StoreError>, now: Timestamp, findings: &mut Findings) {
-    let Health { damage, altered_mails, newest: _, stuck, stuck_count, held, undecided, log_size } = match health {
+    let Health {
+        damage,
+        altered_mails,
+        newest: _,
+        stuck,
+        stuck_count,
+        held,
+        undecided,
+        log_size,
+        secret_is_older: _,
+        lost_proof_at: _,
+    } = match health {
         Ok(health) => health,
         Err(error) => {
             let hint = "see that it is there, that you may read it, and that the daemon ran once";
@@ -243,9 +259,10 @@ fn permissions(config: &Path, policy: &Policy, findings: &mut Findings) {
     }
 }
 
-fn the_secret(policy: &Policy, in_use: bool, findings: &mut Findings) {
+fn the_secret(policy: &Policy, in_use: bool, is_older: bool, findings: &mut Findings) {
     let shown = policy.desk.secret_file.display();
     match secret::load(&policy.desk) {
+        Ok(Some(_)) if is_older => findings.fault("secret", SECRET_IS_OLDER, another_database(policy)),
         Ok(Some(_)) => findings.good("secret", "is there"),
         Ok(None) if in_use => {
             let hint = "put the old one back, or replies to earlier notifications are not recognised; a new one is made at the start";
@@ -256,6 +273,17 @@ fn the_secret(policy: &Policy, in_use: bool, findings: &mut Findings) {
             findings.fault("secret", error.to_string(), format!("see that `{shown}` is whole and may be read"));
         }
     }
+}
+
+/// Whether what proves an agent's reply survives its way.
+fn the_proofs(lost_at: Option<Timestamp>, now: Timestamp, findings: &mut Findings) {
+    let Some(lost_at) = lost_at.filter(|lost_at| now.duration_since(*lost_at) < RECENT) else {
+        return findings.good("replies", "every reply of an agent proved whose it is");
+    };
+    let detail = format!("a reply in an agent's name of {lost_at:.0} bore neither a plus part nor an id of ours");
+    let hint = "see what the agent says of it: if the reply was theirs, a server on the way drops plus parts (`subaddress`, \
+                `postroom check --online`) and Message-IDs; if not, somebody forges mails";
+    findings.fault("replies", detail, hint);
 }
 
 /// The ledger against what the servers have.

@@ -2,10 +2,12 @@
 
 use super::Desk;
 use super::episodes::moment;
+use super::sender::agent_name;
 use super::texts::{BadCommandText as Bad, RefusedText as Text, Texts};
 use crate::model::address::Address;
 use crate::model::held::HeldState;
 use crate::model::id::{DepartmentId, TicketNumber};
+use crate::model::link::Unproven;
 use crate::model::refusal::{MAX_TAG, MAX_WAIT_DAYS, Nearest, Refusal, Splittable, listed};
 use crate::model::text::clean_name;
 use crate::model::ticket::Priority;
@@ -60,6 +62,11 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
         Refusal::HasEnough(open, limit) => {
             fill(Bad::HasEnough, &[("open", open.to_string()), ("limit", limit.to_string())], texts)
         }
+        Refusal::Unproven(Unproven::OfAnother(agent)) => one(Text::OfAnotherAgent, "agent", &agent_name(agent, desk)),
+        Refusal::Unproven(Unproven::Void(number)) => numbered(Text::OfAnotherTicket, number),
+        Refusal::Unproven(Unproven::Unknown) => texts.get(Text::NoLongerValid).to_owned(),
+        Refusal::Unproven(Unproven::Command) => texts.get(Text::CommandUnproven).to_owned(),
+        Refusal::Unproven(Unproven::Lost) => texts.get(Text::ProofLost).to_owned(),
         Refusal::EmptyNote => texts.get(Text::EmptyNote).to_owned(),
         Refusal::AddressIsVerb(verb) => one(Text::AddressIsVerb, "command", verb),
         Refusal::PrivateAddress(address) => one(Text::PrivateAddress, "address", &address.to_string()),

@@ -7,6 +7,7 @@ use super::{Desk, compose, refusal, texts::Texts};
 use crate::model::held::{Doubt, HeldState, Newer};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
+use crate::model::link::Unproven;
 use crate::model::outgoing::{Draft, NoticeBody, NoticeDraft, Regrouping, StaffNotice};
 use crate::model::refusal::{Nearest, Refusal, Splittable};
 use crate::model::visibility::Internal;
@@ -99,6 +100,11 @@ fn refusals() -> Vec<Refusal> {
         Refusal::HeldNoMore(HeldState::Noted),
         Refusal::HeldNoMore(HeldState::Replaced),
         Refusal::HeldNoMore(HeldState::Expired),
+        Refusal::Unproven(Unproven::OfAnother(AgentId::new("anna"))),
+        Refusal::Unproven(Unproven::Void(TicketNumber(1002))),
+        Refusal::Unproven(Unproven::Unknown),
+        Refusal::Unproven(Unproven::Command),
+        Refusal::Unproven(Unproven::Lost),
     ]
 }
 

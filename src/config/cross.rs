@@ -13,9 +13,11 @@ use super::reader::Report;
 use crate::model::address::{Address, AddressPattern};
 use crate::model::habits::Notify;
 use crate::model::id::{AgentId, DepartmentId};
-use crate::model::policy::{KeywordPlace, Source};
+use crate::model::policy::{KeywordPlace, Smtp, Source};
 use crate::model::staff::AgentRole;
 
+/// Ends of the names of relays that write Message-IDs of their own.
+const REWRITING_RELAYS: &[&str] = &[".amazonaws.com"];
 /// Connections that the same user may keep without a warning.
 const CONNECTIONS_OF_A_USER: usize = 2;
 
@@ -27,7 +29,7 @@ pub(super) struct Drafts {
 }
 
 /// Reports every fault between the tables.
-pub(super) fn check(drafts: &Drafts, report: &Report<'_>) {
+pub(super) fn check(drafts: &Drafts, smtp: Option<&Smtp>, report: &Report<'_>) {
     unique("mailboxes", "id", drafts.mailboxes.iter().filter_map(|mailbox| mailbox.id.as_ref()), report);
     unique("agents", "id", drafts.agents.iter().filter_map(|agent| agent.id.as_ref()), report);
     unique("departments", "id", drafts.departments.iter().filter_map(|department| department.id.as_ref()), report);
@@ -38,6 +40,7 @@ pub(super) fn check(drafts: &Drafts, report: &Report<'_>) {
     agent_addresses(drafts, report);
     department_addresses(drafts, report);
     plus_parts(drafts, report);
+    rewriting_relay(drafts, smtp, report);
     keywords(drafts, report);
     forgotten(drafts, report);
 }
@@ -215,6 +218,21 @@ fn department_addresses(drafts: &Drafts, report: &Report<'_>) {
                 }
             }
         }
+    }
+}
+
+/// Without plus parts a reply is known by our Message-ID, which some relays replace.
+fn rewriting_relay(drafts: &Drafts, smtp: Option<&Smtp>, report: &Report<'_>) {
+    let Some(Smtp::Server(server)) = smtp else { return };
+    let host = server.endpoint.host.to_lowercase();
+    if !REWRITING_RELAYS.iter().any(|relay| host.ends_with(relay)) {
+        return;
+    }
+    for mailbox in drafts.mailboxes.iter().filter(|mailbox| mailbox.subaddress.is_empty()) {
+        let message = format!("`{host}` replaces our Message-IDs, and this mailbox has no plus parts");
+        let hint = "replies of agents are known by References alone, which not every program keeps: use a mailbox with plus \
+                    addressing, or another relay";
+        report.warning(mailbox.subaddress_place.clone(), message, hint);
     }
 }
 

@@ -125,7 +125,7 @@ fn policy(root: &Section<'_>, surroundings: &Surroundings) -> Option<Policy> {
     let departments = department::departments(root, &desk);
     let texts = desk::texts(root);
     let drafts = Drafts { mailboxes, agents, departments };
-    cross::check(&drafts, root.report());
+    cross::check(&drafts, smtp.as_ref(), root.report());
     Some(Policy {
         desk: desk.checked?,
         smtp: smtp?,

@@ -23,10 +23,10 @@ use self::watchdog::ServiceManager;
 use crate::clock::Clock;
 use crate::config::{self, Finding, Loaded, Severity};
 use crate::model::digest::{Digest, sha256};
-use crate::model::policy::Policy;
+use crate::model::policy::{Desk, Policy};
 use crate::pipeline::Pipeline;
 use crate::store::running::Running;
-use crate::store::{Restored, Store, StoreError};
+use crate::store::{Restored, SECRET_IS_OLDER, Settled, Store, StoreError};
 
 /// Wait before a database is opened again that cannot be opened for now.
 const OPEN_PAUSE: Duration = Duration::from_secs(5);
@@ -61,7 +61,7 @@ pub async fn run(path: &Path) -> Result<(), DaemonError> {
     let mut signals = Signals::new()?;
     let config = digest(path);
     let loaded = load(path)?;
-    let Some((store, is_used)) = open(&loaded.policy.desk.database, &mut signals).await? else { return Ok(()) };
+    let Some((store, is_used)) = open(&loaded.policy.desk, &mut signals).await? else { return Ok(()) };
     store.daemon_starts(itself(config)).await?;
     let result = match start(loaded.policy, &store, is_used) {
         Ok(pipeline) => serve(path, pipeline, &store, &mut signals).await,
@@ -84,11 +84,11 @@ fn itself(config: Digest) -> Running {
 
 /// Opens the database, and says whether anything happened on it yet. While its disk is full, ill or read-only, tries again
 /// and says so once; `None` when told to stop.
-async fn open(path: &Path, signals: &mut Signals) -> Result<Option<(Store, bool)>, DaemonError> {
+async fn open(desk: &Desk, signals: &mut Signals) -> Result<Option<(Store, bool)>, DaemonError> {
     let mut manager = ServiceManager::new();
     let mut told = false;
     loop {
-        let fault = match open_and_settle(path).await {
+        let fault = match open_and_settle(desk).await {
             Ok(opened) => return Ok(Some(opened)),
             Err(fault) if fault.may_pass() => fault,
             Err(fault) => return Err(fault.into()),
@@ -108,9 +108,9 @@ async fn open(path: &Path, signals: &mut Signals) -> Result<Option<(Store, bool)
 }
 
 /// Opens the database, writes and reads what is to be written and read before anything else.
-async fn open_and_settle(path: &Path) -> Result<(Store, bool), StoreError> {
-    let store = Store::open(path)?;
-    match settle(&store).await {
+async fn open_and_settle(desk: &Desk) -> Result<(Store, bool), StoreError> {
+    let store = Store::open(&desk.database)?;
+    match settle(&store, desk).await {
         Ok(is_used) => Ok((store, is_used)),
         Err(fault) => {
             store.close().await;
@@ -119,8 +119,15 @@ async fn open_and_settle(path: &Path) -> Result<(Store, bool), StoreError> {
     }
 }
 
-async fn settle(store: &Store) -> Result<bool, StoreError> {
-    if let Some(Restored { taken_at, held }) = store.settle_restored(Clock::System.now()).await? {
+async fn settle(store: &Store, desk: &Desk) -> Result<bool, StoreError> {
+    let Settled { restored, secret_is_older } = store.settle(&desk.secret_file, Clock::System.now()).await?;
+    if secret_is_older {
+        warn!(
+            "{SECRET_IS_OLDER}; if `{}` is not the database that you mean, correct `desk.database` or mount its disk",
+            desk.database.display()
+        );
+    }
+    if let Some(Restored { taken_at, held }) = restored {
         let what = match taken_at {
             Some(taken_at) => format!("is a backup of {taken_at:.0}"),
             None => {

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::Case;
 use super::draft::Drafts;
 use crate::model::address::Address;
-use crate::model::link::AgentProof;
+use crate::model::link::{AgentProof, Link, ThreadReason};
 use crate::model::outgoing::{AcknowledgementDraft, Draft};
 use crate::model::plan::NewTicket;
 
@@ -44,6 +44,9 @@ pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) 
     }
     if case.forward.is_some_and(|forward| forward.proof == AgentProof::FromAlone) {
         return Err("nothing proves that an agent forwarded it");
+    }
+    if matches!(case.link, Link::New { reason: ThreadReason::AgentsToken, .. }) {
+        return Err("it bears an agent's reply address and does not come from the agent: it answers nobody");
     }
     if case.mail.from.is_none() || is_machine(sender) {
         return Err("nobody reads mail at the sender's address");

@@ -79,6 +79,7 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
         Link::Ticket { reason, .. } => *reason,
         Link::Own
         | Link::OnNone { .. }
+        | Link::Unproven { .. }
         | Link::Bounce { .. }
         | Link::New { .. }
         | Link::Forward { .. }

@@ -50,6 +50,7 @@ mod spam;
 mod split;
 mod tick;
 mod undelivered;
+mod unproven;
 mod word_back;
 mod work;
 
@@ -195,6 +196,7 @@ fn what_happens(case: &Case<'_>) -> Plan {
     match (case.link, case.ticket) {
         (Link::Own, _) => ignored("our own mail come back"),
         (Link::OnNone { agent }, _) => on_none::mail(case, agent),
+        (Link::Unproven { agent, why }, _) => unproven::mail(case, agent, why),
         (Link::Bounce { of, .. }, Some(ticket)) => bounce::report(case, ticket, of),
         (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) if agent::is_customer(case, ticket, agent) => {
             customer::follow_up(case, ticket)
@@ -223,7 +225,7 @@ fn what_happens(case: &Case<'_>) -> Plan {
 /// Who gets automatic mail because of `mail`: the address whose [`Counters::machine_mails_to_sender`] the case needs. For a
 /// form it is the customer in Reply-To, not the form, else a flood of forged forms would know no limit.
 pub fn correspondent(policy: &Policy, mail: &ParsedMail, link: &Link) -> Option<Address> {
-    if let Link::Ticket { agent: Some(agent), .. } | Link::OnNone { agent } = link {
+    if let Link::Ticket { agent: Some(agent), .. } | Link::OnNone { agent } | Link::Unproven { agent, .. } = link {
         return policy.agent(agent).and_then(|agent| agent.addresses.first().cloned());
     }
     let address = customer::requester(policy, mail).address;

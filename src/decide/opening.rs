@@ -47,6 +47,7 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
         Link::New { reason, possibly_related } => (*reason, *possibly_related),
         Link::Own
         | Link::OnNone { .. }
+        | Link::Unproven { .. }
         | Link::Bounce { .. }
         | Link::Ticket { .. }
         | Link::Forward { .. }

@@ -93,7 +93,12 @@ pub fn mutable(policy: &Policy, mail: &ParsedMail, link: &Link) -> Option<Addres
     let customers = match link {
         Link::Ticket { agent, reason, .. } => agent.is_none() && *reason != ThreadReason::Bounce,
         Link::New { .. } => true,
-        Link::Own | Link::OnNone { .. } | Link::Bounce { .. } | Link::Forward { .. } | Link::Direct { .. } => false,
+        Link::Own
+        | Link::OnNone { .. }
+        | Link::Unproven { .. }
+        | Link::Bounce { .. }
+        | Link::Forward { .. }
+        | Link::Direct { .. } => false,
     };
     (customers && mail.bounce.is_none()).then(|| customer::requester(policy, mail).address)
 }

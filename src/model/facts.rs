@@ -111,6 +111,8 @@ pub struct Counters {
     pub next_serial: i64,
     /// Acknowledgements and notices decided in the last 24 hours for the address that gets automatic mail because of this one.
     pub machine_mails_to_sender: u32,
+    /// Mails that came back to that address in the last hour, as nothing proved whose they were.
+    pub returned_to_sender: u32,
     /// Automatic mails to customers decided for this mailbox in the last hour.
     pub machine_mails_of_mailbox: u32,
     /// What the same address began in the last hour.

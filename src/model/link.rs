@@ -19,6 +19,12 @@ pub struct Clues {
     /// Signed as well, and proof of nothing here: made for a ticket that had the same number in another state of the
     /// database, or for none that is known.
     pub void: Vec<TokenClue>,
+    /// Whether it bears an address or an id that looks like ours and that our secret did not sign.
+    pub unknown: bool,
+    /// Whether the text holds the line above which agents reply: it quotes a mail of ours to one of them.
+    pub quotes_us: bool,
+    /// The highest number of a ticket in anything that we signed: no other ticket gets it.
+    pub named: Option<TicketNumber>,
     /// The conversation that Outlook names.
     pub thread_index: Option<MailId>,
     /// In-Reply-To, then References from the right; no id twice.
@@ -100,6 +106,8 @@ pub enum ThreadReason {
     Nothing,
     /// A ticket is named, but the sender is no participant of it.
     Stranger,
+    /// It bears a reply address of an agent, and does not come from an address of theirs.
+    AgentsToken,
     /// A ticket is named by someone of the requester's own domain, which the mail server of ours has verified.
     Colleague,
     /// It belongs to a closed ticket of a department that wants a new one then.
@@ -137,6 +145,7 @@ impl ThreadReason {
             Self::SubjectTag => "subject tag, written by a participant",
             Self::Nothing => "nothing in it points to a ticket",
             Self::Stranger => "it names a ticket, but its sender is no participant of it",
+            Self::AgentsToken => "it bears an agent's reply address, and does not come from an address of the agent's",
             Self::Colleague => {
                 "it names a mail of the ticket, and DMARC proves that it comes from the requester's domain"
             }
@@ -177,6 +186,21 @@ impl AgentProof {
             Self::FromAlone => "by From alone, which proves nothing",
         }
     }
+}
+
+/// Why a mail in an agent's name proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unproven {
+    /// Its token is this agent's.
+    OfAnother(AgentId),
+    /// Its token was made for another ticket of this number, or for one that is not known.
+    Void(TicketNumber),
+    /// Its token was signed with another secret.
+    Unknown,
+    /// It begins with a command, and bears no token.
+    Command,
+    /// It answers or quotes a mail of ours, and bears no token.
+    Lost,
 }
 
 /// What `thread` found.
@@ -222,6 +246,13 @@ pub enum Link {
     OnNone {
         /// Who.
         agent: AgentId,
+    },
+    /// In an agent's name, and nothing proves it; no new matter.
+    Unproven {
+        /// Whose address stands in From.
+        agent: AgentId,
+        /// What is missing.
+        why: Unproven,
     },
     /// A new matter.
     New {

@@ -6,7 +6,7 @@ use super::address::{Address, Person};
 use super::held::HeldStep;
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
-use super::link::Route;
+use super::link::{Route, Unproven};
 use super::outgoing::{Draft, Returned};
 use super::staff::Absence;
 use super::step::Step;
@@ -40,6 +40,10 @@ pub struct Plan {
     pub came_for: Option<TicketNumber>,
     /// The muted address that the mail came from.
     pub muted: Option<Address>,
+    /// The agent's address to which a mail comes back that nothing proves, and why: counted.
+    pub came_back: Option<(Address, Unproven)>,
+    /// The highest number of a ticket that was met in anything that we signed: it is not given again.
+    pub named: Option<TicketNumber>,
     /// What becomes of answers that are held.
     pub held: Vec<HeldStep>,
     /// Up to which message of a ticket an agent has read.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::address::{Address, Person};
 use super::held::HeldState;
 use super::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
+use super::link::Unproven;
 
 /// The longest `#wait`.
 pub const MAX_WAIT_DAYS: i64 = 365;
@@ -94,6 +95,9 @@ pub enum Refusal {
     OneNext,
     /// He has this many open tickets, and may have that many.
     HasEnough(u32, u32),
+
+    /// Nothing proves that the mail is the agent's.
+    Unproven(Unproven),
 
     // ---- what is in the mail ----
     /// `#note` without words.

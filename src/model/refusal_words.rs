@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::held::HeldState;
+use super::link::Unproven;
 use super::refusal::{MAX_TAG, MAX_WAIT_DAYS, Nearest, Refusal, Splittable, listed};
 
 impl fmt::Display for Refusal {
@@ -48,6 +49,15 @@ impl fmt::Display for Refusal {
             Self::TooFarAhead => f.write_str("that is more than a year ahead"),
             Self::OneNext => f.write_str("`#next` gives one ticket a mail"),
             Self::HasEnough(open, limit) => write!(f, "the agent has {open} open tickets and `max_open` is {limit}"),
+            Self::Unproven(Unproven::OfAnother(agent)) => write!(f, "with the reply address of agent {agent}"),
+            Self::Unproven(Unproven::Void(number)) => {
+                write!(f, "with a reply address of another state of the database, where #{number} was another ticket")
+            }
+            Self::Unproven(Unproven::Unknown) => f.write_str("with a reply address that another secret signed"),
+            Self::Unproven(Unproven::Command) => f.write_str("with a command, and nothing proves whose it is"),
+            Self::Unproven(Unproven::Lost) => {
+                f.write_str("in answer to a mail of ours, and nothing proves whose it is")
+            }
             Self::EmptyNote => f.write_str("`#note` without words"),
             Self::AddressIsVerb(verb) => write!(f, "the address means `#{verb}` and sends nothing"),
             Self::PrivateAddress(address) => write!(f, "the words name `{address}`, an agent's own address"),

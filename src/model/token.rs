@@ -244,6 +244,22 @@ impl Signer {
         self.verify(purpose, claim, signature).then(|| claim.to_owned())
     }
 
+    /// Whether an id is ours, whatever for.
+    pub fn is_minted(&self, id: &MailId) -> bool {
+        ["mail", "stand-in", "root", "message-id", "thread"].iter().any(|purpose| self.check_id(purpose, id).is_some())
+    }
+
+    /// Whether an id looks as those of our mails to agents do; proves nothing.
+    pub fn looks_minted(&self, id: &MailId) -> bool {
+        let Some((local, domain)) = id.as_str().rsplit_once('@') else { return false };
+        let Some((claim, signature)) = local.rsplit_once('.') else { return false };
+        let mut fields = claim.split('.');
+        let kind = fields.next().is_some_and(|kind| kind == "ticket" || OutgoingKind::from_word(kind).is_some());
+        let ticket = fields.next().and_then(canonical_number).is_some();
+        let agent = fields.next().is_some_and(|agent| agent != "-");
+        domain.eq_ignore_ascii_case(&self.domain) && kind && ticket && agent && is_signature(signature, SIGNATURE_LEN)
+    }
+
     /// What one of our own Message-IDs says; `None` for any id that we did not mint.
     pub fn check_mail_id(&self, id: &MailId) -> Option<OwnId> {
         let Some(claim) = self.check_id("mail", id) else { return self.check_old_id(id) };
@@ -342,6 +358,18 @@ impl Signer {
         let given = [b"compare\0", signature.as_bytes()].concat();
         signature.len() == length && hmac::verify(&Key::new(HMAC_SHA256, &self.key), &given, expected.as_ref()).is_ok()
     }
+}
+
+/// Whether the detail of an address looks as those of our reply addresses do; proves nothing.
+pub fn looks_signed(detail: &str) -> bool {
+    let Some((claim, token)) = detail.rsplit_once('.') else { return false };
+    let Some((ticket, agent)) = claim.split_once('.') else { return false };
+    canonical_number(ticket).is_some() && !agent.is_empty() && is_signature(token, SIGNATURE_LEN)
+}
+
+fn is_signature(text: &str, least: usize) -> bool {
+    let base32 = |byte: u8| byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(&byte);
+    text.len() >= least && text.bytes().all(base32)
 }
 
 /// The serial that an id of ours claims; proves nothing.

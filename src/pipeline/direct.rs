@@ -41,6 +41,7 @@ pub(super) fn facts(
         }
         Link::Own
         | Link::OnNone { .. }
+        | Link::Unproven { .. }
         | Link::Bounce { .. }
         | Link::Ticket { .. }
         | Link::Forward { .. }

@@ -8,6 +8,7 @@ use super::knowledge::Knowledge;
 use super::{Parts, direct, forward};
 use crate::decide::{self, Case};
 use crate::model::facts::ThreadFacts;
+use crate::model::id::TicketNumber;
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::plan::Plan;
@@ -93,7 +94,12 @@ impl Parts {
         };
         surroundings.cut_quotes(new_words);
         let correspondent = decide::correspondent(&self.policy, mail, &link);
-        let counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
+        let mut counters = view.counters(correspondent.as_ref(), &raw.mailbox, now)?;
+        let named = clues.named.filter(|number| *number >= counters.next_ticket);
+        if let Some(number) = named {
+            // It was given in a state of the database that is lost.
+            counters.next_ticket = TicketNumber(number.0.saturating_add(1));
+        }
         let flooded = decide::folds_into(&self.policy, &link, raw.arrival, &counters);
         let newest = flooded.map(|number| view.lead(number).and_then(|lead| view.ticket(lead))).transpose()?.flatten();
         if let Some(newest) = &newest {
@@ -134,6 +140,7 @@ impl Parts {
             now,
         });
         plan.came_for = came_for.map(|merged| merged.number);
+        plan.named = named;
         if view.restored_at()?.is_some_and(|restored_at| raw.received_at.as_second() <= restored_at.as_second()) {
             decide::say_nothing_again(&mut plan);
         }
@@ -145,7 +152,7 @@ fn on(link: &Link) -> Option<crate::model::TicketNumber> {
     match link {
         Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(*number),
         Link::Direct { number, .. } => *number,
-        Link::Own | Link::OnNone { .. } | Link::New { .. } | Link::Forward { .. } => None,
+        Link::Own | Link::OnNone { .. } | Link::Unproven { .. } | Link::New { .. } | Link::Forward { .. } => None,
     }
 }
 
@@ -155,6 +162,7 @@ fn followed<'f>(link: &Link, facts: &'f ThreadFacts) -> Option<&'f Ticket> {
         Link::New { reason: ThreadReason::Closed, possibly_related: Some(number) } => facts.ticket(*number),
         Link::Own
         | Link::OnNone { .. }
+        | Link::Unproven { .. }
         | Link::New { .. }
         | Link::Forward { .. }
         | Link::Ticket { .. }

@@ -35,7 +35,9 @@ impl Parts {
                 }
                 Ok(staff)
             }
-            Link::Own | Link::Bounce { .. } | Link::Ticket { agent: None, .. } => Ok(Staff::default()),
+            Link::Own | Link::Bounce { .. } | Link::Unproven { .. } | Link::Ticket { agent: None, .. } => {
+                Ok(Staff::default())
+            }
         }
     }
 

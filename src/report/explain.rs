@@ -8,6 +8,7 @@ use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::Draft;
 use crate::model::plan::{Fate, Plan};
+use crate::model::refusal::Refusal;
 
 /// Why the mail belongs to its ticket, or to none.
 pub fn thread_reason(link: &Link) -> &'static str {
@@ -15,6 +16,7 @@ pub fn thread_reason(link: &Link) -> &'static str {
         Link::Own => "it is our own mail come back",
         Link::Bounce { .. } => ThreadReason::Bounce.as_str(),
         Link::OnNone { .. } => "it answers a mail of ours that stands on no ticket",
+        Link::Unproven { .. } => "it is in an agent's name, which nothing proves, and is no new matter",
         Link::Forward { .. } => "an agent forwards a customer's mail with `#fwd`",
         Link::Ticket { reason, .. } | Link::Direct { reason, .. } | Link::New { reason, .. } => reason.as_str(),
     }
@@ -71,6 +73,7 @@ fn ticket(link: &Link) -> String {
     match link {
         Link::Own => reason.to_owned(),
         Link::OnNone { agent } => format!("none, as agent {agent}: {reason}"),
+        Link::Unproven { agent, why } => format!("none, {reason}: {} ({agent})", Refusal::Unproven(why.clone())),
         Link::Bounce { number, .. } | Link::Ticket { number, agent: None, .. } => format!("#{number}: {reason}"),
         Link::Ticket { number, agent: Some(agent), .. } => format!("#{number}, as agent {agent}: {reason}"),
         Link::Forward { agent, proof } => {

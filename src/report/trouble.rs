@@ -6,6 +6,7 @@ use super::json::time;
 use crate::model::digest::Digest;
 use crate::model::policy::{Policy, Smtp};
 use crate::model::text::counted;
+use crate::store::SECRET_IS_OLDER;
 use crate::store::reports::StatusReport;
 use crate::store::running::SmtpState;
 
@@ -34,6 +35,15 @@ pub struct Trouble {
     pub detail: String,
     /// What to do.
     pub hint: String,
+}
+
+/// What to do when the secret has signed for another database.
+pub fn another_database(policy: &Policy) -> String {
+    format!(
+        "if `{}` is not the database that you mean: stop postroom, correct `desk.database` or mount its disk, start again; if it \
+         is, nothing: this is said for 30 days",
+        policy.desk.database.display()
+    )
 }
 
 impl Looked<'_> {
@@ -88,6 +98,9 @@ impl Looked<'_> {
                 detail,
                 "they go to the department of their mailbox at the next start or reload; put the department back to keep them there",
             );
+        }
+        if self.report.secret_is_older {
+            tell("secret", SECRET_IS_OLDER.to_owned(), &another_database(self.policy));
         }
         if self.report.held > 0 {
             let detail = format!("{} held in quarantine", counted(self.report.held, "mail"));

@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::error::StoreError;
+use super::facts::RETURNED;
 use super::rows::{attachments_to_text, recipients_to_text};
 use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::id::{LedgerId, MailId, MailboxId, TicketNumber};
+use crate::model::link::Unproven;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::plan::{Beginning, Begun, Change, Event, Fate, NewMessage, NewTicket, Plan};
 use crate::model::ticket::{Participant, Status};
@@ -72,6 +74,15 @@ impl Tx<'_> {
         if let Some(begun) = &plan.begun {
             self.count_begun(begun, *now)?;
         }
+        if let Some(number) = plan.named {
+            self.note_number(number.0)?;
+        }
+        if let Some((address, why)) = &plan.came_back {
+            self.count_machine_mail(RETURNED, address, *now)?;
+            if *why == Unproven::Lost {
+                self.note_lost_proof(*now)?;
+            }
+        }
         if let Some(address) = &plan.muted {
             self.count_muted(address)?;
         }
@@ -103,6 +114,7 @@ impl Tx<'_> {
             ticket.list,
             ticket.key.get(),
         ])?;
+        self.note_number(ticket.number.0)?;
         ticket.participants.iter().try_for_each(|participant| self.add_participant(ticket.number, participant))
     }
 

@@ -8,15 +8,16 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::backup::{Backup as Copying, StepResult};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::error::StoreError;
 use super::facts::View;
+use super::register::{self, Register};
 use super::rows::time;
-use super::witness::Witness;
+use super::witness::{Witness, highest_number};
 use super::writer::Tx;
 use super::{Store, check, connection, schema};
 use crate::model::outgoing::Outgoing;
@@ -25,6 +26,20 @@ use crate::model::outgoing::Outgoing;
 const TAKEN_AT: &str = "backup_taken_at_s";
 /// Mails received up to then may have been handled before the restore.
 const RESTORED_AT: &str = "restored_at_s";
+
+/// When this database was made beside a secret that had signed for another one.
+const OLDER_SECRET: &str = "older_secret_s";
+/// When a reply of an agent came last without a proof.
+const LOST_PROOF: &str = "lost_proof_s";
+/// People are told so for this long.
+const TOLD_SECS: i64 = 30 * 86_400;
+/// What is said then.
+pub const SECRET_IS_OLDER: &str = "the secret is older than this new database: it has signed mails of another one, and replies to \
+                                   those come back to their agents";
+/// A secret that was put there for a new desk is not older than this.
+const FRESH_SECRET: SignedDuration = SignedDuration::from_mins(10);
+/// Numbers that are left out after a restore when nothing says which were given.
+const UNSEEN_NUMBERS: i64 = 1_000;
 
 /// Why a mail is held.
 const MAY_HAVE_LEFT: &str = "the database was restored from a backup: it may have been sent since";
@@ -53,6 +68,15 @@ pub struct Restored {
     pub held: usize,
 }
 
+/// What was found when a desk started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// It goes on from an older state.
+    pub restored: Option<Restored>,
+    /// Whether the database is new and the secret is not.
+    pub secret_is_older: bool,
+}
+
 impl Store {
     /// Copies the database at `path` to the new file `target`, whatever else reads or writes it, looks the copy over and
     /// makes it durable. Blocks. Nothing is left behind when it fails.
@@ -74,25 +98,96 @@ impl Store {
         Ok(Backup { size, ..copied })
     }
 
-    /// When this database is a copy that the daemon starts from for the first time, or an older state of the one that it
-    /// had: holds what was queued in it, and remembers `now`, so that mails received before lead to nothing again.
-    pub async fn settle_restored(&self, now: Timestamp) -> Result<Option<Restored>, StoreError> {
-        let noted = Witness::noted(&self.path);
-        self.write(move |tx| {
-            let taken = counter(tx.connection, TAKEN_AT)?;
-            let ahead = Witness::of(tx.connection).map(|own| noted.filter(|noted| own.is_behind(*noted)))?;
-            if taken.is_none() && ahead.is_none() {
-                return Ok(None);
-            }
-            let sql = format!("{HOLD} WHERE state IN ('queued', 'sending', 'deferred', 'uncertain')");
-            let held = tx.connection.execute(&sql, params![now.as_second(), MAY_HAVE_LEFT])?;
-            tx.drop_news(MAY_HAVE_LEFT, now)?;
-            set_counter(tx.connection, RESTORED_AT, now.as_second())?;
-            tx.connection.execute("DELETE FROM counter WHERE name = ?1", [TAKEN_AT])?;
-            ahead.map(|noted| tx.catch_up(noted)).transpose()?;
-            Ok(Some(Restored { taken_at: taken.map(time).transpose()?, held }))
-        })
-        .await
+    /// What there is to settle before anything else. When this database is a copy that the daemon starts from for the first
+    /// time, or an older state of the one that it had: holds what was queued in it, and remembers `now`, so that mails
+    /// received before lead to nothing again. No number is given that was given in another state of it, or in another
+    /// database for which the secret has signed.
+    pub async fn settle(&self, secret_file: &Path, now: Timestamp) -> Result<Settled, StoreError> {
+        let beside = Beside::of(&self.path, secret_file, now);
+        let (settled, own) = self.write(move |tx| tx.settle(&beside, now)).await?;
+        if let Some(register) = Register::enter(secret_file, own) {
+            // Set once: a store is settled once.
+            drop(self.register.set(register));
+        }
+        Ok(settled)
+    }
+}
+
+/// What lies beside a database and beside the secret.
+struct Beside {
+    /// How far the database that was here had come.
+    noted: Option<Witness>,
+    /// How far each database had come for which the secret signed.
+    signed_for: Vec<Witness>,
+    /// Whether there is a secret, and whether it has been there for a while.
+    has_secret: bool,
+    has_old_secret: bool,
+}
+
+impl Beside {
+    fn of(database: &Path, secret_file: &Path, now: Timestamp) -> Self {
+        let made = secret_file.metadata().and_then(|secret| secret.modified());
+        let made = made.ok().and_then(|made| Timestamp::try_from(made).ok());
+        Self {
+            noted: Witness::noted(database),
+            signed_for: register::known(secret_file),
+            has_secret: made.is_some(),
+            has_old_secret: made.is_some_and(|made| now.duration_since(made) > FRESH_SECRET),
+        }
+    }
+
+    /// How far this very database is known to have come.
+    fn of_this(&self, own: Witness) -> impl Iterator<Item = Witness> {
+        self.noted.into_iter().chain(self.signed_for.iter().copied()).filter(move |other| other.desk == own.desk)
+    }
+}
+
+impl Tx<'_> {
+    fn settle(&self, beside: &Beside, now: Timestamp) -> Result<(Settled, Witness), StoreError> {
+        let is_new = !Witness::is_named(self.connection)? && highest_number(self.connection)? == 0;
+        let own = Witness::of(self.connection)?;
+        let ahead = beside.of_this(own).filter(|other| own.is_behind(*other)).max_by_key(|other| other.tickets);
+        let restored = self.settle_restored(ahead, now)?;
+        let given = beside.signed_for.iter().chain(&beside.noted).map(|other| other.tickets).max().unwrap_or(0);
+        let says = beside.of_this(own).any(|other| other.tickets > 0);
+        // Nothing says how far it had come: no day of a desk has more tickets than this.
+        let unseen = if restored.is_some() && !says { own.tickets.saturating_add(UNSEEN_NUMBERS) } else { 0 };
+        if given.max(unseen) > own.tickets {
+            self.note_number(given.max(unseen))?;
+        }
+        let signed = beside.has_secret && beside.signed_for.iter().any(|other| other.tickets > 0);
+        if is_new && (signed || (beside.signed_for.is_empty() && beside.has_old_secret)) {
+            set_counter(self.connection, OLDER_SECRET, now.as_second())?;
+        }
+        let secret_is_older = self.secret_is_older()?;
+        Ok((Settled { restored, secret_is_older }, Witness::of(self.connection)?))
+    }
+
+    fn settle_restored(&self, ahead: Option<Witness>, now: Timestamp) -> Result<Option<Restored>, StoreError> {
+        let taken = counter(self.connection, TAKEN_AT)?;
+        if taken.is_none() && ahead.is_none() {
+            return Ok(None);
+        }
+        let sql = format!("{HOLD} WHERE state IN ('queued', 'sending', 'deferred', 'uncertain')");
+        let held = self.connection.execute(&sql, params![now.as_second(), MAY_HAVE_LEFT])?;
+        self.drop_news(MAY_HAVE_LEFT, now)?;
+        self.leave_out_messages()?;
+        set_counter(self.connection, RESTORED_AT, now.as_second())?;
+        self.connection.execute("DELETE FROM counter WHERE name = ?1", [TAKEN_AT])?;
+        ahead.map(|noted| self.catch_up(noted)).transpose()?;
+        Ok(Some(Restored { taken_at: taken.map(time).transpose()?, held }))
+    }
+
+    /// A reply of an agent came without anything that proves whose it is.
+    pub(super) fn note_lost_proof(&self, now: Timestamp) -> Result<(), StoreError> {
+        set_counter(self.connection, LOST_PROOF, now.as_second())
+    }
+
+    /// What was said about the secret has been said long enough.
+    pub(super) fn forget_older_secret(&self, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "DELETE FROM counter WHERE name = ?1 AND value < ?2";
+        self.connection.execute(sql, params![OLDER_SECRET, now.as_second() - TOLD_SECS])?;
+        Ok(())
     }
 }
 
@@ -113,6 +208,16 @@ impl View<'_> {
     /// happened already.
     pub fn restored_at(&self) -> Result<Option<Timestamp>, StoreError> {
         counter(self.connection, RESTORED_AT)?.map(time).transpose()
+    }
+
+    /// When a reply of an agent came last without anything that proves whose it is.
+    pub fn lost_proof_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        counter(self.connection, LOST_PROOF)?.map(time).transpose()
+    }
+
+    /// Whether the database is new and the secret beside it is not: [`SECRET_IS_OLDER`].
+    pub fn secret_is_older(&self) -> Result<bool, StoreError> {
+        Ok(counter(self.connection, OLDER_SECRET)?.is_some())
     }
 }
 

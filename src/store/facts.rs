@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::error::StoreError;
 use super::rows::{get, optional_time, person, time, unsigned, word};
 use super::schema::FIRST_TICKET;
+use super::witness::{first_message, highest_number};
 use crate::model::address::{Address, Person};
 use crate::model::digest;
 use crate::model::facts::{Bond, Counters, Kin, Known, SenderCount, ThreadFacts};
@@ -33,6 +34,8 @@ const MAX_FOLLOWERS: usize = 32;
 /// The messages under one Message-ID, the newest hundred: some robots give the same to all their mails.
 const UNDER_ONE_ID: &str = "SELECT ticket, origin, from_address, date_s, kind FROM message WHERE message_id = ?1
                             ORDER BY ticket DESC, id DESC LIMIT 100";
+/// Stands for a mailbox, which no mailbox is called, where mails are counted that come back to agents.
+pub(super) const RETURNED: &str = ".returned";
 const DAY_SECS: i64 = 86_400;
 const HOUR_SECS: i64 = 3_600;
 
@@ -155,20 +158,23 @@ impl<'c> View<'c> {
         now: Timestamp,
     ) -> Result<Counters, StoreError> {
         let running = self.running_secs(now)?;
-        let (to_sender, sender) = match sender {
+        let (to_sender, returned, sender) = match sender {
             Some(address) => {
-                let sql = "SELECT count(*) FROM machine_mail WHERE address_key = ?1 AND at_s > ?2";
-                let to_sender = self.count(sql, params![address.key(), running - DAY_SECS])?;
-                (to_sender, self.sender_count(&address.key(), running)?)
+                let sql = "SELECT count(*) FROM machine_mail WHERE mailbox <> ?1 AND address_key = ?2 AND at_s > ?3";
+                let to_sender = self.count(sql, params![RETURNED, address.key(), running - DAY_SECS])?;
+                let sql = "SELECT count(*) FROM machine_mail WHERE mailbox = ?1 AND address_key = ?2 AND at_s > ?3";
+                let returned = self.count(sql, params![RETURNED, address.key(), running - HOUR_SECS])?;
+                (to_sender, returned, self.sender_count(&address.key(), running)?)
             }
-            None => (0, SenderCount::default()),
+            None => (0, 0, SenderCount::default()),
         };
         Ok(Counters {
-            next_ticket: TicketNumber(self.next("SELECT max(number) FROM ticket")?.max(FIRST_TICKET)),
+            next_ticket: TicketNumber(highest_number(self.connection)?.saturating_add(1).max(FIRST_TICKET)),
             fresh_key: TicketKey::new(rand::random()),
-            next_message: MessageKey(self.next("SELECT max(id) FROM message")?),
+            next_message: MessageKey(self.next("SELECT max(id) FROM message")?.max(first_message(self.connection)?)),
             next_serial: self.next_serial(now)?,
             machine_mails_to_sender: to_sender,
+            returned_to_sender: returned,
             machine_mails_of_mailbox: self.count(
                 "SELECT count(*) FROM machine_mail WHERE mailbox = ?1 AND at_s > ?2",
                 params![mailbox.as_str(), running - HOUR_SECS],

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -16,6 +17,7 @@ use super::connection::{self, BOARD_LEN};
 use super::disk::{BROKEN_DISK, Marks, REPLACED, Room};
 use super::error::StoreError;
 use super::readers::Readers;
+use super::register::Register;
 use super::witness::Witness;
 
 /// The least time between two attempts to write again after a fault.
@@ -33,6 +35,8 @@ pub(super) struct Guard {
     marks: Marks,
     /// The lock file of the daemon, which is the notice board too; `None` for a command.
     board: Option<File>,
+    /// This database's line beside the secret.
+    register: Arc<OnceLock<Register>>,
     readers: Readers,
     /// Why nothing can be stored, for the daemon; empty when all is well.
     notices: watch::Sender<String>,
@@ -53,6 +57,7 @@ impl Guard {
         path: &Path,
         connection: Connection,
         board: Option<File>,
+        register: Arc<OnceLock<Register>>,
         readers: Readers,
         notices: watch::Sender<String>,
     ) -> Self {
@@ -63,6 +68,7 @@ impl Guard {
             parked: None,
             marks,
             board,
+            register,
             readers,
             notices,
             trouble: None,
@@ -198,6 +204,9 @@ impl Guard {
     pub(super) fn note(&self, witness: Witness) {
         if let Some(board) = &self.board {
             witness.note(board);
+        }
+        if let Some(register) = self.register.get() {
+            register.note(witness);
         }
     }
 

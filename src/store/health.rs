@@ -52,6 +52,10 @@ pub struct Health {
     pub undecided: Vec<(MailboxId, u64)>,
     /// Bytes of the write-ahead log.
     pub log_size: u64,
+    /// Whether the database is new and the secret is not.
+    pub secret_is_older: bool,
+    /// When a reply of an agent came last without anything that proves whose it is.
+    pub lost_proof_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -94,6 +98,8 @@ fn look(path: &Path, now: Timestamp) -> Result<Health, StoreError> {
         held: view.held()?,
         undecided: view.undecided_since(now)?,
         log_size: disk::log_path(path).metadata().map_or(0, |log| log.len()),
+        secret_is_older: view.secret_is_older()?,
+        lost_proof_at: view.lost_proof_at()?,
     })
 }
 

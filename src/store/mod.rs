@@ -25,6 +25,7 @@ pub mod outbox;
 mod pack;
 pub mod quarantine;
 mod readers;
+mod register;
 pub mod reports;
 mod rows;
 pub mod running;
@@ -42,20 +43,22 @@ mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 
 pub use self::apply::Application;
-pub use self::backup::{Backup, Restored};
+pub use self::backup::{Backup, Restored, SECRET_IS_OLDER, Settled};
 pub use self::disk::Room;
 pub use self::error::StoreError;
 pub use self::facts::View;
 pub use self::fate::Standing;
+use self::guard::Guard;
 pub use self::health::{Health, StuckMail};
 pub use self::news::Waiting;
 use self::readers::Readers;
+use self::register::Register;
 pub use self::timers::{DueWork, FailedDelivery, Unseen, WaitingOver};
 use self::workers::Workers;
 pub use self::writer::Tx;
@@ -67,6 +70,8 @@ pub struct Store {
     writer: Writer,
     path: Arc<PathBuf>,
     readers: Readers,
+    /// Set once the desk is settled: commands note nothing.
+    register: Arc<OnceLock<Register>>,
     workers: Workers,
     notices: watch::Receiver<String>,
     outbox_changed: Arc<Notify>,
@@ -87,9 +92,11 @@ impl Store {
         let (sender, notices) = watch::channel(String::new());
         let path = Arc::new(path.to_owned());
         let (pool, wake) = (readers.clone(), Arc::clone(&outbox_changed));
-        let writer = Writer::start(path.to_path_buf(), connection, lock, pool, wake, sender)?;
+        let register = Arc::new(OnceLock::new());
+        let guard = Guard::new(&path, connection, lock, Arc::clone(&register), pool, sender);
+        let writer = Writer::start(&path, guard, wake)?;
         let workers = Workers::start(&path)?;
-        Ok(Self { writer, path, readers, workers, notices, outbox_changed, work_due: Arc::default() })
+        Ok(Self { writer, path, readers, register, workers, notices, outbox_changed, work_due: Arc::default() })
     }
 
     /// Opens the database for a command beside the daemon: reads, and single writes through SQLite's own lock. Never

@@ -116,6 +116,8 @@ pub struct StatusReport {
     pub tickets: BTreeMap<String, i64>,
     /// Addresses whose mails are ignored.
     pub muted: Muted,
+    /// Whether the database is new and the secret is not.
+    pub secret_is_older: bool,
 }
 
 /// Addresses that agents muted with `#spam mute`.
@@ -218,6 +220,7 @@ impl View<'_> {
             held: self.held()?,
             unreachable: self.unreachable()?,
             untold: self.untold()?,
+            secret_is_older: self.secret_is_older()?,
             ..StatusReport::default()
         };
         let sql = "SELECT reason, next_at_s FROM outbox WHERE state IN ('queued', 'deferred') AND reason <> ''

@@ -176,6 +176,7 @@ impl Tx<'_> {
         let running = self.running_secs(now)?;
         self.connection.prepare_cached(sql)?.execute([running - COUNTED_SECS])?;
         self.forget_answered(now)?;
+        self.forget_older_secret(now)?;
         let sql = "DELETE FROM begun WHERE running_s < ?1";
         self.connection.prepare_cached(sql)?.execute([running - BEGUN_SECS])?;
         let sql = "UPDATE outgoing SET bytes = x''

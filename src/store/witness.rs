@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use super::backup::{counter, set_counter};
 use super::connection::{BOARD_LEN, lock_path};
@@ -20,14 +20,22 @@ use super::writer::Tx;
 const DESK: &str = "desk";
 /// How often mails were taken to be sent.
 const SENDINGS: &str = "sendings";
+/// The highest number of a ticket that was ever given, or met in something that we signed.
+const TICKETS: &str = "tickets";
+/// The first key that a message may get.
+const MESSAGES: &str = "messages";
+/// More messages than a desk takes between a backup and the restore.
+const UNSEEN_MESSAGES: i64 = 1_000_000;
 /// Longest note.
 const MAX_LEN: u64 = 100;
 
 /// How far a desk has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Witness {
-    desk: i64,
+    pub(super) desk: i64,
     sendings: i64,
+    /// The highest number given; 0 in a note of an older version, which does not say.
+    pub(super) tickets: i64,
 }
 
 impl Witness {
@@ -40,7 +48,13 @@ impl Witness {
             set_counter(connection, DESK, made)?;
             made
         };
-        Ok(Self { desk, sendings: counter(connection, SENDINGS)?.unwrap_or(0) })
+        let sendings = counter(connection, SENDINGS)?.unwrap_or(0);
+        Ok(Self { desk, sendings, tickets: highest_number(connection)? })
+    }
+
+    /// Whether the database has a number by which it is known.
+    pub(super) fn is_named(connection: &Connection) -> Result<bool, StoreError> {
+        Ok(counter(connection, DESK)?.is_some())
     }
 
     /// As it was noted last; `None` when nothing was, or nothing that can be read.
@@ -49,14 +63,24 @@ impl Witness {
         let mut bytes = Vec::new();
         file.take(BOARD_LEN as u64 + MAX_LEN).read_to_end(&mut bytes).ok()?;
         let note = std::str::from_utf8(bytes.get(BOARD_LEN..)?).ok()?;
-        let (desk, sendings) = note.strip_suffix('\n')?.split_once(' ')?;
-        Some(Self { desk: desk.parse().ok()?, sendings: sendings.parse().ok()? })
+        Self::from_line(note.strip_suffix('\n')?)
     }
 
     /// Notes it. Without room on the disk an older note stays, which claims less.
     pub(super) fn note(self, board: &File) {
-        let text = format!("{:020} {:020}\n", self.desk, self.sendings);
-        drop(board.write_all_at(text.as_bytes(), BOARD_LEN as u64));
+        drop(board.write_all_at(self.to_line().as_bytes(), BOARD_LEN as u64));
+    }
+
+    /// Always of the same length.
+    pub(super) fn to_line(self) -> String {
+        format!("{:020} {:020} {:020}\n", self.desk, self.sendings, self.tickets)
+    }
+
+    pub(super) fn from_line(line: &str) -> Option<Self> {
+        let mut fields = line.split(' ');
+        let (desk, sendings) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+        let tickets = fields.next().map_or(Some(0), |tickets| tickets.parse().ok())?;
+        Some(Self { desk, sendings, tickets })
     }
 
     /// Whether a database that came this far is an older state of the one that came as far as `other`.
@@ -65,11 +89,40 @@ impl Witness {
     }
 }
 
+/// The highest number of a ticket that was given or met, as far as this database knows; 0 for none.
+pub(super) fn highest_number(connection: &Connection) -> Result<i64, StoreError> {
+    let sql = "SELECT max(number) FROM ticket";
+    let standing: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(standing.max(counter(connection, TICKETS)?).unwrap_or(0))
+}
+
+/// The first key that a message may get: those below may have been shown to agents in a state of the database that is lost.
+pub(super) fn first_message(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(counter(connection, MESSAGES)?.unwrap_or(0))
+}
+
 impl Tx<'_> {
+    /// Leaves out the keys of messages that may have been given in a state of the database that is lost, so that nobody passes
+    /// for having read what they have not. Two restores of one copy leave out different ones.
+    pub(super) fn leave_out_messages(&self) -> Result<(), StoreError> {
+        let sql = "SELECT max(id) FROM message";
+        let last: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        let first = last.unwrap_or(0).max(first_message(self.connection)?);
+        set_counter(self.connection, MESSAGES, first.saturating_add(UNSEEN_MESSAGES + i64::from(rand::random::<u16>())))
+    }
+
+    /// No ticket gets this number, or one below it, from now on.
+    pub(super) fn note_number(&self, number: i64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO counter (name, value) VALUES (?1, ?2)
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value";
+        self.connection.prepare_cached(sql)?.execute(params![TICKETS, number])?;
+        Ok(())
+    }
+
     /// Mails are about to leave: to be noted once this is durable.
     pub(super) fn count_sending(&self) -> Result<(), StoreError> {
-        let Witness { desk, sendings } = Witness::of(self.connection)?;
-        let now = Witness { desk, sendings: sendings.saturating_add(1) };
+        let own = Witness::of(self.connection)?;
+        let now = Witness { sendings: own.sendings.saturating_add(1), ..own };
         set_counter(self.connection, SENDINGS, now.sendings)?;
         self.sending.set(Some(now));
         Ok(())
@@ -93,7 +146,7 @@ mod tests {
         let board = File::create(lock_path(&path)).unwrap();
         board.write_all_at(&[b' '; BOARD_LEN], 0).unwrap();
         assert_eq!(Witness::noted(&path), None);
-        let witness = Witness { desk: 7, sendings: 1234 };
+        let witness = Witness { desk: 7, sendings: 1234, tickets: 1003 };
         witness.note(&board);
         assert_eq!(Witness::noted(&path), Some(witness));
         board.write_all_at(b"\0\0", BOARD_LEN as u64 + 20).unwrap();
@@ -101,11 +154,18 @@ mod tests {
     }
 
     #[test]
+    fn a_note_of_an_older_version_says_nothing_of_numbers() {
+        let old = format!("{:020} {:020}", 7, 1234);
+        assert_eq!(Witness::from_line(&old), Some(Witness { desk: 7, sendings: 1234, tickets: 0 }));
+        assert_eq!(Witness::from_line("7 x 3"), None);
+    }
+
+    #[test]
     fn only_an_older_state_of_the_same_database_is_behind() {
-        let noted = Witness { desk: 7, sendings: 5 };
-        assert!(Witness { desk: 7, sendings: 4 }.is_behind(noted));
-        assert!(!Witness { desk: 7, sendings: 5 }.is_behind(noted));
-        assert!(!Witness { desk: 7, sendings: 6 }.is_behind(noted));
-        assert!(!Witness { desk: 8, sendings: 0 }.is_behind(noted));
+        let noted = Witness { desk: 7, sendings: 5, tickets: 0 };
+        assert!(Witness { desk: 7, sendings: 4, tickets: 0 }.is_behind(noted));
+        assert!(!Witness { desk: 7, sendings: 5, tickets: 0 }.is_behind(noted));
+        assert!(!Witness { desk: 7, sendings: 6, tickets: 0 }.is_behind(noted));
+        assert!(!Witness { desk: 8, sendings: 0, tickets: 0 }.is_behind(noted));
     }
 }

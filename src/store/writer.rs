@@ -5,21 +5,19 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::check;
 use super::error::StoreError;
 use super::facts::View;
 use super::guard::Guard;
-use super::readers::Readers;
 use super::witness::Witness;
 
 /// Jobs that may wait for the writer.
@@ -67,25 +65,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(
-        path: PathBuf,
-        connection: Connection,
-        lock: Option<File>,
-        readers: Readers,
-        outbox_changed: Arc<Notify>,
-        notices: watch::Sender<String>,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn start(path: &Path, mut guard: Guard, outbox_changed: Arc<Notify>) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn({
-            let path = path.clone();
-            move || {
-                let mut guard = Guard::new(&path, connection, lock, readers, notices);
-                run(&mut guard, receiver, &outbox_changed);
-                // The lock goes with it.
-                guard.close();
-            }
+        let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
+            run(&mut guard, receiver, &outbox_changed);
+            // The lock goes with it.
+            guard.close();
         });
-        let thread = thread.map_err(|source| StoreError::File { path, source })?;
+        let thread = thread.map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         Ok(Self { jobs: Arc::new(Mutex::new(Some(sender))), thread: Arc::new(Mutex::new(Some(thread))) })
     }
 

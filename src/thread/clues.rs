@@ -7,7 +7,7 @@ use crate::model::mail::{Automated, ParsedMail};
 use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
 use crate::model::subject::{conversation, is_reply, tagged_ticket};
-use crate::model::token::{NO_TICKET, OwnId, ReplyProof, Seal, Signer};
+use crate::model::token::{NO_TICKET, OwnId, ReplyProof, Seal, Signer, looks_signed};
 
 /// Ids looked up at most: In-Reply-To, and the nearest of a long chain of References.
 const MAX_IDS: usize = 30;
@@ -23,6 +23,7 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
     let mut tokens = address_tokens(mail, policy, signer);
     tokens.extend(ids.iter().filter_map(|clue| message_token(&clue.id, signer)));
     date_old_addresses(&mut tokens);
+    let named = named(mail, &ids, &tokens, signer);
     Clues {
         bounced: bounced(mail, &ids, signer).or_else(|| returned(mail, &tokens)),
         own_id: mail.message_id.clone(),
@@ -30,6 +31,9 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
         thread_index: mail.thread_index.clone(),
         tokens,
         void: Vec::new(),
+        unknown: bears_unknown(mail, &ids, policy, signer),
+        quotes_us: mail.text.lines().any(is_marker),
+        named,
         tag: tagged_ticket(&mail.subject),
         quoted_tag: quoted_tag(mail),
         list_subject: list_subject(mail, policy),
@@ -126,6 +130,29 @@ fn message_token(id: &MailId, signer: &Signer) -> Option<TokenClue> {
         None => signer.check_thread_root(id).map(|(ticket, seal, agent)| (ticket, seal, agent, None))?,
     };
     Some(TokenClue { ticket, seal, agent, reader, place: TokenPlace::MessageId, shows: None, verb: None })
+}
+
+/// The highest number in what we signed, of whatever ticket: answers to customers bear it too, and our own mail come back.
+fn named(mail: &ParsedMail, ids: &[IdClue], tokens: &[TokenClue], signer: &Signer) -> Option<TicketNumber> {
+    let ids = ids.iter().map(|clue| &clue.id).chain(&mail.message_id);
+    let minted = ids.filter_map(|id| signer.check_mail_id(id)).map(|own| own.ticket);
+    minted.chain(tokens.iter().map(|token| token.ticket)).max().filter(|number| *number != NO_TICKET)
+}
+
+/// Whether an address or an id looks as ours do, and another secret signed it.
+fn bears_unknown(mail: &ParsedMail, ids: &[IdClue], policy: &Policy, signer: &Signer) -> bool {
+    let address = mail.recipients().take(MAX_RECIPIENTS).any(|recipient| {
+        policy.mailboxes.iter().filter(|mailbox| mailbox.address.domain() == recipient.domain()).any(|mailbox| {
+            let detail = recipient.detail(&mailbox.subaddress);
+            detail.is_some_and(|detail| looks_signed(detail) && signer.check_reply_detail(detail).is_none())
+        })
+    });
+    address || ids.iter().any(|clue| signer.looks_minted(&clue.id) && !signer.is_minted(&clue.id))
+}
+
+/// The line above which agents reply, however it is quoted.
+fn is_marker(line: &str) -> bool {
+    line.trim_start_matches(['>', ' ', '\t', '\u{a0}', '|', '*']).starts_with("##- ")
 }
 
 /// An address made before tickets had keys does not say when; the Message-ID of the same mail does.

@@ -11,6 +11,7 @@ mod clues;
 mod direct;
 mod forward;
 mod place;
+mod unproven;
 
 pub use self::authenticity::is_verified;
 pub use self::clues::clues;
@@ -92,7 +93,10 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     {
         return place::of(number, ThreadReason::QuotedTag, mail, facts, policy, moment);
     }
-    unproven(tagged, clues, facts)
+    if let Some(link) = unproven::by_agent(mail, sender, clues, facts, policy) {
+        return link;
+    }
+    belongs_nowhere(tagged, clues, facts)
 }
 
 /// Leads a link on to the ticket that lives on, when the one that it names was merged: that one is returned too. Last of all,
@@ -110,7 +114,11 @@ pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
         Link::New { reason, possibly_related } => {
             (Link::New { reason, possibly_related: possibly_related.map(|number| facts.lead(number)) }, None)
         }
-        Link::Own | Link::Forward { .. } | Link::OnNone { .. } | Link::Direct { number: None, .. } => (link, None),
+        Link::Own
+        | Link::Forward { .. }
+        | Link::OnNone { .. }
+        | Link::Unproven { .. }
+        | Link::Direct { number: None, .. } => (link, None),
     }
 }
 
@@ -262,12 +270,18 @@ fn by_colleague(
     })
 }
 
-fn unproven(tagged: Option<TicketNumber>, clues: &Clues, facts: &ThreadFacts) -> Link {
+fn belongs_nowhere(tagged: Option<TicketNumber>, clues: &Clues, facts: &ThreadFacts) -> Link {
     let by_token = clues.tokens.iter().map(|token| token.ticket).find(|number| facts.ticket(*number).is_some());
     let by_id =
         clues.ids.iter().find_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id).map(|(_, number)| *number));
     let possibly_related = by_token.or(by_id).or(tagged);
-    let reason = if possibly_related.is_some() { ThreadReason::Stranger } else { ThreadReason::Nothing };
+    let reason = if by_token.is_some() || !clues.void.is_empty() || clues.unknown {
+        ThreadReason::AgentsToken
+    } else if possibly_related.is_some() {
+        ThreadReason::Stranger
+    } else {
+        ThreadReason::Nothing
+    };
     Link::New { reason, possibly_related }
 }
 

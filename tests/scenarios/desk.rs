@@ -1,7 +1,7 @@
 //! A desk for plays: the real pipeline on a store in a temporary directory, mails handed in and taken out by the test.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -141,6 +141,15 @@ pub fn signer() -> Signer {
     Signer::new([7; 32], "shop.example")
 }
 
+/// How a desk goes back to a copy of its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restore {
+    /// As `postroom run` does it, on another machine: nothing lies beside the database.
+    ByPostroom,
+    /// Nobody notices, and numbers are given again.
+    Unnoticed,
+}
+
 /// What can happen to a mail on its way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -207,6 +216,34 @@ impl Desk {
         desk.taken = self.taken;
         self.store.close().await;
         desk
+    }
+
+    /// A copy of the database as it is now.
+    pub fn copy(&self) -> PathBuf {
+        let copy = self.home.path().join("copy.db");
+        Store::backup(&self.home.path().join("postroom.db"), &copy, self.now()).unwrap();
+        copy
+    }
+
+    /// A copy made before is put in the place of the database. What was sent meanwhile is sent.
+    pub async fn put_back(self, copy: &Path, restore: Restore) -> Self {
+        let home = tempfile::tempdir_in(self.home.path().parent().unwrap()).unwrap();
+        std::fs::create_dir(home.path().join("info")).unwrap();
+        std::fs::copy(copy, home.path().join("postroom.db")).unwrap();
+        let mut desk = Self::open_in(home, self.now(), &self.config).await;
+        if restore == Restore::ByPostroom {
+            let settled = desk.store.settle(&desk.home.path().join("secret"), desk.now()).await.unwrap();
+            assert!(settled.restored.is_some());
+        }
+        (desk.taken, desk.sent) = (self.taken, self.sent);
+        self.store.close().await;
+        desk
+    }
+
+    /// The secret is gone, and a new one is made.
+    pub fn loses_its_secret(&mut self) {
+        let policy = self.pipeline.policy().clone();
+        self.pipeline = Pipeline::new(policy, Signer::new([8; 32], "shop.example"), self.store.clone(), self.clock);
     }
 
     /// Another config is put in force, as by SIGHUP.

@@ -26,6 +26,8 @@ mod html_answers;
 mod pace;
 mod past_the_desk;
 mod random;
+mod relays;
+mod restored;
 mod rights;
 mod robots;
 mod script;

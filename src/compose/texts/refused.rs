@@ -19,6 +19,58 @@ texts! {
         "`#{command}` ang ibig sabihin ng address na ito at wala itong ipinapadala: para sagutin ang customer, \
 mag-reply sa abiso"
     }
+    OfAnotherAgent "refused_of_another_agent" ["agent"] {
+        "the reply address in it belongs to {agent}, and each agent has an address of their own: reply to a \
+notification that was written to you"
+        "adres odpowiedzi należy do: {agent}, a każda osoba ma własny: odpowiedz na powiadomienie wysłane do Ciebie"
+        "адрес для ответа принадлежит другому сотруднику ({agent}), а у каждого он свой: ответьте на уведомление, \
+которое пришло вам"
+        "kay {agent} ang address ng sagot na nasa mail, at may sariling address ang bawat isa: mag-reply sa abisong \
+ipinadala sa iyo"
+    }
+    OfAnotherTicket "refused_of_another_ticket" ["number"] {
+        "this reply address is no longer valid: it was made for a ticket that had the number #{number} before the \
+database was restored or replaced. Its customer has not got your words: find the ticket as it is now and reply to a \
+new notification of it"
+        "ten adres odpowiedzi nie jest już ważny: powstał dla zgłoszenia, które miało numer #{number}, zanim baza \
+danych została przywrócona lub zastąpiona. Klient nie dostał Twojej odpowiedzi: odszukaj to zgłoszenie i odpowiedz na \
+jego nowe powiadomienie"
+        "этот адрес для ответа больше не действует: он был создан для обращения, у которого был номер #{number} до \
+восстановления или замены базы данных. Клиент вашего ответа не получил: найдите это обращение и ответьте на новое \
+уведомление о нём"
+        "hindi na balido ang address ng sagot na ito: ginawa ito para sa ticket na may numerong #{number} bago \
+ibinalik o pinalitan ang database. Hindi natanggap ng customer ang sagot mo: hanapin ang ticket at mag-reply sa bago \
+nitong abiso"
+    }
+    NoLongerValid "refused_no_longer_valid" [] {
+        "this reply address is no longer valid: it was signed with a secret that the desk no longer has. Reply to a \
+newer notification"
+        "ten adres odpowiedzi nie jest już ważny: podpisano go kluczem, którego system już nie ma. Odpowiedz na nowsze \
+powiadomienie"
+        "этот адрес для ответа больше не действует: он подписан ключом, которого у системы больше нет. Ответьте на \
+более новое уведомление"
+        "hindi na balido ang address ng sagot na ito: nilagdaan ito ng lihim na susi na wala na sa sistema. Mag-reply \
+sa mas bagong abiso"
+    }
+    CommandUnproven "refused_command_unproven" [] {
+        "it begins with a command, and nothing in it proves that it is from you: commands are taken in a reply to a \
+notification"
+        "zaczyna się od polecenia, a nic w niej nie dowodzi, że jest od Ciebie: polecenia działają w odpowiedzi na \
+powiadomienie"
+        "письмо начинается с команды, но ничто не доказывает, что оно от вас: команды принимаются в ответе на \
+уведомление"
+        "nagsisimula ito sa utos, at walang patunay na galing ito sa iyo: tinatanggap ang mga utos sa reply sa abiso"
+    }
+    ProofLost "refused_proof_lost" [] {
+        "it answers or quotes a mail of ours, and nothing in it proves that it is from you: the reply address and \
+the Message-ID were lost on the way. Reply to the notification itself, to the address that it gives"
+        "odpowiada na naszą wiadomość lub ją cytuje, a nic w niej nie dowodzi, że jest od Ciebie: adres odpowiedzi \
+i Message-ID zginęły po drodze. Odpowiedz wprost na powiadomienie, na podany w nim adres"
+        "письмо отвечает на наше или цитирует его, но ничто не доказывает, что оно от вас: адрес для ответа и \
+Message-ID потерялись в пути. Ответьте прямо на уведомление, на указанный в нём адрес"
+        "sumasagot ito sa mail namin o sinisipi ito, at walang patunay na galing ito sa iyo: nawala sa daan ang \
+address ng sagot at ang Message-ID. Mag-reply mismo sa abiso, sa address na nakasaad doon"
+    }
     NoWords "refused_no_words_of_yours" [] {
         "no words of yours were found above the quoted text: write your answer at the top"
         "nad cytatem nie ma Twojego tekstu: napisz odpowiedź na górze"

@@ -25,6 +25,18 @@ fn an_imap_account_gets_port_and_password() {
 }
 
 #[test]
+fn a_relay_that_replaces_message_ids_is_pointed_out_where_there_are_no_plus_parts() {
+    let server = "host = \"email-smtp.eu-west-1.amazonaws.com\"\nusername = \"u\"\npassword_file = \"pw\"";
+    let relay = small().replace("directory = \"out\"", server);
+    assert_ne!(relay, small());
+    let bare = |text: &str| text.replace("maildir = \"m\"", "maildir = \"m\"\nsubaddress = \"\"");
+    let told = "`email-smtp.eu-west-1.amazonaws.com` replaces our Message-IDs, and this mailbox has no plus parts";
+    check_messages(&bare(&relay), &[told]);
+    check_messages(&relay, &[]);
+    check_messages(&bare(&small()), &[]);
+}
+
+#[test]
 fn many_mailboxes_of_one_user_are_pointed_out() {
     let text = imap(", password_file = \"pw\"");
     let (head, rest) = text.split_once("[[mailbox]]").unwrap();

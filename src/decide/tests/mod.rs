@@ -156,6 +156,7 @@ fn new_mail() -> Scene {
             next_message: MessageKey(7),
             next_serial: 100,
             machine_mails_to_sender: 0,
+            returned_to_sender: 0,
             machine_mails_of_mailbox: 0,
             sender: SenderCount::default(),
         },
