@@ -371,6 +371,7 @@ impl Parts {
             recipient: &delivery.recipient,
             reason: &delivery.reason,
             permanent: delivery.permanent,
+            answered: self.signer.check_mail_id(&delivery.message_id).and_then(|own| own.reader),
         };
         let plan = decide::delivery_failed(&self.policy, &ticket, &undelivered, counters);
         self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)

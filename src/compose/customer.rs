@@ -21,7 +21,7 @@ use crate::model::token::MailClaim;
 /// An agent's answer. Bears no mark of a machine: a human wrote it.
 pub fn answer(draft: &AnswerDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Answer;
-    let id = desk.signer.mail_id(&claim(kind, draft.ticket, draft.serial, desk));
+    let id = desk.signer.mail_id(&claim(kind, draft.ticket, draft.answered, draft.serial, desk));
     let identity = identity(&draft.department, desk);
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     head.from(identity.from.as_ref());
@@ -56,8 +56,9 @@ pub fn answer(draft: &AnswerDraft, desk: &Desk) -> Outgoing {
     }
 }
 
-fn claim<'a>(kind: OutgoingKind, ticket: TicketNumber, serial: i64, desk: &Desk) -> MailClaim<'a> {
-    MailClaim { kind, ticket: desk.opening(Some(ticket)), agent: None, reader: Reader::Customer, serial }
+/// The id says who reads a reply to the mail that it answers: should it come back, its agent writes to the same again.
+fn claim<'a>(kind: OutgoingKind, ticket: TicketNumber, reader: Reader, serial: i64, desk: &Desk) -> MailClaim<'a> {
+    MailClaim { kind, ticket: desk.opening(Some(ticket)), agent: None, reader, serial }
 }
 
 /// Until when its agent can take an answer back.
@@ -69,7 +70,7 @@ fn held_until(desk: &Desk) -> Option<Timestamp> {
 /// The receipt for a new ticket: fixed words, the number, nothing of the customer's text.
 pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Acknowledgement;
-    let id = desk.signer.mail_id(&claim(kind, draft.ticket, draft.serial, desk));
+    let id = desk.signer.mail_id(&claim(kind, draft.ticket, Reader::Customer, draft.serial, desk));
     let identity = identity(&draft.department, desk);
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     head.from(identity.from.as_ref());

@@ -2,6 +2,7 @@
 //!
 //! It belongs to no ticket's thread: an answer to it reaches no customer, and it says so.
 
+use super::audience::Audience;
 use super::episodes::moment;
 use super::frame::{Head, Text, recipients};
 use super::notification::{MAX_LINE, ReplyTo, headline, priority_text, reply_address, status_text};
@@ -15,7 +16,7 @@ use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::reader::Reader;
 use crate::model::text::clean_line;
 use crate::model::ticket::Priority;
-use crate::model::token::MailClaim;
+use crate::model::token::{MailClaim, NO_TICKET};
 
 /// Characters of what somebody wrote that are shown of it.
 const MAX_SNIPPET: usize = 160;
@@ -39,10 +40,14 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
     head.subject(texts.fill(TextKey::DigestSubject, &[("count", &count.to_string()), ("date", &today.to_string())]));
     head.under(None, &desk.signer.stand_in(&own), &[]);
     head.automatic("auto-generated", &id, desk);
+    let audience = Audience { reader: DigestDraft::READER, ticket: NO_TICKET, customers: &[] };
+    let reply = reply_address(&draft.mailbox, NO_TICKET, &draft.agent, audience.reader, None, desk);
+    audience.write(&mut head, reply.as_ref(), &texts);
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", "digest");
 
-    let blocks = blocks(draft, &texts, desk);
+    let mut blocks = blocks(draft, &texts, desk);
+    blocks.insert(0, audience.marker(&texts));
     let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
     Outgoing {
         kind,
@@ -63,7 +68,8 @@ fn claim<'a>(draft: &'a DigestDraft, ticket: Option<TicketNumber>, desk: &Desk) 
         kind: OutgoingKind::Notification,
         ticket: desk.opening(ticket),
         agent: Some(&draft.agent),
-        reader: Reader::Customer,
+        // Where a ticket is named, the id stands for an answer to its customers.
+        reader: if ticket.is_some() { Reader::Customer } else { DigestDraft::READER },
         serial: draft.serial,
     }
 }

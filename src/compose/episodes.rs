@@ -75,12 +75,14 @@ pub fn brief(draft: &NotificationDraft) -> Option<&Brief> {
     news.into_iter().find_map(|news| if let News::HandedOver { brief, .. } = news { Some(&**brief) } else { None })
 }
 
-/// The words that came with it; that a colleague took or accepted a ticket says all by itself.
+/// The words that came with it.
 fn words(news: &News, text: &str, texts: &Texts) -> Option<Block> {
+    // That a colleague took, accepted or merged a ticket says all by itself.
     if matches!(news, News::Accepted(_) | News::Taken(_) | News::WithoutWords(_)) {
         return None;
     }
-    if matches!(news, News::NotTold { .. }) && text.trim().is_empty() {
+    let mute = matches!(news, News::NotTold { .. } | News::NoLongerYours(_) | News::MergedInto { .. });
+    if mute && text.trim().is_empty() {
         return None;
     }
     let words = text.trim_matches(['\n', '\r']).trim_end();
@@ -111,7 +113,7 @@ fn shows_author(news: &News) -> bool {
         | News::AssignedToYou(_)
         | News::NoLongerYours(_)
         | News::Moved(_)
-        | News::DeliveryFailed
+        | News::DeliveryFailed(_)
         | News::Quarantined(_)
         | News::WaitOver
         | News::Flood

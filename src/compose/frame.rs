@@ -75,9 +75,8 @@ impl Head {
     }
 
     /// Reply-To.
-    pub fn reply_to(&mut self, address: &Address) {
-        let person = Person { name: String::new(), address: address.clone() };
-        self.people::<lettre::message::header::ReplyTo>([&person]);
+    pub fn reply_to(&mut self, person: &Person) {
+        self.people::<lettre::message::header::ReplyTo>([person]);
     }
 
     /// Subject.

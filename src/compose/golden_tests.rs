@@ -83,7 +83,13 @@ fn previews() {
     };
     let mut held = refused();
     held.body = super::words_tests::held();
+    let mut note = notification();
+    note.news = crate::model::outgoing::News::Note("Jan Wilk".to_owned());
+    let mut shown = refused();
+    shown.body = crate::model::outgoing::NoticeBody::Conversation(Box::new(super::samples::conversation()));
     for (name, draft) in [
+        ("note", Draft::Notification(Box::new(note))),
+        ("conversation", Draft::Notice(shown)),
         ("state", Draft::Notice(state)),
         ("held", Draft::Notice(held)),
         ("brief", Draft::Notification(Box::new(handed_over))),

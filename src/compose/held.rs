@@ -64,6 +64,8 @@ fn why(doubt: &Doubt, texts: &Texts) -> String {
             texts.fill(HeldText::HeldPerhapsCommand, &[("line", line), ("meant", meant)])
         }
         Doubt::AskedAgain => texts.get(HeldText::HeldAskedAgain).to_owned(),
+        Doubt::ReadByNobody => texts.get(HeldText::HeldReadByNobody).to_owned(),
+        Doubt::Unclear => texts.get(HeldText::HeldUnclear).to_owned(),
         Doubt::FileHolds { file, address } => {
             texts.fill(HeldText::HeldFile, &[("file", file), ("address", address.as_str())])
         }

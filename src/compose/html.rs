@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 
 use super::page::Block;
 use crate::model::language::Language;
+use crate::model::reader::Reader;
 
 const FONT: &str = "font-family:Segoe UI,Helvetica,Arial,sans-serif";
 pub const INK: &str = "#1f2933";
@@ -35,12 +36,7 @@ pub fn document(language: Language, blocks: &[Block]) -> String {
 
 fn push_block(html: &mut String, block: &Block) {
     match block {
-        Block::Marker(line) => {
-            add(
-                html,
-                format_args!("<p style=\"margin:0 0 14px 0;color:{GREY};font-size:12px\">{}</p>\n", Escaped(line)),
-            );
-        }
+        Block::Marker(reader, line) => push_band(html, *reader, line),
         Block::Headline(line) => {
             add(
                 html,
@@ -99,6 +95,26 @@ fn push_block(html: &mut String, block: &Block) {
             html.push_str("</p>\n");
         }
     }
+}
+
+/// The band at the top. Colours alone would not do: dark, light and white are told apart without them, and so are the borders
+/// and the words.
+fn push_band(html: &mut String, reader: Reader, line: &str) {
+    let (ground, ink, border) = match reader {
+        Reader::Customer => (LINK, "#ffffff", "2px solid #0b5cad"),
+        Reader::Note => ("#ffe9a8", "#4a3500", "2px solid #b07d00"),
+        Reader::Nobody => ("#ffffff", "#4a5560", "2px dashed #8b97a3"),
+    };
+    add(
+        html,
+        format_args!(
+            "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" \
+             style=\"margin:0 0 16px 0;max-width:680px\"><tr>\
+             <td bgcolor=\"{ground}\" style=\"background-color:{ground};border:{border};border-radius:6px;padding:7px 14px;\
+             {FONT};font-size:13px;line-height:1.4;color:{ink}\"><strong>{}</strong></td></tr></table>\n",
+            Escaped(line)
+        ),
+    );
 }
 
 /// Characters of a name in a list of facts that still is not broken into lines.

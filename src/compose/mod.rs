@@ -4,7 +4,9 @@
 //! reads a clock or draws a random number: the same draft gives the same bytes. It cannot fail: what cannot be written as
 //! it is (an odd name, a department gone from the config) is written more plainly.
 
+mod audience;
 mod brief;
+mod conversation;
 mod customer;
 mod digest;
 mod episodes;
@@ -27,6 +29,8 @@ mod subject;
 mod texts;
 
 #[cfg(test)]
+mod audience_tests;
+#[cfg(test)]
 mod golden_tests;
 #[cfg(test)]
 mod rule_tests;
@@ -44,6 +48,7 @@ use crate::model::id::TicketNumber;
 use crate::model::language::Language;
 use crate::model::outgoing::{Draft, Outgoing, OwnPhrases};
 use crate::model::policy::Policy;
+use crate::model::reader::Reader;
 use crate::model::token::{NO_TICKET, Opening, Signer, TicketKey};
 
 /// Characters of a line at the foot by which it is known again.
@@ -104,7 +109,7 @@ pub fn own_phrases(policy: &Policy) -> OwnPhrases {
     let beginning = |text: String| text.chars().take(HINT_BEGINNING).collect();
     OwnPhrases {
         labels: of(texts::TextKey::LabelTicket).collect(),
-        hints: of(texts::TextKey::HintReply).map(beginning).collect(),
+        hints: Reader::ALL.iter().flat_map(|reader| of(audience::hint(*reader))).map(beginning).collect(),
     }
 }
 

@@ -1,18 +1,18 @@
 //! Word to an agent about his own mail: refused commands with his text intact, answers to `#status` and `#help`, a failed
 //! delivery. Never goes to a customer.
 
+use super::audience::Audience;
 use super::frame::{Head, Text, recipients};
 use super::notification::{ReplyTo, reply_address};
 use super::page::{self, Block};
 use super::sender::{identity, reader};
 use super::texts::{RefusedText, TextKey, Texts};
-use super::{Desk, held, html, refusal, regroup, staff, state, subject};
+use super::{Desk, conversation, held, html, refusal, regroup, staff, state, subject};
 use crate::model::command_words::local;
 use crate::model::id::MailId;
 use crate::model::language::Language;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
-use crate::model::reader::Reader;
 use crate::model::text::clean_line;
 use crate::model::token::{MailClaim, NO_TICKET};
 
@@ -23,8 +23,8 @@ const MAX_LINE: usize = 500;
 pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Notice;
     let ticket = desk.opening(draft.ticket);
-    let audience = Reader::Customer;
-    let claim = MailClaim { kind, ticket, agent: Some(&draft.agent), reader: audience, serial: draft.serial };
+    let audience = Audience { reader: draft.reader(), ticket: ticket.number, customers: &draft.customers };
+    let claim = MailClaim { kind, ticket, agent: Some(&draft.agent), reader: audience.reader, serial: draft.serial };
     let id = desk.signer.mail_id(&claim);
     let reader = reader(&draft.agent, desk);
     let texts = Texts::new(desk.policy, reader.language);
@@ -32,10 +32,8 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     head.from(identity(&draft.department, desk).from.as_ref());
     head.to(&reader.person);
-    let reply = reply_address(&draft.mailbox, ticket.number, &draft.agent, audience, draft.shows, desk);
-    if let Some(reply) = &reply {
-        head.reply_to(reply.address());
-    }
+    let reply = reply_address(&draft.mailbox, ticket.number, &draft.agent, audience.reader, draft.shows, desk);
+    audience.write(&mut head, reply.as_ref(), &texts);
     head.subject(match draft.ticket {
         Some(ticket) => subject::notification(ticket, &draft.subject),
         None => unticketed(draft, &texts),
@@ -49,7 +47,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", reason_mark(&draft.body));
 
-    let blocks = blocks(draft, reply.as_ref(), &id, &texts, desk);
+    let blocks = blocks(draft, &audience, reply.as_ref(), &id, &texts, desk);
     let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
     Outgoing {
         kind,
@@ -65,6 +63,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
             | NoticeBody::OnNone { .. }
             | NoticeBody::Expired { .. }
             | NoticeBody::State(_)
+            | NoticeBody::Conversation(_)
             | NoticeBody::Help
             | NoticeBody::Staff(_)
             | NoticeBody::NotDelivered { .. }
@@ -84,6 +83,7 @@ fn attachments(body: &NoticeBody) -> Vec<&Attachment> {
         NoticeBody::Held { .. }
         | NoticeBody::Expired { .. }
         | NoticeBody::State(_)
+        | NoticeBody::Conversation(_)
         | NoticeBody::Help
         | NoticeBody::Staff(_)
         | NoticeBody::NotDelivered { .. }
@@ -97,8 +97,16 @@ fn unticketed(draft: &NoticeDraft, texts: &Texts) -> String {
     staff::subject(notice, texts).unwrap_or_else(|| subject::bare(&draft.subject))
 }
 
-fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Texts, desk: &Desk) -> Vec<Block> {
-    let mut blocks = vec![Block::Marker(texts.marker(TextKey::NoticeMarker))];
+fn blocks(
+    draft: &NoticeDraft,
+    audience: &Audience,
+    reply: Option<&ReplyTo>,
+    id: &MailId,
+    texts: &Texts,
+    desk: &Desk,
+) -> Vec<Block> {
+    let mut blocks = vec![audience.marker(texts)];
+    blocks.extend(audience.goes_to(texts).map(|people| Block::Facts(vec![people])));
     match &draft.body {
         NoticeBody::Refused { reasons, text, .. } => {
             blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
@@ -125,6 +133,7 @@ fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Tex
             blocks.push(Block::Headline(texts.get(TextKey::StateIntro).to_owned()));
             blocks.push(Block::Facts(state::facts(state, texts, desk)));
         }
+        NoticeBody::Conversation(conversation) => blocks.extend(conversation::blocks(conversation, texts, desk)),
         NoticeBody::Help => {
             blocks.push(Block::Text(texts.get(TextKey::HelpIntro).to_owned()));
             let facts = COMMANDS.iter().map(|(commands, key)| ((*commands).to_owned(), texts.get(*key).to_owned()));
@@ -147,13 +156,16 @@ fn blocks(draft: &NoticeDraft, reply: Option<&ReplyTo>, id: &MailId, texts: &Tex
 }
 
 /// The commands and what each does.
-const COMMANDS: [(&str, TextKey); 8] = [
+const COMMANDS: [(&str, TextKey); 11] = [
     ("#take, #assign anna, #release", TextKey::HelpAssign),
     ("#move returns", TextKey::HelpMove),
     ("#note", TextKey::HelpNote),
+    ("#answer", TextKey::HelpAnswer),
     ("#resolve, #close, #open, #wait 3d", TextKey::HelpStatus),
     ("#priority high, #tag +vip -old", TextKey::HelpMarks),
     ("#to ewa@client.example", TextKey::HelpTo),
+    ("#cc +x@y.example -z@y.example", TextKey::HelpCc),
+    ("#show, #history", TextKey::HelpShow),
     ("#send, #cancel", TextKey::HelpHeld),
     ("#status, #help", TextKey::HelpTell),
 ];
@@ -174,6 +186,7 @@ fn reason_mark(body: &NoticeBody) -> &'static str {
         NoticeBody::Held { .. } => "held",
         NoticeBody::Expired { .. } => "expired",
         NoticeBody::State(_) => "status",
+        NoticeBody::Conversation(_) => "conversation",
         NoticeBody::Help => "help",
         NoticeBody::Staff(_) => "staff",
         NoticeBody::NotDelivered { .. } => "not-delivered",

@@ -2,6 +2,7 @@
 //!
 //! The first line is the marker at which `parse` cuts the agent's reply. Goes to colleagues only, so it may carry internal text.
 
+use super::audience::{Audience, written_out};
 use super::fit;
 use super::frame::{Head, Text, encoded_len, recipients};
 use super::links::Way;
@@ -27,13 +28,13 @@ pub const MAX_LINE: usize = 300;
 pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Notification;
     let ticket = desk.opening(Some(draft.ticket));
-    let audience = Reader::Customer;
-    let claim = MailClaim { kind, ticket, agent: Some(&draft.agent), reader: audience, serial: draft.serial };
+    let audience = Audience { reader: draft.reader(), ticket: draft.ticket, customers: &draft.customers };
+    let claim = MailClaim { kind, ticket, agent: Some(&draft.agent), reader: audience.reader, serial: draft.serial };
     let id = desk.signer.mail_id(&claim);
     let identity = identity(&draft.department, desk);
     let reader = reader(&draft.agent, desk);
     let texts = Texts::new(desk.policy, reader.language);
-    let reply = reply_address(&draft.mailbox, draft.ticket, &draft.agent, audience, Some(draft.shows), desk);
+    let reply = reply_address(&draft.mailbox, draft.ticket, &draft.agent, audience.reader, Some(draft.shows), desk);
 
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     let author = clean_name(episodes::face(draft).label());
@@ -41,9 +42,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
         identity.from.map(|from| Person { name: format!("{author} via {}", identity.name), address: from.address });
     head.from(sender.as_ref());
     head.to(&reader.person);
-    if let Some(reply) = &reply {
-        head.reply_to(reply.address());
-    }
+    audience.write(&mut head, reply.as_ref(), &texts);
     head.subject(subject::notification(draft.ticket, &draft.subject));
     head.under(Some(&desk.signer.thread_root(ticket, &draft.agent)), &desk.signer.stand_in(&claim), &[]);
     head.automatic("auto-generated", &id, desk);
@@ -52,7 +51,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     head.mark("X-Postroom-Reason", &episodes::reason_mark(draft));
 
     let written = |left_out: &LeftOut<'_>| {
-        let blocks = blocks(draft, &identity.name, left_out, reply.as_ref(), &id, &texts, desk);
+        let blocks = blocks(draft, &audience, &identity.name, left_out, reply.as_ref(), &id, &texts, desk);
         fit::text(blocks, Some(draft.ticket), &texts, desk)
     };
     let (attached, text) = beside(&draft.attachments, written, desk);
@@ -132,8 +131,10 @@ pub fn reply_address(
     Some(signed.map_or_else(|| ReplyTo::Plain(mailbox.address.clone()), ReplyTo::Signed))
 }
 
+#[expect(clippy::too_many_arguments, reason = "all that a notification is written from")]
 fn blocks(
     draft: &NotificationDraft,
+    audience: &Audience,
     department: &str,
     left_out: &LeftOut<'_>,
     reply: Option<&ReplyTo>,
@@ -141,8 +142,7 @@ fn blocks(
     texts: &Texts,
     desk: &Desk,
 ) -> Vec<Block> {
-    let mut blocks =
-        vec![Block::Marker(texts.marker(TextKey::Marker)), Block::Facts(facts(draft, department, texts, desk))];
+    let mut blocks = vec![audience.marker(texts), Block::Facts(facts(draft, audience, department, texts, desk))];
     blocks.extend(episodes::told(draft, department, texts, desk));
     if !left_out.files.is_empty() || !draft.left_out.is_empty() {
         let limit = if left_out.files.is_empty() { fit::files_limit(0, desk) } else { left_out.limit };
@@ -162,14 +162,20 @@ fn blocks(
     }
     blocks.push(Block::Rule);
     blocks.extend(reply.map(|reply| Block::Buttons(buttons(draft, reply, id, texts, desk))));
-    blocks.push(Block::Hint(texts.get(TextKey::HintReply).to_owned()));
+    blocks.push(audience.hint(texts));
     if !draft.proposed.is_empty() {
         blocks.push(Block::Hint(texts.get(TextKey::HintProposed).to_owned()));
     }
     blocks
 }
 
-fn facts(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &Desk) -> Vec<(String, String)> {
+fn facts(
+    draft: &NotificationDraft,
+    audience: &Audience,
+    department: &str,
+    texts: &Texts,
+    desk: &Desk,
+) -> Vec<(String, String)> {
     let assignee = draft.assignee.as_ref().map(|id| agent_name(id, desk));
     let mut facts = vec![
         (TextKey::LabelTicket, format!("#{} {}", draft.ticket, subject::bare(&draft.subject)).trim_end().to_owned()),
@@ -181,7 +187,7 @@ fn facts(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &Desk
         facts.push((TextKey::LabelPriority, texts.get(priority_text(draft.priority)).to_owned()));
     }
     if episodes::shows_customer(draft) {
-        facts.push((TextKey::LabelFrom, person(episodes::face(draft))));
+        facts.push((TextKey::LabelFrom, written_out(episodes::face(draft))));
     }
     if let Some(route) = &draft.route {
         facts.push((TextKey::LabelReason, clean_line(&why_here(route, texts), MAX_LINE)));
@@ -204,7 +210,8 @@ fn facts(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &Desk
         let addresses: Vec<String> = draft.proposed.iter().map(Address::to_string).collect();
         facts.push((TextKey::LabelProposed, clean_line(&addresses.join(", "), MAX_LINE)));
     }
-    facts.into_iter().map(|(label, value)| (texts.get(label).to_owned(), value)).collect()
+    let facts = facts.into_iter().map(|(label, value)| (texts.get(label).to_owned(), value));
+    facts.chain(audience.goes_to(texts)).collect()
 }
 
 /// What happened, in one line.
@@ -226,7 +233,7 @@ pub fn headline(news: &News, author: &Person, department: &str, texts: &Texts) -
         News::Accepted(name) => texts.fill(RegroupText::NewsAccepted, &[("agent", &by(name))]),
         News::Returned(name) => texts.fill(RegroupText::NewsReturned, &[("agent", &by(name))]),
         News::Split { by, from } => regroup::headline(RegroupText::NewsSplit, by, *from, texts),
-        News::DeliveryFailed => texts.get(TextKey::NewsDeliveryFailed).to_owned(),
+        News::DeliveryFailed(_) => texts.get(TextKey::NewsDeliveryFailed).to_owned(),
         News::Quarantined(reason) => texts.fill(TextKey::NewsQuarantined, &[("reason", &clean_line(reason, MAX_LINE))]),
         News::WaitOver => texts.get(TextKey::NewsWaitOver).to_owned(),
         News::Flood => texts.fill(TextKey::NewsFlood, &[("customer", &customer)]),
@@ -265,11 +272,6 @@ fn buttons(
         named(TextKey::LinkClose, way.verb("close", desk)),
         named(TextKey::LinkMove, way.words("#move ")),
     ]
-}
-
-fn person(person: &Person) -> String {
-    let name = clean_name(&person.name);
-    if name.is_empty() { person.address.to_string() } else { format!("{name} <{}>", person.address) }
 }
 
 /// `3.4 MB`; powers of ten, as mail programs show it.

@@ -1,10 +1,12 @@
 //! What a mail says, as blocks; `page` writes them as plain text, `html` as HTML, so that both always say the same.
 
+use crate::model::reader::Reader;
+
 /// A piece of a mail.
 #[derive(Clone, Debug)]
 pub enum Block {
-    /// The line above which one replies. Always first.
-    Marker(String),
+    /// The line above which one replies, in the colour of who reads it. Always first.
+    Marker(Reader, String),
     /// Running text of ours or of an agent: blank lines part paragraphs, links are links.
     Text(String),
     /// What matters most, in one line.
@@ -45,7 +47,7 @@ pub fn plain(blocks: &[Block]) -> String {
             text.push('\n');
         }
         match block {
-            Block::Marker(line) | Block::Headline(line) | Block::Hint(line) => push_lines(&mut text, "", line),
+            Block::Marker(_, line) | Block::Headline(line) | Block::Hint(line) => push_lines(&mut text, "", line),
             Block::Text(words) | Block::Words(words) | Block::Designed { plain: words, .. } => {
                 push_lines(&mut text, "", words);
             }

@@ -88,6 +88,12 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
         }
         Refusal::TooManyAnswers(count) => one(Text::TooManyAnswers, "count", &count.to_string()),
         Refusal::Echo(count) => one(Text::Echo, "count", &count.to_string()),
+        Refusal::NoPeople => texts.get(Bad::NoPeople).to_owned(),
+        Refusal::NoCustomersAddress => texts.get(Bad::NoCustomersAddress).to_owned(),
+        Refusal::TooManyPeople(limit) => bad(Bad::TooManyPeople, "limit", &limit.to_string()),
+        Refusal::NotAmong(known) => bad(Bad::NotAmong, "known", &listed(known, "`", "`")),
+        Refusal::LastCustomer => texts.get(Bad::LastCustomer).to_owned(),
+        Refusal::AnswerAndNote => texts.get(Bad::AnswerAndNote).to_owned(),
         Refusal::SameTicket => texts.get(Text::SameTicket).to_owned(),
         Refusal::NoSuchTicket(number) => numbered(Text::NoSuchTicket, number),
         Refusal::PartAlready(part, number) => {

@@ -15,16 +15,18 @@ use crate::model::link::{Hit, HitPlace, Route, RouteKind, Score};
 use crate::model::mail::Attachment;
 use crate::model::news::{DigestDraft, DigestTicket, Episode, Since};
 use crate::model::outgoing::{
-    AcknowledgementDraft, AnswerDraft, Brief, News, NoticeBody, NoticeDraft, NotificationDraft,
+    AcknowledgementDraft, AnswerDraft, Brief, Draft, News, NoticeBody, NoticeDraft, NotificationDraft, Regrouping,
+    StaffNotice,
 };
 use crate::model::plan::AttachmentInfo;
 use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
+use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
 use crate::model::rich::{Block as RichBlock, Gap, Look, Piece, Rich};
 use crate::model::staff::{AgentRole, GivingOut};
-use crate::model::surroundings::{CaseFile, PastEvent};
+use crate::model::surroundings::{CaseFile, Conversation, PastEvent, SaidOnTicket};
 use crate::model::testing::opening;
-use crate::model::ticket::{Priority, Status};
+use crate::model::ticket::{MessageKind, Priority, Status};
 use crate::model::ticket_state::TicketState;
 use crate::model::token::{SECRET_LEN, Signer};
 use crate::model::visibility::{Internal, Public};
@@ -147,6 +149,7 @@ pub fn answer() -> AnswerDraft {
         formatted: None,
         attachments: [file("etykieta żółta.pdf", "application/pdf", b"%PDF-1.4 label".to_vec())].into(),
         references: vec![MailId::new("first@klient.example"), MailId::new("second@klient.example")],
+        answered: Reader::Customer,
         serial: 2,
     }
 }
@@ -185,6 +188,7 @@ pub fn notification() -> NotificationDraft {
         possibly_related: Some(TicketNumber(1038)),
         follows: None,
         siblings: vec![],
+        customers: vec![person("Ewa Żółć", "ewa@klient.example")],
         proposed: vec![],
         mailbox: MailboxId::new("info"),
         shows: MessageKey(9),
@@ -205,6 +209,8 @@ pub fn refused() -> NoticeDraft {
             attachments: [file("label.pdf", "application/pdf", b"%PDF-1.4 label".to_vec())].into(),
         },
         references: vec![MailId::new("jans-mail@home.example")],
+        answered: Reader::Customer,
+        customers: vec![person("Ewa Żółć", "ewa@klient.example")],
         shows: None,
         serial: 4,
     }
@@ -219,6 +225,8 @@ pub fn state() -> TicketState {
         priority: Priority::High,
         assignee: Some(AgentId::new("jan")),
         customer: person("Ewa Kowalska", "ewa@client.example"),
+        others: vec![person("Adam Żak", "adam@client.example"), person("", "jo@client.example")],
+        proposed: vec![address("ola@client.example")],
         tags: vec!["lamp".to_owned(), "vip".to_owned()],
         opened_at: "2026-11-20T08:30:00Z".parse().unwrap(),
         changed_at: now(),
@@ -365,4 +373,95 @@ pub fn formatted_answer() -> AnswerDraft {
     let rich = Rich { pieces, links: vec!["https://shop.example/zwroty".to_owned()] };
     let body = Public::new(plain);
     AnswerDraft { formatted: Some(body.formatted(&rich).unwrap()), body, ..answer() }
+}
+
+/// What was written on the ticket of [`notification`].
+pub fn conversation() -> Conversation {
+    let said = |kind, author, agent: Option<&str>, text: &str| SaidOnTicket {
+        kind,
+        author,
+        agent: agent.map(AgentId::new),
+        at: now(),
+        text: text.to_owned(),
+        files: vec!["zdjęcie.jpg".to_owned()],
+    };
+    let (ewa, shop) = (person("Ewa Żółć", "ewa@klient.example"), person("Shop Returns", "returns@shop.example"));
+    Conversation {
+        said: vec![
+            said(MessageKind::Customer, ewa, None, "Buty są za małe."),
+            said(MessageKind::Note, person("Jan Wilk", "jan.private@home.example"), Some("jan"), "Stała klientka."),
+            said(MessageKind::Agent, shop, Some("anna"), "Wymienimy na rozmiar 39."),
+        ],
+        older: 2,
+        events: vec![past("opened")],
+    }
+}
+
+/// A mail to an agent of every kind that there is.
+pub fn of_every_kind() -> Vec<Draft> {
+    let name = "Anna Nowak".to_owned();
+    let words = || Internal::new("Dear Ewa, send it back.");
+    let mut drafts: Vec<Draft> = Vec::new();
+    for news in [
+        News::Opened,
+        News::CustomerWrote { reopened: false },
+        News::CustomerWrote { reopened: true },
+        News::ColleagueAnswered(name.clone()),
+        News::Unproven(name.clone()),
+        News::Note(name.clone()),
+        News::AssignedToYou(name.clone()),
+        News::NoLongerYours(name.clone()),
+        News::Moved(name.clone()),
+        News::HandedOver { by: name.clone(), brief: Box::new(brief()) },
+        News::Accepted(name.clone()),
+        News::Returned(name.clone()),
+        News::Absorbed { by: name.clone(), merged: TicketNumber(7) },
+        News::MergedInto { by: name.clone(), lead: TicketNumber(7) },
+        News::Unmerged { by: name.clone(), lead: TicketNumber(7) },
+        News::Split { by: name.clone(), from: TicketNumber(7) },
+        News::DeliveryFailed(Reader::Customer),
+        News::NotTold { agent: name.clone(), reason: "550 no".to_owned() },
+        News::WithoutWords("550 no".to_owned()),
+        News::Quarantined("reader failed".to_owned()),
+        News::WaitOver,
+        News::Flood,
+        News::Next,
+        News::YoursAsAway(name.clone()),
+        News::FreeAsAway(name.clone()),
+        News::Taken(name.clone()),
+        News::YoursAsReleased(name.clone()),
+        News::FreeAsReleased(name.clone()),
+    ] {
+        drafts.push(Draft::Notification(Box::new(NotificationDraft { news, ..notification() })));
+    }
+    for body in [
+        NoticeBody::Help,
+        super::words_tests::held(),
+        NoticeBody::Expired { text: words() },
+        NoticeBody::OnNone { text: words(), attachments: [].into() },
+        NoticeBody::Conversation(Box::new(conversation())),
+        NoticeBody::Staff(StaffNotice::QueueIsEmpty),
+        NoticeBody::Staff(StaffNotice::Away { until: None, handed_on: 2 }),
+        NoticeBody::Staff(StaffNotice::Away { until: Some(jiff::civil::date(2026, 12, 1)), handed_on: 0 }),
+        NoticeBody::Staff(StaffNotice::Back),
+        NoticeBody::Staff(StaffNotice::HandedOver {
+            from: name.clone(),
+            tickets: vec![(&crate::model::testing::ticket(TicketNumber(1042))).into()],
+        }),
+        NoticeBody::Regrouped(Regrouping::Merged {
+            merged: TicketNumber(7),
+            customer: person("Ewa", "ewa@client.example"),
+            strangers: vec![address("x@y.example")],
+        }),
+        NoticeBody::Regrouped(Regrouping::Spam { muted: None }),
+        NoticeBody::Regrouped(Regrouping::Spam { muted: Some(address("x@y.example")) }),
+        NoticeBody::Regrouped(Regrouping::NoSpam),
+        NoticeBody::State(Box::new(state())),
+        NoticeBody::NotDelivered { recipient: address("x@y.example"), reason: "550 no".to_owned(), permanent: true },
+        NoticeBody::NotDelivered { recipient: address("x@y.example"), reason: "450 no".to_owned(), permanent: false },
+    ] {
+        drafts.push(Draft::Notice(NoticeDraft { body, ticket: None, ..refused() }));
+    }
+    drafts.extend([Draft::Digest(Box::new(digest())), Draft::Notice(refused())]);
+    drafts
 }

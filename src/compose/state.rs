@@ -1,18 +1,30 @@
 //! How a ticket stands, for the agent who asks with `#status`.
 
 use super::Desk;
+use super::audience::{listed, written_out};
 use super::episodes::moment;
 use super::notification::{MAX_LINE, priority_text, status_text};
 use super::sender::{agent_name, identity};
 use super::texts::{RegroupText, StaffText, TextKey, Texts};
-use crate::model::address::Person;
-use crate::model::text::{clean_line, clean_name};
+use crate::model::address::Address;
+use crate::model::text::clean_line;
 use crate::model::ticket_state::TicketState;
 
 /// Names and values, in the reader's language.
 pub fn facts(state: &TicketState, texts: &Texts, desk: &Desk) -> Vec<(String, String)> {
-    let TicketState { department, status, wait_until, priority, assignee, customer, tags, opened_at, changed_at } =
-        state;
+    let TicketState {
+        department,
+        status,
+        wait_until,
+        priority,
+        assignee,
+        customer,
+        others,
+        proposed,
+        tags,
+        opened_at,
+        changed_at,
+    } = state;
     let nobody = || texts.get(TextKey::Nobody).to_owned();
     let mut facts = vec![
         (texts.get(TextKey::LabelDepartment), identity(department, desk).name),
@@ -25,15 +37,24 @@ pub fn facts(state: &TicketState, texts: &Texts, desk: &Desk) -> Vec<(String, St
     let assignee = assignee.as_ref().map_or_else(nobody, |agent| agent_name(agent, desk));
     facts.push((texts.get(TextKey::LabelAssignee), assignee));
     facts.push((texts.get(StaffText::LabelCustomer), written_out(customer)));
-    if !tags.is_empty() {
-        facts.push((texts.get(StaffText::LabelTags), tags.join(", ")));
+    let mut facts = cleaned(facts);
+    if !others.is_empty() {
+        facts.push((texts.get(TextKey::LabelParticipants).to_owned(), listed(others)));
     }
-    facts.push((texts.get(RegroupText::BriefOpened), moment(*opened_at, desk)));
-    facts.push((texts.get(StaffText::LabelChanged), moment(*changed_at, desk)));
-    facts.into_iter().map(|(name, value)| (name.to_owned(), clean_line(&value, MAX_LINE))).collect()
+    let mut rest = Vec::new();
+    if !proposed.is_empty() {
+        let addresses: Vec<String> = proposed.iter().map(Address::to_string).collect();
+        rest.push((texts.get(TextKey::LabelProposed), addresses.join(", ")));
+    }
+    if !tags.is_empty() {
+        rest.push((texts.get(StaffText::LabelTags), tags.join(", ")));
+    }
+    rest.push((texts.get(RegroupText::BriefOpened), moment(*opened_at, desk)));
+    rest.push((texts.get(StaffText::LabelChanged), moment(*changed_at, desk)));
+    facts.extend(cleaned(rest));
+    facts
 }
 
-fn written_out(person: &Person) -> String {
-    let name = clean_name(&person.name);
-    if name.is_empty() { person.address.to_string() } else { format!("{name} <{}>", person.address) }
+fn cleaned(facts: Vec<(&str, String)>) -> Vec<(String, String)> {
+    facts.into_iter().map(|(name, value)| (name.to_owned(), clean_line(&value, MAX_LINE))).collect()
 }

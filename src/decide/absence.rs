@@ -78,7 +78,7 @@ pub fn hand_over(policy: &Policy, from: &AgentId, to: &AgentId, items: &[WorkIte
     let name = policy.agent(from).map_or_else(|| from.to_string(), |agent| agent.name.clone());
     let tickets = items.iter().map(|WorkItem { ticket, .. }| ticket.into()).collect();
     let body = NoticeBody::Staff(StaffNotice::HandedOver { from: name, tickets });
-    drafts.notice_beside(&Shown::of(&first.ticket), to, body);
+    drafts.notice_beside(policy, &Shown::of(&first.ticket), to, body);
     plan.mails = drafts.mails;
     plan
 }

@@ -12,13 +12,15 @@ use super::customer::is_outsider;
 use super::signature::Ending;
 use super::work::Work;
 use super::{
-    Case, brake, doubts, dropped, echo, held_answer, leak, merge, notes, pictures, recipients, regroup, signature,
+    Case, brake, doubts, dropped, echo, held_answer, leak, merge, notes, people, pictures, recipients, regroup,
+    signature,
 };
 use crate::model::held::Doubt;
 use crate::model::id::AgentId;
 use crate::model::mail::{Attachment, ParsedMail};
 use crate::model::plan::Plan;
 use crate::model::policy::Agent;
+use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
 use crate::model::text::clean_line;
 use crate::model::ticket::{MessageKind, Role, Ticket};
@@ -102,9 +104,14 @@ pub(super) fn faults(work: &Work<'_>, request: &Request) -> Vec<Refusal> {
     let (commands, with_words) = (&request.commands, request.intent != Intent::CommandsOnly);
     let mut faults = request.faults.clone();
     faults.extend(regroup::faults(work.case, work.before, work.agent, commands, with_words));
-    faults.extend(work.missing_rights(commands, with_words));
+    // Who was told by colleagues may tell them something, wherever the ticket has gone since.
+    let remark = request.intent == Intent::Note && commands.is_empty() && work.case.read_by == Some(Reader::Note);
+    if !remark {
+        faults.extend(work.missing_rights(commands, with_words));
+    }
     faults.extend(work.has_enough(commands));
     faults.extend(work.cannot_be_away(commands));
+    faults.extend(people::faults(work.case, work.before, commands));
     faults
 }
 
@@ -115,7 +122,8 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     if request.intent == Intent::Note && request.text.is_empty() && request.attachments.is_empty() {
         faults.push(Refusal::EmptyNote);
     }
-    if request.intent == Intent::CommandsOnly && !recipients::named(&request.commands).is_empty() {
+    let means_words = |command: &Command| matches!(command, Command::To(_) | Command::Answer);
+    if request.intent == Intent::CommandsOnly && request.commands.iter().any(means_words) {
         faults.push(Refusal::NoWords);
     }
     if request.intent != Intent::Answer {
@@ -153,7 +161,10 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
 /// What looks doubtful in an answer, by the mail alone.
 fn doubtful(work: &Work<'_>, request: &Request) -> Vec<Doubt> {
     let (case, ticket) = (work.case, work.before);
-    let mut doubts = doubts::for_whom(case, ticket, work.agent, request);
+    let mut doubts = Vec::new();
+    if !request.commands.contains(&Command::Answer) {
+        doubts = doubts::for_whom(case, ticket, work.agent, request);
+    }
     doubts.extend(leak::file_with_private_address(case, ticket, &request.attachments));
     doubts.extend(request.perhaps_signature.clone().map(Doubt::PerhapsSignature));
     doubts.extend(dropped::words(case, request));
@@ -223,11 +234,23 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
     if note && text.is_empty() {
         text = reasons;
     }
+    let answer = commands.contains(&Command::Answer);
+    let nothing = text.is_empty() && attachments.iter().all(|attachment| attachment.inline);
     let intent = match (note, text.is_empty(), commands.is_empty()) {
         (true, _, _) => Intent::Note,
         (false, false, _) | (false, true, true) => Intent::Answer,
+        (false, true, false) if answer && !nothing => Intent::Answer,
         (false, true, false) => Intent::CommandsOnly,
     };
+    // Who answers colleagues' words alone writes to colleagues; `#to` says that they mean a customer.
+    let to_colleagues = case.read_by == Some(Reader::Note) && recipients::named(&commands).is_empty();
+    let intent = match intent {
+        Intent::Answer if to_colleagues && !answer && !nothing => Intent::Note,
+        Intent::Answer | Intent::Note | Intent::CommandsOnly => intent,
+    };
+    if answer && commands.contains(&Command::Note) {
+        faults.push(Refusal::AnswerAndNote);
+    }
     if let Some(verb) = verbs.first().filter(|_| intent == Intent::Answer) {
         faults.push(Refusal::AddressIsVerb(verb.clone()));
     }

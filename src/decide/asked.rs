@@ -56,12 +56,16 @@ fn without_words(command: Command, line: &str) -> Result<Command, Refusal> {
         | Command::Return(_)
         | Command::Next
         | Command::Away(_)
-        | Command::Back => Err(Refusal::NotInSubject.of(written("#", line).replacen("# ", "#", 1))),
+        | Command::Back
+        | Command::Show
+        | Command::History => Err(Refusal::NotInSubject.of(written("#", line).replacen("# ", "#", 1))),
         Command::Take
         | Command::Assign(..)
         | Command::Release
         | Command::Move(..)
         | Command::Note
+        | Command::Answer
+        | Command::Cc { .. }
         | Command::Resolve
         | Command::Close
         | Command::Open

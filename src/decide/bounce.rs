@@ -6,6 +6,7 @@ use super::{Case, customer};
 use crate::model::link::ThreadReason;
 use crate::model::outgoing::{News, Objection, OutgoingKind, Returned};
 use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
+use crate::model::reader::Reader;
 use crate::model::text::clean_line;
 use crate::model::ticket::{Status, Ticket, Visibility};
 use crate::model::token::OwnId;
@@ -65,7 +66,7 @@ pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
     }
     let mut drafts = Drafts::new(case.counters.next_serial);
     let story = Story {
-        news: News::DeliveryFailed,
+        news: News::DeliveryFailed(of.reader.unwrap_or(Reader::Customer)),
         author: &author,
         words: &detail,
         attachments: case.attachments,

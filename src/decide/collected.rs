@@ -66,7 +66,7 @@ pub fn collected(
         attachments: &files,
         route: latest.route.as_ref(),
     };
-    let mut draft = drafts.notification(&shown, agent.clone(), &story);
+    let mut draft = drafts.notification(policy, &shown, agent.clone(), &story);
     draft.left_out = latest.left_out;
     plan.mails.push(Draft::Notification(Box::new(with_kept(draft, kept, latest.at, meanwhile))));
     plan

@@ -34,6 +34,17 @@ pub(super) enum Command {
     /// `#move returns`, with what they have to know there.
     Move(DepartmentId, Option<String>),
     Note,
+    /// All of the mail is an answer to the customers, whatever it replies to.
+    Answer,
+    /// The conversation so far, by mail.
+    Show,
+    /// The same with all that was done.
+    History,
+    /// `#cc +x@y.example -z@y.example`: people on the ticket.
+    Cc {
+        add: Vec<Address>,
+        remove: Vec<Address>,
+    },
     Resolve,
     Close,
     Open,
@@ -93,6 +104,10 @@ impl Command {
             Self::Release => Some("#release"),
             Self::Take
             | Self::Note
+            | Self::Answer
+            | Self::Show
+            | Self::History
+            | Self::Cc { .. }
             | Self::Resolve
             | Self::Close
             | Self::Open
@@ -181,6 +196,10 @@ pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
         "take" => without(Command::Take),
         "release" => without(Command::Release),
         "note" => without(Command::Note),
+        "answer" => without(Command::Answer),
+        "show" => without(Command::Show),
+        "history" => without(Command::History),
+        "cc" => cc(argument),
         "resolve" => without(Command::Resolve),
         "close" => without(Command::Close),
         "open" => without(Command::Open),
@@ -324,6 +343,35 @@ fn to(argument: &str) -> Result<Command, Refusal> {
         .ok_or_else(|| Refusal::NoAddress.of(written("#to", argument)))
 }
 
+/// Addresses with `+` or `-` before them, or before the names beside them; one without a sign is added.
+fn cc(argument: &str) -> Result<Command, Refusal> {
+    let fault = || Refusal::NoPeople.of(written("#cc", argument));
+    let (mut add, mut remove) = (Vec::new(), Vec::new());
+    let mut takes_off = false;
+    for word in argument.split(|c: char| c.is_whitespace() || c == ',' || c == ';') {
+        let bare = word.trim_start_matches(['+', '-', '\u{2010}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}']);
+        if bare.len() < word.len() {
+            takes_off = !word.starts_with('+');
+        }
+        // Programs make links of addresses: `ewa@client.example<mailto:ewa@client.example>`.
+        let bare = bare.trim_matches(['<', '>', '"', '\'', '(', ')']).split('<').next().unwrap_or_default();
+        let bare = bare.strip_prefix("mailto:").unwrap_or(bare);
+        if !bare.contains('@') {
+            continue;
+        }
+        let list = if takes_off { &mut remove } else { &mut add };
+        let address = Address::parse(bare).filter(|_| list.len() < MAX_TO).ok_or_else(fault)?;
+        if !list.iter().any(|known: &Address| known.same_as(&address)) {
+            list.push(address);
+        }
+        takes_off = false;
+    }
+    if add.is_empty() && remove.is_empty() || add.iter().any(|address| remove.iter().any(|off| off.same_as(address))) {
+        return Err(fault());
+    }
+    Ok(Command::Cc { add, remove })
+}
+
 fn tags(argument: &str) -> Result<Command, Refusal> {
     let (mut add, mut remove) = (Vec::new(), Vec::new());
     for word in argument.split_whitespace() {
@@ -425,6 +473,23 @@ mod tests {
         }
         assert_eq!(commands("#to ewa@x.example, jo@x.example"), to(&["ewa@x.example", "jo@x.example"]));
         for bad in ["#to", "#to Ewa", "#to @"] {
+            assert!(!fault(bad).is_empty(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn who_is_added_and_who_is_taken_off_is_read_however_a_program_writes_addresses() {
+        let list = |list: &[&str]| list.iter().map(|address| Address::parse(address).unwrap()).collect::<Vec<_>>();
+        for words in [
+            "#cc +x@y.example -z@y.example",
+            "#CC x@y.example, \u{2013}z@y.example",
+            "#cc +x@y.example<mailto:x@y.example> -<z@y.example>",
+            "#cc +Ewa Lis <x@y.example> -Jo <z@y.example>",
+        ] {
+            let expected = Command::Cc { add: list(&["x@y.example"]), remove: list(&["z@y.example"]) };
+            assert_eq!(commands(words), [expected], "{words}");
+        }
+        for bad in ["#cc", "#cc Ewa", "#cc +", "#cc @", "#cc +x@y.example -x@y.example"] {
             assert!(!fault(bad).is_empty(), "{bad}");
         }
     }

@@ -16,7 +16,7 @@ const MARKS: &str = "*_~-–—•·◦▪‣●+`'\"“”„«»\\";
 /// Digits of the number that a list puts before a line.
 const MAX_LIST_DIGITS: usize = 2;
 /// The commands that are none of a customer's business, whatever follows them: a line that begins with one is no prose.
-const NEVER_PROSE: &[&str] = &["note", "assign", "move", "priority", "merge", "unmerge", "tag"];
+const NEVER_PROSE: &[&str] = &["note", "answer", "cc", "assign", "move", "priority", "merge", "unmerge", "tag"];
 
 /// What stands behind the `#` of a command line; `None` when `line` is none. Behind decoration only a word that is known
 /// makes one: `- #1 is the lamp` is a list.

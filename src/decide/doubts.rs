@@ -11,6 +11,7 @@ use super::greeting;
 use crate::model::fold::fold;
 use crate::model::held::{Doubt, HeldState};
 use crate::model::id::AgentId;
+use crate::model::reader::Reader;
 use crate::model::text::clean_line;
 use crate::model::ticket::Ticket;
 
@@ -24,7 +25,12 @@ pub(super) fn for_whom(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, reques
     if is_asked_already(case) {
         return vec![Doubt::AskedAgain];
     }
-    let mut doubts = Vec::new();
+    let mut doubts: Vec<Doubt> = match case.read_by {
+        Some(Reader::Customer) => Vec::new(),
+        Some(Reader::Nobody) => vec![Doubt::ReadByNobody],
+        // Words of a note, and whom alone an answer goes to.
+        Some(Reader::Note) | None => vec![Doubt::Unclear],
+    };
     let to_others = request.commands.iter().filter(|command| !matches!(command, Command::Assign(to, _) if to == agent));
     doubts.extend(to_others.filter_map(Command::gives_away).next().map(|command| Doubt::Beside(command.to_owned())));
     let line = first_line(&request.text);

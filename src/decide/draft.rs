@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::audience;
+use super::{audience, recipients};
 use crate::model::MailId;
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, DepartmentId, MailboxId, MessageKey, TicketNumber};
@@ -11,6 +11,7 @@ use crate::model::link::Route;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{Draft, News, NoticeBody, NoticeDraft, NotificationDraft};
 use crate::model::policy::Policy;
+use crate::model::reader::Reader;
 use crate::model::ticket::{Priority, Sibling, Status, Ticket};
 use crate::model::visibility::Internal;
 
@@ -19,6 +20,8 @@ pub(super) struct Drafts {
     next_serial: i64,
     /// What the reader of a notice knows of the ticket.
     pub(super) seen: Option<MessageKey>,
+    /// Who reads a reply to the mail that a notice is about.
+    pub(super) answered: Reader,
     pub(super) mails: Vec<Draft>,
 }
 
@@ -35,6 +38,8 @@ pub(super) struct Shown {
     pub(super) possibly_related: Option<TicketNumber>,
     pub(super) follows: Option<TicketNumber>,
     pub(super) siblings: Vec<Sibling>,
+    /// Who is on it, the requester first.
+    pub(super) people: Vec<Person>,
     pub(super) proposed: Vec<Address>,
     pub(super) shows: MessageKey,
     /// Who is away.
@@ -60,6 +65,7 @@ impl Shown {
             possibly_related: ticket.possibly_related,
             follows: ticket.follows,
             siblings: ticket.siblings.clone(),
+            people: recipients::people(&ticket.requester, &ticket.participants),
             proposed: ticket.proposed().map(|person| person.address.clone()).collect(),
             shows: ticket.last_message.unwrap_or(MessageKey(0)),
             away: ticket.away.clone(),
@@ -90,7 +96,7 @@ pub(super) struct Story<'a> {
 
 impl Drafts {
     pub(super) fn new(next_serial: i64) -> Self {
-        Self { next_serial, seen: None, mails: Vec::new() }
+        Self { next_serial, seen: None, answered: Reader::Nobody, mails: Vec::new() }
     }
 
     pub(super) fn serial(&mut self) -> i64 {
@@ -117,14 +123,20 @@ impl Drafts {
                 spared.push(format!("notification: {why}"));
                 continue;
             }
-            let notification = self.notification(shown, agent, story);
+            let notification = self.notification(policy, shown, agent, story);
             self.mails.push(Draft::Notification(Box::new(notification)));
         }
         spared
     }
 
     /// A notification to one agent.
-    pub(super) fn notification(&mut self, shown: &Shown, agent: AgentId, story: &Story<'_>) -> NotificationDraft {
+    pub(super) fn notification(
+        &mut self,
+        policy: &Policy,
+        shown: &Shown,
+        agent: AgentId,
+        story: &Story<'_>,
+    ) -> NotificationDraft {
         NotificationDraft {
             ticket: shown.ticket,
             department: shown.department.clone(),
@@ -144,6 +156,7 @@ impl Drafts {
             possibly_related: shown.possibly_related,
             follows: shown.follows,
             siblings: shown.siblings.clone(),
+            customers: recipients::reached(policy, &shown.people),
             proposed: shown.proposed.clone(),
             mailbox: shown.mailbox.clone(),
             shows: shown.shows,
@@ -152,8 +165,8 @@ impl Drafts {
     }
 
     /// Word to an agent that answers no mail of his and stands on no ticket.
-    pub(super) fn notice_beside(&mut self, shown: &Shown, agent: &AgentId, body: NoticeBody) {
-        self.notice(shown, agent, body, Vec::new());
+    pub(super) fn notice_beside(&mut self, policy: &Policy, shown: &Shown, agent: &AgentId, body: NoticeBody) {
+        self.notice(policy, shown, agent, body, Vec::new());
         if let Some(Draft::Notice(notice)) = self.mails.last_mut() {
             notice.ticket = None;
             notice.subject.clear();
@@ -161,7 +174,14 @@ impl Drafts {
     }
 
     /// Word to an agent about his own mail.
-    pub(super) fn notice(&mut self, shown: &Shown, agent: &AgentId, body: NoticeBody, references: Vec<MailId>) {
+    pub(super) fn notice(
+        &mut self,
+        policy: &Policy,
+        shown: &Shown,
+        agent: &AgentId,
+        body: NoticeBody,
+        references: Vec<MailId>,
+    ) {
         let serial = self.serial();
         self.mails.push(Draft::Notice(NoticeDraft {
             ticket: Some(shown.ticket),
@@ -171,6 +191,8 @@ impl Drafts {
             department: shown.department.clone(),
             body,
             references,
+            answered: self.answered,
+            customers: recipients::reached(policy, &shown.people),
             shows: self.seen,
             serial,
         }));

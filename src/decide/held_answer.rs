@@ -21,6 +21,7 @@ use crate::model::mail::ParsedMail;
 use crate::model::outgoing::NoticeBody;
 use crate::model::plan::{Event, Plan};
 use crate::model::policy::Policy;
+use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
 use crate::model::ticket::{MessageKind, Ticket};
 use crate::model::visibility::Internal;
@@ -37,21 +38,32 @@ pub enum Verdict {
 }
 
 /// What a mail says about a held answer, by its commands alone: so that what it takes to judge it can be looked up.
-pub fn verdict_of(policy: &Policy, mail: &ParsedMail, ticket: &Ticket, verbs: &[String]) -> Option<Verdict> {
-    of_commands(&asked(mail, ticket, verbs, policy).commands)
+pub fn verdict_of(
+    policy: &Policy,
+    mail: &ParsedMail,
+    ticket: &Ticket,
+    verbs: &[String],
+    held: Option<&Held>,
+) -> Option<Verdict> {
+    of_commands(&asked(mail, ticket, verbs, policy).commands, held)
 }
 
-fn of_commands(commands: &[Command]) -> Option<Verdict> {
+fn of_commands(commands: &[Command], held: Option<&Held>) -> Option<Verdict> {
     let verdicts = [(Command::Send, Verdict::Send), (Command::Cancel, Verdict::Cancel), (Command::Note, Verdict::Note)];
-    verdicts.into_iter().find(|(command, _)| commands.contains(command)).map(|(_, verdict)| verdict)
+    // Whom the words are for is what was asked.
+    let asked = held.is_some_and(|held| held.named && held.state == HeldState::Held);
+    let mut verdicts = verdicts.into_iter().chain(asked.then_some((Command::Answer, Verdict::Send)));
+    verdicts.find(|(command, _)| commands.contains(command)).map(|(_, verdict)| verdict)
 }
 
 /// What a mail says about a held answer. `#note` with words is a note like any other.
 pub(super) fn verdict(case: &Case<'_>, request: &Request) -> Option<Verdict> {
-    let verdict = of_commands(&request.commands)?;
+    let verdict = of_commands(&request.commands, case.reading.held.as_ref())?;
     let about_it = case.reading.held.as_ref().is_some_and(|held| held.state == HeldState::Held);
     let bare = request.text.is_empty() && request.attachments.is_empty();
     match verdict {
+        // `#answer` with words is another answer.
+        Verdict::Send if !request.commands.contains(&Command::Send) => bare.then_some(verdict),
         Verdict::Send | Verdict::Cancel => Some(verdict),
         Verdict::Note => (about_it && bare).then_some(verdict),
     }
@@ -221,7 +233,8 @@ fn own_reading(case: &Case<'_>) -> Reading {
 
 /// The case as if the held mail had come now.
 fn as_held<'a>(case: &Case<'a>, mail: &'a HeldMail, reading: &'a Reading) -> Case<'a> {
-    Case { mail: &mail.mail, attachments: &mail.attachments, reading, rich: mail.rich.as_ref(), ..*case }
+    let read_by = Some(Reader::Customer);
+    Case { mail: &mail.mail, attachments: &mail.attachments, reading, rich: mail.rich.as_ref(), read_by, ..*case }
 }
 
 /// The words become a note; the commands of the held mail are not carried out, those of this one are.
@@ -277,6 +290,7 @@ pub fn expired(policy: &Policy, ticket: &Ticket, overdue: &Overdue, counters: Co
     settle(&mut shown, policy, None, &mut plan);
     let mut drafts = Drafts::new(counters.next_serial);
     drafts.notice(
+        policy,
         &shown,
         &overdue.agent,
         NoticeBody::Expired { text: Internal::new(overdue.text.clone()) },

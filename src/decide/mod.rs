@@ -39,6 +39,7 @@ mod on_none;
 mod opening;
 mod own_text;
 mod pace;
+mod people;
 mod pictures;
 mod quarantine;
 mod recipients;
@@ -86,6 +87,7 @@ use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::outgoing::OwnPhrases;
 use crate::model::plan::{AttachmentInfo, Fate, Plan};
 use crate::model::policy::Policy;
+use crate::model::reader::Reader;
 use crate::model::rich::Rich;
 use crate::model::staff::Staff;
 use crate::model::surroundings::Surroundings;
@@ -142,6 +144,8 @@ pub struct Case<'a> {
     pub direct: Option<&'a DirectFacts>,
     /// What is known of the staff.
     pub staff: &'a Staff,
+    /// Who reads the words of an agent's mail for which no command speaks; `None` when that is not clear.
+    pub read_by: Option<Reader>,
     /// What the agent who wrote knew of that ticket.
     pub reading: &'a Reading,
     /// The mail with the held answer that his mail is about, read when he says what to do with it.

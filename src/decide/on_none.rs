@@ -9,6 +9,7 @@ use super::{Case, brake};
 use crate::model::id::AgentId;
 use crate::model::outgoing::{Draft, NoticeBody, NoticeDraft};
 use crate::model::plan::{Fate, Plan};
+use crate::model::reader::Reader;
 use crate::model::visibility::Internal;
 
 const BY_A_MACHINE: &str = "an agent's answering machine answered a mail of ours that stands on no ticket";
@@ -33,6 +34,8 @@ pub(super) fn mail(case: &Case<'_>, agent: &AgentId) -> Plan {
         department: case.route.department.clone(),
         body: NoticeBody::OnNone { text: Internal::new(case.mail.words()), attachments: Arc::clone(case.attachments) },
         references: case.mail.message_id.iter().cloned().collect(),
+        answered: Reader::Nobody,
+        customers: Vec::new(),
         shows: None,
         serial: case.counters.next_serial,
     };

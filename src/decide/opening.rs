@@ -11,7 +11,7 @@ use super::customer::{
     words,
 };
 use super::draft::{Drafts, Shown, Story};
-use super::{Case, by_agent, flood};
+use super::{Case, by_agent, flood, recipients};
 use crate::model::address::Person;
 use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
@@ -257,6 +257,7 @@ impl Opening<'_> {
             possibly_related: ticket.possibly_related,
             follows: ticket.follows,
             siblings: self.siblings(ticket.number),
+            people: recipients::people(&ticket.requester, &ticket.participants),
             proposed: Vec::new(),
             shows,
             away: Vec::new(),

@@ -100,7 +100,7 @@ pub(super) fn concerns(news: &News) -> bool {
         | News::ColleagueAnswered(_)
         | News::Note(_)
         | News::Moved(_)
-        | News::DeliveryFailed
+        | News::DeliveryFailed(_)
         | News::Quarantined(_)
         | News::WaitOver
         | News::Flood => false,

@@ -75,6 +75,7 @@ fn shown_to_people(
         possibly_related: None,
         follows: None,
         siblings: Vec::new(),
+        people: vec![author.clone()],
         proposed: Vec::new(),
         shows: counters.next_message,
         away: Vec::new(),

@@ -5,6 +5,7 @@ use super::work::Work;
 use crate::model::address::{Address, Person};
 use crate::model::fold::fold;
 use crate::model::plan::Change;
+use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::model::ticket::{Participant, Role, Ticket};
 
@@ -34,6 +35,19 @@ fn on_ticket<'t>(ticket: &'t Ticket, address: &Address) -> Option<&'t Person> {
     people.into_iter().find(|person| person.address.same_as(address))
 }
 
+/// Who is on a ticket, the requester first, who was only proposed left out.
+pub(super) fn people(requester: &Person, participants: &[Participant]) -> Vec<Person> {
+    let others = participants.iter().filter(|someone| someone.role != Role::Proposed).map(|someone| &someone.person);
+    let others = others.filter(|person| !person.address.same_as(&requester.address));
+    std::iter::once(requester).chain(others).cloned().collect()
+}
+
+/// Whom of them an answer reaches. An address that became ours or an agent's since is left out; the first always stays.
+pub(super) fn reached(policy: &Policy, people: &[Person]) -> Vec<Person> {
+    let usable = |(place, person): &(usize, &Person)| *place == 0 || is_outsider(policy, &person.address);
+    people.iter().enumerate().filter(usable).map(|(_, person)| person.clone()).collect()
+}
+
 /// Who gets an answer.
 pub(super) struct Recipients {
     pub(super) to: Vec<Person>,
@@ -48,8 +62,10 @@ impl Work<'_> {
         let accepted = self.accept(only);
         let joined = accepted.iter().map(|person| person.address.clone()).collect();
         if only.is_empty() {
-            let cc = self.copies().into_iter().chain(accepted).collect();
-            return Recipients { to: vec![self.before.requester.clone()], cc, joined };
+            let mut to = reached(self.case.policy, &self.shown.people);
+            let mut cc = to.split_off(1.min(to.len()));
+            cc.extend(accepted);
+            return Recipients { to, cc, joined };
         }
         let mut to: Vec<Person> = Vec::new();
         for person in only.iter().filter_map(|address| on_ticket(self.before, address)) {
@@ -77,7 +93,8 @@ impl Work<'_> {
             let on = ticket.participants.iter().find(|on| on.person.address.same_as(&person.address));
             let proposed = on.is_some_and(|on| on.role == Role::Proposed);
             let new = on.is_none() && !person.address.same_as(&ticket.requester.address) && !self.is_self(person);
-            let known = accepted.iter().any(|known| known.address.same_as(&person.address));
+            let here = self.shown.people.iter().any(|here| here.address.same_as(&person.address));
+            let known = here || accepted.iter().any(|known| known.address.same_as(&person.address));
             let room = ticket.participants.len() + accepted.len() < MAX_PARTICIPANTS;
             if known || !is_outsider(self.case.policy, &person.address) || !(proposed || new && room) {
                 continue;
@@ -99,16 +116,5 @@ impl Work<'_> {
         let named = !person.name.is_empty() && fold(&person.name) == fold(&agent.name);
         let local = fold(person.address.local());
         named || agent.addresses.iter().any(|own| fold(own.local()) == local)
-    }
-
-    /// Customers beside the requester. An address that became ours or an agent's since is left out.
-    fn copies(&self) -> Vec<Person> {
-        let requester = &self.before.requester.address;
-        let others = self.before.participants.iter().filter(|participant| participant.role != Role::Proposed);
-        let others = others.map(|participant| &participant.person);
-        others
-            .filter(|person| !person.address.same_as(requester) && is_outsider(self.case.policy, &person.address))
-            .cloned()
-            .collect()
     }
 }

@@ -26,6 +26,7 @@ pub fn wanted(policy: &Policy, mail: &ParsedMail, ticket: &Ticket) -> Wanted {
         mails: commands.iter().any(|command| matches!(command, Command::Split(_))),
         answers: mail.in_reply_to.clone(),
         case_file: commands.iter().any(|command| matches!(command, Command::Move(..) | Command::Return(_))),
+        conversation: commands.iter().any(|command| matches!(command, Command::Show | Command::History)),
     }
 }
 

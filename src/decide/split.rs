@@ -80,6 +80,7 @@ impl Work<'_> {
             possibly_related: None,
             follows: None,
             siblings: Vec::new(),
+            people: vec![mail.author.clone()],
             proposed: Vec::new(),
             shows: mail.key,
             department: self.shown.department.clone(),

@@ -8,6 +8,7 @@ use crate::model::id::AgentId;
 use crate::model::outgoing::{News, NoticeBody, OutgoingKind};
 use crate::model::plan::{Change, Event, Plan};
 use crate::model::policy::Policy;
+use crate::model::reader::Reader;
 use crate::model::ticket::{Status, Ticket};
 
 /// A mail of ours that failed or is late.
@@ -22,6 +23,8 @@ pub struct Undelivered<'a> {
     pub reason: &'a str,
     /// Whether it will never arrive.
     pub permanent: bool,
+    /// Who reads a reply to the mail that it answered, as its id says.
+    pub answered: Option<Reader>,
 }
 
 /// An answer that failed reopens its ticket and is told to the agent who wrote it; other mails leave a line of history.
@@ -41,18 +44,20 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
         plan.events.push(event("status", format!("{} to open: an answer was not delivered", ticket.status)));
     }
     let mut drafts = Drafts::new(counters.next_serial);
+    let answered = mail.answered.unwrap_or(Reader::Customer);
+    drafts.answered = answered;
     if let Some(agent) = mail.agent.filter(|agent| policy.agent(agent).is_some()) {
         let body = NoticeBody::NotDelivered {
             recipient: mail.recipient.clone(),
             reason: mail.reason.to_owned(),
             permanent: mail.permanent,
         };
-        drafts.notice(&shown, agent, body, Vec::new());
+        drafts.notice(policy, &shown, agent, body, Vec::new());
     } else {
         let words = format!("{}: {}", mail.recipient, mail.reason);
         let author = Person { name: String::new(), address: mail.recipient.clone() };
         let story = Story {
-            news: News::DeliveryFailed,
+            news: News::DeliveryFailed(answered),
             author: &author,
             words: &words,
             attachments: &nothing_attached(),

@@ -175,7 +175,7 @@ fn tell(
     let mut told: Vec<AgentId> = Vec::new();
     for reader in readers {
         if !told.contains(&reader) {
-            let notification = drafts.notification(shown, reader.clone(), &story);
+            let notification = drafts.notification(policy, shown, reader.clone(), &story);
             drafts.mails.push(Draft::Notification(Box::new(notification)));
             told.push(reader);
         }

@@ -11,6 +11,7 @@ use crate::model::id::AgentId;
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Draft, NoticeBody, NoticeDraft};
 use crate::model::plan::{Fate, Plan};
+use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
 use crate::model::visibility::Internal;
 
@@ -44,6 +45,8 @@ pub(super) fn mail(case: &Case<'_>, agent: &AgentId, why: &Unproven) -> Plan {
             attachments: Arc::clone(case.attachments),
         },
         references: case.mail.message_id.iter().cloned().collect(),
+        answered: Reader::Nobody,
+        customers: Vec::new(),
         shows: None,
         serial: case.counters.next_serial,
     };

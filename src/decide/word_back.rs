@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::work::Work;
-use super::{brake, echo};
+use super::{brake, echo, recipients};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::NoticeBody;
 use crate::model::plan::Plan;
@@ -11,6 +11,13 @@ use crate::model::refusal::{Refusal, in_one_line};
 use crate::model::ticket::MessageKind;
 use crate::model::ticket_state::TicketState;
 use crate::model::visibility::Internal;
+
+/// How much of a ticket's life is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Telling {
+    WordsAlone,
+    Everything,
+}
 
 impl Work<'_> {
     /// Nothing is done; the agent hears why and gets his words back.
@@ -53,12 +60,23 @@ impl Work<'_> {
             wait_until: self.wait_until,
             priority: self.shown.priority,
             assignee: self.shown.assignee.clone(),
-            customer: ticket.requester.clone(),
+            customer: self.shown.people.first().unwrap_or(&ticket.requester).clone(),
+            others: recipients::reached(self.case.policy, &self.shown.people).into_iter().skip(1).collect(),
+            proposed: self.shown.proposed.clone(),
             tags: self.tags.clone(),
             opened_at: ticket.created_at,
             changed_at: ticket.updated_at,
         };
         self.notice(NoticeBody::State(Box::new(state)));
+    }
+
+    /// All that was written on the ticket, for `#show`; with what was done, for `#history`.
+    pub(super) fn tell_conversation(&mut self, with: Telling) {
+        let mut conversation = self.case.surroundings.conversation.clone();
+        if with == Telling::WordsAlone {
+            conversation.events.clear();
+        }
+        self.notice(NoticeBody::Conversation(Box::new(conversation)));
     }
 
     /// Word to the agent about his mail, unless a machine seems to be reading it.
@@ -70,6 +88,6 @@ impl Work<'_> {
             return;
         }
         let references = self.case.mail.message_id.iter().cloned().collect();
-        self.drafts.notice(&self.shown, self.agent, body, references);
+        self.drafts.notice(self.case.policy, &self.shown, self.agent, body, references);
     }
 }

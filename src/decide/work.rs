@@ -9,6 +9,7 @@ use super::draft::{Drafts, Shown, Story, nothing_attached, present};
 use super::home::settle;
 use super::recipients::Recipients;
 use super::rights::{self, Standing};
+use super::word_back::Telling;
 use super::{Case, attachment_infos, by_agent};
 use crate::model::address::{Address, Person};
 use crate::model::held::{Footing, HeldState, HeldStep};
@@ -16,6 +17,7 @@ use crate::model::id::{AgentId, DepartmentId, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
+use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
 use crate::model::ticket::{MessageKind, Priority, Status, Ticket, Visibility};
 use crate::model::visibility::Public;
@@ -63,6 +65,7 @@ impl<'a> Work<'a> {
         settle(&mut shown, case.policy, Some(case.route), &mut plan);
         let mut drafts = Drafts::new(case.counters.next_serial);
         drafts.seen = case.reading.seen;
+        drafts.answered = case.read_by.unwrap_or(Reader::Nobody);
         let held = case.reading.held.as_ref().filter(|held| held.state == HeldState::Held);
         let asked_in = held.filter(|_| case.reading.newer.is_empty()).and_then(|held| held.asked_in.clone());
         Self {
@@ -109,8 +112,9 @@ impl<'a> Work<'a> {
 
     /// Rights are those at the time of processing: a token of somebody who left the department does nothing.
     pub(super) fn missing_rights(&self, commands: &[Command], with_words: bool) -> Vec<Refusal> {
-        let about_words =
-            |command: &Command| matches!(command, Command::Send | Command::Cancel | Command::Note | Command::To(_));
+        let about_words = |command: &Command| {
+            matches!(command, Command::Send | Command::Cancel | Command::Note | Command::Answer | Command::To(_))
+        };
         let asked_in = self.asked_in.as_ref().filter(|_| commands.iter().all(about_words));
         let department = asked_in.unwrap_or(&self.shown.department);
         let standing = Standing { department, ..Standing::of(self.before) };
@@ -153,7 +157,10 @@ impl<'a> Work<'a> {
             Command::Assign(agent, _) => self.assign(Some(agent.clone())),
             Command::Move(department, _) => self.move_to(department.clone()),
             // Asked for before anything is carried out: the words of a note, and `held_answer`.
-            Command::Note | Command::Send | Command::Cancel => {}
+            Command::Note | Command::Answer | Command::Send | Command::Cancel => {}
+            Command::Cc { add, remove } => self.change_people(add, remove),
+            Command::Show => self.tell_conversation(Telling::WordsAlone),
+            Command::History => self.tell_conversation(Telling::Everything),
             Command::To(addresses) => self.only.extend(addresses.iter().cloned()),
             Command::Resolve => self.set_status(Status::Resolved, None),
             Command::Close => self.set_status(Status::Closed, None),
@@ -218,6 +225,7 @@ impl<'a> Work<'a> {
             body,
             attachments: Arc::clone(attachments),
             references: self.before.public_ids.clone(),
+            answered: self.drafts.answered,
             serial,
         }));
         text.clone_into(&mut self.words);
@@ -353,7 +361,7 @@ impl<'a> Work<'a> {
     fn notify(&mut self, reader: AgentId, news: News) {
         let me = self.me();
         let customer = self.case.told_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
-        let own_words = matches!(news, News::Note(_) | News::ColleagueAnswered(_) | News::Taken(_));
+        let own_words = news.reader() == Reader::Note;
         let both = format!("{}:\n{}\n\n{}:\n{}", self.name, self.words, customer.0.label(), customer.1);
         let (author, words) = match (own_words, self.words.is_empty()) {
             (true, _) => (&me, self.words.as_str()),

@@ -36,6 +36,8 @@ pub const WORDS: &[(&str, [&[&str]; 3])] = &[
     ("to", [&[], &[], &[]]),
     ("answer", [&["odpowiedź"], &["ответ"], &["sagot"]]),
     ("cc", [&[], &[], &[]]),
+    ("show", [&["pokaż"], &["показать"], &["ipakita"]]),
+    ("history", [&[], &[], &[]]),
 ];
 
 static BY_WORD: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {

@@ -47,6 +47,10 @@ pub enum Doubt {
     },
     /// It answers the question whom words are for, and does not say it.
     AskedAgain,
+    /// It answers a mail of ours whose replies nobody reads.
+    ReadByNobody,
+    /// Nothing says, or two signs contradict each other in, which mail of ours it answers.
+    Unclear,
     /// This file holds an address of an agent's, which customers do not get to see.
     FileHolds {
         /// Its name.
@@ -65,7 +69,12 @@ impl Doubt {
     /// lets them go.
     pub fn is_for_whom(&self) -> bool {
         match self {
-            Self::Beside(_) | Self::Colleague(_) | Self::PerhapsCommand { .. } | Self::AskedAgain => true,
+            Self::Beside(_)
+            | Self::Colleague(_)
+            | Self::PerhapsCommand { .. }
+            | Self::AskedAgain
+            | Self::ReadByNobody
+            | Self::Unclear => true,
             Self::Note(_) | Self::FileHolds { .. } | Self::Dropped(_) | Self::PerhapsSignature(_) => false,
         }
     }
@@ -79,6 +88,8 @@ impl fmt::Display for Doubt {
             Self::Colleague(line) => write!(f, "it calls a colleague (`{line}`)"),
             Self::PerhapsCommand { line, meant } => write!(f, "its first line looks like `{meant}` (`{line}`)"),
             Self::AskedAgain => f.write_str("it does not say whom the words are for"),
+            Self::ReadByNobody => f.write_str("it answers a mail of ours whose replies nobody reads"),
+            Self::Unclear => f.write_str("it is not clear which mail of ours it answers"),
             Self::FileHolds { file, address } => write!(f, "the file `{file}` holds the agent's address `{address}`"),
             Self::Dropped(words) => write!(f, "words of the mail would not go out (`{words}`)"),
             Self::PerhapsSignature(line) => write!(f, "it may end with the agent's own signature (`{line}`)"),

@@ -16,6 +16,8 @@ pub struct Clues {
     pub written: Option<(Address, Timestamp)>,
     /// Tickets proved by a signed reply address or id, with the agent it belongs to.
     pub tokens: Vec<TokenClue>,
+    /// Those of the mail that is answered: of In-Reply-To, else of the last one in References that says who reads a reply.
+    pub answers: Vec<TokenClue>,
     /// Signed as well, and proof of nothing here: made for a ticket that had the same number in another state of the
     /// database, or for none that is known.
     pub void: Vec<TokenClue>,

@@ -9,6 +9,7 @@ use super::id::{AgentId, DepartmentId, MailboxId, MessageKey, TicketNumber};
 use super::link::Route;
 use super::mail::Attachment;
 use super::outgoing::News;
+use super::reader::Reader;
 use super::ticket::{Priority, Status};
 use super::visibility::Internal;
 
@@ -27,7 +28,7 @@ impl News {
             Self::AssignedToYou(_) => "assigned",
             Self::NoLongerYours(_) => "unassigned",
             Self::Moved(_) => "moved",
-            Self::DeliveryFailed => "delivery-failed",
+            Self::DeliveryFailed(_) => "delivery-failed",
             Self::Quarantined(_) => "quarantined",
             Self::WaitOver => "wait-over",
             Self::Flood => "flood",
@@ -69,17 +70,13 @@ impl News {
             | Self::WithoutWords(text)
             | Self::Quarantined(text) => text.clone(),
             Self::NotTold { agent, reason } => format!("{agent}\n{reason}"),
+            Self::DeliveryFailed(answered) => answered.as_str().to_owned(),
             Self::HandedOver { by, brief } => format!("{} {by}", brief.from),
             Self::Absorbed { by, merged: number }
             | Self::Split { by, from: number }
             | Self::MergedInto { by, lead: number }
             | Self::Unmerged { by, lead: number } => format!("{number} {by}"),
-            Self::Opened
-            | Self::CustomerWrote { .. }
-            | Self::DeliveryFailed
-            | Self::WaitOver
-            | Self::Flood
-            | Self::Next => String::new(),
+            Self::Opened | Self::CustomerWrote { .. } | Self::WaitOver | Self::Flood | Self::Next => String::new(),
         }
     }
 
@@ -113,7 +110,8 @@ impl News {
             "assigned" => Self::AssignedToYou(detail()),
             "unassigned" => Self::NoLongerYours(detail()),
             "moved" => Self::Moved(detail()),
-            "delivery-failed" => Self::DeliveryFailed,
+            // Kept by an older version, which answered customers alone.
+            "delivery-failed" => Self::DeliveryFailed(Reader::from_word(&detail()).unwrap_or(Reader::Customer)),
             "quarantined" => Self::Quarantined(detail()),
             "wait-over" => Self::WaitOver,
             "not-told" => {
@@ -154,7 +152,7 @@ impl News {
             | Self::AssignedToYou(_)
             | Self::NoLongerYours(_)
             | Self::Moved(_)
-            | Self::DeliveryFailed
+            | Self::DeliveryFailed(_)
             | Self::Quarantined(_) => false,
         }
     }
@@ -185,7 +183,7 @@ impl News {
             | Self::AssignedToYou(_)
             | Self::NoLongerYours(_)
             | Self::Moved(_)
-            | Self::DeliveryFailed
+            | Self::DeliveryFailed(_)
             | Self::Quarantined(_)
             | Self::WaitOver
             | Self::Flood => false,
@@ -327,7 +325,7 @@ mod tests {
             News::AssignedToYou(name()),
             News::NoLongerYours(name()),
             News::Moved(name()),
-            News::DeliveryFailed,
+            News::DeliveryFailed(Reader::Note),
             News::Quarantined("reason".to_owned()),
             News::WaitOver,
             News::Flood,

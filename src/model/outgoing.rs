@@ -12,8 +12,9 @@ use super::language::Language;
 use super::link::Route;
 use super::mail::Attachment;
 use super::news::{DigestDraft, Episode};
+use super::reader::Reader;
 use super::refusal::Refusal;
-use super::surroundings::CaseFile;
+use super::surroundings::{CaseFile, Conversation};
 use super::ticket::{Priority, Sibling, Status, Ticket};
 use super::ticket_state::TicketState;
 use super::visibility::{Formatted, Internal, Public};
@@ -53,6 +54,7 @@ impl Draft {
                     | NoticeBody::Held { .. }
                     | NoticeBody::Expired { .. }
                     | NoticeBody::State(_)
+                    | NoticeBody::Conversation(_)
                     | NoticeBody::Help
                     | NoticeBody::NotDelivered { .. }
                     | NoticeBody::Regrouped(_) => &[],
@@ -86,6 +88,8 @@ pub struct AnswerDraft {
     pub attachments: Arc<[Attachment]>,
     /// Earlier Message-IDs of the conversation, oldest first; the last one is what it answers.
     pub references: Vec<MailId>,
+    /// Who reads a reply to the mail that its agent answered.
+    pub answered: Reader,
     /// Number for its Message-ID.
     pub serial: i64,
 }
@@ -129,8 +133,8 @@ pub enum News {
     AssignedToYou(String),
     /// A colleague gave the reader's ticket to somebody else, or took it.
     NoLongerYours(String),
-    /// A mail that we sent could not be delivered.
-    DeliveryFailed,
+    /// A mail that we sent could not be delivered; who reads a reply to the mail that it answered.
+    DeliveryFailed(Reader),
     /// The mail could not be read and is in quarantine.
     Quarantined(String),
     /// `#wait` ran out.
@@ -253,6 +257,8 @@ pub struct NotificationDraft {
     pub follows: Option<TicketNumber>,
     /// Tickets that the same mail opened in other departments.
     pub siblings: Vec<Sibling>,
+    /// Who gets an answer: the requester first.
+    pub customers: Vec<Person>,
     /// Who was named in later mails and is not on the ticket.
     pub proposed: Vec<Address>,
     /// The mailbox whose address carries the reply token.
@@ -280,6 +286,10 @@ pub struct NoticeDraft {
     pub body: NoticeBody,
     /// The Message-ID of the agent's mail that it answers.
     pub references: Vec<MailId>,
+    /// Who reads a reply to the mail that its agent answered.
+    pub answered: Reader,
+    /// Who gets an answer: the requester first.
+    pub customers: Vec<Person>,
     /// The latest message of the ticket that its reader knows.
     pub shows: Option<MessageKey>,
     /// Number for its Message-ID.
@@ -375,6 +385,8 @@ pub enum NoticeBody {
     },
     /// The state of the ticket (`#status`).
     State(Box<TicketState>),
+    /// What was written on the ticket, and done (`#show`, `#history`).
+    Conversation(Box<Conversation>),
     /// The commands (`#help`).
     Help,
     /// Word about his work as a whole.

@@ -141,6 +141,10 @@ pub enum Change {
     RemoveTag(String),
     /// Someone more on the ticket, or in a higher role.
     Participant(Participant),
+    /// Someone less on the ticket.
+    NoParticipant(Address),
+    /// Someone else on it gets its answers first.
+    Requester(Person),
     /// Tickets are regrouped.
     Step(Step),
 }

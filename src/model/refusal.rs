@@ -56,6 +56,8 @@ pub enum Refusal {
     NoTag,
     /// What follows `#to` is no address.
     NoAddress,
+    /// What follows `#cc` is no list of addresses.
+    NoPeople,
     /// `#tag` alone.
     NeedsTag,
     /// The command alone, which needs the number of a ticket.
@@ -99,7 +101,19 @@ pub enum Refusal {
     /// Nothing proves that the mail is the agent's.
     Unproven(Unproven),
 
+    // ---- who is on the ticket ----
+    /// It is an address of ours, of an agent or of a machine.
+    NoCustomersAddress,
+    /// So many people may be on a ticket.
+    TooManyPeople(usize),
+    /// Not on the ticket; these are.
+    NotAmong(Vec<String>),
+    /// Nobody would be left to answer.
+    LastCustomer,
+
     // ---- what is in the mail ----
+    /// `#answer` and `#note` in one mail.
+    AnswerAndNote,
     /// `#note` without words.
     EmptyNote,
     /// The address that he wrote to stands for this command and sends no words.

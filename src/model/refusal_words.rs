@@ -86,6 +86,12 @@ impl fmt::Display for Refusal {
                 "the customer has these words already ({count} times) and repeats himself too, which looks like two \
                  answering machines"
             ),
+            Self::NoPeople => f.write_str("needs addresses, with `+` or `-` before each"),
+            Self::NoCustomersAddress => f.write_str("an address of ours, of an agent or of a machine"),
+            Self::TooManyPeople(limit) => write!(f, "at most {limit} people are on a ticket"),
+            Self::NotAmong(known) => write!(f, "not on the ticket, there are {}", known.join(", ")),
+            Self::LastCustomer => f.write_str("the last customer on the ticket"),
+            Self::AnswerAndNote => f.write_str("`#answer` and `#note` exclude each other"),
             Self::SameTicket => f.write_str("that is this ticket"),
             Self::NoSuchTicket(ticket) => write!(f, "there is no ticket #{ticket}"),
             Self::PartAlready(part, lead) => write!(f, "#{part} is part of #{lead} already"),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::address::Person;
 use super::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use super::plan::AttachmentInfo;
-use super::ticket::{Status, Ticket};
+use super::ticket::{MessageKind, Status, Ticket};
 
 /// What an agent's commands need to know.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Wanted {
     pub answers: Vec<MailId>,
     /// What another department has to know.
     pub case_file: bool,
+    /// All that was written and done.
+    pub conversation: bool,
 }
 
 /// What stands around a ticket, read when an agent's mail asks for something that needs it.
@@ -41,6 +43,8 @@ pub struct Surroundings {
     pub hand_over: Option<HandOver>,
     /// What the next department needs to know.
     pub case_file: CaseFile,
+    /// What was written and done, when an agent wants to see it.
+    pub conversation: Conversation,
 }
 
 impl Surroundings {
@@ -51,6 +55,8 @@ impl Surroundings {
             .iter_mut()
             .filter_map(|part| part.last_words.as_mut())
             .for_each(|(_, text)| *text = new_words(text));
+        let of_customers = self.conversation.said.iter_mut().filter(|said| said.kind == MessageKind::Customer);
+        of_customers.for_each(|said| said.text = new_words(&said.text));
         self.case_file.first.iter_mut().for_each(|(_, text)| *text = new_words(text));
     }
 
@@ -138,4 +144,32 @@ pub struct CaseFile {
     pub attachments: Vec<AttachmentInfo>,
     /// When it comes back by itself.
     pub wait_until: Option<Timestamp>,
+}
+
+/// What was written on a ticket, and done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conversation {
+    /// Its messages, oldest first.
+    pub said: Vec<SaidOnTicket>,
+    /// How many older ones are left out.
+    pub older: usize,
+    /// Lines of history, oldest first.
+    pub events: Vec<PastEvent>,
+}
+
+/// A message of a ticket as an agent is shown it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaidOnTicket {
+    /// What it is.
+    pub kind: MessageKind,
+    /// Whose name it bears: a customer's, or the department's.
+    pub author: Person,
+    /// The agent who wrote it.
+    pub agent: Option<AgentId>,
+    /// When.
+    pub at: Timestamp,
+    /// Its words, the beginning of very long ones.
+    pub text: String,
+    /// The names of its files.
+    pub files: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::address::Person;
+use super::address::{Address, Person};
 use super::id::{AgentId, DepartmentId};
 use super::ticket::{Priority, Status};
 
@@ -21,6 +21,10 @@ pub struct TicketState {
     pub assignee: Option<AgentId>,
     /// Who asked.
     pub customer: Person,
+    /// Who else gets an answer.
+    pub others: Vec<Person>,
+    /// Who was named in later mails and is not on the ticket.
+    pub proposed: Vec<Address>,
     /// Its tags.
     pub tags: Vec<String>,
     /// When it was opened.

@@ -44,7 +44,7 @@ impl Parts {
         let shown = own.clone().filter_map(|token| token.shows).max();
         let mut reading = view.reading(ticket, agent, &ids, shown)?;
         reading.verbs = own.filter_map(|token| token.verb.clone()).collect();
-        let verdict = verdict_of(&self.policy, mail, on, &reading.verbs);
+        let verdict = verdict_of(&self.policy, mail, on, &reading.verbs, reading.held.as_ref());
         let waiting = reading.held.as_ref().filter(|held| held.state == HeldState::Held);
         let mut notes_after = MessageKey(0);
         let mut held = None;

@@ -76,6 +76,11 @@ impl Parts {
             Some(ticket) => self.told_words(view, ticket.number)?,
             None => last_words.clone(),
         };
+        let read_by = if let Link::Ticket { number, agent: Some(agent), .. } = &link {
+            thread::reader(&clues, &facts, *number, agent)
+        } else {
+            None
+        };
         let sent_words = match ticket.filter(|_| is_customer) {
             Some(ticket) => view.sent_words(ticket.number)?,
             None => Vec::new(),
@@ -134,6 +139,7 @@ impl Parts {
             addresses_in,
             direct: direct.as_ref(),
             staff: &staff,
+            read_by,
             reading: &reading,
             held: held.as_ref(),
             counters,

@@ -175,6 +175,8 @@ pub(super) fn hands(plan: &Plan, held_back: &HeldBack) -> Hands {
         | Change::AddTag(_)
         | Change::RemoveTag(_)
         | Change::Participant(_)
+        | Change::NoParticipant(_)
+        | Change::Requester(_)
         | Change::Step(_) => false,
     };
     let mut changed: Vec<TicketNumber> =

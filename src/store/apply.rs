@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::facts::RETURNED;
 use super::rows::{attachments_to_text, recipients_to_text};
 use super::writer::Tx;
-use crate::model::address::Address;
+use crate::model::address::{Address, Person};
 use crate::model::id::{LedgerId, MailId, MailboxId, TicketNumber};
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
@@ -138,6 +138,10 @@ impl Tx<'_> {
             Change::AddTag(tag) => self.set(number, "INSERT OR IGNORE INTO tag (ticket, tag) VALUES (?1, ?2)", tag)?,
             Change::RemoveTag(tag) => self.remove_tag(number, tag)?,
             Change::Participant(participant) => self.add_participant(number, participant)?,
+            Change::NoParticipant(address) => {
+                self.set(number, "DELETE FROM participant WHERE ticket = ?1 AND address_key = ?2", &address.key())?;
+            }
+            Change::Requester(person) => self.set_requester(number, person)?,
             Change::Step(step) => self.step(number, step, now)?,
         }
         self.set(number, "UPDATE ticket SET updated_at_s = ?2 WHERE number = ?1", &now.as_second())
@@ -175,6 +179,15 @@ impl Tx<'_> {
             participant.role.as_str()
         ])?;
         Ok(())
+    }
+
+    /// Somebody who is on the ticket is the one to whom answers go first.
+    fn set_requester(&self, number: TicketNumber, person: &Person) -> Result<(), StoreError> {
+        let sql = "UPDATE ticket SET requester_name = ?2, requester_address = ?3 WHERE number = ?1";
+        let parameters = params![number.0, person.name, person.address.as_str()];
+        self.connection.prepare_cached(sql)?.execute(parameters)?;
+        let sql = "UPDATE participant SET role = 'requester' WHERE ticket = ?1 AND address_key = ?2";
+        self.set(number, sql, &person.address.key())
     }
 
     fn add_message(

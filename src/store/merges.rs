@@ -62,6 +62,9 @@ impl View<'_> {
             surroundings.mails = self.mail_heads(number)?;
             surroundings.answered = self.shown_by(number, &wanted.answers)?;
         }
+        if wanted.conversation {
+            surroundings.conversation = self.conversation(number)?;
+        }
         if wanted.case_file {
             surroundings.case_file = self.case_file(number)?;
         }

@@ -7,6 +7,7 @@ mod apply;
 mod backup;
 mod check;
 mod connection;
+mod conversation;
 mod direct;
 mod disk;
 mod error;

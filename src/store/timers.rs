@@ -11,7 +11,7 @@ use super::rows::{get, unsigned, word};
 use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::held::Overdue;
-use crate::model::id::{AgentId, MailboxId, MessageKey, OutboxId, QuarantineId, TicketNumber};
+use crate::model::id::{AgentId, MailId, MailboxId, MessageKey, OutboxId, QuarantineId, TicketNumber};
 use crate::model::outgoing::{Instead, Objection, OutgoingKind};
 
 /// A mail that the agent has to be told about.
@@ -39,6 +39,8 @@ pub struct FailedDelivery {
     pub instead: Instead,
     /// The latest message of the ticket that it shows.
     pub shows: MessageKey,
+    /// Its Message-ID.
+    pub message_id: MailId,
 }
 
 /// A ticket whose `#wait` is over.
@@ -112,7 +114,7 @@ impl View<'_> {
     fn deliveries(&self, now: Timestamp) -> Result<Vec<FailedDelivery>, StoreError> {
         // A mail that nobody has tried yet (we were down) is not late because of any server.
         let sql = "SELECT outbox.id, kind, ticket, agent, recipient, reason, state = 'failed', objection, bounced,
-                          instead, coalesce(shows, 0)
+                          instead, coalesce(shows, 0), message_id
                    FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
                    WHERE (state = 'failed' AND told <> 'failure')
                       OR (state IN ('queued', 'deferred') AND told = '' AND created_at_s <= ?1 AND rank = 0
@@ -201,5 +203,6 @@ fn failed_delivery(row: &Row<'_>) -> Result<FailedDelivery, StoreError> {
         bounced: get(row, 8)?,
         instead: word(&get::<String>(row, 9)?, Instead::from_word)?,
         shows: MessageKey(get(row, 10)?),
+        message_id: MailId::new(&get::<String>(row, 11)?),
     })
 }

@@ -6,6 +6,7 @@ use crate::model::list::list_of;
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
+use crate::model::reader::Reader;
 use crate::model::subject::{conversation, is_reply, tagged_ticket};
 use crate::model::token::{NO_TICKET, OwnId, ReplyProof, Seal, Signer, looks_signed};
 
@@ -22,6 +23,7 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
     let ids = referred_ids(mail, signer);
     let mut tokens = address_tokens(mail, policy, signer);
     tokens.extend(ids.iter().filter_map(|clue| message_token(&clue.id, signer)));
+    let answers = answered(&ids, signer);
     date_old_addresses(&mut tokens);
     let named = named(mail, &ids, &tokens, signer);
     Clues {
@@ -30,6 +32,7 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
         written: mail.from.as_ref().map(|from| from.address.clone()).zip(mail.date),
         thread_index: mail.thread_index.clone(),
         tokens,
+        answers,
         void: Vec::new(),
         unknown: bears_unknown(mail, &ids, policy, signer),
         quotes_us: mail.text.lines().any(is_marker),
@@ -124,9 +127,24 @@ fn address_tokens(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Vec<To
     tokens
 }
 
+/// The tokens of the mail that is answered. Where In-Reply-To names none of ours, it is the last one in References: those
+/// before it are older mails of the conversation, or the root of its thread.
+fn answered(ids: &[IdClue], signer: &Signer) -> Vec<TokenClue> {
+    let of = |header| {
+        let ids = ids.iter().filter(move |clue| clue.header == header);
+        ids.filter_map(|clue| message_token(&clue.id, signer)).filter(|token| token.reader.is_some())
+    };
+    let named: Vec<TokenClue> = of(HeaderClue::InReplyTo).collect();
+    if named.is_empty() { of(HeaderClue::References).next().into_iter().collect() } else { named }
+}
+
 fn message_token(id: &MailId, signer: &Signer) -> Option<TokenClue> {
     let (ticket, seal, agent, reader) = match signer.check_mail_id(id) {
-        Some(OwnId { kind: _, ticket, seal, agent, reader }) => (ticket, seal, agent?, reader),
+        Some(OwnId { kind, ticket, seal, agent, reader }) => {
+            // Mails of older versions did not say so in their ids; what they promised in words was this.
+            let promised = (kind == OutgoingKind::Notification && ticket != NO_TICKET).then_some(Reader::Customer);
+            (ticket, seal, agent?, reader.or(promised))
+        }
         None => signer.check_thread_root(id).map(|(ticket, seal, agent)| (ticket, seal, agent, None))?,
     };
     Some(TokenClue { ticket, seal, agent, reader, place: TokenPlace::MessageId, shows: None, verb: None })

@@ -11,12 +11,14 @@ mod clues;
 mod direct;
 mod forward;
 mod place;
+mod reader;
 mod unproven;
 
 pub use self::authenticity::is_verified;
 pub use self::clues::clues;
 pub use self::forward::{ASKS_TO_FORWARD, asks_to_forward};
 pub use self::place::Moment;
+pub use self::reader::reader;
 
 use crate::model::address::Address;
 use crate::model::facts::{Bond, ThreadFacts};
@@ -39,6 +41,7 @@ pub fn prove(clues: &mut Clues, facts: &ThreadFacts) {
     let (proven, void) =
         std::mem::take(&mut clues.tokens).into_iter().partition(|token| holds(token.ticket, token.seal));
     (clues.tokens, clues.void) = (proven, void);
+    clues.answers.retain(|token| holds(token.ticket, token.seal));
     clues.bounced = clues.bounced.take().filter(|own| holds(own.ticket, own.seal));
 }
 

@@ -26,6 +26,7 @@ mod html_answers;
 mod pace;
 mod past_the_desk;
 mod random;
+mod readers;
 mod relays;
 mod restored;
 mod rights;

@@ -149,8 +149,9 @@ fn shown(sent: &Sent) -> String {
     let mut text = format!("> {} to {}: {}\n", sent.kind, sent.recipient, sent.mail.subject);
     let machine = sent.kind == OutgoingKind::Notification || sent.kind == OutgoingKind::Notice;
     let lines = sent.mail.text.lines().filter(|line| !machine || !line.starts_with("##- "));
-    // Below the rule of a notification stands the small print; a digest has one between its tickets.
-    let whole = sent.mail.text.contains(RULE) && !sent.mail.text.contains("##- ");
+    // Below the rule of a notification stands the small print; lists have one between their entries.
+    let list = ["digest", "conversation"].map(|word| format!("X-Postroom-Reason: {word}\r\n"));
+    let whole = list.iter().any(|mark| String::from_utf8_lossy(&sent.bytes).contains(mark));
     let lines = lines.filter(|line| !machine || !line.contains(": mailto:"));
     let read: Vec<&str> = lines.take_while(|line| !machine || whole || !line.starts_with(RULE)).collect();
     text.push_str(&indented(">     ", read.join("\n").trim()));

@@ -114,6 +114,42 @@ texts! {
         "укажите, кому одному отправить ответ, например `#to ewa@client.example`"
         "sabihin kung sino lang ang padadalhan ng sagot, gaya ng `#to ewa@client.example`"
     }
+    NoPeople "refused_no_people" [] {
+        "name who joins and who leaves, such as `#cc +ewa@client.example -jo@client.example`"
+        "podaj, kogo dodać, a kogo usunąć, np. `#cc +ewa@client.example -jo@client.example`"
+        "укажите, кого добавить и кого убрать, например `#cc +ewa@client.example -jo@client.example`"
+        "sabihin kung sino ang idaragdag at aalisin, gaya ng `#cc +ewa@client.example -jo@client.example`"
+    }
+    NoCustomersAddress "refused_no_customers_address" [] {
+        "that is an address of this desk, of an agent or of a machine: only customers are added, colleagues are told anyway"
+        "to adres tego biura, agenta albo automatu: dodaje się tylko klientów, współpracownicy i tak są powiadamiani"
+        "это адрес нашей службы, сотрудника или автомата: добавляют только клиентов, коллеги и так получают уведомления"
+        "address ito ng desk, ng agent o ng makina: mga customer lang ang idinaragdag, inaabisuhan na ang mga kasamahan"
+    }
+    TooManyPeople "refused_too_many_people" ["limit"] {
+        "at most {limit} people can be on a ticket"
+        "w zgłoszeniu może uczestniczyć najwyżej tyle osób: {limit}"
+        "в обращении может участвовать не больше {limit} человек"
+        "hanggang {limit} tao lang ang maaaring nasa isang ticket"
+    }
+    NotAmong "refused_not_among" ["known"] {
+        "not on this ticket; on it are {known}"
+        "nie ma tej osoby w zgłoszeniu; są w nim: {known}"
+        "этого человека нет в обращении; в нём участвуют: {known}"
+        "wala sa ticket na ito; ang nasa ticket: {known}"
+    }
+    LastCustomer "refused_last_customer" [] {
+        "the last customer cannot be taken off: nobody would be left to answer"
+        "nie można usunąć ostatniego klienta: nie byłoby komu odpowiedzieć"
+        "последнего клиента убрать нельзя: отвечать будет некому"
+        "hindi maaaring alisin ang huling customer: wala nang masasagot"
+    }
+    AnswerAndNote "refused_answer_and_note" [] {
+        "`#answer` sends all of the mail to the customer and `#note` none of it: use one of them"
+        "`#answer` wysyła całą wiadomość do klienta, a `#note` nic z niej: użyj jednego z nich"
+        "`#answer` отправляет клиенту всё письмо, а `#note` ничего: оставьте что-то одно"
+        "sa customer mapupunta ang buong mail sa `#answer`, at wala naman sa `#note`: isa lang ang gamitin"
+    }
     NeedsTag "refused_needs_tag" [] {
         "name a tag: `#tag +vip -old`"
         "podaj etykietę: `#tag +vip -old`"

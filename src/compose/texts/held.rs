@@ -42,6 +42,18 @@ texts! {
         "Ваш текст не отправлен: всё ещё неясно, кому он предназначен"
         "Hindi pa naipadala ang isinulat mo: hindi pa malinaw kung para kanino ito"
     }
+    HeldReadByNobody "held_read_by_nobody" [] {
+        "Your words have not been sent: nobody reads a reply to that mail. Are they for the customer, or for colleagues?"
+        "Twój tekst nie został wysłany: odpowiedzi na tamtą wiadomość nikt nie czyta. Czy jest dla klienta, czy dla współpracowników?"
+        "Ваш текст не отправлен: ответы на то письмо никто не читает. Он для клиента или для коллег?"
+        "Hindi pa naipadala ang isinulat mo: walang nagbabasa ng reply sa email na iyon. Para ba ito sa customer o sa mga kasamahan?"
+    }
+    HeldUnclear "held_unclear" [] {
+        "Your words have not been sent: it isn't clear which of our mails you answered. Are they for the customer, or for colleagues?"
+        "Twój tekst nie został wysłany: nie wiadomo, na którą z naszych wiadomości odpowiadasz. Czy jest dla klienta, czy dla współpracowników?"
+        "Ваш текст не отправлен: неясно, на какое из наших писем это ответ. Он для клиента или для коллег?"
+        "Hindi pa naipadala ang isinulat mo: hindi malinaw kung aling email namin ang sinagot mo. Para ba ito sa customer o sa mga kasamahan?"
+    }
     HeldFile "held_file" ["file" "address"] {
         "Your answer has not been sent: its file “{file}” shows {address}, an address of staff that customers do not get to see"
         "Twoja odpowiedź nie została wysłana: plik „{file}” zawiera adres {address}, adres pracownika, którego klienci nie widzą"
@@ -84,10 +96,10 @@ para itago bilang panloob na tala. O sumulat ng bagong sagot: ito ang papalit. K
 itutuloy sa {date}."
     }
     HeldHowForWhom "held_how_for_whom" ["date"] {
-        "Reply with one word at the very top: #send sends your words to the customer, #note keeps them as an internal note, #cancel drops them. Nothing else sends them. Commands beside them have been carried out. Should you say nothing, the words are dropped on {date}."
-        "Odpowiedz jednym słowem na samej górze: #send wyśle tekst do klienta, #note zachowa go jako notatkę wewnętrzną, #cancel go porzuci. Nic innego go nie wyśle. Polecenia obok zostały wykonane. Bez Twojej decyzji tekst zostanie porzucony {date}."
-        "Ответьте одним словом в самом начале письма: #send отправит текст клиенту, #note сохранит его как внутреннюю заметку, #cancel отменит. Ничто другое его не отправит. Команды рядом с ним выполнены. Без вашего решения текст будет отменён {date}."
-        "Sumagot ng isang salita sa pinakaitaas: #send para ipadala sa customer ang isinulat mo, #note para itago bilang panloob na tala, #cancel para huwag ituloy. Walang ibang magpapadala nito. Nagawa na ang mga utos na katabi nito. Kung wala kang sasabihin, hindi na ito itutuloy sa {date}."
+        "Reply with one word at the very top: #answer (or #send) sends your words to the customer, #note keeps them as an internal note, #cancel drops them. Nothing else sends them. Commands beside them have been carried out. Should you say nothing, the words are dropped on {date}."
+        "Odpowiedz jednym słowem na samej górze: #answer (albo #send) wyśle tekst do klienta, #note zachowa go jako notatkę wewnętrzną, #cancel go porzuci. Nic innego go nie wyśle. Polecenia obok zostały wykonane. Bez Twojej decyzji tekst zostanie porzucony {date}."
+        "Ответьте одним словом в самом начале письма: #answer (или #send) отправит текст клиенту, #note сохранит его как внутреннюю заметку, #cancel отменит. Ничто другое его не отправит. Команды рядом с ним выполнены. Без вашего решения текст будет отменён {date}."
+        "Sumagot ng isang salita sa pinakaitaas: #answer (o #send) para ipadala sa customer ang isinulat mo, #note para itago bilang panloob na tala, #cancel para huwag ituloy. Walang ibang magpapadala nito. Nagawa na ang mga utos na katabi nito. Kung wala kang sasabihin, hindi na ito itutuloy sa {date}."
     }
     LinkNote "link_note" [] { "Make it a note" "Zrób notatkę" "Сделать заметкой" "Gawing tala" }
     Yours "held_text" [] { "Your answer:" "Twoja odpowiedź:" "Ваш ответ:" "Ang sagot mo:" }

@@ -21,8 +21,10 @@ pub use self::regroup::RegroupText;
 pub use self::staff::StaffText;
 pub use self::table::TextKey;
 
+use super::audience::marker;
 use crate::model::language::Language;
 use crate::model::policy::Policy;
+use crate::model::reader::Reader;
 
 /// What the line above which one replies begins with; `parse` cuts an agent's mail there.
 pub const MARKER: &str = "##- ";
@@ -115,7 +117,7 @@ fn check_one(language: Language, word: &str, text: &str) -> Vec<String> {
         }
     }
     let is = |key: TextKey| key.entry().word == word;
-    if (is(TextKey::Marker) || is(TextKey::NoticeMarker)) && !is_marker(text) {
+    if Reader::ALL.iter().any(|reader| is(marker(*reader))) && !is_marker(text) {
         faults.push(format!("{at} must be one line that begins with `{MARKER}`, hint: agents' answers are cut there"));
     }
     if is(TextKey::AcknowledgementBody) && !text.contains("{number}") {
@@ -186,7 +188,7 @@ mod tests {
 
     #[test]
     fn markers_are_short_enough_not_to_be_wrapped_when_quoted() {
-        for key in [TextKey::Marker, TextKey::NoticeMarker] {
+        for key in Reader::ALL.iter().map(|reader| marker(*reader)) {
             for language in Language::ALL {
                 let text = key.entry().builtin(language);
                 assert!(text.chars().count() <= 70, "{text}");

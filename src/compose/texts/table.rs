@@ -47,16 +47,43 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
 
     // ---- notifications: the line above which one replies; it must begin with `##- ` ----
     Marker "marker" [] {
-        "##- Reply above this line: your words go to the customer -##"
-        "##- Odpowiedz powyżej tej linii: Twoje słowa trafią do klienta -##"
-        "##- Отвечайте выше этой строки: ваш текст получит клиент -##"
-        "##- Sumagot sa itaas nito: mapupunta sa customer ang isusulat mo -##"
+        "##- To the customer: reply above this line -##"
+        "##- Do klienta: odpowiedz powyżej tej linii -##"
+        "##- Клиенту: отвечайте выше этой строки -##"
+        "##- Para sa customer: mag-reply sa itaas ng linyang ito -##"
     }
-    NoticeMarker "notice_marker" [] {
-        "##- Reply above this line -##"
-        "##- Odpowiedz powyżej tej linii -##"
-        "##- Отвечайте выше этой строки -##"
-        "##- Sumagot sa itaas ng linyang ito -##"
+    MarkerNote "marker_note" [] {
+        "##- Note to colleagues: reply above this line -##"
+        "##- Notatka dla współpracowników: odpowiedz powyżej tej linii -##"
+        "##- Заметка коллегам: отвечайте выше этой строки -##"
+        "##- Note sa mga kasamahan: mag-reply sa itaas ng linyang ito -##"
+    }
+    MarkerNobody "marker_nobody" [] {
+        "##- Commands only: nobody reads a reply above this line -##"
+        "##- Tylko polecenia: odpowiedzi powyżej tej linii nikt nie czyta -##"
+        "##- Только команды: ответ выше этой строки никто не прочтёт -##"
+        "##- Mga command lang: walang nagbabasa ng reply sa itaas nito -##"
+    }
+
+    // ---- the name of Reply-To ----
+    ReplyToCustomer "reply_to_customer" ["name"] {
+        "{name} (customer)"
+        "{name} (klient)"
+        "{name} (клиент)"
+        "{name} (customer)"
+    }
+    ReplyToCustomers "reply_to_customers" ["name" "count"] {
+        "{name} +{count} (customers)"
+        "{name} +{count} (klienci)"
+        "{name} +{count} (клиенты)"
+        "{name} +{count} (mga customer)"
+    }
+    NameOfCustomer "name_of_customer" [] { "(customer)" "(klient)" "(клиент)" "(customer)" }
+    ReplyToNote "reply_to_note" ["number"] {
+        "Note on #{number}"
+        "Notatka do #{number}"
+        "Заметка к #{number}"
+        "Note sa #{number}"
     }
 
     // ---- notifications: what happened ----
@@ -205,6 +232,8 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
     LabelPriority "label_priority" [] { "Priority" "Priorytet" "Приоритет" "Priyoridad" }
     LabelAssignee "label_assignee" [] { "Assignee" "Prowadzi" "Ответственный" "Humahawak" }
     LabelFrom "label_from" [] { "From" "Od" "От кого" "Mula kay" }
+    LabelGoesTo "label_goes_to" [] { "Goes to" "Trafi do" "Получат" "Mapupunta kay" }
+    LabelParticipants "label_participants" [] { "Also on it" "Uczestniczą też" "Также участвуют" "Kasama rin" }
     LabelReason "label_reason" [] { "Why here" "Dlaczego tu" "Почему здесь" "Bakit narito" }
     LabelRelated "label_related" [] { "Perhaps part of" "Być może część" "Возможно, часть" "Maaaring bahagi ng" }
     LabelFollows "label_follows" [] { "Follows closed" "Dalszy ciąg zamkniętego" "Продолжение закрытого" "Kasunod ng saradong" }
@@ -245,6 +274,19 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "Mag-reply sa mail na ito para sagutin ang customer. Mga utos ang mga linya sa pinakaitaas na nagsisimula sa #: #note, #take, #help …"
     }
 
+    HintNote "hint_note" [] {
+        "Reply to this email to write a note to your colleagues; with #answer at the top it goes to the customer. Lines at the very top that begin with # are commands: #take, #help …"
+        "Odpowiedź na tę wiadomość to notatka dla współpracowników; z #answer na górze trafi do klienta. Wiersze na samej górze, które zaczynają się od #, to polecenia: #take, #help …"
+        "Ответ на это письмо — заметка для коллег; с #answer в начале он уйдёт клиенту. Строки в самом начале, начинающиеся с #, — это команды: #take, #help …"
+        "Note sa mga kasamahan ang reply sa email na ito; kung may #answer sa itaas, sa customer ito mapupunta. Mga command ang mga linya sa pinakaitaas na nagsisimula sa #: #take, #help …"
+    }
+    HintNobody "hint_nobody" [] {
+        "Nobody reads a reply to this email. Lines at the very top that begin with # are commands and work: #status, #help …"
+        "Odpowiedzi na tę wiadomość nikt nie czyta. Działają polecenia, czyli wiersze na samej górze, które zaczynają się od #: #status, #help …"
+        "Ответ на это письмо никто не прочтёт. Работают команды — строки в самом начале, начинающиеся с #: #status, #help …"
+        "Walang nagbabasa ng reply sa email na ito. Gumagana ang mga command, ang mga linya sa pinakaitaas na nagsisimula sa #: #status, #help …"
+    }
+
     HintProposed "hint_proposed" [] {
         "Whoever was named in Cc of a later mail gets nothing until you write to them in Cc of your answer."
         "Kto pojawił się w kopii późniejszej wiadomości, nic nie dostaje, dopóki nie wpiszesz go w kopii swojej odpowiedzi."
@@ -264,6 +306,12 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "Popraw i odpowiedz ponownie; #help pokazuje polecenia. Twój tekst bez zmian:"
         "Исправьте и ответьте ещё раз; #help покажет команды. Ваш текст без изменений:"
         "Itama at mag-reply muli; ililista ng #help ang mga utos. Ang isinulat mo, walang binago:"
+    }
+    ConversationIntro "conversation_intro" [] {
+        "The conversation so far, internal notes included"
+        "Dotychczasowa korespondencja, razem z notatkami wewnętrznymi"
+        "Вся переписка, включая внутренние заметки"
+        "Ang usapan hanggang ngayon, kasama ang mga panloob na tala"
     }
     StateIntro "state_intro" [] { "How things stand" "Stan zgłoszenia" "Состояние обращения" "Kasalukuyang kalagayan" }
     NotDelivered "not_delivered" ["recipient"] {
@@ -287,10 +335,10 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
 
     // ---- `#help`: the commands ----
     HelpIntro "help_intro" [] {
-        "Commands stand at the very top of your mail, one a line. What follows below them goes to the customer."
-        "Polecenia stoją na samej górze wiadomości, każde w osobnym wierszu. To, co pod nimi, trafia do klienta."
-        "Команды пишутся в самом начале письма, каждая на своей строке. Всё, что ниже, получит клиент."
-        "Nasa pinakaitaas ng mail ang mga utos, isa bawat linya. Mapupunta sa customer ang nasa ibaba ng mga ito."
+        "Commands go at the very top of your email, one a line. Who reads the words below them is said in the first line of the mail that you answer."
+        "Polecenia wpisuje się na samej górze wiadomości, każde w osobnym wierszu. Kto przeczyta tekst pod nimi, mówi pierwszy wiersz wiadomości, na którą odpowiadasz."
+        "Команды пишутся в самом начале письма, каждая на своей строке. Кто прочтёт текст под ними, сказано в первой строке письма, на которое вы отвечаете."
+        "Nasa pinakaitaas ng email ang mga utos, isa bawat linya. Nasa unang linya ng email na sinasagot mo kung sino ang magbabasa ng nasa ibaba ng mga ito."
     }
     HelpAssign "help_assign" [] {
         "take the ticket, give it to a colleague, give it back"
@@ -309,6 +357,24 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "cała wiadomość jest notatką wewnętrzną"
         "всё письмо — внутренняя заметка"
         "panloob na tala ang buong mail na ito"
+    }
+    HelpAnswer "help_answer" [] {
+        "all of this mail is an answer to the customer, whatever it replies to"
+        "cała wiadomość jest odpowiedzią do klienta, na cokolwiek odpowiada"
+        "всё письмо — ответ клиенту, на что бы он ни был"
+        "sagot sa customer ang buong email na ito, ano man ang sinasagot nito"
+    }
+    HelpCc "help_cc" [] {
+        "who else gets the answers from the next one on; - takes somebody off the ticket"
+        "kto jeszcze dostanie odpowiedzi, począwszy od następnej; - usuwa osobę ze zgłoszenia"
+        "кто ещё получит ответы, начиная со следующего; - убирает человека из обращения"
+        "kung sino pa ang makakatanggap ng mga susunod na sagot; - para alisin siya sa ticket"
+    }
+    HelpShow "help_show" [] {
+        "the conversation so far, by email; #history adds all that was done"
+        "dotychczasowa korespondencja e-mailem; #history dodaje całą historię"
+        "вся переписка письмом; #history добавляет всю историю"
+        "ang buong usapan sa email; idinaragdag ng #history ang lahat ng nagawa"
     }
     HelpStatus "help_status" [] {
         "status; with #wait 3d it comes back by itself in three days"

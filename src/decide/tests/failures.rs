@@ -55,7 +55,8 @@ fn a_delay_or_another_mails_bounce_is_only_recorded() {
 fn undelivered(kind: OutgoingKind, agent: Option<&str>, permanent: bool) -> Plan {
     let agent = agent.map(AgentId::new);
     let recipient = address("customer@client.example");
-    let mail = Undelivered { kind, agent: agent.as_ref(), recipient: &recipient, reason: "550 no", permanent };
+    let mail =
+        Undelivered { kind, agent: agent.as_ref(), recipient: &recipient, reason: "550 no", permanent, answered: None };
     delivery_failed(&policy(), &ticket(NUMBER), &mail, new_mail().counters)
 }
 

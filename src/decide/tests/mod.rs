@@ -50,6 +50,7 @@ struct Scene {
     forward: Option<HandedOn>,
     sent_words: Vec<String>,
     staff: Staff,
+    read_by: Option<Reader>,
     reading: Reading,
     held: Option<HeldMail>,
     counters: Counters,
@@ -88,6 +89,7 @@ impl Scene {
             addresses_in: |_| BTreeSet::new(),
             direct: Some(&self.direct),
             staff: &self.staff,
+            read_by: self.read_by,
             reading: &self.reading,
             held: self.held.as_ref(),
             counters: self.counters,
@@ -148,6 +150,7 @@ fn new_mail() -> Scene {
         forward: None,
         sent_words: vec![],
         staff: Staff::default(),
+        read_by: Some(Reader::Customer),
         reading: Reading::default(),
         held: None,
         counters: Counters {

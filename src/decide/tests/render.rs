@@ -72,6 +72,8 @@ fn change(change: &Change) -> String {
         Change::RemoveTag(tag) => format!("tag -{tag}"),
         Change::Step(step) => format!("{step:?}"),
         Change::Participant(someone) => format!("{} {}", someone.role, who(&someone.person)),
+        Change::NoParticipant(address) => format!("without {address}"),
+        Change::Requester(person) => format!("requester {}", who(person)),
     }
 }
 
@@ -110,7 +112,7 @@ fn news(news: &News) -> String {
         News::Accepted(name) => format!("{name} accepted it"),
         News::Returned(name) => format!("{name} returned it"),
         News::Split { by, from } => format!("{by} split it from #{from}"),
-        News::DeliveryFailed => "delivery failed".to_owned(),
+        News::DeliveryFailed(_) => "delivery failed".to_owned(),
         News::NotTold { agent, reason } => format!("{agent} was not told: {reason}"),
         News::WithoutWords(reason) => format!("without words: {reason}"),
         News::Quarantined(reason) => format!("quarantined ({reason})"),
@@ -148,6 +150,9 @@ fn notice(body: &NoticeBody) -> String {
             state.assignee.as_ref().map_or("nobody", crate::model::AgentId::as_str),
             state.tags.join(" ")
         ),
+        NoticeBody::Conversation(conversation) => {
+            format!("conversation of {}, {} events", conversation.said.len(), conversation.events.len())
+        }
         NoticeBody::Help => "help".to_owned(),
         NoticeBody::Regrouped(regrouping) => format!("{regrouping:?}"),
         NoticeBody::Staff(word) => format!("{word:?}"),

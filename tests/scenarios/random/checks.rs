@@ -75,12 +75,10 @@ impl History<'_> {
         if answers == 1
             && let Some(written) = written
         {
+            let to_customers = written.insists() || written.answered.as_deref() == Some("customer");
+            assert!(to_customers, "an answer to a mail that is none of a customer's: {written:?}");
             let let_out = marks(&self.asked(written.writer), "magpie-");
-            let words = written.mail.split("\n\n").nth(1).unwrap_or_default();
-            if words.trim_start().starts_with("#send")
-                || written.mail.contains("#send\n")
-                || written.mail.contains(".send.")
-            {
+            if written.insists() {
                 self.let_out.extend(let_out);
                 let held =
                     self.worded.iter().filter(|worded| worded.writer == written.writer && worded.sort == Sort::Held);
@@ -154,6 +152,10 @@ impl History<'_> {
         let all: Vec<String> = [raw.to_string(), text.clone(), html].into_iter().chain(files).collect();
         for words in &all {
             assert!(!words.contains(CANARY), "a note went out:\n{words}");
+            let noted = self.worded.iter().filter(|worded| worded.sort == Sort::Noted).map(|worded| &worded.mark);
+            let said = marks(words, "reply-");
+            let leaked = noted.into_iter().find(|mark| said.contains(*mark));
+            assert_eq!(leaked, None, "words to colleagues went out:\n{words}");
             let magpies = marks(words, "magpie-");
             assert!(magpies.is_subset(&self.let_out), "words of a note went out unasked:\n{words}");
             assert!(!words.contains(CLIENT) && !words.contains("10.9.8.7"), "what a program wrote:\n{words}");
@@ -295,7 +297,7 @@ impl History<'_> {
             Sort::Refused | Sort::Held => {
                 assert!(back || failed, "{mark} of {writer} did not come back to him: {sort:?}");
             }
-            Sort::Answered | Sort::PastTheDesk | Sort::Braked | Sort::Customers => {}
+            Sort::Answered | Sort::PastTheDesk | Sort::Braked | Sort::Customers | Sort::Noted => {}
         }
     }
 

@@ -30,11 +30,15 @@ impl History<'_> {
                 Some(writing::step(&step, index, desk))
             }
             Happening::Answer { who, which, answer, quote, html, file } => {
-                let got: Vec<&Sent> = self.to_staff(who).collect();
+                // Whatever they got, lists too.
+                let got: Vec<&Sent> = desk.sent.iter().filter(|sent| sent.recipient == *who).collect();
                 // The latest ones rather than the old ones: half of all answers are to the newest.
                 let back = usize::from(*which % 8).saturating_sub(4);
                 let answered = got.iter().rev().nth(back).or(got.last())?;
-                let note = self.note_on(tagged_ticket(&answered.mail.subject)?).await;
+                let note = match tagged_ticket(&answered.mail.subject) {
+                    Some(number) => self.note_on(number).await,
+                    None => None,
+                };
                 Some(writing::answer((who, index), answered, *answer, note, (*quote, *html, *file)))
             }
             Happening::Fitting { which, pick, how, words } => self.fitting(*which, *pick, *how, *words),
@@ -47,7 +51,7 @@ impl History<'_> {
             }
             Happening::Again => {
                 let mail = self.latest.clone()?;
-                Some(Written { writer: "nobody", mail, mark: String::new() })
+                Some(Written { writer: "nobody", mail, mark: String::new(), answered: None })
             }
             Happening::Bounce(reader) => desk.latest(reader).map(|sent| writing::bounce(index, sent)),
             Happening::Forward => Some(writing::forward(index)),
@@ -96,6 +100,15 @@ impl History<'_> {
             {
                 may(weight, command);
             }
+            for (weight, command) in [
+                (1, "show"),
+                (1, "history"),
+                (2, "cc +adam@client.example"),
+                (1, "cc -ewa@client.example"),
+                (1, "cc +ewa@client.example -adam@client.example"),
+            ] {
+                may(weight, command);
+            }
             for (weight, command) in [(2, "move support"), (3, "move returns"), (2, "move billing"), (1, "assign jan")]
             {
                 may(weight, command);
@@ -124,7 +137,7 @@ impl History<'_> {
         // Half of what can be said is about an answer that is held.
         let held = self.labelled().rfind(|(_, label)| label.reason == "held").map(|(sent, _)| sent);
         if let Some(held) = held.filter(|_| which.is_multiple_of(2)) {
-            let command = ["send", "send", "send", "cancel", "note"][usize::from(pick % 5)];
+            let command = ["send", "send", "answer", "cancel", "note"][usize::from(pick % 5)];
             let words = words && command != "note";
             let writer = STAFF.into_iter().find(|agent| *agent == held.recipient)?;
             return Some(writing::command((writer, self.index), held, command, how, words));

@@ -89,6 +89,8 @@ pub enum AnswerWords {
     Careless,
     WithCommand(&'static str),
     Note,
+    /// `#answer` on top, whatever it replies to.
+    Insist,
     Signed,
 }
 
@@ -212,6 +214,7 @@ fn answer() -> impl Strategy<Value = Happening> {
         4 => Just(AnswerWords::Careless),
         2 => pick(&BESIDE).prop_map(AnswerWords::WithCommand),
         3 => Just(AnswerWords::Note),
+        3 => Just(AnswerWords::Insist),
         1 => Just(AnswerWords::Signed),
     ];
     let quote = prop_oneof![4 => Just(Quote::Marked), 1 => quote()];

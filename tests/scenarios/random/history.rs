@@ -280,6 +280,7 @@ impl<'t> History<'t> {
             Sort::Refused | Sort::Held => {
                 assert!(told("notice.") || has("withheld"), "not told: {happening:?} {kinds:?}");
             }
+            Sort::Noted => assert_eq!(written.answered.as_deref(), Some("note"), "{happening:?}"),
             Sort::Braked | Sort::Customers | Sort::PastTheDesk => {}
         }
         self.tally.lock().unwrap().count(&format!("agent's words: {sort:?}"));
@@ -295,6 +296,7 @@ impl<'t> History<'t> {
         match message.kind {
             MessageKind::Agent => Sort::Answered,
             MessageKind::Customer | MessageKind::Automatic => Sort::Customers,
+            MessageKind::Note if has("note") => Sort::Noted,
             MessageKind::Returned if has("refused") => Sort::Refused,
             MessageKind::Returned if has("held") => Sort::Held,
             MessageKind::Note if has("withheld") => Sort::Braked,

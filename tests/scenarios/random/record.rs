@@ -61,6 +61,8 @@ pub struct Worded {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     Answered,
+    /// It answers a mail of colleagues and is kept for them.
+    Noted,
     /// He wrote to the customer himself, and to us.
     PastTheDesk,
     Refused,

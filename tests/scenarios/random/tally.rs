@@ -8,6 +8,7 @@ use crate::desk::Sent;
 const MUST: &[&str] = &[
     "agent's words: Answered",
     "agent's words: Held",
+    "agent's words: Noted",
     "agent's words: Refused",
     "history: accepted",
     "history: assigned: moved in the mailbox",
@@ -19,8 +20,11 @@ const MUST: &[&str] = &[
     "history: expired",
     "history: forwarded",
     "history: held: had not seen",
+    "history: held: replies nobody reads",
     "history: held: stand beside",
     "history: held: words of an internal note",
+    "history: joined",
+    "history: left",
     "history: merged",
     "history: moved: moved in the mailbox",
     "history: moved: returned",
@@ -41,6 +45,7 @@ const MUST: &[&str] = &[
     "mails: notification of doubtful arrival",
     "told: accepted",
     "told: colleague-answered",
+    "told: conversation",
     "told: delivery-failed",
     "told: digest",
     "told: handed-over",
@@ -68,7 +73,13 @@ impl Tally {
     pub fn event(&mut self, kind: &str, detail: &str) {
         self.count(&format!("history: {kind}"));
         let known = ["returned", "moved in the mailbox", "the wait is over", "words of an internal note"];
-        let known = known.into_iter().chain(["had not seen", "not delivered yet", "is away", "stand beside"]);
+        let known = known.into_iter().chain([
+            "had not seen",
+            "not delivered yet",
+            "is away",
+            "stand beside",
+            "replies nobody reads",
+        ]);
         for words in known.filter(|words| detail.contains(words)) {
             self.count(&format!("history: {kind}: {words}"));
         }

@@ -4,6 +4,7 @@
 use postroom::model::subject::tagged_ticket;
 
 use super::happening::{AnswerWords, How, Quote, Step, Via, Words};
+use super::record::headers;
 use super::{STAFF, name_of};
 use crate::desk::{Desk, Sent};
 use crate::html_answers::with_html;
@@ -21,6 +22,15 @@ pub struct Written {
     pub mail: String,
     /// The words by which it is known.
     pub mark: String,
+    /// Who reads a reply to the mail that it answers, as that one says.
+    pub answered: Option<String>,
+}
+
+impl Written {
+    /// Whether its words go to a customer whatever it answers.
+    pub fn insists(&self) -> bool {
+        ["#send", ".send.", "#answer"].iter().any(|word| self.mail.contains(word))
+    }
 }
 
 /// What an agent's program writes into the header.
@@ -76,7 +86,8 @@ pub fn step(step: &Step, index: usize, desk: &Desk) -> Written {
     let quote = answered.map(|answered| quote.of(answered)).unwrap_or_default();
     let head = of_customer(writer, head);
     let text = format!("{words}\n{}", of_customer(writer, quote));
-    Written { writer, mail: whole(writer, index, &head, &text, *html, None), mark }
+    let answered = answered.and_then(reader_of);
+    Written { writer, mail: whole(writer, index, &head, &text, *html, None), mark, answered }
 }
 
 /// To and Subject of a mail, and what it answers: an honest writer answers what he himself got; some what somebody else did.
@@ -94,6 +105,11 @@ fn finding<'d>(writer: &str, via: Via, index: usize, desk: &'d Desk) -> (String,
         }
     };
     (head, answered)
+}
+
+/// Who reads a reply to this mail, as it says.
+pub fn reader_of(sent: &Sent) -> Option<String> {
+    headers(sent).into_iter().find(|(name, _)| name == "X-Postroom-Reader").map(|(_, value)| value)
 }
 
 fn without_ids(head: &str) -> String {
@@ -117,6 +133,7 @@ pub fn answer(
             (format!("Words of {mark}.\n{copied}"), format!("file of {mark}"))
         }
         AnswerWords::WithCommand(command) => (format!("#{command}\nWords of {mark}."), format!("file of {mark}")),
+        AnswerWords::Insist => (format!("#answer\nWords of {mark}."), format!("file of {mark}")),
         AnswerWords::Note => (format!("#note\n{}", note(index)), format!("{CANARY} file")),
         AnswerWords::Signed => {
             (format!("Words of {mark}.\n\nBest regards,\n{name}\nReturns"), format!("file of {mark}"))
@@ -125,7 +142,8 @@ pub fn answer(
     let mark = if matches!(answer, AnswerWords::Note) { format!("{CANARY} {index}") } else { mark };
     let text = format!("{text}\n{}", quote.of(answered));
     let file = file.then_some(content.as_str());
-    Written { writer, mail: whole(writer, index, &reply_head(answered), &text, html, file), mark }
+    let mail = whole(writer, index, &reply_head(answered), &text, html, file);
+    Written { writer, mail, mark, answered: reader_of(answered) }
 }
 
 /// A command in answer to one certain mail.
@@ -163,7 +181,7 @@ pub fn command(
         mark = format!("{CANARY} {index}");
     }
     let text = format!("{text}{}", quoted(answered));
-    Written { writer, mail: whole(writer, index, &head, &text, false, None), mark }
+    Written { writer, mail: whole(writer, index, &head, &text, false, None), mark, answered: reader_of(answered) }
 }
 
 /// The address of a link for this command.
@@ -223,14 +241,14 @@ impl Quote {
 pub fn out_of_office(writer: &'static str, index: usize, answered: &Sent) -> Written {
     let head = format!("{}Auto-Submitted: auto-replied\n", reply_head(answered));
     let text = format!("I am away until 2026-12-{:02}. {CANARY} {index}\n", 5 + index % 20);
-    Written { writer, mail: whole(writer, index, &head, &text, false, None), mark: String::new() }
+    Written { writer, mail: whole(writer, index, &head, &text, false, None), mark: String::new(), answered: None }
 }
 
 /// An agent's answer to a customer's mail, as it lies in the Sent folder.
 pub fn filed(writer: &'static str, index: usize, customer: &str, answers: &str) -> Written {
     let head = format!("To: {customer}\nSubject: Re: Matter\nIn-Reply-To: <{answers}>\n");
     let text = format!("Written past the desk, filed-{index}.\n");
-    Written { writer, mail: whole(writer, index, &head, &text, false, None), mark: String::new() }
+    Written { writer, mail: whole(writer, index, &head, &text, false, None), mark: String::new(), answered: None }
 }
 
 /// A server's report on a mail.
@@ -245,7 +263,7 @@ pub fn bounce(index: usize, of: &Sent) -> Written {
          Message-ID: <{id}>\nSubject: x\n\n--b--\n",
         of.recipient
     );
-    Written { writer: "mailer-daemon", mail, mark: String::new() }
+    Written { writer: "mailer-daemon", mail, mark: String::new(), answered: None }
 }
 
 pub fn forward(index: usize) -> Written {
@@ -255,5 +273,5 @@ pub fn forward(index: usize) -> Written {
          ---------- Forwarded message ---------\nFrom: Adam <adam@client.example>\nDate: Mon, 16 Nov 2026\n\
          Subject: Matter {index}\nTo: anna@shop.example\n\nWords {index}.\n"
     );
-    Written { writer: "forwarder", mail, mark: String::new() }
+    Written { writer: "forwarder", mail, mark: String::new(), answered: None }
 }
