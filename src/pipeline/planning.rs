@@ -154,7 +154,7 @@ impl Parts {
     }
 }
 
-fn on(link: &Link) -> Option<crate::model::TicketNumber> {
+fn on(link: &Link) -> Option<TicketNumber> {
     match link {
         Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(*number),
         Link::Direct { number, .. } => *number,
