@@ -63,7 +63,6 @@ pub fn notification_failed(
     ticket: &Ticket,
     failed: &FailedNotification<'_>,
     counters: Counters,
-    now: Timestamp,
 ) -> Remedy {
     let mut plan = Plan::default();
     let event = |kind, detail| Event { ticket: ticket.number, actor: "postroom".to_owned(), kind, detail };

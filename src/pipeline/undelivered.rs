@@ -48,8 +48,7 @@ impl Parts {
             is_news,
         };
         let counters = tx.counters(None, &ticket.mailbox, now)?;
-        let Remedy { plan, instead, untold } =
-            decide::notification_failed(&self.policy, ticket, &failed, counters, now);
+        let Remedy { plan, instead, untold } = decide::notification_failed(&self.policy, ticket, &failed, counters);
         let before = tx.last_outgoing()?;
         // At once, whatever the hour: it was late before it was written.
         self.write(tx, plan, None, &ticket.mailbox, now)?;
