@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::model::facts::{Bond, Kin};
 use crate::model::id::MailId;
-use crate::model::link::{AgentProof, IdClue, TokenClue};
+use crate::model::link::{AgentProof, IdClue, TokenClue, Unproven};
 use crate::model::policy::ClosedPolicy;
 use crate::model::reader::Reader;
 use crate::model::testing::{opening, policy, ticket};
@@ -49,6 +49,10 @@ fn moment() -> Moment {
     Moment { now: Timestamp::UNIX_EPOCH, silent: false, sent: false }
 }
 
+fn unproven(agent: &str, why: Unproven) -> Link {
+    Link::Unproven { agent: AgentId::new(agent), why }
+}
+
 fn stranger() -> Link {
     Link::New { reason: ThreadReason::Stranger, possibly_related: Some(NUMBER) }
 }
@@ -80,15 +84,20 @@ fn a_tag_of_a_ticket_that_does_not_exist_is_nothing() {
 fn a_token_counts_only_with_an_address_of_its_agent() {
     let link = resolve(&from("anna.nowak@home.example"), &token("anna"), &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::ReplyAddress, Some(AgentId::new("anna"))));
-    assert_eq!(resolve(&from("supplier@else.example"), &token("anna"), &facts(), &policy(), moment()), stranger());
-    assert_eq!(resolve(&from("jan@shop.example"), &token("anna"), &facts(), &policy(), moment()), stranger());
-    assert_eq!(resolve(&from("anna@shop.example"), &token("revoked"), &facts(), &policy(), moment()), stranger());
+    let other = Link::New { reason: ThreadReason::AgentsToken, possibly_related: Some(NUMBER) };
+    assert_eq!(resolve(&from("supplier@else.example"), &token("anna"), &facts(), &policy(), moment()), other);
+    for (from_agent, whose) in [("jan", "anna"), ("anna", "revoked")] {
+        let mail = from(&format!("{from_agent}@shop.example"));
+        let link = resolve(&mail, &token(whose), &facts(), &policy(), moment());
+        assert_eq!(link, unproven(from_agent, Unproven::OfAnother(AgentId::new(whose))));
+    }
 }
 
 #[test]
-fn an_agents_name_without_a_token_is_a_strangers() {
+fn an_agents_name_without_a_token_joins_nothing_and_comes_back() {
     let clues = in_reply_to("a@x");
-    assert_eq!(resolve(&from("anna@shop.example"), &clues, &facts(), &policy(), moment()), stranger());
+    let link = resolve(&from("anna@shop.example"), &clues, &facts(), &policy(), moment());
+    assert_eq!(link, unproven("anna", Unproven::Lost));
 }
 
 #[test]
@@ -117,7 +126,8 @@ fn an_agents_answering_machine_is_his_wherever_it_writes_from_and_a_human_there_
     let token = clue("anna", TokenPlace::MessageId);
     let clues = Clues { tokens: vec![token], ..in_reply_to("a@x") };
     let human = from("anna@phone.example");
-    assert_eq!(resolve(&human, &clues, &facts(), &policy(), moment()), stranger());
+    let other = Link::New { reason: ThreadReason::AgentsToken, possibly_related: Some(NUMBER) };
+    assert_eq!(resolve(&human, &clues, &facts(), &policy(), moment()), other);
     let robot = ParsedMail { automated: Some(Automated::AutoReply), ..human };
     let link = resolve(&robot, &clues, &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::NotificationId, Some(AgentId::new("anna"))));
@@ -288,7 +298,7 @@ fn an_agents_forward_is_proved_by_token_or_dmarc_and_else_believed_only_where_no
     assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), anna(AgentProof::FromAlone));
     policy.desk.authserv_id = Some("mx.shop.example".to_owned());
     let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
-    assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), new);
+    assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), unproven("anna", Unproven::Command));
     let verified = crate::model::mail::AuthenticationResults {
         authserv_id: "mx.shop.example".to_owned(),
         dmarc_pass: Some("shop.example".to_owned()),

@@ -33,7 +33,7 @@ fn what_is_missing(mail: &ParsedMail, agent: &Agent, clues: &Clues, facts: &Thre
     if clues.unknown {
         return Some(Unproven::Unknown);
     }
-    if begins_with_a_command(mail) {
+    if mail.automated.is_none() && begins_with_a_command(mail) {
         return Some(Unproven::Command);
     }
     let named = clues.tag.or(clues.quoted_tag).is_some_and(|number| facts.ticket(number).is_some());
