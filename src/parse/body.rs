@@ -1,10 +1,13 @@
-//! Which parts are running text, and that text: plain text when there is some, else what the HTML shows.
+//! Which parts are running text, and that text: plain text when it says what the HTML says, else what the HTML shows.
 
-use super::alternatives::{self, Form};
+use std::borrow::Cow;
+
+use super::alternatives::{self, Form, Read};
+use super::containers::Marks;
 use super::fields::Fields;
 use super::mime::{self, Disposition, Kind, Part, Parts};
 use super::tnef::Tnef;
-use super::{MAX_TEXT, armour, charset, enriched, flowed, html};
+use super::{MAX_TEXT, armour, charset, enriched, flowed, html, pictures};
 use crate::model::mail::Attachment;
 use crate::model::text::{clean_text, without_fillers};
 
@@ -18,14 +21,23 @@ pub struct Chosen {
     pub text: String,
     /// Whether it was made from HTML.
     pub html: bool,
-    /// Byte offset in `text` from which a mail program says that everything is quoted.
-    pub quoted_from: Option<usize>,
+    /// What of it a mail program says is quoted.
+    pub marks: Marks,
     /// Indexes of the parts that are no attachments.
     pub used: Vec<usize>,
     /// Content-IDs shown by the HTML.
     pub referred: Vec<String>,
-    /// Files that stood in plain text.
+    /// Files that stood in the text.
     pub files: Vec<Attachment>,
+    /// How many of them are pictures that stood in HTML.
+    pictures: usize,
+}
+
+impl Chosen {
+    fn take_pictures(&mut self, files: Vec<Attachment>) {
+        self.pictures += files.len();
+        self.files.extend(files);
+    }
 }
 
 /// Mails inside a mail that are opened for their text.
@@ -61,7 +73,8 @@ pub fn choose(parts: &Parts<'_>, defects: &mut Vec<String>) -> Chosen {
     }
     let end = chosen.text.trim_end().len();
     chosen.text.truncate(end);
-    chosen.quoted_from = chosen.quoted_from.filter(|&at| at <= end);
+    chosen.marks.quoted_from = chosen.marks.quoted_from.filter(|&at| at <= end);
+    chosen.marks.introduced = chosen.marks.introduced.take().filter(|range| range.end <= end);
     chosen
 }
 
@@ -156,33 +169,50 @@ fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &m
         .collect();
     let best = alternatives::best(&texts);
     let text = texts.get(best.shown).map(String::as_str).unwrap_or_default();
-    let blank = text.trim().is_empty();
     let mut used: Vec<usize> = alternatives::used(&plain, &best);
-    if blank || (!rich.is_empty() && alternatives::is_stub(text)) {
-        let texts: Vec<String> = if rich.len() > 1 {
-            let mut text = |(_, part): &(usize, &Part<'_>)| html::convert(&html_source(part, defects)).text;
-            rich.iter().map(|form| form.iter().map(&mut text).collect()).collect()
+    let mut markups: Vec<(Cow<'_, [u8]>, Vec<Attachment>)> = Vec::new();
+    for (_, part) in rich.iter().flatten() {
+        let first = chosen.pictures + 1 + markups.iter().map(|(_, files)| files.len()).sum::<usize>();
+        markups.push(markup(part, first, &mut Vec::new()));
+    }
+    let read = rich.first().map_or(Read::Plain, |form| {
+        let first: Vec<&[u8]> = markups.iter().take(form.len()).map(|(markup, _)| &**markup).collect();
+        if alternatives::may_say_more(text, &first) {
+            alternatives::compare(text, &shown(form, &mut Vec::new()))
         } else {
-            Vec::new()
-        };
+            Read::Plain
+        }
+    });
+    if read == Read::Html || read == Read::HtmlAndKeepPlain || text.trim().is_empty() {
+        let texts: Vec<String> =
+            if rich.len() > 1 { rich.iter().map(|form| shown(form, defects)).collect() } else { Vec::new() };
         let best = alternatives::best(&texts);
+        if read == Read::HtmlAndKeepPlain {
+            used.clear();
+        }
         used.extend(alternatives::used(&rich, &best));
         for (_, part) in rich.get(best.shown).into_iter().flatten() {
             append(chosen, part, defects);
         }
-        if !chosen.text.trim().is_empty() || blank {
+        if !chosen.text.trim().is_empty() || text.trim().is_empty() {
             chosen.used.append(&mut used);
             return;
         }
-    } else {
+    } else if read == Read::Plain {
         used.extend(rich.iter().flatten().map(|(index, _)| *index));
     }
     chosen.used.append(&mut used);
     push(chosen, text);
     // Pictures that the other form shows are still part of the text, not files.
-    for (_, part) in rich.iter().flatten() {
-        chosen.referred.extend(referred(part));
+    for (markup, files) in markups {
+        chosen.referred.extend(referred(&markup));
+        chosen.take_pictures(files);
     }
+}
+
+/// What a form of HTML shows.
+fn shown(form: &[(usize, &Part<'_>)], defects: &mut Vec<String>) -> String {
+    form.iter().map(|(_, part)| html::convert(&html_source(part, 1, defects).0).text).collect()
 }
 
 /// Parts with their indexes, grouped by the member of the alternative `group` in which they stand: each is one form.
@@ -205,7 +235,7 @@ pub fn only_html(parts: &Parts<'_>) -> Option<String> {
     let shown = |part: &&Part<'_>| part.media_type == "text/html" && part.disposition != Disposition::Attachment;
     let mut found = parts.leaves.iter().filter(shown);
     let part = found.next().filter(|_| found.next().is_none())?;
-    Some(html_source(part, &mut Vec::new()))
+    Some(html_source(part, 1, &mut Vec::new()).0)
 }
 
 fn has_calendar_file(parts: &Parts<'_>) -> bool {
@@ -218,22 +248,40 @@ fn append(chosen: &mut Chosen, part: &Part<'_>, defects: &mut Vec<String>) {
         return;
     }
     if part.media_type == "text/html" {
-        let converted = html::convert(&html_source(part, defects));
+        let (source, files) = html_source(part, chosen.pictures + 1, defects);
+        let converted = html::convert(&source);
         let before = chosen.text.len();
-        let at = converted.quoted_from.unwrap_or(converted.text.len());
-        let (own, quoted) = converted.text.split_at_checked(at).unwrap_or((&converted.text, ""));
-        let own = without_fillers(own);
-        let own = own.trim_start_matches('\n');
-        let separator = push(chosen, &[own, &without_fillers(quoted)].concat());
+        let (text, mut marks) = without_layout(&converted.text, converted.marks);
+        let separator = push(chosen, &text);
         chosen.html = true;
-        if chosen.quoted_from.is_none() {
-            chosen.quoted_from = converted.quoted_from.map(|_| before + separator + own.len());
+        let shift = before + separator;
+        marks.quoted_from = marks.quoted_from.map(|at| at + shift);
+        marks.introduced = marks.introduced.map(|range| range.start + shift..range.end + shift);
+        if chosen.marks == Marks::default() {
+            chosen.marks = marks;
         }
         chosen.referred.extend(converted.referred);
+        chosen.take_pictures(files);
     } else {
         let text = plain_text(part, &mut chosen.files, defects);
         push(chosen, &without_fillers(&text));
     }
+}
+
+/// `text` without characters that fill it and the line ends at its beginning, and its marks where they are then.
+fn without_layout(text: &str, marks: Marks) -> (String, Marks) {
+    let mut written = String::with_capacity(text.len());
+    let mut from = 0;
+    let mut place = |at: usize| {
+        let piece = without_fillers(text.get(from..at).unwrap_or_default());
+        written.push_str(if written.is_empty() { piece.trim_start_matches('\n') } else { &piece });
+        from = from.max(at);
+        written.len()
+    };
+    let introduced = marks.introduced.map(|range| place(range.start)..place(range.end));
+    let quoted_from = marks.quoted_from.map(&mut place);
+    place(text.len());
+    (written, Marks { quoted_from, introduced })
 }
 
 /// Appends a text after a blank line; returns the bytes put between.
@@ -294,13 +342,28 @@ fn looks_like_html(text: &str) -> bool {
     start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
-/// The markup of an HTML part, cut to the limit and cleaned.
-fn html_source(part: &Part<'_>, defects: &mut Vec<String>) -> String {
-    let head = encoded_head(part, defects);
-    let bytes = head.bytes();
-    let bytes = bytes.get(..MAX_TEXT).unwrap_or(&bytes);
-    let label = head.charset.clone().or_else(|| meta_charset(bytes));
-    clean_text(&charset::decode(bytes, label.as_deref()))
+/// The bytes of an HTML part without the pictures that stand in it, cut to the limit; the pictures, numbered from `first` on.
+fn markup<'a>(part: &Part<'a>, first: usize, defects: &mut Vec<String>) -> (Cow<'a, [u8]>, Vec<Attachment>) {
+    let bytes = part.bytes();
+    let (mut bytes, files) = match pictures::lift(&bytes, first) {
+        Some((left, files)) => (Cow::Owned(left), files),
+        None => (bytes, Vec::new()),
+    };
+    if bytes.len() > MAX_TEXT {
+        defects.push(format!("only the first {MAX_TEXT} bytes of a text part were read"));
+        match &mut bytes {
+            Cow::Borrowed(bytes) => *bytes = bytes.get(..MAX_TEXT).unwrap_or(bytes),
+            Cow::Owned(bytes) => bytes.truncate(MAX_TEXT),
+        }
+    }
+    (bytes, files)
+}
+
+/// As `markup`, decoded and cleaned.
+fn html_source(part: &Part<'_>, first: usize, defects: &mut Vec<String>) -> (String, Vec<Attachment>) {
+    let (bytes, files) = markup(part, first, defects);
+    let label = part.charset.clone().or_else(|| meta_charset(&bytes));
+    (clean_text(&charset::decode(&bytes, label.as_deref())), files)
 }
 
 /// The charset that the HTML declares itself.
@@ -315,10 +378,9 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
     (!label.is_empty() && !label.starts_with("utf-16")).then_some(label)
 }
 
-fn referred(part: &Part<'_>) -> Vec<String> {
-    let raw = part.raw.get(..MAX_TEXT).unwrap_or(part.raw);
-    let bytes = part.transfer.decode(raw);
-    let text = String::from_utf8_lossy(&bytes);
+/// The Content-IDs that markup names.
+fn referred(markup: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(markup);
     text.match_indices("cid:")
         .take(super::MAX_PARTS)
         .filter_map(|(at, _)| text.get(at + 4..))

@@ -2,23 +2,28 @@
 //!
 //! Also finds where a mail program put the quoted mail, which plain text does not say. Fetches nothing, follows nothing.
 
+use super::containers::{Container, Marks, quoted};
 use super::html_marks::{
-    Space, is_hidden, is_indentation, is_quote_container, is_quote_start, margin, sender_under_rule, space, zero_font,
+    Space, introduces_marked_lines, is_hidden, is_indentation, is_introduction, is_quote_container, is_quote_start,
+    margin, marks_lines, sender_under_rule, space, zero_font,
 };
 use super::html_nesting::{closed_by, is_self_closed};
 use super::html_tokens::{Token, Tokens, attribute, decode_entities};
 use super::html_writer::Writer;
+use super::pictures::remote_picture;
 
 /// Open elements that are remembered.
 const MAX_OPEN: usize = 300;
+/// Pictures on other machines that are named.
+const MAX_PICTURES: usize = 30;
 
 /// The text of an HTML part.
 #[derive(Debug, Default)]
 pub struct HtmlText {
     /// Readable text, `\n` for line ends.
     pub text: String,
-    /// Byte offset in `text` from which everything is quoted, by the marks of mail programs.
-    pub quoted_from: Option<usize>,
+    /// What of it is quoted.
+    pub marks: Marks,
     /// Content-IDs that the HTML shows.
     pub referred: Vec<String>,
 }
@@ -60,8 +65,12 @@ struct Converter<'a> {
     rules: Vec<usize>,
     lists: Vec<Option<i32>>,
     link: Option<(String, usize)>,
-    /// Start and, once closed, end of the quoted mail.
-    quoted: Option<(usize, Option<usize>)>,
+    /// The first element with the quoted mail.
+    container: Option<Container>,
+    /// Where everything that follows is the quoted mail.
+    quoted_from: Option<usize>,
+    /// Pictures that were named.
+    pictures: usize,
     referred: Vec<String>,
 }
 
@@ -87,12 +96,16 @@ fn read(html: &str, reading: Reading) -> HtmlText {
         }
     }
     converter.end_link();
-    let quoted_from = converter.quoted.and_then(|(start, end)| {
-        let tail = end.and_then(|end| converter.writer.out.get(end..)).unwrap_or_default();
-        tail.trim().is_empty().then_some(start)
-    });
-    let quoted_from = quoted_from.or_else(|| sender_under_rule(&converter.writer.out, &converter.rules));
-    HtmlText { text: converter.writer.out, quoted_from, referred: converter.referred }
+    let text = converter.writer.out;
+    let mut marks = match (converter.quoted_from, converter.container) {
+        (Some(start), _) => Marks::from(Some(start)),
+        (None, Some(container)) => quoted(&text, container),
+        (None, None) => Marks::default(),
+    };
+    if marks == Marks::default() {
+        marks.quoted_from = sender_under_rule(&text, &converter.rules);
+    }
+    HtmlText { text, marks, referred: converter.referred }
 }
 
 impl<'a> Converter<'a> {
@@ -192,22 +205,39 @@ impl<'a> Converter<'a> {
             effect.space = Some(std::mem::replace(&mut self.writer.space, space));
         }
         if attributes.len() > 4 {
-            if self.quoted.is_none() && is_quote_container(lower, attributes) {
-                self.quoted = Some((self.writer.out.len(), None));
+            self.mark_container(lower, attributes, effect);
+            self.mark_open_end(lower, attributes);
+        }
+    }
+
+    /// Marks of programs that put the quoted mail inside an element.
+    fn mark_container(&mut self, lower: &str, attributes: &str, effect: &mut Effect) {
+        let at = self.writer.out.len();
+        match &mut self.container {
+            None if self.quoted_from.is_none() && is_quote_container(lower, attributes) => {
+                let marks_lines = marks_lines(attributes);
+                self.container = Some(Container { start: at, end: None, introduction: None, marks_lines });
                 effect.container = true;
             }
-            self.mark_open_end(lower, attributes);
+            Some(Container { end: None, introduction: introduction @ None, .. }) if is_introduction(attributes) => {
+                *introduction = Some(at);
+            }
+            Some(_) | None => {}
         }
     }
 
     /// Marks of programs that put the quoted mail after an element, not inside it.
     fn mark_open_end(&mut self, lower: &str, attributes: &str) {
-        let is_new = !matches!(self.quoted, Some((_, None)));
+        if self.container.is_none() && self.quoted_from.is_none() && introduces_marked_lines(attributes) {
+            let start = self.writer.out.len();
+            self.container = Some(Container { start, end: None, introduction: Some(start), marks_lines: true });
+        }
+        let inside = matches!(self.container, Some(Container { end: None, .. }));
+        let is_new = !inside && self.quoted_from.is_none();
         if self.hidden == 0 && is_new && is_quote_start(lower, attributes) {
-            let start = self.quoted.map_or(self.writer.out.len(), |(start, end)| {
-                if end == Some(self.writer.out.len()) { start } else { self.writer.out.len() }
-            });
-            self.quoted = Some((start, None));
+            let at = self.writer.out.len();
+            let container = self.container.filter(|container| container.end == Some(at));
+            self.quoted_from = Some(container.map_or(at, |container| container.start));
         }
     }
 
@@ -235,13 +265,19 @@ impl<'a> Converter<'a> {
         if self.hidden > 0 || self.reading == Reading::Shown && is_hidden("img", attributes) {
             return;
         }
-        let Some(text) = attribute(attributes, "alt") else { return };
+        let text = attribute(attributes, "alt").unwrap_or_default();
         // Emoji are images in several web mails; other alternative texts describe decoration or name a file.
         let emoji = !text.is_ascii() && text.chars().count() <= 4;
         let words = || text.split_whitespace().nth(1).is_some() && !text.contains(['.', '/', '\n']);
         if emoji || self.reading == Reading::Everything && words() {
             self.writer.block(u8::from(!emoji));
             self.writer.word(text.trim());
+        } else if self.reading == Reading::Shown
+            && self.pictures < MAX_PICTURES
+            && let Some(mark) = remote_picture(attributes, &text)
+        {
+            self.pictures += 1;
+            self.writer.word(&mark);
         }
     }
 
@@ -282,7 +318,7 @@ impl<'a> Converter<'a> {
             self.writer.end_quote();
         }
         if effect.container
-            && let Some((_, end @ None)) = &mut self.quoted
+            && let Some(Container { end: end @ None, .. }) = &mut self.container
         {
             *end = Some(self.writer.out.len());
         }
@@ -374,12 +410,12 @@ mod tests {
         for html in [
             "<div>new</div><div class=\"gmail_quote\">On x wrote:<blockquote>old</blockquote></div>",
             "<div>new</div><div id=\"appendonsend\"></div><hr><div id=\"divRplyFwdMsg\">From: x</div>old",
-            "<p>new</p><div class='yahoo_quoted'>old</div><br>",
+            "<p>new</p><div class='yahoo_quoted'>On 3 Nov 2026 at 10:15, Anna &lt;a@x.example&gt; wrote:<div>old</div></div><br>",
         ] {
             let converted = convert(html);
-            assert_eq!(converted.text.get(..converted.quoted_from.unwrap()).unwrap().trim(), "new", "{html}");
+            assert_eq!(converted.text.get(..converted.marks.quoted_from.unwrap()).unwrap().trim(), "new", "{html}");
         }
-        assert_eq!(convert("new<div class=gmail_quote>old</div>under the quote").quoted_from, None);
+        assert_eq!(convert("new<div class=gmail_quote>old</div>under the quote").marks, Marks::default());
     }
 
     #[test]

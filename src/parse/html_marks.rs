@@ -124,7 +124,8 @@ pub fn zero_font(attributes: &str) -> Option<bool> {
 pub fn is_indentation(attributes: &str) -> bool {
     let style: String =
         attribute(attributes, "style").unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect();
-    style.to_ascii_lowercase().contains("border:none") && attribute(attributes, "type").is_none()
+    let named = || attribute(attributes, "class").is_some_and(|class| class.contains("quote"));
+    style.to_ascii_lowercase().contains("border:none") && attribute(attributes, "type").is_none() && !named()
 }
 
 /// Elements in which a mail program puts the quoted mail.
@@ -159,6 +160,23 @@ pub fn is_quote_container(name: &str, attributes: &str) -> bool {
     name == "div" && (named(&["quote", "messageReplySection"]) || marked(&id()))
 }
 
+/// Whether the program that made a container marks every line that it quotes.
+pub fn marks_lines(attributes: &str) -> bool {
+    const MARKS: [&str; 4] = ["gmail_quote", "protonmail_quote", "tutanota_quote", "zmail_extra"];
+    let class = attribute(attributes, "class").unwrap_or_default().to_ascii_lowercase();
+    MARKS.iter().any(|mark| class.contains(mark)) || attribute(attributes, "name").is_some_and(|name| name != "quote")
+}
+
+/// The element in a container in which Gmail introduces the mail.
+pub fn is_introduction(attributes: &str) -> bool {
+    attributes.contains("gmail_attr")
+}
+
+/// The line by which Roundcube introduces the marked lines that follow it.
+pub fn introduces_marked_lines(attributes: &str) -> bool {
+    attributes.contains("reply-intro") && attribute(attributes, "id").is_some_and(|id| id.starts_with("reply-intro"))
+}
+
 /// Elements after which everything is the quoted mail.
 pub fn is_quote_start(name: &str, attributes: &str) -> bool {
     let id = attribute(attributes, "id").unwrap_or_default();
@@ -172,8 +190,7 @@ pub fn is_quote_start(name: &str, attributes: &str) -> bool {
             | "OLK_SRC_BODY_SECTION"
             | "replySplit"
             | "ms-outlook-mobile-reference"
-    ) || id.starts_with("reply-intro")
-    {
+    ) {
         return true;
     }
     if name == "div" && is_outlook_rule(attributes) {

@@ -22,6 +22,7 @@ mod charset;
 mod clause;
 mod cms;
 mod codepages;
+mod containers;
 mod dates;
 mod device;
 mod enriched;
@@ -57,6 +58,7 @@ mod phrases_labels;
 mod phrases_language;
 mod phrases_marks;
 mod phrases_things;
+mod pictures;
 mod quotes;
 mod reply;
 mod rich;
@@ -95,8 +97,13 @@ const MAX_DEFECTS: usize = 50;
 
 /// The new words of a text that answers something; all of it when nothing else is in it.
 pub fn new_words(text: &str) -> String {
-    let words = reply::split(text, None, reply::Intent::Answer).reply;
+    let words = reply::split(text, containers::Marks::default(), reply::Intent::Answer).reply;
     if words.trim().is_empty() { text.to_owned() } else { words }
+}
+
+/// `quoted` text without marks in front of its lines and without the lines by which programs introduce a quote.
+pub fn without_introductions(quoted: &str) -> String {
+    quotes::without_introductions(quoted)
 }
 
 /// The words of a mail as it shows them where it has one HTML part, for an answer that keeps their look.
@@ -166,7 +173,7 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
         mail.automated = Some(Automated::Bounce);
     }
 
-    let split = reply::split(&mail.text, chosen.quoted_from, reply::Intent::of(&mail));
+    let split = reply::split(&mail.text, chosen.marks, reply::Intent::of(&mail));
     mail.reply = split.reply;
     mail.quoted = split.quoted;
     mail.signature = split.signature;

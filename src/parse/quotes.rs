@@ -178,6 +178,32 @@ pub fn is_notes_block(rest: &[&str]) -> bool {
     labels.contains(&2) && labels.contains(&3)
 }
 
+/// Quoted lines without their marks, and without the lines by which programs introduce them.
+pub fn without_introductions(quoted: &str) -> String {
+    let lines: Vec<&str> = quoted.lines().map(|line| line.trim_start_matches(['>', ' ', '\t', '\u{a0}'])).collect();
+    let mut left = String::with_capacity(quoted.len());
+    let mut index = 0;
+    while let Some(line) = lines.get(index) {
+        let rest = lines.get(index..).unwrap_or_default();
+        let labels = || rest.iter().take(MAX_BLOCK).take_while(|line| attribution::label(line).is_some()).count();
+        let skipped = if is_rule(line) || attribution::mark(line).is_some() || is_reply_line(line) {
+            1
+        } else if let Some((length, _)) = attribution::attribution(rest) {
+            length
+        } else if attribution::label(line).is_some() && attribution::header_block(rest).is_some() {
+            labels()
+        } else {
+            0
+        };
+        if skipped == 0 {
+            left.push_str(line);
+            left.push('\n');
+        }
+        index += skipped.max(1);
+    }
+    left
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +222,14 @@ mod tests {
             assert_eq!(introduces_quote(&[head, &[quote]].concat()), length, "{head:?}");
         }
         assert_eq!(introduces_quote(&["----- Original Message -----", "From: A <a@b.example>", "", "Shall we?"]), None);
+    }
+
+    #[test]
+    fn what_programs_add_to_a_quote_is_left_out() {
+        let on = "On Tue, Nov 3, 2026 at 10:15 AM Anna <anna@x.example> wrote:";
+        let head = "-----Original Message-----\nFrom: Anna <anna@x.example>\nSent: today\nTo: Kim\nSubject: x";
+        let quoted = format!("{on}\n\n> Which size?\n> {on}\n>> Hello\n______\n{head}\n\nOld words: none.");
+        assert_eq!(without_introductions(&quoted), "\nWhich size?\nHello\n\nOld words: none.\n");
     }
 
     #[test]

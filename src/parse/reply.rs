@@ -4,6 +4,8 @@
 
 use super::attribution::{self, Certainty, Mark};
 use super::beginnings;
+use super::containers::Marks;
+use super::device::is_device_line;
 pub use super::intent::{Intent, is_forward_subject};
 use super::marks::is_lone_message_word;
 use super::middle;
@@ -11,10 +13,13 @@ use super::quotes::{
     continues_a_form, headers_above, introduces_quote, is_barred, is_broken_quote, is_groupwise, is_notes_block,
 };
 use super::quotes::{is_quote, is_reply_line, starts_header_block};
-use super::signature;
+use super::signature::{self, Cut};
 
 /// Start of the line in our notifications under which everything is ours.
 pub const CUT_MARK: &str = "##- ";
+
+/// Marked lines that are looked at for the mark of a mail that is passed on.
+const MAX_MARK_BELOW: usize = 4;
 
 /// A text taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,17 +47,24 @@ pub enum Owner {
     Rest,
 }
 
-/// Takes `text` apart. `quoted_from`: byte offset from which a mail program says that all is quoted.
-pub fn split(text: &str, quoted_from: Option<usize>, intent: Intent) -> Split {
+/// Takes `text` apart. `marks`: what a mail program says is quoted.
+pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
+    let Marks { quoted_from, introduced } = marks.into();
     let lines: Vec<&str> = text.split('\n').flat_map(beginnings::unshare).collect();
-    let marked = quoted_from.map(|at| {
+    let line_at = |at: usize| {
         let before = text.get(..at).unwrap_or(text);
         // The line ends owed before the mark are not written yet when it is met.
         let filled = (!before.is_empty()).then(|| before.strip_suffix('\n').unwrap_or(before));
-        filled.into_iter().flat_map(|text| text.split('\n')).flat_map(beginnings::unshare).count()
-    });
-    let marked = marked.filter(|_| intent != Intent::Forward);
+        let line = filled.into_iter().flat_map(|text| text.split('\n')).flat_map(beginnings::unshare).count();
+        line + lines.iter().skip(line).take_while(|line| line.trim().is_empty()).count()
+    };
+    let marked = quoted_from.filter(|_| intent != Intent::Forward).map(line_at);
+    let introduced = introduced.map(|range| line_at(range.start)..line_at(range.end));
     let mut owners = own(&lines, marked, intent);
+    if let Some(introduced) = introduced {
+        // What a program introduces line by line is quoted, whatever its language.
+        set(&mut owners, introduced.start, introduced.len(), Owner::Attribution);
+    }
     middle::release(&lines, &mut owners, intent);
     assemble(&lines, &owners)
 }
@@ -68,13 +80,17 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         let rest = lines.get(index..).unwrap_or_default();
         let line = rest.first().copied().unwrap_or_default();
         let groupwise = is_groupwise(line);
+        if passes_on(lines, &owners, index) {
+            break;
+        }
         if !groupwise && (is_quote(line) || is_broken_quote(lines, index)) {
             set(&mut owners, index, 1, Owner::Quote);
             index += 1;
             continue;
         }
         let mark = attribution::mark(line);
-        if mark == Some(Mark::Forward) || (mark == Some(Mark::Original) && intent == Intent::Forward) {
+        let answers = mark == Some(Mark::Forward) && intent == Intent::Answer && under_device(lines, index);
+        if (mark == Some(Mark::Forward) && !answers) || (mark == Some(Mark::Original) && intent == Intent::Forward) {
             // A forwarded mail is what the writer has to say.
             break;
         }
@@ -92,13 +108,19 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             index += length;
             continue;
         }
-        let ends = mark == Some(Mark::Original)
+        let ends = mark.is_some()
             || groupwise
             || is_notes_block(rest)
             || line.trim_start().starts_with(CUT_MARK)
             || is_reply_line(line)
             || marked == Some(index)
             || (intent != Intent::Forward && starts_header_block(rest, intent) && !continues_a_form(lines, index));
+        // Marked lines below: between them the writer may go on.
+        if ends && let Some(length) = introduces_quote(rest).filter(|_| mark == Some(Mark::Original)) {
+            set(&mut owners, index, length, Owner::Attribution);
+            index += length;
+            continue;
+        }
         if ends {
             let ours = lines.iter().any(|line| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK));
             if silent && !ours && mark.is_none() && marked.is_none() && index < 3 {
@@ -140,6 +162,23 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         index += 1;
     }
     owners
+}
+
+/// Whether a line stands right under the one that a device adds: Mail.ru's app calls the mail that it answers one passed on.
+fn under_device(lines: &[&str], index: usize) -> bool {
+    let mut above = lines.iter().take(index).rev().filter(|line| !line.trim().is_empty());
+    above.next().is_some_and(|line| is_device_line(line)) && above.next().is_some_and(|line| line.trim() == "--")
+}
+
+/// Whether marked lines begin here that nothing introduces but the mark of a mail that is passed on, as Apple Mail writes it.
+fn passes_on(lines: &[&str], owners: &[Owner], index: usize) -> bool {
+    let above = index.checked_sub(1).and_then(|above| owners.get(above));
+    if above.is_some_and(|owner| *owner != Owner::Writer) {
+        return false;
+    }
+    let marked = lines.iter().skip(index).take(MAX_MARK_BELOW).take_while(|line| is_quote(line));
+    let first = marked.map(|line| line.trim_start_matches(['>', ' '])).find(|line| !line.trim().is_empty());
+    first.is_some_and(|line| attribution::mark(line) == Some(Mark::Forward))
 }
 
 /// What the lines above a quote are, by how sure they are.
@@ -234,8 +273,9 @@ fn sign(lines: &[&str], owners: &[Owner]) -> (String, String) {
         piece.push_str(line);
         piece.push('\n');
         if ends {
-            let (above, below) = signature::cut(&piece);
+            let Cut { words: above, signature: below, more } = signature::cut(&piece);
             words.push_str(above);
+            words.push_str(more);
             signature.push_str(below);
             piece.clear();
         }
@@ -260,7 +300,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, intent: Intent, reply: &str) {
-        assert_eq!(split(text, None, intent).reply, reply, "{text}");
+        assert_eq!(split(text, Marks::default(), intent).reply, reply, "{text}");
     }
 
     #[test]

@@ -1,25 +1,87 @@
 //! Where the signature of a text begins.
 //!
 //! Three kinds: under the separator `-- `, a line that a device adds, and a closing ("Kind regards") with an address
-//! block or a name under it. "Thanks, Anna" stays: it says something.
+//! block or a name under it. "Thanks, Anna" stays: it says something, and so does what stands below a signature: a postscript,
+//! a question, the number of an order, a mail that is passed on.
 
+use super::attribution;
 use super::device::{is_device_line, is_notice, stands_under};
-use super::phrases_closings::CLOSINGS;
+use super::phrases_closings::{CLOSINGS, MATTERS};
 
 /// Lines under `-- ` that may be a signature.
 pub const MAX_SIGNATURE: usize = 40;
 /// Lines under a closing that may be an address block.
 const MAX_BLOCK: usize = 14;
+/// Lines under a row of underscores that may be a signature.
+const MAX_UNDER_ROW: usize = 12;
+/// Bytes of a line that can begin a mail.
+const MIN_MARK: usize = 5;
 /// Words of a line that says something.
 const MIN_SENTENCE: usize = 4;
 
-/// Cuts `text` into the words and the signature under them (without its separator).
-pub fn cut(text: &str) -> (&str, &str) {
+/// A text taken apart at its signature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut<'a> {
+    /// The words above it.
+    pub words: &'a str,
+    /// The signature without its separator.
+    pub signature: &'a str,
+    /// What the writer added below it.
+    pub more: &'a str,
+}
+
+/// Cuts `text` into the words and the signature under them.
+pub fn cut(text: &str) -> Cut<'_> {
     let lines: Vec<&str> = text.split('\n').collect();
-    let Some((start, skip)) = find(&lines) else { return (text, "") };
-    let before: usize = lines.iter().take(start).map(|line| line.len() + 1).sum();
-    let from: usize = lines.iter().take(start + skip).map(|line| line.len() + 1).sum();
-    (text.get(..before.min(text.len())).unwrap_or(text), text.get(from.min(text.len())..).unwrap_or_default())
+    let whole = Cut { words: text, ..Cut::default() };
+    // A mail that is passed on is what the writer has to say, with all that stands above it.
+    if holds_mail(&lines) {
+        return whole;
+    }
+    let Some((start, skip)) = find(&lines) else { return whole };
+    let at = |line: usize| {
+        let before: usize = lines.iter().take(line).map(|line| line.len() + 1).sum();
+        before.min(text.len())
+    };
+    let added = (start + skip + 1..lines.len()).find(|&index| goes_on(&lines, index));
+    let end = added.map_or(text.len(), at);
+    Cut {
+        words: text.get(..at(start)).unwrap_or(text),
+        signature: text.get(at(start + skip)..end).unwrap_or_default(),
+        more: text.get(end..).unwrap_or_default(),
+    }
+}
+
+/// Whether the writer goes on in a line below his signature: with a postscript, or with a question or what the mail is about
+/// in a paragraph of its own.
+fn goes_on(lines: &[&str], index: usize) -> bool {
+    let line = lines.get(index).map(|line| line.trim()).unwrap_or_default();
+    let apart = index.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| above.trim().is_empty());
+    is_postscript(line) || (apart && (asks(line) || is_matter(line)))
+}
+
+/// Whether another mail stands in the text: below a mark, or below its headers.
+fn holds_mail(lines: &[&str]) -> bool {
+    let first = lines.iter().position(|line| !line.trim().is_empty()).unwrap_or_default();
+    // At the top they are those of the text itself, which somebody pasted.
+    (first + 1..lines.len()).any(|index| {
+        let rest = lines.get(index..).unwrap_or_default();
+        let line = rest.first().copied().unwrap_or_default();
+        if line.len() < MIN_MARK {
+            return false;
+        }
+        let ruled = || line.trim_start().starts_with("--") && begins_mail(line);
+        attribution::mark(line).is_some()
+            || ruled()
+            || (attribution::label(line).is_some() && attribution::header_block(rest).is_some())
+    })
+}
+
+/// `----- Forwarded message ----- From: …` on one line, as Yahoo's apps write it.
+fn begins_mail(line: &str) -> bool {
+    let line = line.trim().trim_start_matches('-');
+    let end = line.find("---").filter(|end| *end < 100);
+    end.and_then(|end| line.get(..end)).is_some_and(|words| attribution::mark(&format!("---{words}---")).is_some())
 }
 
 /// First line of the signature and the lines of its separator.
@@ -38,7 +100,12 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
     // Whoever writes on under the line of the device is no signature.
     let device = device.filter(|&at| {
         let mut under = filled.iter().filter(|&&index| index > at).filter_map(|&index| lines.get(index));
-        under.all(|line| stands_under(line) || has_contact(line) || is_separator(line) || is_person(line.trim()))
+        under.all(|line| {
+            (stands_under(line) && !is_sentence(line))
+                || has_contact(line)
+                || is_separator(line)
+                || is_person(line.trim())
+        })
     });
     // What stands under a separator says nothing about a closing above it.
     let above = separator.or(device).unwrap_or(lines.len());
@@ -49,19 +116,54 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
     marked.into_iter().flatten().chain(named).min()
 }
 
+/// "The zip is broken.": some words with a stop behind them.
+fn is_sentence(line: &str) -> bool {
+    let words = line.split_whitespace().count();
+    line.trim_end().ends_with(['.', '!']) && words > 2 && !is_notice(line) && !is_device_line(line)
+}
+
 /// Whether what stands under a separator can be a signature. Underscores also part one section of a text from the next, so
 /// under them there has to be a name or where to find somebody; so do bare dashes, unless under them somebody speaks.
 fn signs_under(lines: &[&str], index: usize) -> bool {
     let separator = lines.get(index).copied().unwrap_or_default();
+    let below = || lines.iter().skip(index + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
+    // "Please call me:" goes on under the separator.
+    let above = lines.iter().take(index).rev().map(|line| line.trim()).find(|line| !line.is_empty());
+    let goes_on =
+        above.is_some_and(|line| line.ends_with([':', '：']) && !is_greeting(line.trim_end_matches([':', '：'])));
+    if goes_on
+        && !below().next().is_some_and(|line| is_person(line) || is_person(line.split(',').next().unwrap_or(line)))
+    {
+        return false;
+    }
     if separator == "-- " {
         return true;
     }
     // A long dash alone parts two paragraphs as well.
+    let names =
+        || below().next().is_none_or(is_person) || below().any(|line| has_contact(line) || is_device_line(line));
     if !separator.contains(['_', '—', '–']) {
-        return !speaks(lines.get(index + 1..).unwrap_or_default());
+        // What stands between two of them is a section, and so is what follows.
+        let parted = lines.iter().take(index).any(|line| is_separator(line));
+        return (!parted || names()) && !speaks(lines.get(index + 1..).unwrap_or_default());
     }
-    let mut under = lines.iter().skip(index + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
-    under.clone().next().is_none_or(is_person) || under.any(|line| has_contact(line) || is_device_line(line))
+    // Sections of a form are parted by them too, and so is the whole of a letter from the next one.
+    let rows = below().filter(|line| is_separator(line)).count();
+    let fields = below().filter(|line| is_field(line)).count();
+    if rows > 0 || fields > 1 || (separator.contains('_') && below().count() > MAX_UNDER_ROW) {
+        return false;
+    }
+    names()
+}
+
+/// `Complaint: torn shoe`: a field of a form, and nothing by which one reaches somebody.
+fn is_field(line: &str) -> bool {
+    let name = line.split_once([':', '：']).map(|(name, value)| (name.trim(), value.trim()));
+    name.is_some_and(|(name, value)| {
+        // A number alone is a firm's as well.
+        let said = value.split_whitespace().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 3);
+        name.chars().count() >= 3 && name.split_whitespace().count() <= 4 && said && !has_contact(line)
+    })
 }
 
 /// Whether lines under a separator that no program wrote are a section of the text: they ask something, begin with a heading
@@ -152,17 +254,35 @@ fn closing_block(lines: &[&str], filled: &[usize]) -> Option<usize> {
         .map(|line| line.trim())
         .collect();
     let short = under.iter().all(|line| line.chars().count() <= 100 || line.contains("http") || is_notice(line));
-    let contact = under.iter().any(|line| has_contact(line));
-    let more = under.iter().any(|line| is_postscript(line) || asks(line));
+    // A link into a site is what the mail is about.
+    let contact = under.iter().any(|line| has_contact(line) && !is_deep_link(line));
+    let more = under.iter().any(|line| is_postscript(line) || asks(line) || is_matter(line));
     (under.len() >= 2 && short && contact && !more).then_some(at)
+}
+
+/// `https://shop.example/shoes/17` and nothing else by which one reaches somebody.
+fn is_deep_link(line: &str) -> bool {
+    let Some((before, link)) = line.split_once("://") else { return false };
+    let link = link.split_whitespace().next().unwrap_or_default();
+    let path = link.split_once('/').map(|(_, path)| path.trim_end_matches(['/', '>'])).unwrap_or_default();
+    !before.contains('@') && !path.is_empty()
 }
 
 /// "PS: …": the writer goes on under his signature.
 fn is_postscript(line: &str) -> bool {
     let letters: String = line.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}')).take(3).collect();
     let letters = letters.to_lowercase();
-    let known = letters.starts_with("ps") || letters.starts_with("пс") || letters.starts_with("nb");
-    known && (letters.ends_with([':', '-', ',']) || line.get(..5).is_some_and(|start| start.contains('.')))
+    let known = ["ps", "пс", "зы", "nb"].iter().any(|mark| letters.starts_with(mark));
+    let loud = ["PS ", "ПС ", "ЗЫ ", "PPS "].iter().any(|mark| line.starts_with(mark));
+    loud || known && (letters.ends_with([':', '-', ',']) || line.get(..5).is_some_and(|start| start.contains('.')))
+}
+
+/// `Order 4711`, `Номер заказа: 4711`: what the mail is about, below the name of who wrote it.
+fn is_matter(line: &str) -> bool {
+    let short = line.split_whitespace().count() <= 8 && line.chars().any(|c| c.is_ascii_digit());
+    let lower = line.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    short && words.any(|word| MATTERS.iter().any(|matter| word.starts_with(matter)))
 }
 
 /// A question of several words.
@@ -233,8 +353,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, words: &str, signature: &str) {
-        let (a, b) = cut(text);
-        assert_eq!((a.trim(), b.trim()), (words, signature), "{text}");
+        let cut = cut(text);
+        assert_eq!((cut.words.trim(), cut.signature.trim(), cut.more), (words, signature, ""), "{text}");
     }
 
     #[test]
@@ -258,9 +378,43 @@ mod tests {
             "And the chair came without its screws.\n\nKind regards,\nEwa",
         ] {
             let text = format!("Order 1: broken.\n--\n{section}");
-            let (words, _) = cut(&text);
+            let Cut { words, .. } = cut(&text);
             assert!(words.contains("chair") || words.contains("Step 2"), "{text}");
             check(&format!("Broken.\n-- \n{section}"), "Broken.", section);
+        }
+    }
+
+    #[test]
+    fn what_the_writer_adds_below_his_signature_is_no_part_of_it() {
+        let ps = "Refund order 4711.\n-- \nPat Brown\n\nPS: I moved to Mill Lane 7.";
+        let Cut { words, signature, more } = cut(ps);
+        assert_eq!(
+            (words.trim(), signature.trim(), more),
+            ("Refund order 4711.", "Pat Brown", "PS: I moved to Mill Lane 7.")
+        );
+        for kept in [
+            "Hello\n\nKind regards,\nPat Brown\nphone 600 100 200\nOrder 4711",
+            "Dzień dobry\n\nPozdrawiam,\nJan\ntel. 600 100 200\nnr zamówienia: 4711",
+            "Please call me:\n\n-- \n+48 600 100 200 (after 5 pm please)",
+            "Problem:\n--\nThe app crashes at start\n--\nVersion 5",
+            "Name: Pat\n____________\nComplaint: torn shoe\nPhone: 600 100 200\nWish: refund",
+        ] {
+            check(kept, kept, "");
+        }
+    }
+
+    #[test]
+    fn no_signature_reaches_over_a_mail_that_is_passed_on() {
+        let head = "From: Courier <info@courier.example>\nSent: Thursday 9:14\nTo: Kim\nSubject: Parcel 99";
+        for above in [
+            "________________________________\n",
+            "-----Original Message-----\n",
+            "Kind regards,\nKim\ntel. 600 100 200\n\n",
+            "Sent from my phone\n\n----- Forwarded message ----- From: \"Courier\" <info@courier.example>Sent: Thu\n",
+            "-- \nKim\n\n",
+        ] {
+            let text = format!("Please see below.\n\n{above}{head}\n\nYour parcel was damaged.\n-- \nCourier team");
+            check(&text, &text, "");
         }
     }
 
