@@ -3,6 +3,7 @@
 //! What goes wrong with one mail (a panic, an odd value) never concerns another: it is tried alone, then quarantined.
 
 mod answers;
+mod below;
 mod direct;
 mod forward;
 mod knowledge;

@@ -51,7 +51,7 @@ impl Classifier {
         mailbox: &MailboxId,
         follow_up: Option<(TicketNumber, &DepartmentId)>,
     ) -> Route {
-        let scores = self.keywords.scores(&mail.subject, &mail.reply);
+        let scores = self.keywords.scores(&mail.subject, mail.words());
         let (kind, department, detail) = self
             .by_ticket(follow_up)
             .or_else(|| self.addresses.decide(policy, mail))

@@ -17,7 +17,7 @@ pub fn told(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &D
     if draft.episodes.is_empty() {
         let line = headline(&draft.news, &draft.author, department, texts);
         let words = words(&draft.news, draft.body.as_str(), texts);
-        return [Block::Headline(line)].into_iter().chain(words).collect();
+        return [Block::Headline(line)].into_iter().chain(words).chain(below(draft.below.as_str(), texts)).collect();
     }
     let mut blocks = Vec::new();
     if draft.older > 0 {
@@ -28,6 +28,7 @@ pub fn told(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &D
         blocks.push(Block::Headline(format!("{} · {line}", moment(episode.at, desk))));
         blocks.extend(episode.since.as_ref().map(|since| Block::Hint(became(since, texts))));
         blocks.extend(words(&episode.news, episode.words.as_str(), texts));
+        blocks.extend(below(episode.below.as_str(), texts));
         if !episode.files.is_empty() {
             let files = clean_line(&episode.files.join(", "), MAX_LINE);
             blocks.push(Block::Hint(texts.fill(TextKey::FilesOfNews, &[("files", &files)])));
@@ -89,6 +90,14 @@ fn words(news: &News, text: &str, texts: &Texts) -> Option<Block> {
     Some(Block::Words(if words.trim().is_empty() { texts.get(TextKey::NoWords) } else { words }.to_owned()))
 }
 
+/// What stood below a customer's words.
+fn below(text: &str, texts: &Texts) -> Vec<Block> {
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    vec![Block::Hint(texts.get(TextKey::Below).to_owned()), Block::Below(text.trim_matches('\n').trim_end().to_owned())]
+}
+
 fn became(since: &Since, texts: &Texts) -> String {
     match since {
         Since::Answered(name) => texts.fill(TextKey::SinceAnswered, &[("agent", &clean_name(name))]),
@@ -146,7 +155,15 @@ mod tests {
 
     fn episode(news: News) -> Episode {
         let draft = samples::notification();
-        Episode { at: samples::now(), news, author: draft.author, words: draft.body, files: vec![], since: None }
+        Episode {
+            at: samples::now(),
+            news,
+            author: draft.author,
+            words: draft.body,
+            below: draft.below,
+            files: vec![],
+            since: None,
+        }
     }
 
     #[test]

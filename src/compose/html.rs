@@ -60,6 +60,18 @@ fn push_block(html: &mut String, block: &Block) {
             push_paragraphs(html, words, Links::Dead, "margin:0 0 10px 0");
             html.push_str("</td></tr></table>\n");
         }
+        Block::Below(words) => {
+            add(
+                html,
+                format_args!(
+                    "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" \
+                 style=\"margin:0 0 14px 0;max-width:680px\"><tr>\
+                 <td style=\"border-left:4px solid {LINE};padding:2px 0 2px 14px;word-break:break-word;{FONT};font-size:13px;line-height:1.5;color:{GREY}\">\n"
+                ),
+            );
+            push_paragraphs(html, words, Links::Dead, "margin:0 0 8px 0");
+            html.push_str("</td></tr></table>\n");
+        }
         Block::Designed { html: markup, .. } => html.push_str(markup),
         Block::List(lines) => {
             html.push_str("<ul style=\"margin:0 0 14px 0;max-width:680px;padding-left:22px\">\n");

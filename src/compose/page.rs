@@ -15,6 +15,8 @@ pub enum Block {
     Facts(Vec<(String, String)>),
     /// Somebody else's words, as they are.
     Words(String),
+    /// What somebody else's words stand above: a signature, a quote.
+    Below(String),
     /// Words with a markup of their own.
     Designed {
         /// The words.
@@ -50,6 +52,11 @@ pub fn plain(blocks: &[Block]) -> String {
             Block::Marker(_, line) | Block::Headline(line) | Block::Hint(line) => push_lines(&mut text, "", line),
             Block::Text(words) | Block::Words(words) | Block::Designed { plain: words, .. } => {
                 push_lines(&mut text, "", words);
+            }
+            Block::Below(words) => {
+                for line in words.lines() {
+                    push_lines(&mut text, "| ", line);
+                }
             }
             Block::Facts(facts) => push_facts(&mut text, facts),
             Block::List(lines) => {

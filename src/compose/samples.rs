@@ -166,6 +166,7 @@ pub fn notification() -> NotificationDraft {
         news: News::Opened,
         author: person("Ewa Żółć", "ewa@klient.example"),
         body: Internal::new("Dzień dobry,\n\nbuty są za małe.\nChcę je zwrócić, jak to zrobić?\n\nEwa"),
+        below: Internal::new(""),
         attachments: [file("zdjęcie.jpg", "image/jpeg", vec![0xff, 0xd8, 0xff])].into(),
         episodes: vec![],
         older: 0,
@@ -270,7 +271,15 @@ fn past(kind: &str) -> PastEvent {
 /// One thing that happened to the ticket of [`notification`].
 fn episode(at: &str, news: News, author: Person, words: &str) -> Episode {
     let files = if words.contains("zdjęcie") { vec!["zdjęcie.jpg".to_owned()] } else { vec![] };
-    Episode { at: at.parse().unwrap(), news, author, words: Internal::new(words), files, since: None }
+    Episode {
+        at: at.parse().unwrap(),
+        news,
+        author,
+        words: Internal::new(words),
+        below: Internal::new(""),
+        files,
+        since: None,
+    }
 }
 
 pub fn coalesced() -> NotificationDraft {

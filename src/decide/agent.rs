@@ -188,6 +188,7 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
     let verbs = &case.reading.verbs;
     let Instructions { commands, mut faults, mut text } = asked(case.mail, work.before, verbs, case.policy);
     let agent = case.policy.agent(agent);
+    text = pictures::without_remote(&text);
     let mut cut = Vec::new();
     if let Some(reason) = commands.iter().find_map(Command::note_of_its_own) {
         let words = format!("{reason}\n{text}");

@@ -68,6 +68,7 @@ pub fn collected(
     };
     let mut draft = drafts.notification(policy, &shown, agent.clone(), &story);
     draft.left_out = latest.left_out;
+    draft.below = latest.below;
     plan.mails.push(Draft::Notification(Box::new(with_kept(draft, kept, latest.at, meanwhile))));
     plan
 }
@@ -81,7 +82,13 @@ fn farewell(policy: &Policy, agent: &AgentId, kept: Kept) -> Kept {
         .into_iter()
         .rev()
         .find(|kept| listens && matches!(kept.news, News::NoLongerYours(_) | News::Accepted(_)));
-    let silent = |kept| KeptNews { words: Internal::new(""), files: Vec::new(), left_out: Vec::new(), ..kept };
+    let silent = |kept| KeptNews {
+        words: Internal::new(""),
+        below: Internal::new(""),
+        files: Vec::new(),
+        left_out: Vec::new(),
+        ..kept
+    };
     Kept { news: last.map(silent).into_iter().collect(), older: 0 }
 }
 
@@ -97,6 +104,7 @@ pub fn with_kept(
         news: draft.news.clone(),
         author: draft.author.clone(),
         words: draft.body.clone(),
+        below: draft.below.clone(),
         files: draft.attachments.iter().map(|file| file.name.clone()).collect(),
         since: None,
     };
@@ -111,6 +119,7 @@ pub fn with_kept(
             news: kept.news,
             author: kept.author,
             words: kept.words,
+            below: kept.below,
             files: kept
                 .files
                 .iter()

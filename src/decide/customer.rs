@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::acknowledge::{FRESH, is_machine};
 use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
-use super::{Case, attachment_infos, own_text};
+use super::{Case, attachment_infos, below, own_text};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MessageKey, TicketNumber};
 use crate::model::link::{AgentProof, Link, ThreadReason};
@@ -48,7 +48,7 @@ enum Share {
 /// opened in other departments get it too.
 pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
     let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
-    let mut drafts = Drafts::new(case.counters.next_serial);
+    let mut drafts = Drafts::new(case.counters.next_serial).above(below(case));
     let author = sender(case.mail);
     let mut key = case.counters.next_message;
     go_on(case, ticket, Share::Whole, key, &mut plan, &mut drafts);
@@ -225,6 +225,15 @@ pub(super) fn words<'a>(case: &'a Case<'_>) -> Cow<'a, str> {
     match left_on_server(case) {
         Some(missing) => Cow::Owned(format!("{words}\n\n[{missing}]").trim_start().to_owned()),
         None => own_text::without(words, case.sent_words),
+    }
+}
+
+/// What stands below those words and nobody has read yet.
+pub(super) fn below(case: &Case<'_>) -> String {
+    match case.below {
+        Some(unseen) => unseen.to_owned(),
+        None if case.raw.omitted.is_some() => String::new(),
+        None => below::whole(case.mail),
     }
 }
 

@@ -63,6 +63,7 @@ fn listed(ticket: Ticket, kept: Kept) -> DigestTicket {
             news: kept.news,
             author: kept.author,
             words: kept.words,
+            below: kept.below,
             files: files.chain(kept.left_out.into_iter().map(|(name, _)| name)).collect(),
             since: None,
         }

@@ -22,6 +22,8 @@ pub(super) struct Drafts {
     pub(super) seen: Option<MessageKey>,
     /// Who reads a reply to the mail that a notice is about.
     pub(super) answered: Reader,
+    /// What stands below the words of the customer's mail that is told.
+    below: String,
     pub(super) mails: Vec<Draft>,
 }
 
@@ -96,7 +98,12 @@ pub(super) struct Story<'a> {
 
 impl Drafts {
     pub(super) fn new(next_serial: i64) -> Self {
-        Self { next_serial, seen: None, answered: Reader::Nobody, mails: Vec::new() }
+        Self { next_serial, seen: None, answered: Reader::Nobody, below: String::new(), mails: Vec::new() }
+    }
+
+    /// Drafts that show a customer's mail with `below` under its words.
+    pub(super) fn above(self, below: String) -> Self {
+        Self { below, ..self }
     }
 
     pub(super) fn serial(&mut self) -> i64 {
@@ -148,6 +155,7 @@ impl Drafts {
             news: story.news.clone(),
             author: story.author.clone(),
             body: Internal::new(story.words),
+            below: Internal::new(if story.news.shows_a_mail() { self.below.as_str() } else { "" }),
             attachments: Arc::clone(story.attachments),
             episodes: Vec::new(),
             older: 0,

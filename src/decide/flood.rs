@@ -54,7 +54,7 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
         return plan;
     }
     plan.events.push(event("folded", format!("{why}: its further mails are added here, without a word to anybody")));
-    let mut drafts = Drafts::new(case.counters.next_serial);
+    let mut drafts = Drafts::new(case.counters.next_serial).above(customer::below(case));
     let words = customer::words(case);
     let story = Story { news: News::Flood, author: &author, words: &words, attachments: case.attachments, route: None };
     let readers = customer::without_author(case, shown.readers(case.policy));

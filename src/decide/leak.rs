@@ -19,7 +19,7 @@ use crate::model::text::clean_line;
 use crate::model::ticket::Ticket;
 
 /// Start of the line above which agents reply.
-const MARKER: &str = "##- ";
+pub(super) const MARKER: &str = "##- ";
 /// Characters of the signature in our reply addresses and Message-IDs, and of what a token may say behind it.
 const TOKEN: usize = 20;
 const TOKEN_STATE: usize = 17;

@@ -10,6 +10,7 @@ mod assignment;
 mod audience;
 mod author;
 mod away_until;
+mod below;
 mod bounce;
 mod brake;
 mod closings;
@@ -64,6 +65,7 @@ pub use self::absence::{MAX_DAYS, back_on, hand_over, impossible, leaves, spare_
 pub use self::asked::has_commands;
 pub use self::assignment::{Wants, queues, wants};
 pub use self::audience::{heirs, stand_ins};
+pub use self::below::{is_anything as is_anything_below, unseen as unseen_below};
 pub use self::collected::{Meanwhile, collected, with_kept};
 pub use self::digest::digest;
 pub use self::flood::folds_into;
@@ -128,6 +130,8 @@ pub struct Case<'a> {
     pub forward: Option<&'a HandedOn>,
     /// What we wrote on the ticket so far, which a customer's mail may quote.
     pub sent_words: &'a [String],
+    /// What stands below a customer's words and on the ticket nowhere yet; `None` where nothing can stand there.
+    pub below: Option<&'a str>,
     /// The last words of a customer on that ticket, read when an agent wrote.
     pub last_words: Option<&'a (Person, String)>,
     /// The same without what they quote: what colleagues are shown.

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use super::acknowledge;
 use super::assignment::{self, Choice};
 use super::customer::{
-    MAX_PARTICIPANTS, author, event, is_old_import, is_outsider, message, referred, requester, sender, without_author,
-    words,
+    MAX_PARTICIPANTS, author, below, event, is_old_import, is_outsider, message, referred, requester, sender,
+    without_author, words,
 };
 use super::draft::{Drafts, Shown, Story};
 use super::{Case, by_agent, flood, recipients};
@@ -62,7 +62,7 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
         related,
         family: family.collect(),
         next_message: case.counters.next_message,
-        drafts: Drafts::new(case.counters.next_serial),
+        drafts: Drafts::new(case.counters.next_serial).above(below(case)),
         staff: case.staff.clone(),
         acknowledged: None,
         plan: Plan {

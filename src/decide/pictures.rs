@@ -7,6 +7,8 @@ use crate::model::text::clean_line;
 
 /// Outlook writes `[cid:image001.png@01DA.HOST]`.
 const MARK: &str = "[cid:";
+/// In front of what a picture on another machine says of itself, and where it lies.
+const REMOTE: &str = "[picture: ";
 /// Characters of an id, and of a name that is shown.
 const MAX_ID: usize = 250;
 const MAX_NAME: usize = 80;
@@ -39,6 +41,26 @@ pub(super) fn named(text: &str, travelling: &[Attachment], rich: Option<&Rich>) 
     named
 }
 
+/// `text` without the marks that `parse` leaves for pictures on other machines: in an agent's mail they are logos, and name
+/// machines that customers have nothing to do with.
+pub(super) fn without_remote(text: &str) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(REMOTE) {
+        let Some((inside, behind)) = after.split_once(']').filter(|(inside, _)| !inside.contains('\n')) else {
+            left.push_str(before);
+            left.push_str(REMOTE);
+            rest = after;
+            continue;
+        };
+        let kept = if inside.ends_with('>') { before.to_owned() } else { [before, REMOTE, inside, "]"].concat() };
+        left.push_str(&kept);
+        rest = behind;
+    }
+    left.push_str(rest);
+    left
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +82,14 @@ mod tests {
         check("See [cid:1.png@HOST] and [cid:logo@HOST].", None, "See [image: shot.png] and .");
         for text in ["[cid:", "[cid:not closed", "[cid:two words]", "no picture"] {
             check(text, None, text);
+        }
+    }
+
+    #[test]
+    fn pictures_on_other_machines_are_left_out_of_an_answer() {
+        assert_eq!(without_remote("Yes. [picture: Logo <https://x.example/l.png>]\nAnna"), "Yes. \nAnna");
+        for text in ["[picture: of a lamp]", "[picture: ", "[picture: a\n<b>]", "words"] {
+            assert_eq!(without_remote(text), text);
         }
     }
 

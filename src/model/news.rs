@@ -157,6 +157,11 @@ impl News {
         }
     }
 
+    /// Whether it shows a customer's mail that has just come.
+    pub fn shows_a_mail(&self) -> bool {
+        matches!(self, Self::Opened | Self::CustomerWrote { .. } | Self::Flood)
+    }
+
     /// Whether the reader himself asked for it by a mail: then he gets it at once, like a notice, whatever else he was told.
     pub fn is_asked_for(&self) -> bool {
         match self {
@@ -229,6 +234,8 @@ pub struct KeptNews {
     pub author: Person,
     /// The words.
     pub words: Internal,
+    /// What stood below them.
+    pub below: Internal,
     /// The files that came with it, as far as they were kept.
     pub files: Vec<Attachment>,
     /// Name and size of those that were not.
@@ -250,6 +257,8 @@ pub struct Episode {
     pub author: Person,
     /// The words.
     pub words: Internal,
+    /// What stood below them.
+    pub below: Internal,
     /// Names of the files that came with it.
     pub files: Vec<String>,
     /// What became of it before the mail was written.

@@ -241,6 +241,8 @@ pub struct NotificationDraft {
     pub author: Person,
     /// The words: a customer's, or a colleague's.
     pub body: Internal,
+    /// What stood below a customer's words: a signature and what they quote, as far as nobody has seen it yet.
+    pub below: Internal,
     /// The customer's attachments.
     pub attachments: Arc<[Attachment]>,
     /// All that is told, in order, when it is more than this one thing; `news`, `author` and `body` are then the latest.

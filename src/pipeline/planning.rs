@@ -8,7 +8,7 @@ use super::knowledge::Knowledge;
 use super::{Parts, direct, forward};
 use crate::decide::{self, Case};
 use crate::model::facts::ThreadFacts;
-use crate::model::id::TicketNumber;
+use crate::model::id::{MessageKey, TicketNumber};
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::plan::Plan;
@@ -85,6 +85,10 @@ impl Parts {
             Some(ticket) => view.sent_words(ticket.number)?,
             None => Vec::new(),
         };
+        let below = match ticket.filter(|_| is_customer) {
+            Some(ticket) => Some(self.unseen(view, mail, ticket.number, MessageKey(i64::MAX))?),
+            None => None,
+        };
         let mut family = Vec::new();
         let came_for = came_for.and_then(|number| facts.ticket(number));
         let written_to = came_for.or(ticket).filter(|_| is_customer);
@@ -131,6 +135,7 @@ impl Parts {
             surroundings: &surroundings,
             forward: handed_on,
             sent_words: &sent_words,
+            below: below.as_deref(),
             last_words: last_words.as_ref(),
             told_words: told_words.as_ref(),
             notes: &notes,

@@ -29,6 +29,9 @@ const TICKETS_OF_A_LIST: i64 = 100;
 /// Our own texts on a ticket that are compared with what a customer's mail quotes, and characters of each.
 const SENT_TEXTS: i64 = 20;
 const SENT_CHARS: i64 = 20_000;
+/// Mails of ours whose text is compared, and bytes of one.
+const SENT_MAILS: i64 = 5;
+const SENT_BYTES: i64 = 200_000;
 /// Tickets opened one after another in place of closed ones that are looked at for one mail.
 const MAX_FOLLOWERS: usize = 32;
 /// The messages under one Message-ID, the newest hundred: some robots give the same to all their mails.
@@ -254,6 +257,25 @@ impl<'c> View<'c> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let words = statement.query_map(params![number.0, SENT_CHARS, SENT_TEXTS], |row| row.get(0))?;
         Ok(words.collect::<Result<_, _>>()?)
+    }
+
+    /// What customers and we wrote on a ticket before a message of it, all that they quote too, the latest first.
+    pub fn public_texts(&self, number: TicketNumber, before: MessageKey) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT substr(text, 1, ?3) FROM message
+                   WHERE ticket = ?1 AND id < ?2 AND visibility = 'public' ORDER BY id DESC LIMIT ?4";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let texts = statement.query_map(params![number.0, before.0, SENT_CHARS, SENT_TEXTS], |row| row.get(0))?;
+        Ok(texts.collect::<Result<_, _>>()?)
+    }
+
+    /// The latest mails of a ticket to its customers, as they were sent; large ones are left out.
+    pub fn sent_mails(&self, number: TicketNumber) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql = "SELECT bytes FROM outgoing
+                   WHERE ticket = ?1 AND kind IN ('answer', 'acknowledgement') AND length(bytes) <= ?2
+                   ORDER BY id DESC LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mails = statement.query_map(params![number.0, SENT_BYTES, SENT_MAILS], |row| row.get(0))?;
+        Ok(mails.collect::<Result<_, _>>()?)
     }
 
     /// The last public words of a customer on a ticket: who wrote them and what.

@@ -71,6 +71,9 @@ pub(super) const KEEP_NEWS: &str = "
 /// News that was found again after a restore is told in one mail.
 pub(super) const FOUND_AGAIN: &str = "ALTER TABLE kept_news ADD COLUMN found_again INTEGER NOT NULL DEFAULT 0;";
 
+/// What stands below a customer's words is kept with them.
+pub(super) const WHAT_STANDS_BELOW: &str = "ALTER TABLE story ADD COLUMN below TEXT NOT NULL DEFAULT '';";
+
 /// For whom news of a ticket is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
@@ -131,7 +134,7 @@ impl View<'_> {
     /// What is kept of a ticket for an agent, in the order in which it happened: the latest fifty things.
     pub fn kept_news(&self, agent: &AgentId, ticket: TicketNumber) -> Result<Kept, StoreError> {
         let sql = "SELECT story.id, at_s, news, detail, author_name, author_address, route_kind, route_department,
-                          route_detail, shows, words
+                          route_detail, shows, words, below
                    FROM kept_news JOIN story ON story.id = story
                    WHERE agent = ?1 AND kept_news.ticket = ?2 ORDER BY story.id DESC LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -145,6 +148,7 @@ impl View<'_> {
                 news: self.news(ticket, &word_of, &detail)?,
                 author: person(get(row, 4)?, &get::<String>(row, 5)?)?,
                 words: Internal::new(get::<String>(row, 10)?),
+                below: Internal::new(get::<String>(row, 11)?),
                 files,
                 left_out,
                 route: route(get(row, 6)?, get(row, 7)?, get(row, 8)?)?,
@@ -278,8 +282,8 @@ impl Tx<'_> {
 
     fn add_story(&self, draft: &NotificationDraft, now: Timestamp) -> Result<i64, StoreError> {
         let sql = "INSERT INTO story (ticket, at_s, news, detail, author_name, author_address, route_kind,
-                       route_department, route_detail, shows, words)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+                       route_department, route_detail, shows, words, below)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         let route = draft.route.as_ref();
         let story = self.connection.prepare_cached(sql)?.insert(params![
             draft.ticket.0,
@@ -293,6 +297,7 @@ impl Tx<'_> {
             route.map(|route| route.detail.clone()),
             draft.shows.0,
             draft.body.as_str(),
+            draft.below.as_str(),
         ])?;
         let sql = "SELECT coalesce(sum(length(content)), 0) FROM story_file JOIN story ON story.id = story
                    WHERE ticket = ?1";

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
-use super::news::{FOUND_AGAIN, KEEP_NEWS};
+use super::news::{FOUND_AGAIN, KEEP_NEWS, WHAT_STANDS_BELOW};
 use super::tidying::TICKETS_ARE_TIDIED_UP;
 
 /// Each migration with the number it leads to, in order.
@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     super::running::TABLES,
     super::unreachable::TABLES,
     super::held::ASKED_FOR_WHOM,
+    WHAT_STANDS_BELOW,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

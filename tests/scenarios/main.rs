@@ -14,6 +14,7 @@
 )]
 
 mod agent_threads;
+mod below;
 mod clients;
 mod collisions;
 mod desk;

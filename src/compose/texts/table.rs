@@ -179,6 +179,12 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "Вложения: {files}"
         "Nakalakip: {files}"
     }
+    Below "below_the_words" [] {
+        "Below that in their email (signature, quoted or forwarded text):"
+        "Poniżej w tym e-mailu (podpis, tekst cytowany lub przekazany dalej):"
+        "Ниже в этом письме (подпись, цитата или пересланный текст):"
+        "Sa ibaba nito sa email nila (lagda, sinipi o ipinasang teksto):"
+    }
     SinceAnswered "since_answered" ["agent"] {
         "{agent} has answered this in the meantime."
         "Jest już na to odpowiedź: {agent}."

@@ -17,6 +17,7 @@ fn kept(news: News, shows: i64) -> KeptNews {
         news,
         author: person("Customer", "customer@client.example"),
         words: Internal::new(format!("words {shows}")),
+        below: Internal::new(""),
         files: vec![],
         left_out: vec![],
         route: None,
