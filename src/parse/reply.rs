@@ -80,7 +80,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         let rest = lines.get(index..).unwrap_or_default();
         let line = rest.first().copied().unwrap_or_default();
         let groupwise = is_groupwise(line);
-        if passes_on(lines, &owners, index) {
+        if intent != Intent::Answer && passes_on(lines, &owners, index) {
             break;
         }
         if !groupwise && (is_quote(line) || is_broken_quote(lines, index)) {
