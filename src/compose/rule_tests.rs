@@ -9,7 +9,7 @@ use super::samples::{
     acknowledgement, address, answer, file, keys, notification, now, person, policy, refused, signer,
 };
 use super::{check_texts, compose};
-use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, TicketNumber};
+use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId};
 use crate::model::language::Language;
 use crate::model::outgoing::{Draft, News, Outgoing, OutgoingKind};
 use crate::model::testing::opening;

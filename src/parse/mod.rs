@@ -129,7 +129,7 @@ pub fn every_text(bytes: &[u8]) -> String {
 /// What the writer wrote anew by the HTML of a mail that has one part of it.
 pub fn new_words_of_html(bytes: &[u8]) -> Option<String> {
     let html = html_text(bytes)?;
-    Some(reply::split(&html.text, html.quoted_from, reply::Intent::Answer).reply)
+    Some(reply::split(&html.text, html.marks, reply::Intent::Answer).reply)
 }
 
 fn html_text(bytes: &[u8]) -> Option<html::HtmlText> {
