@@ -70,6 +70,8 @@ pub fn policy() -> Policy {
             per_address_per_day: 3,
             per_mailbox_per_hour: 500,
             tickets_per_address_per_hour: 20,
+            receipts_per_domain_per_hour: 60,
+            tickets_per_domain_per_hour: 200,
             notify_every: Duration::from_mins(2),
         },
         mailboxes: vec![Mailbox {

@@ -1,6 +1,7 @@
-//! The subject: the customer's own words with `[#1042]` exactly once.
+//! The subject: the customer's own words, tags of their own helpdesk among them, with `[#1042]` exactly once.
 
 use crate::model::id::TicketNumber;
+use crate::model::subject::without_tag;
 use crate::model::text::{clean_line, clean_subject};
 
 /// Characters of a customer's subject that we repeat.
@@ -11,7 +12,7 @@ const REPLY_PREFIXES: [&str; 15] =
 
 /// `Re: [#1042] words`, for what answers the customer.
 pub fn reply(ticket: TicketNumber, subject: &str) -> String {
-    join(&format!("Re: [#{ticket}]"), &bare(subject))
+    join(&format!("Re: [#{ticket}]"), &of(ticket, subject))
 }
 
 /// `Re: words`, for what answers an agent's mail that stands on no ticket.
@@ -23,19 +24,24 @@ pub fn again(subject: &str) -> String {
 /// `Re: [#1042] words` for what no human wrote: words that are links are left out, so that nobody can have us deliver his
 /// advertisement to an address that he forged.
 pub fn automatic_reply(ticket: TicketNumber, subject: &str) -> String {
-    let words = bare(subject);
+    let words = of(ticket, subject);
     let harmless: Vec<&str> = words.split(' ').filter(|word| !is_link(word)).collect();
     join(&format!("Re: [#{ticket}]"), &harmless.join(" "))
 }
 
 /// `[#1042] words`, the same for all notifications of a ticket.
 pub fn notification(ticket: TicketNumber, subject: &str) -> String {
-    join(&format!("[#{ticket}]"), &bare(subject))
+    join(&format!("[#{ticket}]"), &of(ticket, subject))
 }
 
-/// The words alone: no tag of the form `[#n]`, no stack of `Re:` and its like, one line, at most 200 characters.
+/// The words without the ticket's own tag. Tags of other helpdesks stay: their owners know our answer by them.
+fn of(ticket: TicketNumber, subject: &str) -> String {
+    bare(&without_tag(subject, ticket))
+}
+
+/// The words alone: no stack of `Re:` and its like, one line, at most 200 characters.
 pub fn bare(subject: &str) -> String {
-    let line = without_tags(&clean_subject(subject));
+    let line = clean_subject(subject);
     // What reads like an encoded-word would be decoded by the reader's program into something that nobody checked.
     let line = line.replace("=?", "= ?");
     clean_line(without_reply_prefixes(&line), MAX_WORDS)
@@ -48,26 +54,6 @@ fn join(tag: &str, words: &str) -> String {
 fn is_link(word: &str) -> bool {
     let word = word.to_lowercase();
     word.contains("://") || word.contains("www.")
-}
-
-fn without_tags(line: &str) -> String {
-    let mut kept = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((before, after)) = rest.split_once("[#") {
-        kept.push_str(before);
-        match after.split_once(']') {
-            Some((number, behind)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
-                kept.push(' ');
-                rest = behind;
-            }
-            _ => {
-                kept.push_str("[#");
-                rest = after;
-            }
-        }
-    }
-    kept.push_str(rest);
-    kept
 }
 
 fn without_reply_prefixes(line: &str) -> &str {
@@ -98,7 +84,8 @@ mod tests {
         for (from, to) in [
             ("Zwrot butów", "Re: [#1042] Zwrot butów"),
             ("Re: Odp: RE[2]: [#1042] Zwrot", "Re: [#1042] Zwrot"),
-            ("[#7] Отв: [#1042] Re: Возврат [#1042]", "Re: [#1042] Возврат"),
+            ("Отв: [#1042] Re: Возврат [#1042]", "Re: [#1042] Возврат"),
+            ("[#55512] Your delivery [#1042]", "Re: [#1042] [#55512] Your delivery"),
             ("Fwd: Re: Zwrot", "Re: [#1042] Fwd: Re: Zwrot"),
             ("Resume: my order", "Re: [#1042] Resume: my order"),
             ("[#x] [#] [#12", "Re: [#1042] [#x] [#] [#12"),

@@ -49,7 +49,14 @@ pub(super) const SMTP: Keys = Keys {
 
 pub(super) const LIMITS: Keys = Keys {
     table: "`[limits]`",
-    keys: &["per_address_per_day", "per_mailbox_per_hour", "tickets_per_address_per_hour", "notify_every"],
+    keys: &[
+        "per_address_per_day",
+        "per_mailbox_per_hour",
+        "tickets_per_address_per_hour",
+        "receipts_per_domain_per_hour",
+        "tickets_per_domain_per_hour",
+        "notify_every",
+    ],
 };
 
 /// Automatic mails to one address in a day, when the config does not say.
@@ -58,6 +65,10 @@ const PER_ADDRESS_PER_DAY: u32 = 3;
 const PER_MAILBOX_PER_HOUR: u32 = 500;
 /// When nobody says otherwise.
 const TICKETS_PER_ADDRESS_PER_HOUR: u32 = 20;
+/// Receipts to all addresses of a domain in an hour, when the config does not say.
+const RECEIPTS_PER_DOMAIN_PER_HOUR: u32 = 60;
+/// New tickets from all addresses of a domain in an hour, when the config does not say.
+const TICKETS_PER_DOMAIN_PER_HOUR: u32 = 200;
 /// Between two notifications of one ticket to one agent, when the config does not say.
 const NOTIFY_EVERY: Duration = Duration::from_mins(2);
 const MAX_NOTIFY_EVERY: Duration = Duration::from_hours(1);
@@ -201,23 +212,38 @@ pub(super) fn limits(root: &Section<'_>) -> Option<Limits> {
         per_address_per_day: PER_ADDRESS_PER_DAY,
         per_mailbox_per_hour: PER_MAILBOX_PER_HOUR,
         tickets_per_address_per_hour: TICKETS_PER_ADDRESS_PER_HOUR,
+        receipts_per_domain_per_hour: RECEIPTS_PER_DOMAIN_PER_HOUR,
+        tickets_per_domain_per_hour: TICKETS_PER_DOMAIN_PER_HOUR,
         notify_every: NOTIFY_EVERY,
     };
     if !root.has("limits") {
         return Some(defaults);
     }
     let section = root.section("limits", &LIMITS)?;
-    let Limits { per_address_per_day, per_mailbox_per_hour, tickets_per_address_per_hour, notify_every } = defaults;
+    let Limits {
+        per_address_per_day,
+        per_mailbox_per_hour,
+        tickets_per_address_per_hour,
+        receipts_per_domain_per_hour,
+        tickets_per_domain_per_hour,
+        notify_every,
+    } = defaults;
     let per_address_per_day = section.number_or("per_address_per_day", per_address_per_day, 0..=MAX_LIMIT);
     let per_mailbox_per_hour = section.number_or("per_mailbox_per_hour", per_mailbox_per_hour, 0..=MAX_LIMIT);
     let tickets_per_address_per_hour =
         section.number_or("tickets_per_address_per_hour", tickets_per_address_per_hour, 1..=MAX_LIMIT);
+    let receipts_per_domain_per_hour =
+        section.number_or("receipts_per_domain_per_hour", receipts_per_domain_per_hour, 0..=MAX_LIMIT);
+    let tickets_per_domain_per_hour =
+        section.number_or("tickets_per_domain_per_hour", tickets_per_domain_per_hour, 1..=MAX_LIMIT);
     let notify_every = section
         .parsed_or("notify_every", notify_every, |text| values::duration(text, Duration::ZERO..=MAX_NOTIFY_EVERY));
     Some(Limits {
         per_address_per_day: per_address_per_day?,
         per_mailbox_per_hour: per_mailbox_per_hour?,
         tickets_per_address_per_hour: tickets_per_address_per_hour?,
+        receipts_per_domain_per_hour: receipts_per_domain_per_hour?,
+        tickets_per_domain_per_hour: tickets_per_domain_per_hour?,
         notify_every: notify_every?,
     })
 }

@@ -10,7 +10,7 @@ use rustls::pki_types::ServerName;
 
 use super::reader::quoted;
 use super::suggest::nearest;
-use crate::model::address::{Address, AddressPattern, Person};
+use crate::model::address::{Address, AddressPattern, Person, domain_name};
 use crate::model::language::Language;
 use crate::model::policy::{After, Import, Security};
 use crate::model::text::{MAX_NAME, clean_name};
@@ -91,22 +91,21 @@ pub(super) fn timezone(text: &str) -> Result<TimeZone, Complaint> {
     })
 }
 
-/// The right-hand side of our Message-IDs, in lower case.
+/// The right-hand side of our Message-IDs, in lower case and as DNS knows it (`xn--…`).
 pub(super) fn domain(text: &str) -> Result<String, Complaint> {
     let as_address = Address::parse(&format!("x@{text}"));
     match as_address {
-        Some(address) if text.is_ascii() && !text.contains('@') => Ok(address.domain().to_owned()),
-        Some(_) | None => complain(
-            format!("`{text}` is no domain"),
-            "write a domain of yours such as `shop.example`, in ASCII (`xn--…` for others)",
-        ),
+        Some(address) if address.domain().is_ascii() && !text.contains('@') => Ok(address.domain().to_owned()),
+        Some(_) | None => complain(format!("`{text}` is no domain"), "write a domain of yours such as `shop.example`"),
     }
 }
 
 /// A host name or IP address.
 pub(super) fn host(text: &str) -> Result<String, Complaint> {
-    if ServerName::try_from(text).is_ok() {
-        return Ok(text.to_owned());
+    let known = if text.is_ascii() { None } else { domain_name(text) };
+    let name = known.unwrap_or_else(|| text.to_owned());
+    if ServerName::try_from(name.as_str()).is_ok() {
+        return Ok(name);
     }
     let hint = if text.contains("://") {
         "leave out what stands before the host; `security` says whether TLS is used"

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::Case;
 use super::draft::Drafts;
 use crate::model::address::Address;
+use crate::model::correspondent::{Doors, is_machine};
 use crate::model::link::{AgentProof, Link, ThreadReason};
 use crate::model::outgoing::{AcknowledgementDraft, Draft};
 use crate::model::plan::NewTicket;
@@ -12,25 +13,9 @@ use crate::model::plan::NewTicket;
 /// Older mail is not acknowledged: who wrote yesterday has stopped waiting for a receipt.
 pub(super) const FRESH: SignedDuration = SignedDuration::from_hours(24);
 
-/// Addresses that no human reads.
-const MACHINES: &[&str] = &[
-    "mailer-daemon",
-    "postmaster",
-    "noreply",
-    "no-reply",
-    "no_reply",
-    "donotreply",
-    "do-not-reply",
-    "do_not_reply",
-    "bounce",
-    "bounces",
-    "root",
-    "abuse",
-    "daemon",
-    "nobody",
-    "listserv",
-    "majordomo",
-];
+/// Receipts in an hour that the mails of one domain may cause to addresses elsewhere, by naming them in Reply-To: nobody is to
+/// use us to write to others. Forms of our own are free of it.
+const FOR_OTHERS_PER_HOUR: u32 = 20;
 
 /// The receipt for `ticket`, or why there is none.
 pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) -> Result<(), &'static str> {
@@ -57,7 +42,9 @@ pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) 
     if case.now.duration_since(case.raw.received_at) > FRESH {
         return Err("the mail is older than a day");
     }
-    if !case.mail.to.iter().chain(&case.mail.cc).any(|person| case.policy.is_own(&person.address)) {
+    let doors = Doors::of(case.policy, case.mail);
+    let ours = |address: &Address| case.policy.is_own(address) || doors.lead_from(address);
+    if !case.mail.to.iter().chain(&case.mail.cc).any(|person| ours(&person.address)) {
         // RFC 3834 §2: answer only mail that was sent to us by name, not what a Bcc or a list brought.
         return Err("neither To nor Cc names one of our addresses");
     }
@@ -66,6 +53,12 @@ pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) 
     }
     if case.counters.machine_mails_of_mailbox >= case.policy.limits.per_mailbox_per_hour {
         return Err("limit `per_mailbox_per_hour` is reached");
+    }
+    if case.counters.domain.receipts_of_hour >= case.policy.limits.receipts_per_domain_per_hour {
+        return Err("limit `receipts_per_domain_per_hour` is reached");
+    }
+    if case.counters.domain.for_others >= FOR_OTHERS_PER_HOUR {
+        return Err("mails of the same domain had receipts sent to too many others within the hour");
     }
     let serial = drafts.serial();
     drafts.mails.push(Draft::Acknowledgement(AcknowledgementDraft {
@@ -78,14 +71,4 @@ pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) 
         serial,
     }));
     Ok(())
-}
-
-/// Whether the local part says that no human reads mail there.
-pub(super) fn is_machine(address: &Address) -> bool {
-    let local = address.local().to_lowercase();
-    let base = local.split('+').next().unwrap_or_default();
-    MACHINES.contains(&base)
-        || base.starts_with("noreply")
-        || base.starts_with("no-reply")
-        || base.ends_with("-bounces")
 }

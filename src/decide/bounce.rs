@@ -1,9 +1,13 @@
-//! A report on the delivery of one of our mails: recorded on its ticket, told to people when an answer did not arrive.
+//! A report on the delivery of one of our mails: recorded on its ticket, told to people when an answer did not arrive. One that
+//! nothing explains reaches people too: a ticket of its own, at most one a day for each recipient.
 
 use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
-use super::{Case, customer};
+use super::{Case, customer, opening};
+use crate::model::facts::StrayCount;
+use crate::model::id::TicketNumber;
 use crate::model::link::ThreadReason;
+use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{News, Objection, OutgoingKind, Returned};
 use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
 use crate::model::reader::Reader;
@@ -13,6 +17,9 @@ use crate::model::token::OwnId;
 
 /// Characters of a report that are kept as the reason.
 const MAX_REASON: usize = 300;
+
+/// Tickets in an hour for reports that nothing explains.
+const MAX_STRAY: u32 = 20;
 
 /// Records a bounce. One of an answer reopens the ticket and is told; one of a notification is the end of that notification,
 /// as if the server had refused it.
@@ -55,24 +62,79 @@ pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
         plan.withheld.push("notification: no answer of ours was lost".to_owned());
         return plan;
     }
+    tell(case, ticket, of.reader.unwrap_or(Reader::Customer), ("an answer was not delivered", &detail), &mut plan);
+    plan
+}
+
+/// A machine of the recipient's that holds our mail back until somebody confirms that a human wrote it: as good as not delivered.
+pub(super) fn held_by_recipient(case: &Case<'_>, ticket: &Ticket) -> Plan {
+    let author = customer::sender(case.mail);
+    let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
+    plan.messages.push(NewMessage {
+        visibility: Visibility::Internal,
+        ..customer::message(case, ticket.number, &author, ThreadReason::Bounce)
+    });
+    let detail = format!("{} holds our mail back until a human confirms it", author.address);
+    plan.events.push(customer::event(ticket.number, "postroom", "bounced", detail));
+    let words = case.mail.text.clone();
+    tell(case, ticket, Reader::Customer, ("our mail is held back until a human confirms it", &words), &mut plan);
+    plan
+}
+
+/// Opens the ticket again and tells its people why, and in which words, a mail of ours did not arrive.
+fn tell(case: &Case<'_>, ticket: &Ticket, reader: Reader, (why, words): (&str, &str), plan: &mut Plan) {
+    let author = customer::sender(case.mail);
     let mut shown = Shown::of(ticket);
     shown.shows = case.counters.next_message;
-    settle(&mut shown, case.policy, Some(case.route), &mut plan);
+    settle(&mut shown, case.policy, Some(case.route), plan);
     if ticket.status != Status::Open {
         shown.status = Status::Open;
         plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        let detail = format!("{} to open: an answer was not delivered", ticket.status);
-        plan.events.push(Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "status", detail });
+        let detail = format!("{} to open: {why}", ticket.status);
+        plan.events.push(customer::event(ticket.number, "postroom", "status", detail));
     }
     let mut drafts = Drafts::new(case.counters.next_serial);
-    let story = Story {
-        news: News::DeliveryFailed(of.reader.unwrap_or(Reader::Customer)),
-        author: &author,
-        words: &detail,
-        attachments: case.attachments,
-        route: None,
-    };
+    let news = News::DeliveryFailed(reader);
+    let story = Story { news, author: &author, words, attachments: case.attachments, route: None };
     plan.withheld.extend(drafts.notify(case.policy, &shown, shown.readers(case.policy), &story));
     plan.mails = drafts.mails;
+}
+
+/// Whom a report says was not reached, as a key; empty when it does not say.
+pub fn unreached(mail: &ParsedMail) -> String {
+    let recipients = mail.bounce.iter().flat_map(|bounce| &bounce.recipients);
+    recipients.map(|recipient| recipient.address.key()).next().unwrap_or_default()
+}
+
+/// The ticket on which a report that nothing explains joins others: about the same recipient within a day, or any when too many
+/// came within the hour. Somebody writes in our name, and all the world complains to us.
+pub fn stands_with(stray: &StrayCount) -> Option<TicketNumber> {
+    stray.same.or(stray.newest.filter(|_| stray.of_hour >= MAX_STRAY))
+}
+
+/// A report that nothing explains opens a ticket, so that somebody looks.
+pub(super) fn stray(case: &Case<'_>) -> Plan {
+    let mut plan = opening::new_ticket(case);
+    let why = "it reports on a mail that stands on no ticket: no Message-ID of ours, and no ticket of its recipient under its subject";
+    for ticket in &plan.open {
+        plan.events.push(customer::event(ticket.number, "postroom", "bounced", why.to_owned()));
+    }
+    plan.because.push(why.to_owned());
+    plan.stray = plan.open.first().map(|ticket| (unreached(case.mail), ticket.number));
     plan
+}
+
+/// One more of them, recorded and told to nobody again.
+pub(super) fn one_more_stray(case: &Case<'_>, ticket: &Ticket) -> Plan {
+    let author = customer::sender(case.mail);
+    let message = customer::message(case, ticket.number, &author, ThreadReason::StrayBounce);
+    let detail = format!("one more report like this one, of {}", author.address);
+    Plan {
+        messages: vec![NewMessage { visibility: Visibility::Internal, ..message }],
+        events: vec![customer::event(ticket.number, "postroom", "bounced", detail)],
+        withheld: vec!["notification: somebody was told of such a report already".to_owned()],
+        fate: Some(Fate::Ticket(ticket.number)),
+        stray: Some((unreached(case.mail), ticket.number)),
+        ..Plan::default()
+    }
 }

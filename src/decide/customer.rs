@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::acknowledge::{FRESH, is_machine};
+use super::acknowledge::FRESH;
 use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
 use super::{Case, attachment_infos, below, own_text};
 use crate::model::address::{Address, Person};
+pub(super) use crate::model::correspondent::is_outsider;
+use crate::model::correspondent::{Correspondent, Doors, NamedBy, correspondent};
 use crate::model::id::{AgentId, MailId, MessageKey, TicketNumber};
 use crate::model::link::{AgentProof, Link, ThreadReason};
 use crate::model::mail::{Arrival, Attachment, Automated, ParsedMail};
@@ -49,7 +51,7 @@ enum Share {
 pub(super) fn follow_up(case: &Case<'_>, ticket: &Ticket) -> Plan {
     let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
     let mut drafts = Drafts::new(case.counters.next_serial).above(below(case));
-    let author = sender(case.mail);
+    let author = speaker(case, ticket);
     let mut key = case.counters.next_message;
     go_on(case, ticket, Share::Whole, key, &mut plan, &mut drafts);
     for sibling in case.family.iter().filter(|sibling| sibling.is_participant(&author.address)) {
@@ -85,10 +87,13 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
         | Link::Forward { .. }
         | Link::Direct { .. } => ThreadReason::Nothing,
     };
-    let author = sender(case.mail);
+    let author = speaker(case, ticket);
     plan.messages.push(NewMessage { key, ..message(case, ticket.number, &author, reason) });
     plan.refers.extend(referred(case).map(|id| (ticket.number, id)));
-    plan.events.push(event(ticket.number, "customer", "wrote", format!("{}: {}", author.address, reason.as_str())));
+    let through = sender(case.mail).address;
+    let through = if through.same_as(&author.address) { String::new() } else { format!(", by way of {through}") };
+    let detail = format!("{}{through}: {}", author.address, reason.as_str());
+    plan.events.push(event(ticket.number, "customer", "wrote", detail));
     if let Some(machine) = silence(case.mail, case.attachments) {
         plan.withheld.push(format!("notification: {machine} changes nothing"));
         let detail = format!("{machine}: status and people left alone");
@@ -161,25 +166,32 @@ pub(super) fn referred(case: &Case<'_>) -> impl Iterator<Item = MailId> {
     ids.filter(move |_| proved).take(MAX_REFERRED).cloned()
 }
 
-/// Who wants something from us: the author, or for a form or a robot the one human it names in Reply-To.
+/// Who wants something from us.
 pub(super) fn requester(policy: &Policy, mail: &ParsedMail) -> Person {
-    let author = sender(mail);
-    let stands_in = is_machine(&author.address) || policy.is_own(&author.address) || mail.from.is_none();
-    let named = mail.reply_to.iter().find(|person| !policy.is_own(&person.address) && !is_machine(&person.address));
-    match named {
-        Some(person) if stands_in => person.clone(),
-        _ => author,
-    }
+    correspondent(policy, mail).person
 }
 
-pub(super) fn sender(mail: &ParsedMail) -> Person {
-    let unknown = || Person { name: String::new(), address: Address::unknown_sender() };
-    mail.from.clone().unwrap_or_else(unknown)
+pub(super) use crate::model::correspondent::author as sender;
+
+/// Who speaks on a ticket: the author; the human in whose name a form or a relay wrote, when that one is on it and the author is not.
+fn speaker(case: &Case<'_>, ticket: &Ticket) -> Person {
+    let author = sender(case.mail);
+    let Correspondent { person, .. } = correspondent(case.policy, case.mail);
+    let stands_in = case.mail.automated.is_none()
+        && !ticket.is_participant(&author.address)
+        && ticket.is_participant(&person.address);
+    if stands_in { person } else { author }
 }
 
-/// Whether a customer can be behind an address: it is none of ours or of an agent, and a human may read it.
-pub(super) fn is_outsider(policy: &Policy, address: &Address) -> bool {
-    !policy.is_own(address) && agent_behind(policy, address).is_none() && !is_machine(address) && address.is_reachable()
+/// Why answers go to somebody else than the author, in words; `None` when they do not.
+pub(super) fn stands_in(mail: &ParsedMail, named_by: NamedBy, person: &Person) -> Option<String> {
+    let from = sender(mail).address;
+    let why = match named_by {
+        NamedBy::From => return None,
+        NamedBy::ReplyTo => "Reply-To names them alone",
+        NamedBy::FormLine => "our own form names them in a line",
+    };
+    Some(format!("{}: {why}; {from} wrote in their name and is not on the ticket", person.address))
 }
 
 /// The agent whose mail arrives at `address`, written with a plus part or without.
@@ -189,13 +201,15 @@ fn agent_behind<'p>(policy: &'p Policy, address: &Address) -> Option<&'p Agent> 
 
 /// Someone new in To or Cc of a later mail is recorded and told nothing.
 fn propose_new_people(case: &Case<'_>, ticket: &Ticket, plan: &mut Plan) -> Vec<Address> {
-    let author = sender(case.mail).address;
+    let author = speaker(case, ticket).address;
+    let doors = Doors::of(case.policy, case.mail);
     let mut proposed = Vec::new();
     let known =
         |address: &Address| ticket.participants.iter().any(|participant| participant.person.address.same_as(address));
     let mut seen = BTreeSet::new();
     for person in case.mail.to.iter().chain(&case.mail.cc).filter(|person| is_outsider(case.policy, &person.address)) {
         if known(&person.address)
+            || doors.lead_from(&person.address)
             || person.address.same_as(&author)
             || seen.len() >= MAX_PARTICIPANTS
             || !seen.insert(person.address.key())

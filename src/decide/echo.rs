@@ -62,9 +62,14 @@ pub(super) fn was_kept(case: &Case<'_>, text: &str) -> bool {
 }
 
 /// How many of `before` say the same.
-fn repeats(text: &str, before: &[String]) -> usize {
+pub(super) fn repeats(text: &str, before: &[String]) -> usize {
     let own = words(text);
     if own.is_empty() { 0 } else { before.iter().filter(|other| are_alike(&own, &words(other))).count() }
+}
+
+/// How many words a text has that are compared.
+pub(super) fn word_count(text: &str) -> usize {
+    words(text).values().sum()
 }
 
 /// The words of a text and how often each stands there, without regard to case, accents, quoted lines and numbers.

@@ -62,7 +62,7 @@ fn open(case: &Case<'_>, agent: Option<&AgentId>, proof: AgentProof, requester: 
     let department = case.policy.department(&route.department);
     let Author { agent, how } = author(case, department, agent);
     let number = case.counters.next_ticket;
-    let subject = crate::model::text::clean_subject(&crate::model::subject::bare_subject(&case.mail.subject));
+    let subject = crate::model::text::clean_subject(&crate::model::subject::own_words(&case.mail.subject, None));
     let language = case.mail.language.as_deref().and_then(Language::from_tag);
     let on = |person: &Person, role| Participant { person: person.clone(), role };
     let actor = actor(case, agent.as_ref());

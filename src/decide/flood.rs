@@ -1,12 +1,12 @@
-//! A flood of new matters from one address: its further mails are folded into its newest ticket, without acknowledgements and
-//! with one word to the agents.
+//! A flood of new matters from one address, or from one organisation's domain: its further mails are folded into its newest
+//! ticket, without acknowledgements and with one word to the agents.
 //!
 //! Never drops a mail: each stands on the ticket as a message.
 
 use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
 use super::{Case, correspondent, customer};
-use crate::model::facts::Counters;
+use crate::model::facts::{Counters, SenderCount};
 use crate::model::id::TicketNumber;
 use crate::model::link::{Link, ThreadReason};
 use crate::model::mail::Arrival;
@@ -16,10 +16,31 @@ use crate::model::policy::Policy;
 use crate::model::ticket::{Status, Ticket};
 
 /// The ticket that a mail which belongs to none is folded into. What is imported is no flood: it came over years.
-pub fn folds_into(policy: &Policy, link: &Link, arrival: Arrival, counters: &Counters) -> Option<TicketNumber> {
-    let flooded = counters.sender.begun >= policy.limits.tickets_per_address_per_hour;
+/// A robot behind many addresses counts as one.
+pub fn folds_into(
+    policy: &Policy,
+    link: &Link,
+    arrival: Arrival,
+    counters: &Counters,
+    robot: Option<&str>,
+) -> Option<TicketNumber> {
     let new = matches!(link, Link::New { .. }) && arrival == Arrival::Live;
-    counters.sender.newest.filter(|_| new && flooded)
+    spent(policy, counters, robot).and_then(|(count, _)| count.newest).filter(|_| new)
+}
+
+/// What has begun too much, and the limit that says so.
+fn spent(policy: &Policy, counters: &Counters, robot: Option<&str>) -> Option<(SenderCount, String)> {
+    let (by_address, by_domain) =
+        (policy.limits.tickets_per_address_per_hour, policy.limits.tickets_per_domain_per_hour);
+    let limit = |name: &str, limit: u32| format!("limit `{name}` ({limit}) is reached");
+    if counters.sender.begun >= by_address {
+        return Some((counters.sender, limit("tickets_per_address_per_hour", by_address)));
+    }
+    let domain = counters.domain.sender;
+    if let Some(robot) = robot.filter(|_| domain.begun >= by_address) {
+        return Some((domain, format!("{}, {robot}", limit("tickets_per_address_per_hour", by_address))));
+    }
+    (domain.begun >= by_domain).then(|| (domain, limit("tickets_per_domain_per_hour", by_domain)))
 }
 
 /// Counts a mail against its sender; nobody is counted who cannot be reached, for his address is everybody's.
@@ -46,10 +67,10 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
         plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
         plan.events.push(event("status", format!("{} to open: more mail of a flood came", ticket.status)));
     }
-    let limit = case.policy.limits.tickets_per_address_per_hour;
-    let why = format!("limit `tickets_per_address_per_hour` ({limit}) is reached by {}", author.address);
+    let (count, limit) = spent(case.policy, &case.counters, case.robot).unwrap_or_default();
+    let why = format!("{limit} by {}", author.address);
     plan.withheld.push(format!("acknowledgement: {why}"));
-    if case.counters.sender.folded > 0 {
+    if count.folded > 0 {
         plan.withheld.push("notification: the agents know of the flood".to_owned());
         return plan;
     }

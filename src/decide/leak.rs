@@ -54,7 +54,8 @@ pub(super) fn foreign_quote(text: &str, customer: &str) -> Option<Refusal> {
 /// Addresses of the desk, of who is on the ticket as a customer, and what the customer wrote himself are no secret.
 pub(super) fn private_address(text: &str, policy: &Policy, ticket: &Ticket, customer: &str) -> Option<Refusal> {
     let text = text.to_lowercase();
-    let mut named = private(policy, ticket, customer).filter(|address| holds_address(&text, &address.key()));
+    let mut named = private(policy, ticket, customer)
+        .filter(|address| holds_address(&text, &address.key()) || holds_address(&text, &address.written()));
     named.next().map(|address| Refusal::PrivateAddress(address.clone()))
 }
 

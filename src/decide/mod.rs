@@ -47,6 +47,7 @@ mod recipients;
 mod regroup;
 mod release;
 mod rights;
+mod robot;
 mod signature;
 mod spam;
 mod split;
@@ -66,6 +67,7 @@ pub use self::asked::has_commands;
 pub use self::assignment::{Wants, queues, wants};
 pub use self::audience::{heirs, stand_ins};
 pub use self::below::{is_anything as is_anything_below, unseen as unseen_below};
+pub use self::bounce::{stands_with, unreached};
 pub use self::collected::{Meanwhile, collected, with_kept};
 pub use self::digest::digest;
 pub use self::flood::folds_into;
@@ -76,6 +78,7 @@ pub use self::moved::{MovedMail, moved_in_mailbox};
 pub use self::pace::{Pace, Telling, pace, pace_of};
 pub use self::quarantine::{never_fetched, quarantined};
 pub use self::regroup::wanted;
+pub use self::robot::{robot, suspect, writes_for_another};
 pub use self::spam::{from_muted, mutable};
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
 pub use self::undelivered::{FailedNotification, Remedy, notification_failed, refused_since};
@@ -154,6 +157,8 @@ pub struct Case<'a> {
     pub reading: &'a Reading,
     /// The mail with the held answer that his mail is about, read when he says what to do with it.
     pub held: Option<&'a HeldMail>,
+    /// Why a robot that writes from ever other addresses must have written the mail.
+    pub robot: Option<&'a str>,
     /// Numbers.
     pub counters: Counters,
     /// Now.
@@ -217,12 +222,16 @@ fn what_happens(case: &Case<'_>) -> Plan {
             direct::answer(case, ticket, agent.as_ref(), *reason, *proof)
         }
         (Link::Direct { agent, proof, .. }, None) => first::words(case, agent.as_ref(), *proof),
+        (Link::Ticket { reason: ThreadReason::StrayBounce, .. }, Some(ticket)) => bounce::one_more_stray(case, ticket),
+        (Link::Ticket { agent: None, .. }, Some(ticket)) if case.mail.asks_to_confirm => {
+            bounce::held_by_recipient(case, ticket)
+        }
         (Link::Ticket { reason: ThreadReason::Flood, .. }, Some(ticket)) if case.mail.bounce.is_none() => {
             flood::fold(case, ticket)
         }
         (Link::Ticket { agent: None, .. }, Some(ticket)) => customer::follow_up(case, ticket),
         (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. }, _) if case.mail.bounce.is_some() => {
-            ignored("a bounce of a mail that we did not send")
+            bounce::stray(case)
         }
         (Link::New { .. } | Link::Ticket { .. } | Link::Bounce { .. } | Link::Forward { .. }, _) => {
             opening::new_ticket(case)

@@ -8,17 +8,20 @@ use super::acknowledge;
 use super::assignment::{self, Choice};
 use super::customer::{
     MAX_PARTICIPANTS, author, below, event, is_old_import, is_outsider, message, referred, requester, sender,
-    without_author, words,
+    stands_in, without_author, words,
 };
 use super::draft::{Drafts, Shown, Story};
+use super::robot::writes_for_another;
 use super::{Case, by_agent, flood, recipients};
 use crate::model::address::Person;
+use crate::model::correspondent::{Correspondent, Doors, NamedBy, correspondent};
 use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::outgoing::{Draft, News};
 use crate::model::plan::{Beginning, Change, Fate, INTERNAL_NOTE, NewMessage, NewTicket, Plan};
 use crate::model::staff::Staff;
+use crate::model::subject::own_words;
 use crate::model::ticket::{MessageKind, Participant, Role, Sibling, Status, Visibility};
 
 /// Stands where a mail has no subject.
@@ -87,6 +90,7 @@ impl Opening<'_> {
         self.plan.refers.extend(referred(self.case).map(|id| (number, id)));
         let opened = opened_detail(self.case, self.reason);
         self.plan.events.push(event(number, "customer", "opened", opened));
+        self.name_requester(number);
         self.plan.events.push(event(number, "postroom", "routed", routed_detail(&ticket.route)));
         self.name_kin(&ticket);
         self.note_remark(number);
@@ -108,7 +112,7 @@ impl Opening<'_> {
         let department = case.policy.department(&route.department);
         let language = case.mail.language.as_deref().and_then(Language::from_tag);
         let language = language.or(department.map(|department| department.language));
-        let subject = crate::model::text::clean_subject(&crate::model::subject::bare_subject(&case.mail.subject));
+        let subject = crate::model::text::clean_subject(&own_words(&case.mail.subject, self.own_tag()));
         NewTicket {
             number,
             key: case.counters.fresh_key,
@@ -125,8 +129,25 @@ impl Opening<'_> {
         }
     }
 
+    /// The ticket whose tag in the subject is ours. A number above another subject is another helpdesk's, and theirs to keep.
+    fn own_tag(&self) -> Option<TicketNumber> {
+        self.related.filter(|_| self.reason != ThreadReason::OtherSubject)
+    }
+
     fn siblings(&self, number: TicketNumber) -> Vec<Sibling> {
         self.family.iter().filter(|sibling| sibling.number != number).cloned().collect()
+    }
+
+    /// Why the requester is not the author.
+    fn name_requester(&mut self, number: TicketNumber) {
+        let case = self.case;
+        let Correspondent { person, named_by } = correspondent(case.policy, case.mail);
+        let Some(detail) = stands_in(case.mail, named_by, &person) else { return };
+        self.plan.events.push(event(number, "postroom", "requester", detail.clone()));
+        self.plan.relays.push((number, sender(case.mail).address));
+        if self.plan.because.iter().all(|known| *known != detail) {
+            self.plan.because.push(detail);
+        }
     }
 
     /// The history names the tickets that this one has to do with.
@@ -183,8 +204,15 @@ impl Opening<'_> {
             self.plan.events.push(event(number, "postroom", "withheld", detail));
             return;
         }
+        if let Some(robot) = self.case.robot {
+            if self.plan.because.iter().all(|known| known != robot) {
+                self.plan.because.push(robot.to_owned());
+            }
+            return self.withhold(number, format!("acknowledgement: {robot}"));
+        }
         match acknowledge::receipt(self.case, ticket, &mut self.drafts) {
             Ok(()) => {
+                self.plan.receipt_for_another = writes_for_another(self.case.policy, self.case.mail);
                 self.acknowledged = Some(number);
                 let detail = format!("to {}, in `{}`", ticket.requester.address, ticket.language);
                 self.plan.events.push(event(number, "postroom", "acknowledged", detail));
@@ -294,9 +322,18 @@ fn participants(case: &Case<'_>, requester: &Person) -> Vec<Participant> {
     let mut participants = vec![Participant { person: requester.clone(), role: Role::Requester }];
     if case.mail.automated.is_none() && case.forward.is_none() {
         let mut seen = BTreeSet::from([requester.address.key()]);
+        let doors = Doors::of(case.policy, case.mail);
+        // Who writes in somebody's name, a form or an agency, is told nothing of the matter.
+        let for_another = correspondent(case.policy, case.mail).named_by != NamedBy::From;
+        if let Some(from) = case.mail.from.as_ref().filter(|_| for_another) {
+            seen.insert(from.address.key());
+        }
         let others = case.mail.from.iter().chain(&case.mail.reply_to).chain(&case.mail.to).chain(&case.mail.cc);
         for person in others.filter(|person| is_outsider(case.policy, &person.address)) {
-            if participants.len() < MAX_PARTICIPANTS && seen.insert(person.address.key()) {
+            if !doors.lead_from(&person.address)
+                && participants.len() < MAX_PARTICIPANTS
+                && seen.insert(person.address.key())
+            {
                 participants.push(Participant { person: person.clone(), role: Role::Participant });
             }
         }

@@ -1,7 +1,8 @@
 //! Mail addresses, parsed once at the edge.
 //!
 //! An [`Address`] can be written into a header or an SMTP command as it is: no control characters, no white space, at
-//! most 254 octets (RFC 5321 §4.5.3.1.3), domain in lower case. It is not a promise that anybody reads mail there.
+//! most 254 octets (RFC 5321 §4.5.3.1.3), domain in lower case and in the form that DNS knows: `xn--bcher-kva.example` for
+//! `bücher.example` (RFC 5890 §2.3.2.1), so that both are one address everywhere. It is not a promise that anybody reads mail there.
 
 use std::fmt;
 
@@ -10,7 +11,7 @@ use super::text;
 /// Octets of a whole address (RFC 5321 §4.5.3.1.3 less the angle brackets).
 pub const MAX_ADDRESS: usize = 254;
 
-/// One mail address, `local@domain`; the domain is lower case.
+/// One mail address, `local@domain`; the domain is lower case and, where its letters allow, ASCII.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     text: String,
@@ -32,11 +33,17 @@ impl Address {
         if local.chars().any(|c| forbidden(c) || c == '@') {
             return None;
         }
-        let domain_ok = domain.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.' || c == '_')
-            && !domain.starts_with('.')
-            && !domain.ends_with('.')
-            && !domain.contains("..");
-        domain_ok.then(|| Self { text: format!("{local}@{}", domain.to_lowercase()), at: local.len() })
+        let text = format!("{local}@{}", domain_name(domain)?);
+        (text.len() <= MAX_ADDRESS).then_some(Self { text, at: local.len() })
+    }
+
+    /// The address as people write it, with the domain in its own letters; in lower case. The same as [`Address::key`] for most.
+    pub fn written(&self) -> String {
+        if !self.domain().contains("xn--") {
+            return self.key();
+        }
+        let (domain, _) = idna::domain_to_unicode(self.domain());
+        format!("{}@{domain}", self.local()).to_lowercase()
     }
 
     /// Stands for the sender of a mail that names none; nothing can be sent there (RFC 2606).
@@ -112,6 +119,18 @@ impl fmt::Debug for Address {
     }
 }
 
+/// A domain in lower case and as DNS knows it (RFC 5891 §5); `None` when it is none. Letters that DNS refuses are left as they are.
+pub fn domain_name(domain: &str) -> Option<String> {
+    let ascii = if domain.is_ascii() { None } else { idna::domain_to_ascii(domain).ok() };
+    let domain = ascii.unwrap_or_else(|| domain.to_lowercase());
+    let fits = domain.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.' || c == '_')
+        && !domain.is_empty()
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && !domain.contains("..");
+    fits.then_some(domain)
+}
+
 /// A human or a machine with an address and perhaps a display name (already sanitised, maybe empty).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -143,6 +162,11 @@ impl AddressPattern {
         let domain = probe.domain();
         (!text.trim().rsplit_once('@')?.1.contains('*'))
             .then(|| Self { local: local.to_lowercase(), domain: domain.to_owned() })
+    }
+
+    /// The part after the `@`, lower case.
+    pub fn domain(&self) -> &str {
+        &self.domain
     }
 
     /// Whether `address`, already without its plus part, is meant; case does not matter.
@@ -199,6 +223,30 @@ mod tests {
     fn odd_but_real_addresses_are_kept() {
         assert_eq!(address("user.@Docomo.Example").as_str(), "user.@docomo.example");
         assert_eq!(address("a..b@x").local(), "a..b");
+    }
+
+    #[test]
+    fn a_domain_in_its_own_letters_is_the_one_that_dns_knows() {
+        for (written, kept) in [
+            ("Pat@BÜCHER.example", "Pat@xn--bcher-kva.example"),
+            ("pat@XN--BCHER-KVA.example", "pat@xn--bcher-kva.example"),
+            ("jo@żółw。pl", "jo@xn--w-uga1v8h.pl"),
+            ("büro@straße.example", "büro@xn--strae-oqa.example"),
+            ("kim@पुस्तकालय.example", "kim@xn--11b3arwo7a7bu3i.example"),
+            ("a_b@under_score.example", "a_b@under_score.example"),
+        ] {
+            assert_eq!(Address::parse(written).as_ref().map(Address::as_str), Some(kept), "{written}");
+        }
+        assert!(address("pat@bücher.example").same_as(&address("PAT@xn--bcher-kva.EXAMPLE")));
+        assert_eq!(address("Pat@xn--bcher-kva.example").written(), "pat@bücher.example");
+        assert_eq!(address("pat@xn--99999999.example").written(), "pat@xn--99999999.example");
+        for bad in ["a@\u{ff0e}b", "a@b\u{ff20}c.example", "a@b\u{2028}c", "a@\u{ad}"] {
+            assert_eq!(Address::parse(bad), None, "{bad:?}");
+        }
+        assert!(
+            AddressPattern::parse("shop*@bücher.example").unwrap().matches(&address("shop1@xn--bcher-kva.example"))
+        );
+        assert_eq!(Address::parse(&format!("{}@{}.example", "a".repeat(200), "ü".repeat(20))), None);
     }
 
     #[test]

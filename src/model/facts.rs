@@ -20,6 +20,10 @@ pub struct ThreadFacts {
     /// Tickets with a mail under the same Message-ID, then those with a mail that refers to an id which this one bears or
     /// refers to too, then those of the same mailing list under the same subject.
     pub kin: Vec<Kin>,
+    /// Those of the tickets whose first mail the same form or relay wrote.
+    pub relayed: Vec<TicketNumber>,
+    /// The tickets of those whom a bounce says were not reached, the latest first.
+    pub of_unreached: Vec<TicketNumber>,
     /// The tickets named by any clue (token, id, tag) that exist, and those that they lead on to.
     pub tickets: Vec<Ticket>,
     /// Which of them were merged, each with the ticket that lives on.
@@ -98,6 +102,32 @@ pub struct SenderCount {
     pub newest: Option<TicketNumber>,
 }
 
+/// What one organisation's domain got and began; nothing of a provider of free mail, where only addresses count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DomainCount {
+    /// Receipts to all its addresses in 24 hours, and in an hour.
+    pub receipts_of_day: u32,
+    /// The latter.
+    pub receipts_of_hour: u32,
+    /// Seconds since the latest of them.
+    pub since_receipt: Option<i64>,
+    /// What all its addresses began in the last hour.
+    pub sender: SenderCount,
+    /// Receipts of the last hour that mails from this domain had sent to others.
+    pub for_others: u32,
+}
+
+/// Bounces that no mail of ours explains.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StrayCount {
+    /// The ticket of the latest one about the same recipient in 24 hours.
+    pub same: Option<TicketNumber>,
+    /// Tickets opened for such bounces in the last hour.
+    pub of_hour: u32,
+    /// The newest of these tickets.
+    pub newest: Option<TicketNumber>,
+}
+
 /// Numbers that the decision needs: what comes next, and what the circuit breakers have counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counters {
@@ -117,6 +147,10 @@ pub struct Counters {
     pub machine_mails_of_mailbox: u32,
     /// What the same address began in the last hour.
     pub sender: SenderCount,
+    /// The same for its domain.
+    pub domain: DomainCount,
+    /// Bounces that nothing explains.
+    pub stray: StrayCount,
 }
 
 /// What is known of a ticket on which one of us answered past the desk.

@@ -31,14 +31,18 @@ pub struct Clues {
     pub thread_index: Option<MailId>,
     /// In-Reply-To, then References from the right; no id twice.
     pub ids: Vec<IdClue>,
-    /// The number of the `[#n]` in the subject.
-    pub tag: Option<TicketNumber>,
-    /// The number of the `[#n]` in the subject of the mail that is quoted, where the mail's own has none.
-    pub quoted_tag: Option<TicketNumber>,
+    /// The numbers of all `[#n]` in the subject, ours or another helpdesk's.
+    pub tags: Vec<TicketNumber>,
+    /// The number of the `[#n]` in the subject of the mail that is quoted, where the mail's own has none, and that subject.
+    pub quoted_tag: Option<(TicketNumber, String)>,
     /// The mailing list that brought the mail and the subject of its conversation, when it answers something.
     pub list_subject: Option<(String, String)>,
     /// The mail of ours that a bounce reports on, by a Message-ID that only we can have minted.
     pub bounced: Option<OwnId>,
+    /// The author, when Reply-To names another person: a form or a relay.
+    pub relay: Option<Address>,
+    /// Whom a bounce says that we did not reach.
+    pub unreached: Vec<Address>,
 }
 
 /// A valid token in an address or Message-ID.
@@ -110,6 +114,8 @@ pub enum ThreadReason {
     Stranger,
     /// It bears a reply address of an agent, and does not come from an address of theirs.
     AgentsToken,
+    /// A participant of a ticket wrote its number above another subject.
+    OtherSubject,
     /// A ticket is named by someone of the requester's own domain, which the mail server of ours has verified.
     Colleague,
     /// It belongs to a closed ticket of a department that wants a new one then.
@@ -122,6 +128,8 @@ pub enum ThreadReason {
     AnsweredBefore,
     /// Its sender floods us.
     Flood,
+    /// It reports on the delivery of a mail that no ticket explains.
+    StrayBounce,
     /// It belongs to a conversation of the mailing list that the ticket came by.
     SameList,
     /// It answers a mail that never came here, on the list that the ticket came by and under its subject.
@@ -148,10 +156,12 @@ impl ThreadReason {
             Self::Nothing => "nothing in it points to a ticket",
             Self::Stranger => "it names a ticket, but its sender is no participant of it",
             Self::AgentsToken => "it bears an agent's reply address, and does not come from an address of the agent's",
+            Self::OtherSubject => "the number in its subject stands above another subject than the ticket's",
             Self::Colleague => {
                 "it names a mail of the ticket, and DMARC proves that it comes from the requester's domain"
             }
             Self::Closed => "it belongs to a closed ticket, which its department does not open again",
+            Self::StrayBounce => "it reports on a mail that stands on no ticket, like others on this one",
             Self::Flood => "its sender has opened too many tickets within the hour",
             Self::SameList => "it refers to mails of the ticket, and the same mailing list brought it",
             Self::ListSubject => "it answers under the ticket's subject on the same mailing list",

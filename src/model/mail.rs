@@ -84,6 +84,8 @@ pub struct Bounce {
     pub recipients: Vec<BounceRecipient>,
     /// `Message-ID` of the mail that bounced, from the returned headers.
     pub original_message_id: Option<MailId>,
+    /// `Subject` of the mail that bounced, from the returned headers; empty when unknown.
+    pub original_subject: String,
 }
 
 impl Bounce {
@@ -149,6 +151,8 @@ pub struct ParsedMail {
     pub bcc: Vec<Person>,
     /// Envelope recipients recorded by servers: `Delivered-To`, `X-Original-To`, `Envelope-To`, in that order.
     pub delivered_to: Vec<Address>,
+    /// Those of them that stand above all traces of the mail's way (`Received`), where only the server that delivered it to us writes.
+    pub handed_to: Vec<Address>,
     /// Whether it bears what servers write when they deliver: Return-Path, an envelope recipient, Authentication-Results.
     pub delivered: bool,
     /// `Date`, if it is one.
@@ -175,6 +179,8 @@ pub struct ParsedMail {
     pub automated: Option<Automated>,
     /// The report, when `automated` is a bounce.
     pub bounce: Option<Bounce>,
+    /// Whether a machine holds back a mail of ours until somebody confirms that a human wrote it.
+    pub asks_to_confirm: bool,
     /// The first forwarded mail.
     pub forwarded: Option<Forwarded>,
     /// BCP 47 tag of the language of `reply`, when we are sure (`en`, `pl`, `ru`, `fil`, or another one).

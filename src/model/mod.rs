@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod command_words;
+pub mod correspondent;
 pub mod digest;
 pub mod facts;
 pub mod fold;
@@ -21,6 +22,7 @@ pub mod outgoing;
 pub mod phrases;
 pub mod plan;
 pub mod policy;
+pub mod provider;
 pub mod reader;
 pub mod refusal;
 mod refusal_words;

@@ -56,6 +56,14 @@ pub struct Plan {
     pub fate: Option<Fate>,
     /// What counts against its sender.
     pub begun: Option<Begun>,
+    /// The domain whose mail has a receipt sent to somebody at another.
+    pub receipt_for_another: Option<String>,
+    /// Tickets whose first mail a form or a relay wrote for another, and which.
+    pub relays: Vec<(TicketNumber, Address)>,
+    /// A bounce that nothing explains: about whom (may be empty), and the ticket that it stands on.
+    pub stray: Option<(String, TicketNumber)>,
+    /// Why the mail is taken for another's than its author's, or for a machine's, for `explain`.
+    pub because: Vec<String>,
     /// Why mails that one might expect are not sent, for `explain`.
     pub withheld: Vec<String>,
 }

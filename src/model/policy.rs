@@ -14,6 +14,7 @@ use super::id::{AgentId, DepartmentId, MailboxId};
 use super::language::Language;
 use super::mail::{ParsedMail, RawMail};
 use super::oauth::OAuth;
+use super::provider;
 use super::staff::{AgentRole, GivingOut};
 use super::text;
 
@@ -130,6 +131,10 @@ pub struct Limits {
     pub per_mailbox_per_hour: u32,
     /// New tickets from one address in an hour; its further mails are folded into its newest ticket.
     pub tickets_per_address_per_hour: u32,
+    /// Receipts to all addresses of one organisation's domain in an hour; providers of free mail count by address alone.
+    pub receipts_per_domain_per_hour: u32,
+    /// New tickets from one organisation's domain in an hour; its further mails are folded into its newest ticket.
+    pub tickets_per_domain_per_hour: u32,
     /// Between two notifications of one ticket to one agent; zero: each is sent at once.
     pub notify_every: Duration,
 }
@@ -364,6 +369,18 @@ impl Policy {
             .map(|mailbox| address.without_detail(&mailbox.subaddress))
             .find(|bare| bare != address)
             .unwrap_or_else(|| address.clone())
+    }
+
+    /// Whether a domain, as addresses hold it, is one at which the desk receives or in whose name it writes, or lies under one.
+    pub fn is_house(&self, domain: &str) -> bool {
+        let boxes = self.mailboxes.iter().map(|mailbox| mailbox.address.domain());
+        let patterns = self.departments.iter().flat_map(|department| &department.addresses).map(AddressPattern::domain);
+        let departments = self.departments.iter().map(|department| department.from.address.domain());
+        let mut houses = boxes.chain(departments).chain(patterns).chain([self.desk.domain.as_str()]);
+        houses.any(|house| {
+            !provider::is_public(house)
+                && domain.strip_suffix(house).is_some_and(|left| left.is_empty() || left.ends_with('.'))
+        })
     }
 
     /// Whether mail to `address` comes to us: a mailbox's or department's address or From, plus parts ignored.

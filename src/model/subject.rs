@@ -88,9 +88,90 @@ const FORWARD_PREFIXES: &[&str] = &[
 /// Prefixes taken off at most.
 const MAX_PREFIXES: usize = 50;
 
+/// Tags of one subject that are read.
+const MAX_TAGS: usize = 8;
+/// Letters of two subjects that agree when a program cut one of them off.
+const CUT: usize = 40;
+/// Letters of a header's name.
+const MAX_LABEL: usize = 20;
+
 /// The ticket of the first `[#n]` in a subject.
 pub fn tagged_ticket(subject: &str) -> Option<TicketNumber> {
     tags(subject).next().map(|(number, _)| number)
+}
+
+/// The tickets of all `[#n]` in a subject, each once. Some may be another helpdesk's.
+pub fn tagged_tickets(subject: &str) -> Vec<TicketNumber> {
+    let mut found: Vec<TicketNumber> = Vec::new();
+    for (number, _) in tags(subject).take(MAX_TAGS) {
+        if !found.contains(&number) {
+            found.push(number);
+        }
+    }
+    found
+}
+
+/// The subject without the tag of the ticket `ours` and without the reply prefixes in front, those behind the tags of other
+/// helpdesks among them. Their tags stay: they know our answer by them. May be empty.
+pub fn own_words(subject: &str, ours: Option<TicketNumber>) -> String {
+    let text = match ours {
+        Some(number) => without_tag(subject, number),
+        None => subject.split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    let bare = without_prefixes(&text);
+    let behind = behind_tags(bare);
+    let tags = bare.strip_suffix(behind).unwrap_or_default().trim_end();
+    [tags, without_prefixes(behind)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The subject without each tag of one ticket, on one line.
+pub fn without_tag(subject: &str, number: TicketNumber) -> String {
+    let mut text = String::with_capacity(subject.len());
+    let mut rest = subject;
+    while let Some((_, tag)) = tags(rest).find(|(found, _)| *found == number) {
+        let Some((before, after)) = rest.split_once(tag) else { break };
+        text.push_str(before);
+        text.push(' ');
+        rest = after;
+    }
+    text.push_str(rest);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a mail's subject, without tags, prefixes and what a program cut off, is that of a ticket. One that says nothing else
+/// than the tag is too.
+pub fn is_about(subject: &str, ticket: &str) -> bool {
+    let (subject, ticket) = (essence(subject), essence(ticket));
+    let cut = |short: &str, long: &str| short.chars().count() >= CUT && long.starts_with(short);
+    subject.is_empty() || subject == ticket || cut(&subject, &ticket) || cut(&ticket, &subject)
+}
+
+/// Whether the words of a ticket's subject stand in `text`, one after another: what a machine writes around them does not matter.
+pub fn mentions(text: &str, ticket: &str) -> bool {
+    let (text, ticket) = (format!(" {} ", essence(text)), essence(ticket));
+    ticket.is_empty() || text.contains(&format!(" {ticket} ")) || is_about(&text, &ticket)
+}
+
+/// What stands behind a header's name: `Subject: Re: x` is `Re: x`.
+pub fn without_label(line: &str) -> &str {
+    let line = line.trim_start_matches(['>', ' ', '\t', '*', '|', '\u{a0}']);
+    match line.split_once([':', '：']) {
+        Some((label, rest))
+            if label.chars().count() <= MAX_LABEL && label.chars().all(|c| c.is_alphabetic() || c == '*') =>
+        {
+            rest.trim()
+        }
+        _ => line,
+    }
+}
+
+/// The words that subjects of one conversation share: in lower case, without signs, and without links, which our automatic
+/// mails leave out.
+pub fn essence(subject: &str) -> String {
+    let words = conversation(subject);
+    let words = words.split_whitespace().filter(|word| !word.contains("://") && !word.contains("www."));
+    let plain = words.flat_map(|word| word.split(|c: char| !c.is_alphanumeric())).filter(|word| !word.is_empty());
+    plain.collect::<Vec<_>>().join(" ")
 }
 
 /// The subject without our tags and without the reply prefixes in front; what is left may be empty.
@@ -105,14 +186,30 @@ pub fn bare_subject(subject: &str) -> String {
     }
     text.push_str(rest);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut bare = text.as_str();
+    without_prefixes(&text).to_owned()
+}
+
+fn without_prefixes(subject: &str) -> &str {
+    let mut bare = subject;
     for _ in 0..MAX_PREFIXES {
         match without_prefix(bare) {
             Some(shorter) => bare = shorter,
             None => break,
         }
     }
-    bare.to_owned()
+    bare
+}
+
+/// What stands behind the `[tags]` in front.
+fn behind_tags(subject: &str) -> &str {
+    let mut rest = subject;
+    for _ in 0..MAX_PREFIXES {
+        match rest.strip_prefix('[').and_then(|tail| tail.split_once(']')) {
+            Some((_, after)) => rest = after.trim_start(),
+            None => break,
+        }
+    }
+    rest
 }
 
 /// What the subjects of one conversation on a mailing list have in common, in lower case: no reply prefixes and none of the
@@ -202,6 +299,46 @@ mod tests {
         ] {
             assert_eq!(tagged_ticket(subject), number.map(TicketNumber), "{subject}");
         }
+    }
+
+    #[test]
+    fn the_tag_of_the_ticket_comes_off_and_those_of_others_stay() {
+        for (subject, words) in [
+            ("Re: [#1042] Odp: Your delivery", "Your delivery"),
+            ("Re: [#1042] [#55512] Your delivery", "[#55512] Your delivery"),
+            ("[#55512] Re: [#1042] Your delivery", "[#55512] Your delivery"),
+            ("[#55512] Re: Your delivery", "[#55512] Your delivery"),
+            ("RE: [JIRA] (PROJ-12) Re: x [#1042]", "[JIRA] (PROJ-12) Re: x"),
+            ("[Ticket#1001]  other", "[Ticket#1001] other"),
+            ("[#1042]", ""),
+            ("[#7]", "[#7]"),
+            ("[#9999999999] big", "[#9999999999] big"),
+        ] {
+            assert_eq!(own_words(subject, Some(TicketNumber(1042))), words, "{subject}");
+        }
+        assert_eq!(tagged_tickets("[#77] Re: [#1001] x [#77]"), [TicketNumber(77), TicketNumber(1001)]);
+    }
+
+    #[test]
+    fn a_subject_is_known_under_prefixes_tags_and_cuts() {
+        let ticket = "Pallets for December, see https://x.example/1";
+        for subject in [
+            "Re: [#1001] Pallets for December, see",
+            "[#77] RE: [#1001] Pallets  for December, see https://x.example/1",
+            "[EXT] Odp: [#1001] pallets for december see",
+            "Re: [#1001]",
+        ] {
+            assert!(is_about(subject, ticket), "{subject}");
+        }
+        for subject in ["Re: [#1001] Pallets", "Re: [#1001] Invoice", "[#1001] Re: Pallets for December, see you"] {
+            assert!(!is_about(subject, ticket), "{subject}");
+        }
+        assert!(is_about(
+            "Re: [#1] My order of the twenty-first of December has n",
+            "My order of the twenty-first of December has not come"
+        ));
+        assert!(mentions("Automatic reply: Re: [#1] Blue shoes - please confirm", "Blue shoes"));
+        assert!(!mentions("Undeliverable: Re: [#1] Blue shoeshine", "Blue shoes"));
     }
 
     #[test]

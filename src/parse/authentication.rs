@@ -3,6 +3,7 @@
 //! Reads only; anybody can write such a header, so whether one counts is decided where the config is known.
 
 use super::fields::{Fields, unfold};
+use crate::model::address::domain_name;
 use crate::model::mail::AuthenticationResults;
 
 /// Headers of this name that are read, from the top.
@@ -63,8 +64,7 @@ fn passed(words: &[&str]) -> Option<String> {
     if domains.next().is_some() {
         return None;
     }
-    let domain = domain.rsplit('@').next().unwrap_or(domain).trim_end_matches('.').to_lowercase();
-    (!domain.is_empty()).then_some(domain)
+    domain_name(domain.rsplit('@').next().unwrap_or(domain).trim_end_matches('.'))
 }
 
 /// The host after `by` in a Received header without comments; empty when there is none.

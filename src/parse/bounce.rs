@@ -86,7 +86,11 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
         add(&mut report.recipients, recipient(address, "", "", ""));
     }
     complete(&mut report, mail, &said);
-    Some(Bounce { recipients: report.recipients, original_message_id: bounce_id::read(mail, parts) })
+    Some(Bounce {
+        recipients: report.recipients,
+        original_message_id: bounce_id::read(mail, parts),
+        original_subject: bounce_id::subject(mail, parts),
+    })
 }
 
 fn failed_recipients(fields: &Fields<'_>) -> Vec<Address> {

@@ -1,26 +1,19 @@
-//! Which mail came back: its Message-ID, from the returned headers, the report, or the words.
+//! Which mail came back: its Message-ID, from the returned headers, the report, or the words; and its subject.
 
 use super::automated::is_report;
 use super::bounce::{DISPOSITION, MAX_REPORT, is_status};
 use super::fields::{Fields, next_line};
 use super::headers;
 use super::mime::{Part, Parts};
+use super::words;
 use crate::model::id::MailId;
 use crate::model::mail::ParsedMail;
+use crate::model::text::clean_subject;
 
 /// The Message-ID of the mail that came back: from its returned headers, else from its copy in the text.
 pub fn read(mail: &ParsedMail, parts: &Parts<'_>) -> Option<MailId> {
     for part in &parts.leaves {
-        let returned = matches!(
-            part.media_type.as_str(),
-            "message/rfc822"
-                | "message/global"
-                | "text/rfc822-headers"
-                | "message/rfc822-headers"
-                | "text/rfc822-header"
-                | "message/global-headers"
-        );
-        if returned {
+        if is_returned(part) {
             let head = part.text(MAX_REPORT);
             if let Some(id) = header_id(head.trim_start().as_bytes()) {
                 return Some(id);
@@ -52,11 +45,41 @@ pub fn read(mail: &ParsedMail, parts: &Parts<'_>) -> Option<MailId> {
     line_id(&mail.text, "message-id:").or_else(|| mail.in_reply_to.first().cloned())
 }
 
+/// The subject of the mail that came back, decoded; empty when it is not told.
+pub fn subject(mail: &ParsedMail, parts: &Parts<'_>) -> String {
+    let returned = parts.leaves.iter().filter(|part| is_returned(part)).find_map(|part| {
+        let head = part.text(MAX_REPORT);
+        let (fields, _) = Fields::scan(without_mbox_line(head.trim_start().as_bytes()), &mut Vec::new());
+        fields.decoded("Subject")
+    });
+    let in_words = || {
+        let mut lines = mail.text.lines().map(|line| line.trim_start_matches(['>', ' ', '\t', '|']));
+        let line = lines.find(|line| line.get(..8).is_some_and(|name| name.eq_ignore_ascii_case("subject:")))?;
+        Some(words::decode(line.get(8..)?.trim()))
+    };
+    clean_subject(&returned.or_else(in_words).unwrap_or_default())
+}
+
+fn is_returned(part: &Part<'_>) -> bool {
+    matches!(
+        part.media_type.as_str(),
+        "message/rfc822"
+            | "message/global"
+            | "text/rfc822-headers"
+            | "message/rfc822-headers"
+            | "text/rfc822-header"
+            | "message/global-headers"
+    )
+}
+
 fn header_id(head: &[u8]) -> Option<MailId> {
-    // A returned mail may begin with an mbox line.
-    let head = if head.starts_with(b"From ") { next_line(head).1 } else { head };
-    let (fields, _) = Fields::scan(head, &mut Vec::new());
+    let (fields, _) = Fields::scan(without_mbox_line(head), &mut Vec::new());
     headers::ids(&fields, "Message-ID").into_iter().next()
+}
+
+/// A returned mail may begin with an mbox line.
+fn without_mbox_line(head: &[u8]) -> &[u8] {
+    if head.starts_with(b"From ") { next_line(head).1 } else { head }
 }
 
 /// The id of the first line that starts with `name`, quoted or not.

@@ -41,7 +41,7 @@ pub fn read(text: &str) -> Option<Bounce> {
             diagnostic: clean_line(diagnostic, 500),
         });
     }
-    Some(Bounce { recipients, original_message_id: original_id(&value) })
+    Some(Bounce { recipients, original_message_id: original_id(&value), original_subject: String::new() })
 }
 
 /// The mail's own Message-ID if its headers are included, else the one that Amazon gave it.

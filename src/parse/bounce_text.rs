@@ -1,7 +1,7 @@
 //! Reads what mail programs write for people when they return a mail: who was not reached, and why.
 
 use super::phrases_bounce_text::{
-    ANNOUNCE, CERTAIN, CHALLENGE, CONTACT, COPY_MARKS, DELAYED, FAILURE, PREFACES, YOUR_MESSAGE,
+    ANNOUNCE, CERTAIN, CHALLENGE, CONFIRM, CONTACT, COPY_MARKS, DELAYED, FAILURE, PREFACES, YOUR_MESSAGE,
 };
 use crate::model::address::Address;
 
@@ -60,6 +60,13 @@ pub fn is_certain(text: &str) -> bool {
     };
     let prefaced = lines.first().is_some_and(|first| PREFACES.iter().any(|preface| first.starts_with(preface)));
     said(0) || (prefaced && (1..lines.len()).any(said))
+}
+
+/// Whether a text asks its reader to prove that they are human. To be asked of a machine's text alone.
+pub fn asks_to_confirm(text: &str) -> bool {
+    let lines: Vec<String> = text.lines().take(MAX_LINES).map(|line| line.trim().to_lowercase()).collect();
+    let whole = lines.join(" ");
+    CONFIRM.iter().any(|words| whole.contains(words))
 }
 
 /// Whether a text begins as only a machine's does: one sentence about "your message", then nothing but an address.

@@ -50,6 +50,7 @@ pub fn read(fields: &Fields<'_>, defects: &mut Vec<String>) -> ParsedMail {
         cc: people(fields, "Cc"),
         bcc: people(fields, "Bcc"),
         delivered_to: delivered_to(fields),
+        handed_to: handed_to(fields),
         delivered: ENVELOPE.iter().chain(&DELIVERY).any(|name| fields.has(name)),
         date,
         message_id: ids(fields, "Message-ID").into_iter().next(),
@@ -83,6 +84,14 @@ fn delivered_to(fields: &Fields<'_>) -> Vec<Address> {
         }
     }
     found
+}
+
+/// The envelope recipients above the first Received.
+fn handed_to(fields: &Fields<'_>) -> Vec<Address> {
+    let on_top = fields.iter().take_while(|field| !field.name.eq_ignore_ascii_case(b"Received"));
+    let recorded = on_top.filter(|field| ENVELOPE.iter().any(|name| field.name.eq_ignore_ascii_case(name.as_bytes())));
+    let people = recorded.flat_map(|field| addresses::read(&unfold(field.value)));
+    people.map(|person| person.address).take(addresses::MAX_PEOPLE).collect()
 }
 
 /// The ids of a header: what stands in angle brackets, else the words that look like ids.

@@ -173,6 +173,9 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
         mail.automated = Some(Automated::Bounce);
     }
 
+    let machine = matches!(mail.automated, Some(Automated::AutoReply | Automated::Notice));
+    mail.asks_to_confirm = machine && bounce_text::asks_to_confirm(&mail.text);
+
     let split = reply::split(&mail.text, chosen.marks, reply::Intent::of(&mail));
     mail.reply = split.reply;
     mail.quoted = split.quoted;

@@ -164,6 +164,48 @@ pub const CERTAIN: &[&str] = &[
 /// Words by which a server holds a mail back until its writer proves that he is one.
 pub const CHALLENGE: &[&str] = &["mail delivery software (tmda)"];
 
+/// Words with which a machine asks whoever wrote to prove that they are human, before it lets their mail through.
+pub const CONFIRM: &[&str] = &[
+    "that you are human",
+    "that you are a human",
+    "that you're human",
+    "that you are a person",
+    "that you are a real person",
+    "you are not a robot",
+    "you are not a spammer",
+    "you are human",
+    "your message is being held",
+    "your message has been held",
+    "your message is waiting for your confirmation",
+    "your mail is being held",
+    "your email is being held",
+    "have your message delivered",
+    "to release your message",
+    "list of approved senders",
+    "approved sender list",
+    "delivery confirmation request",
+    "sender verification",
+    "mail delivery software (tmda)",
+    "dass sie ein mensch sind",
+    "dass sie kein roboter sind",
+    "ihre nachricht wird zurückgehalten",
+    "że jesteś człowiekiem",
+    "że nie jesteś robotem",
+    "wiadomość została wstrzymana",
+    "что вы человек",
+    "что вы не робот",
+    "na tao ka",
+    "na hindi ka robot",
+    "que vous êtes humain",
+    "que vous êtes un humain",
+    "que vous n'êtes pas un robot",
+    "que es humano",
+    "que eres humano",
+    "que no es un robot",
+    "che sei umano",
+    "di non essere un robot",
+];
+
 /// How a text begins in which such words come later; what a person writes above them begins otherwise.
 pub const PREFACES: &[&str] = &[
     "the original message",

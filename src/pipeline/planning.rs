@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::knowledge::Knowledge;
 use super::{Parts, direct, forward};
 use crate::decide::{self, Case};
+use crate::model::correspondent::speaks_for_a_human;
 use crate::model::facts::ThreadFacts;
 use crate::model::id::{MessageKey, TicketNumber};
 use crate::model::link::{Link, Route, ThreadReason};
@@ -28,6 +29,13 @@ impl Parts {
         attachments: &Arc<[Attachment]>,
         now: Timestamp,
     ) -> Result<(Link, Route, Plan), StoreError> {
+        let human;
+        let mail = if speaks_for_a_human(&self.policy, mail) {
+            human = ParsedMail { automated: None, ..mail.clone() };
+            &human
+        } else {
+            mail
+        };
         let verified = thread::is_verified(mail, &self.policy);
         let mut clues = thread::clues(mail, &self.policy, &self.signer);
         let facts = view.thread_facts(&clues, &mail.fingerprint)?;
@@ -109,14 +117,38 @@ impl Parts {
             // It was given in a state of the database that is lost.
             counters.next_ticket = TicketNumber(number.0.saturating_add(1));
         }
-        let flooded = decide::folds_into(&self.policy, &link, raw.arrival, &counters);
-        let newest = flooded.map(|number| view.lead(number).and_then(|lead| view.ticket(lead))).transpose()?.flatten();
-        if let Some(newest) = &newest {
+        if let Some(domain) = decide::writes_for_another(&self.policy, mail) {
+            counters.domain.for_others = view.receipts_for_others(&domain, now)?;
+        }
+        let robot = match decide::suspect(&self.policy, mail, &link, &counters) {
+            Some(address) => {
+                let before = view.begun_texts(&address, now)?;
+                decide::robot(mail, &address, &link, &counters, &before)
+            }
+            None => None,
+        };
+        let flooded = decide::folds_into(&self.policy, &link, raw.arrival, &counters, robot.as_deref());
+        let flooded_into =
+            flooded.map(|number| view.lead(number).and_then(|lead| view.ticket(lead))).transpose()?.flatten();
+        if let Some(newest) = &flooded_into {
             link = Link::Ticket { number: newest.number, reason: ThreadReason::Flood, agent: None };
             let stays = Some((newest.number, &newest.department));
             route = self.classifier.route(&self.policy, mail, &raw.mailbox, stays);
             others.clear();
         }
+        let stray = mail.bounce.is_some() && matches!(link, Link::New { .. });
+        if stray {
+            counters.stray = view.stray_count(&decide::unreached(mail), now)?;
+        }
+        let others_like_it = decide::stands_with(&counters.stray).filter(|_| stray);
+        let others_like_it = others_like_it.map(|number| view.lead(number).and_then(|lead| view.ticket(lead)));
+        let newest = others_like_it.transpose()?.flatten().inspect(|found| {
+            link = Link::Ticket { number: found.number, reason: ThreadReason::StrayBounce, agent: None };
+            let stays = Some((found.number, &found.department));
+            route = self.classifier.route(&self.policy, mail, &raw.mailbox, stays);
+            others.clear();
+        });
+        let newest = newest.or(flooded_into);
         let staff = self.staff(view, &link, mail)?;
         let mut plan = decide::decide(&Case {
             policy: &self.policy,
@@ -147,6 +179,7 @@ impl Parts {
             read_by,
             reading: &reading,
             held: held.as_ref(),
+            robot: robot.as_deref(),
             counters,
             now,
         });

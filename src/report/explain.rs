@@ -44,6 +44,9 @@ pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan, p
             line("department", &format!("{}, by {}: {}", route.department, route.kind.as_str(), route.detail));
         }
     }
+    for because in &plan.because {
+        line("because", because);
+    }
     for draft in &plan.mails {
         line("would send", &format!("{} to {}", would_send(draft), recipient(draft)));
     }

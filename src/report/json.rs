@@ -99,7 +99,7 @@ pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan) -
             "hits": score.hits.iter().map(hit).collect::<Value>(),
         })
     });
-    json!({
+    let mut told = json!({
         "ticket": ticket_of(link),
         "thread_reason": super::explain::thread_reason(link),
         "department": route.department.as_str(),
@@ -107,7 +107,11 @@ pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan) -
         "scores": scores.collect::<Value>(),
         "automated": mail.automated.map(crate::model::mail::Automated::as_str),
         "would_send": plan.mails.iter().map(|draft| Value::from(would_send(draft))).collect::<Value>(),
-    })
+    });
+    if let (false, Some(object)) = (plan.because.is_empty(), told.as_object_mut()) {
+        object.insert("because".to_owned(), plan.because.clone().into());
+    }
+    told
 }
 
 fn ticket_of(link: &Link) -> Option<i64> {

@@ -4,14 +4,13 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::error::StoreError;
-use super::facts::RETURNED;
 use super::rows::{attachments_to_text, recipients_to_text};
 use super::writer::Tx;
 use crate::model::address::{Address, Person};
 use crate::model::id::{LedgerId, MailId, MailboxId, TicketNumber};
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
-use crate::model::plan::{Beginning, Begun, Change, Event, Fate, NewMessage, NewTicket, Plan};
+use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
 use crate::model::ticket::{Participant, Status};
 use crate::model::token::claimed_serial;
 
@@ -71,14 +70,12 @@ impl Tx<'_> {
         if let Some(returned) = &plan.returned {
             self.note_returned(returned, *now)?;
         }
-        if let Some(begun) = &plan.begun {
-            self.count_begun(begun, *now)?;
-        }
+        self.count_plan(plan, *now)?;
         if let Some(number) = plan.named {
             self.note_number(number.0)?;
         }
         if let Some((address, why)) = &plan.came_back {
-            self.count_machine_mail(RETURNED, address, *now)?;
+            self.count_returned(address, *now)?;
             if *why == Unproven::Lost {
                 self.note_lost_proof(*now)?;
             }
@@ -277,29 +274,13 @@ impl Tx<'_> {
                 now.as_second()
             ])?;
             match mail.kind {
-                OutgoingKind::Acknowledgement => self.count_machine_mail(mailbox.as_str(), recipient, now)?,
-                // Counted by address alone: agents are no customers of the mailbox.
-                OutgoingKind::Notice => self.count_machine_mail("", recipient, now)?,
+                OutgoingKind::Acknowledgement => self.count_receipt(mailbox, recipient, now)?,
+                OutgoingKind::Notice => self.count_notice(recipient, now)?,
                 OutgoingKind::Answer | OutgoingKind::Notification => {}
             }
         }
         self.queued_mail.set(true);
         self.advance_serial(mail)
-    }
-
-    fn count_machine_mail(&self, mailbox: &str, to: &Address, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO machine_mail (at_s, mailbox, address_key) VALUES (?1, ?2, ?3)";
-        let running = self.running_secs(now)?;
-        self.connection.prepare_cached(sql)?.execute(params![running, mailbox, to.key()])?;
-        Ok(())
-    }
-
-    fn count_begun(&self, begun: &Begun, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO begun (running_s, address_key, ticket, folded) VALUES (?1, ?2, ?3, ?4)";
-        let running = self.running_secs(now)?;
-        let folded = begun.how == Beginning::Folded;
-        self.connection.prepare_cached(sql)?.execute(params![running, begun.by.key(), begun.ticket.0, folded])?;
-        Ok(())
     }
 
     /// Moves the time that the breakers count by on; `passed_secs` is what a clock measured that nobody can set.

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::counts::{counted_domain, counted_key};
 use super::error::StoreError;
 use super::rows::{get, optional_time, person, time, unsigned, word};
 use super::schema::FIRST_TICKET;
 use super::witness::{first_message, highest_number};
 use crate::model::address::{Address, Person};
 use crate::model::digest;
-use crate::model::facts::{Bond, Counters, Kin, Known, SenderCount, ThreadFacts};
+use crate::model::facts::{Bond, Counters, DomainCount, Kin, Known, SenderCount, StrayCount, ThreadFacts};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::Clues;
@@ -39,8 +40,8 @@ const UNDER_ONE_ID: &str = "SELECT ticket, origin, from_address, date_s, kind FR
                             ORDER BY ticket DESC, id DESC LIMIT 100";
 /// Stands for a mailbox, which no mailbox is called, where mails are counted that come back to agents.
 pub(super) const RETURNED: &str = ".returned";
-const DAY_SECS: i64 = 86_400;
-const HOUR_SECS: i64 = 3_600;
+pub(super) const DAY_SECS: i64 = 86_400;
+pub(super) const HOUR_SECS: i64 = 3_600;
 
 /// A consistent picture of the database to read from.
 pub struct View<'c> {
@@ -64,18 +65,27 @@ impl<'c> View<'c> {
             }
         }
         facts.kin = self.kin(clues)?;
+        if clues.bounced.is_none() {
+            facts.of_unreached = self.tickets_of_people(&clues.unreached)?;
+        }
         let bounced = clues.bounced.as_ref().map(|own| own.ticket);
         let named = clues.tokens.iter().map(|token| token.ticket).chain(facts.by_id.iter().map(|(_, ticket)| *ticket));
         let mut numbers: Vec<TicketNumber> = named
-            .chain(clues.tag)
-            .chain(clues.quoted_tag)
+            .chain(clues.tags.iter().copied())
+            .chain(clues.quoted_tag.as_ref().map(|(number, _)| *number))
             .chain(bounced)
             .chain(facts.kin.iter().map(|kin| kin.number))
+            .chain(facts.of_unreached.iter().copied())
             .collect();
         numbers.sort_unstable();
         numbers.dedup();
         for number in numbers {
             facts.tickets.extend(self.ticket(number)?);
+            if let Some(relay) = &clues.relay
+                && self.is_relay(number, relay)?
+            {
+                facts.relayed.push(number);
+            }
         }
         self.add_leads(&mut facts)?;
         self.add_followers(&mut facts.tickets)?;
@@ -161,15 +171,17 @@ impl<'c> View<'c> {
         now: Timestamp,
     ) -> Result<Counters, StoreError> {
         let running = self.running_secs(now)?;
-        let (to_sender, returned, sender) = match sender {
+        let (to_sender, returned, sender, domain) = match sender {
             Some(address) => {
+                let key = counted_key(address);
                 let sql = "SELECT count(*) FROM machine_mail WHERE mailbox <> ?1 AND address_key = ?2 AND at_s > ?3";
-                let to_sender = self.count(sql, params![RETURNED, address.key(), running - DAY_SECS])?;
+                let to_sender = self.count(sql, params![RETURNED, key, running - DAY_SECS])?;
                 let sql = "SELECT count(*) FROM machine_mail WHERE mailbox = ?1 AND address_key = ?2 AND at_s > ?3";
-                let returned = self.count(sql, params![RETURNED, address.key(), running - HOUR_SECS])?;
-                (to_sender, returned, self.sender_count(&address.key(), running)?)
+                let returned = self.count(sql, params![RETURNED, key, running - HOUR_SECS])?;
+                let domain = self.domain_count(counted_domain(address), running)?;
+                (to_sender, returned, self.sender_count(&key, running)?, domain)
             }
-            None => (0, 0, SenderCount::default()),
+            None => (0, 0, SenderCount::default(), DomainCount::default()),
         };
         Ok(Counters {
             next_ticket: TicketNumber(highest_number(self.connection)?.saturating_add(1).max(FIRST_TICKET)),
@@ -183,17 +195,9 @@ impl<'c> View<'c> {
                 params![mailbox.as_str(), running - HOUR_SECS],
             )?,
             sender,
+            domain,
+            stray: StrayCount::default(),
         })
-    }
-
-    fn sender_count(&self, address_key: &str, running: i64) -> Result<SenderCount, StoreError> {
-        let sql = "SELECT count(*), coalesce(sum(folded), 0), max(ticket) FROM begun
-                   WHERE address_key = ?1 AND running_s > ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let (begun, folded, newest): (i64, i64, Option<i64>) = statement
-            .query_row(params![address_key, running - HOUR_SECS], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
-        Ok(SenderCount { begun: count(begun), folded: count(folded), newest: newest.map(TicketNumber) })
     }
 
     /// The time that the breakers count by: seconds for which we have run, from an arbitrary start. A clock that is set, or a
@@ -382,7 +386,7 @@ impl<'c> View<'c> {
         Ok(last.map(MessageKey))
     }
 
-    fn count(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<u32, StoreError> {
+    pub(super) fn count(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<u32, StoreError> {
         let count: i64 = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }

@@ -8,6 +8,7 @@ mod backup;
 mod check;
 mod connection;
 mod conversation;
+mod counts;
 mod direct;
 mod disk;
 mod error;

@@ -92,10 +92,6 @@ impl DueWork {
 const LATE_SECS: i64 = 4 * 3_600;
 /// Rows handled by one tick.
 const BATCH: i64 = 100;
-/// Machine mails are counted for a day.
-const COUNTED_SECS: i64 = 2 * 86_400;
-/// Mails that open tickets are counted for an hour.
-const BEGUN_SECS: i64 = 2 * 3_600;
 /// Bytes of machine mails are kept this long after sending.
 const KEEP_BYTES_SECS: i64 = 86_400;
 
@@ -174,13 +170,9 @@ impl Tx<'_> {
 
     /// Forgets what nobody needs any more: old counts of machine mail, bytes of machine mails sent long ago.
     pub fn tidy_up(&self, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "DELETE FROM machine_mail WHERE at_s < ?1";
-        let running = self.running_secs(now)?;
-        self.connection.prepare_cached(sql)?.execute([running - COUNTED_SECS])?;
+        self.forget_counts(now)?;
         self.forget_answered(now)?;
         self.forget_older_secret(now)?;
-        let sql = "DELETE FROM begun WHERE running_s < ?1";
-        self.connection.prepare_cached(sql)?.execute([running - BEGUN_SECS])?;
         let sql = "UPDATE outgoing SET bytes = x''
                    WHERE kind IN ('acknowledgement', 'notification') AND created_at_s < ?1 AND length(bytes) > 0
                      AND NOT EXISTS (SELECT 1 FROM outbox WHERE outgoing = outgoing.id AND state NOT IN ('sent', 'dropped'))";

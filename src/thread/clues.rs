@@ -1,5 +1,7 @@
 //! What in a mail may point to a ticket. Reads headers only; whether it is proof is decided later.
 
+use crate::model::address::Address;
+use crate::model::correspondent::{NamedBy, correspondent};
 use crate::model::id::{MailId, TicketNumber};
 use crate::model::link::{Clues, HeaderClue, IdClue, TokenClue, TokenPlace};
 use crate::model::list::list_of;
@@ -7,7 +9,7 @@ use crate::model::mail::{Automated, ParsedMail};
 use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
 use crate::model::reader::Reader;
-use crate::model::subject::{conversation, is_reply, tagged_ticket};
+use crate::model::subject::{conversation, is_reply, tagged_ticket, tagged_tickets};
 use crate::model::token::{NO_TICKET, OwnId, ReplyProof, Seal, Signer, looks_signed};
 
 /// Ids looked up at most: In-Reply-To, and the nearest of a long chain of References.
@@ -15,6 +17,9 @@ const MAX_IDS: usize = 30;
 /// Quoted lines looked at for the subject of the mail that is quoted, and letters of what stands before its colon.
 const MAX_QUOTED: usize = 60;
 const MAX_LABEL: usize = 20;
+/// Bytes of a report in which tags are looked for, and people of whom it says that they were not reached.
+const MAX_REPORT: usize = 20_000;
+const MAX_UNREACHED: usize = 10;
 /// Recipients looked at for tokens.
 const MAX_RECIPIENTS: usize = 200;
 
@@ -37,23 +42,49 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
         unknown: bears_unknown(mail, &ids, policy, signer),
         quotes_us: mail.text.lines().any(is_marker),
         named,
-        tag: tagged_ticket(&mail.subject),
+        tags: tags(mail),
+        unreached: unreached(mail, policy),
+        relay: relay(mail, policy),
         quoted_tag: quoted_tag(mail),
         list_subject: list_subject(mail, policy),
         ids,
     }
 }
 
+/// All tags in the subject; in a report on delivery those in its words too.
+fn tags(mail: &ParsedMail) -> Vec<TicketNumber> {
+    let mut found = tagged_tickets(&mail.subject);
+    if mail.automated == Some(Automated::Bounce) {
+        let head = mail.text.get(..MAX_REPORT).unwrap_or(&mail.text);
+        let returned = mail.bounce.as_ref().map_or("", |bounce| bounce.original_subject.as_str());
+        found.extend([returned, head].into_iter().flat_map(tagged_tickets));
+    }
+    found
+}
+
+/// Who writes for another.
+fn relay(mail: &ParsedMail, policy: &Policy) -> Option<Address> {
+    let for_another = correspondent(policy, mail).named_by != NamedBy::From;
+    mail.from.as_ref().filter(|_| for_another).map(|from| from.address.clone())
+}
+
+/// Those whom a report on delivery says that a mail did not reach.
+fn unreached(mail: &ParsedMail, policy: &Policy) -> Vec<Address> {
+    let recipients = mail.bounce.iter().flat_map(|bounce| &bounce.recipients).map(|recipient| &recipient.address);
+    recipients.filter(|address| !policy.is_own(address)).take(MAX_UNREACHED).cloned().collect()
+}
+
 /// The ticket in the subject that programs write above the mail that they quote (`Subject: Re: [#1042] Lamp`). It is what
 /// remains when somebody writes another subject and the headers of the thread were lost.
-fn quoted_tag(mail: &ParsedMail) -> Option<TicketNumber> {
+fn quoted_tag(mail: &ParsedMail) -> Option<(TicketNumber, String)> {
     if mail.automated.is_some() || tagged_ticket(&mail.subject).is_some() {
         return None;
     }
     mail.quoted.lines().take(MAX_QUOTED).find_map(|line| {
         let (label, subject) = line.trim_start_matches(['>', ' ', '*', '|', '\u{a0}']).split_once(':')?;
         let is_label = label.chars().count() <= MAX_LABEL && label.chars().all(|c| c.is_alphabetic() || c == '*');
-        tagged_ticket(subject).filter(|_| is_label)
+        let number = tagged_ticket(subject).filter(|_| is_label)?;
+        Some((number, subject.trim_matches(['*', ' ', '\u{a0}']).to_owned()))
     })
 }
 

@@ -115,7 +115,7 @@ fn the_subject_above_a_quoted_mail_is_a_clue_when_the_mail_has_no_tag_of_its_own
         ..ParsedMail::default()
     };
     let of = |mail: &ParsedMail| clues(mail, &policy(), &signer()).quoted_tag;
-    assert_eq!(of(&mail("A question", quoted)), Some(TicketNumber(1042)));
+    assert_eq!(of(&mail("A question", quoted)), Some((TicketNumber(1042), "Re: [#1042] Lamp".to_owned())));
     assert_eq!(of(&mail("Re: [#7] A question", quoted)), None);
     let robot = ParsedMail { automated: Some(Automated::Notice), ..mail("A question", quoted) };
     assert_eq!(of(&robot), None);

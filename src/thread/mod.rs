@@ -7,11 +7,13 @@
 //! An automatic reply is recorded on the ticket that it refers to, whoever wrote it: it changes nothing there.
 
 mod authenticity;
+mod bounced;
 mod clues;
 mod direct;
 mod forward;
 mod place;
 mod reader;
+mod tags;
 mod unproven;
 
 pub use self::authenticity::is_verified;
@@ -20,17 +22,17 @@ pub use self::forward::{ASKS_TO_FORWARD, asks_to_forward};
 pub use self::place::Moment;
 pub use self::reader::reader;
 
+use self::tags::{mentioned, quoted, tagged};
 use crate::model::address::Address;
+use crate::model::correspondent::correspondent;
 use crate::model::facts::{Bond, ThreadFacts};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenClue, TokenPlace};
 use crate::model::list::{is_carried, is_of_list};
 use crate::model::mail::{Automated, ParsedMail};
-use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
 use crate::model::subject::{bare_subject, conversation};
-use crate::model::ticket::Role;
-use crate::model::token::{NO_TICKET, OwnId, Seal};
+use crate::model::token::{NO_TICKET, Seal};
 
 /// Lays aside what was signed for another ticket: one that had the number before the database was restored, or one of another
 /// database beside the same secret. To be done before anything is concluded from `clues`.
@@ -55,7 +57,7 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     {
         return Link::Bounce { number: own.ticket, of: own.clone() };
     }
-    if let Some(link) = bounce_of_tagged(mail, clues, facts) {
+    if let Some(link) = bounced::placed(mail, clues, facts) {
         return link;
     }
     let sender = mail.from.as_ref().map(|from| &from.address);
@@ -76,30 +78,26 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     if let Some(agent) = on_none(mail, sender, clues, policy) {
         return Link::OnNone { agent };
     }
-    if let Some((number, reason)) = by_header(mail, sender, clues, facts) {
+    let writers = Writers::of(mail, policy);
+    if let Some((number, reason)) = by_header(mail, &writers, clues, facts) {
         return place::of(number, reason, mail, facts, policy, moment);
     }
-    let tagged = clues.tag.filter(|number| facts.ticket(*number).is_some());
-    if let Some(number) = tagged
-        && is_participant(number, sender, facts)
-    {
+    if let Some(number) = tagged(mail, clues, facts).find(|number| writers.are_on(*number, facts)) {
         return place::of(number, ThreadReason::SubjectTag, mail, facts, policy, moment);
     }
-    if let Some(number) = by_colleague(mail, sender, tagged, clues, facts, policy) {
+    if let Some(number) = by_colleague(mail, sender, clues, facts, policy) {
         return place::of(number, ThreadReason::Colleague, mail, facts, policy, moment);
     }
-    if let Some((number, reason)) = by_conversation(mail, sender, clues, facts, policy) {
+    if let Some((number, reason)) = by_conversation(mail, &writers, clues, facts, policy) {
         return place::of(number, reason, mail, facts, policy, moment);
     }
-    if let Some(number) = clues.quoted_tag
-        && is_participant(number, sender, facts)
-    {
+    if let Some(number) = quoted(clues, facts).filter(|number| writers.are_on(*number, facts)) {
         return place::of(number, ThreadReason::QuotedTag, mail, facts, policy, moment);
     }
     if let Some(link) = unproven::by_agent(mail, sender, clues, facts, policy) {
         return link;
     }
-    belongs_nowhere(tagged, clues, facts)
+    belongs_nowhere(mail, &writers, clues, facts)
 }
 
 /// Leads a link on to the ticket that lives on, when the one that it names was merged: that one is returned too. Last of all,
@@ -132,7 +130,7 @@ pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
 /// All others need a participant, as ever.
 fn by_conversation(
     mail: &ParsedMail,
-    sender: Option<&Address>,
+    writers: &Writers,
     clues: &Clues,
     facts: &ThreadFacts,
     policy: &Policy,
@@ -150,7 +148,7 @@ fn by_conversation(
         let ticket = facts.ticket(kin.number)?;
         match kin.bond {
             Bond::SameMail => {
-                let welcome = is_participant(kin.number, sender, facts);
+                let welcome = writers.are_on(kin.number, facts);
                 return welcome.then_some((kin.number, ThreadReason::SameMail));
             }
             // Each list puts its own tag into the subject of a mail that went to several.
@@ -170,32 +168,10 @@ fn by_conversation(
             }
         }
         let human = mail.automated.is_none() && ticket.list.is_none();
-        let welcome = human && is_participant(kin.number, sender, facts);
+        let welcome = human && writers.are_on(kin.number, facts);
         let outlook = kin.bond == Bond::ThreadIndex;
         let reason = if outlook { ThreadReason::ThreadIndex } else { ThreadReason::SharedReference };
         welcome.then_some((kin.number, reason))
-    })
-}
-
-/// A report that names neither our Message-ID nor its reference: the subject of our mail with its tag, and the address of
-/// someone on that ticket, are enough. It can be forged, and then it only makes an agent look.
-fn bounce_of_tagged(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts) -> Option<Link> {
-    let bounce = mail.bounce.as_ref()?;
-    let ticket = facts.ticket(clues.tag?)?;
-    let text = mail.text.to_lowercase();
-    let names = |address: &Address| {
-        bounce.recipients.iter().any(|recipient| recipient.address.same_as(address)) || text.contains(&address.key())
-    };
-    let told = ticket.participants.iter().filter(|someone| someone.role != Role::Proposed);
-    told.map(|someone| &someone.person.address).any(names).then_some(Link::Bounce {
-        number: ticket.number,
-        of: OwnId {
-            kind: OutgoingKind::Answer,
-            ticket: ticket.number,
-            seal: Seal::Key(ticket.key),
-            agent: None,
-            reader: None,
-        },
     })
 }
 
@@ -234,7 +210,7 @@ fn on_none(mail: &ParsedMail, sender: Option<&Address>, clues: &Clues, policy: &
 
 fn by_header(
     mail: &ParsedMail,
-    sender: Option<&Address>,
+    writers: &Writers,
     clues: &Clues,
     facts: &ThreadFacts,
 ) -> Option<(TicketNumber, ThreadReason)> {
@@ -243,7 +219,7 @@ fn by_header(
         let (_, number) = facts.by_id.iter().find(|(id, _)| *id == clue.id)?;
         // An out-of-office often comes from another address than the one written to. It is harmless wherever it comes from: it
         // changes nothing, nobody is told of it, and its sender gets nothing.
-        let welcome = is_participant(*number, sender, facts) || answers_automatically;
+        let welcome = writers.are_on(*number, facts) || answers_automatically;
         let reason = match clue.header {
             HeaderClue::InReplyTo => ThreadReason::InReplyTo,
             HeaderClue::References => ThreadReason::References,
@@ -256,7 +232,6 @@ fn by_header(
 fn by_colleague(
     mail: &ParsedMail,
     sender: Option<&Address>,
-    tagged: Option<TicketNumber>,
     clues: &Clues,
     facts: &ThreadFacts,
     policy: &Policy,
@@ -267,30 +242,52 @@ fn by_colleague(
         return None;
     }
     let by_id = clues.ids.iter().filter_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id));
-    by_id.map(|(_, number)| *number).chain(tagged).find(|number| {
+    by_id.map(|(_, number)| *number).chain(tagged(mail, clues, facts)).find(|number| {
         let requester = facts.ticket(*number).map(|ticket| &ticket.requester.address);
         requester.is_some_and(|requester| authenticity::share_a_domain(sender, requester))
     })
 }
 
-fn belongs_nowhere(tagged: Option<TicketNumber>, clues: &Clues, facts: &ThreadFacts) -> Link {
+fn belongs_nowhere(mail: &ParsedMail, writers: &Writers, clues: &Clues, facts: &ThreadFacts) -> Link {
     let by_token = clues.tokens.iter().map(|token| token.ticket).find(|number| facts.ticket(*number).is_some());
     let by_id =
         clues.ids.iter().find_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id).map(|(_, number)| *number));
-    let possibly_related = by_token.or(by_id).or(tagged);
+    let named = by_token.or(by_id).or_else(|| mentioned(mail, clues, facts));
+    // Most often another helpdesk's number, which says nothing to us; a participant may mean ours all the same.
+    let own = clues.tags.iter().copied().find(|number| writers.are_on(*number, facts));
     let reason = if by_token.is_some() || !clues.void.is_empty() || clues.unknown {
         ThreadReason::AgentsToken
-    } else if possibly_related.is_some() {
+    } else if named.is_some() {
         ThreadReason::Stranger
+    } else if own.is_some() {
+        ThreadReason::OtherSubject
     } else {
         ThreadReason::Nothing
     };
-    Link::New { reason, possibly_related }
+    Link::New { reason, possibly_related: named.or(own) }
 }
 
-fn is_participant(number: TicketNumber, sender: Option<&Address>, facts: &ThreadFacts) -> bool {
-    let on = |number, sender: &Address| facts.ticket(number).is_some_and(|ticket| ticket.is_participant(sender));
-    sender.is_some_and(|sender| on(number, sender) || on(facts.lead(number), sender))
+/// Who may have written a mail: the author, or the human in whose name the form or relay wrote that began the ticket. Who only
+/// names a participant in Reply-To is a stranger.
+struct Writers {
+    from: Option<Address>,
+    behind: Address,
+}
+
+impl Writers {
+    fn of(mail: &ParsedMail, policy: &Policy) -> Self {
+        let behind = correspondent(policy, mail).person.address;
+        Self { from: mail.from.as_ref().map(|from| from.address.clone()), behind }
+    }
+
+    /// Whether one of them is on the ticket, or on the one that lives on.
+    fn are_on(&self, number: TicketNumber, facts: &ThreadFacts) -> bool {
+        let lead = facts.lead(number);
+        let relayed = facts.relayed.contains(&number) || facts.relayed.contains(&lead);
+        let ones = || self.from.iter().chain(Some(&self.behind).filter(|_| relayed));
+        let on = |number| facts.ticket(number).is_some_and(|ticket| ones().any(|one| ticket.is_participant(one)));
+        on(number) || on(lead)
+    }
 }
 
 fn joined(number: TicketNumber, reason: ThreadReason, agent: Option<AgentId>) -> Link {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::joined;
+use super::{Writers, joined};
 use crate::model::facts::ThreadFacts;
 use crate::model::id::TicketNumber;
 use crate::model::link::{Link, ThreadReason};
@@ -41,12 +41,13 @@ pub(super) fn of(
     if passed_on(mail, ticket, policy) {
         return Link::New { reason: ThreadReason::PassedOn, possibly_related: Some(number) };
     }
+    let writers = Writers::of(mail, policy);
     let mut named = number;
     for _ in 0..MAX_STEPS {
         let Some(ticket) = living(named, facts).filter(|ticket| stays_closed(ticket, policy, moment.now)) else {
             break;
         };
-        match follower(ticket, mail, facts) {
+        match follower(ticket, &writers, facts) {
             Some(next) => named = next,
             None => return Link::New { reason: ThreadReason::Closed, possibly_related: Some(ticket.number) },
         }
@@ -74,9 +75,9 @@ fn stays_closed(ticket: &Ticket, policy: &Policy, now: Timestamp) -> bool {
 }
 
 /// The ticket that was opened in place of a closed one, if the sender is on it.
-fn follower(ticket: &Ticket, mail: &ParsedMail, facts: &ThreadFacts) -> Option<TicketNumber> {
+fn follower(ticket: &Ticket, writers: &Writers, facts: &ThreadFacts) -> Option<TicketNumber> {
     let next = facts.ticket(ticket.followed_by?)?.number;
-    super::is_participant(next, mail.from.as_ref().map(|from| &from.address), facts).then_some(next)
+    writers.are_on(next, facts).then_some(next)
 }
 
 /// Whether a customer sends a mail of the ticket on to another department, and not to the ticket's own.

@@ -67,7 +67,7 @@ fn a_participant_joins_by_in_reply_to_and_a_stranger_does_not() {
 
 #[test]
 fn a_tag_is_worth_something_in_the_hands_of_a_participant_only() {
-    let clues = Clues { tag: Some(NUMBER), ..Clues::default() };
+    let clues = Clues { tags: vec![NUMBER], ..Clues::default() };
     let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy(), moment());
     assert_eq!(link, joined(NUMBER, ThreadReason::SubjectTag, None));
     assert_eq!(resolve(&from("mallory@evil.example"), &clues, &facts(), &policy(), moment()), stranger());
@@ -75,7 +75,7 @@ fn a_tag_is_worth_something_in_the_hands_of_a_participant_only() {
 
 #[test]
 fn a_tag_of_a_ticket_that_does_not_exist_is_nothing() {
-    let clues = Clues { tag: Some(TicketNumber(9)), ..Clues::default() };
+    let clues = Clues { tags: vec![TicketNumber(9)], ..Clues::default() };
     let link = resolve(&from("customer@client.example"), &clues, &facts(), &policy(), moment());
     assert_eq!(link, Link::New { reason: ThreadReason::Nothing, possibly_related: None });
 }
@@ -117,7 +117,7 @@ fn an_out_of_office_from_elsewhere_joins_what_it_refers_to_and_no_other_robot_do
     for kind in [Automated::Notice, Automated::Bulk, Automated::List, Automated::Bounce] {
         assert_eq!(link(kind, &in_reply_to("a@x")), stranger(), "{kind:?}");
     }
-    let tagged = Clues { tag: Some(NUMBER), ..Clues::default() };
+    let tagged = Clues { tags: vec![NUMBER], ..Clues::default() };
     assert_eq!(link(Automated::AutoReply, &tagged), stranger());
 }
 
@@ -142,7 +142,7 @@ fn a_customer_who_shows_an_agents_token_is_still_a_customer() {
 
 #[test]
 fn a_mail_without_a_sender_proves_nothing() {
-    let clues = Clues { ids: in_reply_to("a@x").ids, tag: Some(NUMBER), ..token("anna") };
+    let clues = Clues { ids: in_reply_to("a@x").ids, tags: vec![NUMBER], ..token("anna") };
     assert_eq!(resolve(&ParsedMail::default(), &clues, &facts(), &policy(), moment()), stranger());
 }
 
@@ -335,7 +335,7 @@ fn a_bounce_goes_to_the_ticket_of_the_mail_that_it_reports_on() {
 
 #[test]
 fn a_bounce_without_our_id_is_known_by_the_tag_and_the_address_of_someone_on_the_ticket() {
-    let clues = Clues { tag: Some(NUMBER), ..Clues::default() };
+    let clues = Clues { tags: vec![NUMBER], ..Clues::default() };
     let prose = |text: &str| ParsedMail {
         automated: Some(Automated::Bounce),
         bounce: Some(crate::model::mail::Bounce::default()),
@@ -364,7 +364,7 @@ fn a_mail_that_came_another_way_joins_whatever_was_made_of_its_subject() {
 
 #[test]
 fn the_tag_of_the_quoted_mail_counts_for_a_participant_alone() {
-    let clues = Clues { quoted_tag: Some(NUMBER), ..Clues::default() };
+    let clues = Clues { quoted_tag: Some((NUMBER, "Re: [#1042] Broken lamp".to_owned())), ..Clues::default() };
     let check = |mail: &ParsedMail| resolve(mail, &clues, &facts(), &policy(), moment());
     assert_eq!(check(&from("customer@client.example")), joined(NUMBER, ThreadReason::QuotedTag, None));
     let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };

@@ -36,7 +36,8 @@ fn what_is_missing(mail: &ParsedMail, agent: &Agent, clues: &Clues, facts: &Thre
     if mail.automated.is_none() && begins_with_a_command(mail) {
         return Some(Unproven::Command);
     }
-    let named = clues.tag.or(clues.quoted_tag).is_some_and(|number| facts.ticket(number).is_some());
+    let quoted = clues.quoted_tag.iter().map(|(number, _)| number);
+    let named = clues.tags.iter().chain(quoted).any(|number| facts.ticket(*number).is_some());
     let answers = clues.ids.iter().any(|clue| facts.by_id.iter().any(|(id, _)| *id == clue.id));
     (named || answers || clues.quotes_us).then_some(Unproven::Lost)
 }
@@ -87,9 +88,9 @@ mod tests {
         check("#1 is broken", &none, None);
         check("\n #close", &none, Some(Unproven::Command));
         check("№взять", &none, Some(Unproven::Command));
-        let tagged = Clues { tag: Some(NUMBER), ..Clues::default() };
+        let tagged = Clues { tags: vec![NUMBER], ..Clues::default() };
         check("Yes", &tagged, Some(Unproven::Lost));
-        check("Yes", &Clues { tag: Some(TicketNumber(7)), ..Clues::default() }, None);
+        check("Yes", &Clues { tags: vec![TicketNumber(7)], ..Clues::default() }, None);
         check("Yes", &Clues { quotes_us: true, ..Clues::default() }, Some(Unproven::Lost));
         let id = IdClue { id: MailId::new("a@x"), header: HeaderClue::References };
         check("Yes", &Clues { ids: vec![id], ..Clues::default() }, Some(Unproven::Lost));

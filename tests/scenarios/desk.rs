@@ -36,6 +36,8 @@ directory = "out/"
 [limits]
 per_address_per_day = 3
 per_mailbox_per_hour = 500
+receipts_per_domain_per_hour = 1000
+tickets_per_domain_per_hour = 100000
 
 [[mailbox]]
 id = "info"

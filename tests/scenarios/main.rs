@@ -15,9 +15,12 @@
 
 mod agent_threads;
 mod below;
+mod bounces;
 mod clients;
 mod collisions;
+mod correspondents;
 mod desk;
+mod domains;
 mod files;
 mod floods;
 mod for_whom;

@@ -57,7 +57,7 @@ fn collect(desk: &Desk, seen: &mut usize, told: &mut Told) {
 }
 
 fn customer(ticket: usize, number: usize) -> String {
-    let subject = if number < 2 { format!("Matter {ticket}") } else { format!("[#{}] Matter", 1001 + ticket) };
+    let subject = if number < 2 { format!("Matter {ticket}") } else { format!("[#{}] Matter {ticket}", 1001 + ticket) };
     format!(
         "Message-ID: <{number}@mail.example>\nFrom: ewa@client.example\nTo: returns@shop.example\n\
          Subject: {subject}\n\nHere is word-{number}.\n"

@@ -87,6 +87,8 @@ fn policy(departments: Vec<Department>) -> Policy {
             per_address_per_day: 0,
             per_mailbox_per_hour: 0,
             tickets_per_address_per_hour: 1,
+            receipts_per_domain_per_hour: 60,
+            tickets_per_domain_per_hour: 200,
             notify_every: std::time::Duration::from_mins(2),
         },
         mailboxes: vec![mailbox],

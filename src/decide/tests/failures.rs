@@ -20,7 +20,8 @@ fn bounced(kind: OutgoingKind, action: &str) -> Scene {
             status: if action == "failed" { "5.1.1" } else { "4.2.2" }.to_owned(),
             diagnostic: "no such user".to_owned(),
         };
-        scene.mail.bounce = Some(Bounce { recipients: vec![recipient], original_message_id: None });
+        scene.mail.bounce =
+            Some(Bounce { recipients: vec![recipient], original_message_id: None, original_subject: String::new() });
     })
 }
 

@@ -18,7 +18,7 @@ mod tidying;
 
 use self::render::render;
 use super::*;
-use crate::model::facts::SenderCount;
+use crate::model::facts::{DomainCount, SenderCount, StrayCount};
 use crate::model::held::{Held, HeldState, Newer};
 use crate::model::id::{DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::{RouteKind, ThreadReason};
@@ -54,6 +54,7 @@ struct Scene {
     read_by: Option<Reader>,
     reading: Reading,
     held: Option<HeldMail>,
+    robot: Option<String>,
     counters: Counters,
     now: Timestamp,
 }
@@ -94,6 +95,7 @@ impl Scene {
             read_by: self.read_by,
             reading: &self.reading,
             held: self.held.as_ref(),
+            robot: self.robot.as_deref(),
             counters: self.counters,
             now: self.now,
         })
@@ -156,6 +158,7 @@ fn new_mail() -> Scene {
         read_by: Some(Reader::Customer),
         reading: Reading::default(),
         held: None,
+        robot: None,
         counters: Counters {
             next_ticket: NUMBER,
             fresh_key: TicketKey::new(1),
@@ -165,6 +168,8 @@ fn new_mail() -> Scene {
             returned_to_sender: 0,
             machine_mails_of_mailbox: 0,
             sender: SenderCount::default(),
+            domain: DomainCount::default(),
+            stray: StrayCount::default(),
         },
         now,
     }

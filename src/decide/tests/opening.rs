@@ -20,11 +20,11 @@ fn everyone_the_customer_wrote_to_is_on_the_ticket_but_none_of_us() {
         &scene,
         &[
             "open: #1042 \"Broken lamp\" in returns",
-            "requester: Ewa <ewa@client.example>",
-            "participant: Ewa at home <ewa@home.example>",
+            "requester: Ewa at home <ewa@home.example>",
             "participant: Husband <adam@client.example>",
             "!participant: Anna",
             "!participant: <",
+            "!participant: Ewa <",
             "fate: ticket #1042",
         ],
     );
@@ -61,10 +61,17 @@ fn a_robots_recipients_are_no_participants() {
 
 #[test]
 fn the_subject_loses_tags_and_prefixes_of_replies() {
-    for (subject, bare) in
-        [("Re: [#77] Odp: Broken lamp", "Broken lamp"), ("[#77]", "(no subject)"), ("", "(no subject)")]
-    {
-        let scene = new_mail().with(|scene| subject.clone_into(&mut scene.mail.subject));
+    for (subject, bare) in [
+        ("Re: [#77] Odp: Broken lamp", "Broken lamp"),
+        ("[#77]", "(no subject)"),
+        ("", "(no subject)"),
+        ("Re: [#5] Re: x", "[#5] x"),
+    ] {
+        let scene = new_mail().with(|scene| {
+            let possibly_related = Some(TicketNumber(77));
+            scene.link = Link::New { reason: ThreadReason::Stranger, possibly_related };
+            subject.clone_into(&mut scene.mail.subject);
+        });
         check(&scene, &[&format!("open: #1042 \"{bare}\" in returns")]);
     }
 }
@@ -118,10 +125,18 @@ fn imported_old_mail_tells_nobody_anything() {
 }
 
 #[test]
-fn our_own_mail_and_bounces_of_mails_that_are_not_ours_are_ignored() {
+fn our_own_mail_is_ignored_and_a_bounce_that_nothing_explains_is_shown_to_people() {
     check(&new_mail().with(|scene| scene.link = Link::Own), &["fate: ignored: our own mail come back", "!open"]);
-    let backscatter = new_mail().with(|scene| scene.mail.bounce = Some(crate::model::mail::Bounce::default()));
-    check(&backscatter, &["fate: ignored: a bounce of a mail that we did not send", "!open", "!tell"]);
+    let backscatter = new_mail().with(|scene| {
+        scene.mail.automated = Some(Automated::Bounce);
+        scene.mail.bounce = Some(crate::model::mail::Bounce::default());
+    });
+    check(&backscatter, &["fate: ticket #1042", "tell jan: new ticket: The lamp is broken.", "!acknowledgement"]);
+    let second = backscatter.with(|scene| {
+        scene.ticket = Some(ticket(NUMBER));
+        scene.link = Link::Ticket { number: NUMBER, reason: ThreadReason::StrayBounce, agent: None };
+    });
+    check(&second, &["fate: ticket #1042", "!tell", "!open"]);
 }
 
 #[test]
