@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use super::admission::{Admission, BEFORE_US, TOO_OLD};
+use super::admission::Admission;
 use super::files::{self, MailFile, Stamp};
 use super::mailbox::Fault;
 use super::taker::{Batch, Conveyor, Reporter, Taker};
@@ -144,8 +144,9 @@ impl Folder {
         let admission = if self.ready {
             Admission::All(Arrival::Live)
         } else {
-            let contact = taker.store.folder_contact(&key, taker.clock.now()).await.map_err(Fault::Store)?;
-            Admission::new(contact, mailbox.import)
+            let now = taker.clock.now();
+            let contact = taker.store.folder_contact(&key, now).await.map_err(Fault::Store)?;
+            Admission::new(contact, mailbox.import, now)
         };
         if self.seen.is_none() {
             let known = taker.store.known_uids(&key).await.map_err(Fault::Store)?;
@@ -192,14 +193,13 @@ impl Folder {
         if work.is_empty() {
             return Ok(0);
         }
-        if admission == Admission::Nothing {
-            self.ignore(work.iter().map(|mail| mail.uid).collect(), BEFORE_US, taker, key).await?;
-            return Ok(0);
-        }
         let found = self.on_disk(move |_| Ok(measure(work))).await?;
         let (wanted, old): (Vec<Found>, Vec<Found>) =
             found.into_iter().partition(|found| admission.takes(found.received_at));
-        self.ignore(old.iter().map(|found| found.file.uid).collect(), TOO_OLD, taker, key).await?;
+        self.ignore(old.iter().map(|found| found.file.uid).collect(), admission.reason(), taker, key).await?;
+        if let Some(text) = admission.left_alone(old.len()) {
+            info!(mailbox = %mailbox.id, "`{}`: {text}", self.name);
+        }
         let conveyor = taker.conveyor(key);
         let read = self.read_all(wanted, mailbox, taker, key, admission, &conveyor).await;
         let taken = conveyor.finish().await.map_err(Fault::Store)?;

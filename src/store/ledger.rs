@@ -87,6 +87,9 @@ impl Store {
         reason: &'static str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if uids.is_empty() {
+            return Ok(());
+        }
         let key = key.clone();
         self.write(move |tx| {
             let folder = tx.folder(&key)?;

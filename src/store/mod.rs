@@ -2,6 +2,7 @@
 //!
 //! The only place with SQL. What a method that writes has returned `Ok` for is durable (WAL, `synchronous = FULL`).
 
+pub mod accounts;
 mod agents;
 mod apply;
 mod backup;

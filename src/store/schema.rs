@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     super::unreachable::TABLES,
     super::held::ASKED_FOR_WHOM,
     WHAT_STANDS_BELOW,
+    super::accounts::TABLES,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
