@@ -79,7 +79,9 @@ impl Collector<'_> {
             let listed = self.list(chunk).await?;
             let (wanted, old): (Vec<Listed>, Vec<Listed>) = match self.admission {
                 Admission::SinceStart(start) => first_contact::part(self.session, listed, start).await?,
-                by_date => listed.into_iter().partition(|mail| by_date.takes(mail.received_at)),
+                Admission::Nothing | Admission::All(_) | Admission::Since(_) => {
+                    listed.into_iter().partition(|mail| self.admission.takes(mail.received_at))
+                }
             };
             self.ignore(&old).await?;
             for job in jobs(wanted, self.doubts, self.max_message) {

@@ -5,14 +5,13 @@
 
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
+use tracing::debug;
 
 use super::mailbox::Fault;
 use super::session::{Listed, Session, UIDS_PER_COMMAND};
 
 /// A clock of a server, or its time zone, may be wrong by this much.
 const DOUBT: SignedDuration = SignedDuration::from_hours(24);
-/// A first look so many seconds after the first start saw what was there: within one second, dates do not tell before from after.
-const AT_ONCE_SECS: i64 = 2;
 /// Mails in a row, from the newest down, that are all older than any doubt: below them nothing is younger.
 const SURELY_OLD: usize = 5_000;
 /// Heads asked for by one command.
@@ -21,7 +20,7 @@ const HEADS: usize = 100;
 /// The first start with a mailbox, as it is seen at first contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstStart {
-    /// When a daemon was first told to watch the folder.
+    /// When a daemon first watched the folder, or tried to: the beginning of a second, so that dates tell before from after.
     pub since: Timestamp,
     /// When it looked first.
     pub now: Timestamp,
@@ -42,9 +41,7 @@ impl FirstStart {
     /// When a mail came that the server dates so, to the second.
     pub fn came(self, received_at: Option<Timestamp>) -> Came {
         let Some(at) = received_at.filter(|at| at.duration_since(self.now) < DOUBT) else { return Came::Doubtful };
-        let (second, first) = (at.as_second(), self.since.as_second());
-        let at_once = self.now.as_second() - first <= AT_ONCE_SECS;
-        if second > first || (second == first && !at_once) {
+        if at >= self.since {
             Came::Since
         } else if self.since.duration_since(at) > DOUBT {
             Came::Before
@@ -71,12 +68,15 @@ impl FirstStart {
             DateTimeParser::new().relaxed_weekday(true).parse_timestamp(date.trim()).ok()
         });
         // what lies in the future proves nothing
-        dates.filter(|at| at <= &self.now).any(|at| at.as_second() > self.since.as_second())
+        dates.filter(|at| at <= &self.now).any(|at| at >= self.since)
     }
 }
 
 /// Of mails with these UIDs, ascending, how many were surely there before: UIDs are given in the order of arrival.
 pub async fn surely_before(session: &mut Session, uids: &[u32], start: FirstStart) -> Result<usize, Fault> {
+    if uids.len() <= SURELY_OLD {
+        return Ok(0);
+    }
     let (mut rest, mut old) = (uids.len(), 0);
     for chunk in uids.rchunks(UIDS_PER_COMMAND) {
         if old >= SURELY_OLD {
@@ -88,8 +88,8 @@ pub async fn surely_before(session: &mut Session, uids: &[u32], start: FirstStar
             Err(error) if error.is_refusal() && !error.is_server_trouble() => return Ok(0),
             Err(error) => return Err(error.into()),
         };
-        let all_old = listed.len() == chunk.len()
-            && listed.iter().all(|mail| start.came(mail.received_at) == Came::Before);
+        let all_old =
+            listed.len() == chunk.len() && listed.iter().all(|mail| start.came(mail.received_at) == Came::Before);
         old = if all_old { old + chunk.len() } else { 0 };
         rest -= chunk.len();
     }
@@ -108,10 +108,11 @@ pub async fn part(
     for chunk in doubtful.chunks(HEADS) {
         match session.dates(chunk).await {
             Ok(heads) => {
-                written_since.extend(heads.iter().filter(|head| start.is_written_since(&head.bytes)).map(|head| head.uid));
+                written_since
+                    .extend(heads.iter().filter(|head| start.is_written_since(&head.bytes)).map(|head| head.uid));
             }
-            Err(error) if error.is_refusal() && !error.is_server_trouble() => {}
-            Err(error) => return Err(error.into()),
+            Err(error) if error.is_server_trouble() || !session.is_usable() => return Err(error.into()),
+            Err(error) => debug!("the server does not say when {} mails were written: {error}", chunk.len()),
         }
     }
     Ok(mails.into_iter().partition(|mail| match start.came(mail.received_at) {
@@ -137,7 +138,7 @@ mod tests {
     }
 
     fn late() -> FirstStart {
-        FirstStart { since: at(0).checked_add(SignedDuration::from_millis(400)).unwrap(), now: at(7200) }
+        FirstStart { since: at(0), now: at(7200) }
     }
 
     #[test]
@@ -151,15 +152,15 @@ mod tests {
         check(-90_000, Came::Before);
         check(200_000, Came::Doubtful);
         assert_eq!(late().came(None), Came::Doubtful);
-        let at_once = FirstStart { now: at(1), ..late() };
-        assert_eq!((at_once.came(Some(at(0))), at_once.came(Some(at(1)))), (Came::Doubtful, Came::Since));
     }
 
     #[test]
     fn a_mail_is_asked_when_it_was_written_or_passed_on() {
         let head = |second: i64| {
             let date = at(second).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
-            format!("Received: from a by b\r\n\tfor <c@d.example>; {date} (UTC)\r\nDate: Thu, 1 Jan 2015 00:00:00 +0000\r\n\r\n")
+            format!(
+                "Received: from a by b\r\n\tfor <c@d.example>; {date} (UTC)\r\nDate: Thu, 1 Jan 2015 00:00:00 +0000\r\n\r\n"
+            )
         };
         assert!(late().is_written_since(head(60).as_bytes()));
         assert!(!late().is_written_since(head(-60).as_bytes()));

@@ -26,6 +26,9 @@ use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem};
 const GLANCE: Duration = Duration::from_millis(500);
 /// How long after a change a directory is listed again: its time stands still within one tick of the kernel's clock.
 const UNSETTLED: Duration = Duration::from_secs(2);
+/// A directory that has not changed is listed again, at a poll, when so many times as long has passed as that takes: a large
+/// one costs no more than a small one.
+const REST: u32 = 100;
 /// How long an unreadable file is left alone.
 const UNREADABLE_PAUSE: Duration = Duration::from_mins(1);
 /// Mails read and spooled in one go.
@@ -54,6 +57,8 @@ struct Folder {
     stamp: Option<Stamp>,
     changed_at: Instant,
     listed_at: Instant,
+    /// How long the last listing took.
+    listing_took: Duration,
     /// Files that could not be read, and when that was.
     unreadable: BTreeMap<u64, Instant>,
     trouble: Option<String>,
@@ -124,6 +129,7 @@ impl Folder {
             stamp: None,
             changed_at: now,
             listed_at: now,
+            listing_took: Duration::ZERO,
             unreadable: BTreeMap::new(),
             trouble: None,
         }
@@ -135,7 +141,9 @@ impl Folder {
         if self.stamp != Some(stamp) {
             (self.stamp, self.changed_at) = (Some(stamp), Instant::now());
         }
-        Ok(self.seen.is_none() || self.changed_at.elapsed() < UNSETTLED || self.listed_at.elapsed() >= poll)
+        Ok(self.seen.is_none()
+            || self.changed_at.elapsed() < UNSETTLED
+            || self.listed_at.elapsed() >= poll.max(self.listing_took * REST))
     }
 
     /// Takes what is new and acts on what is decided.
@@ -152,8 +160,10 @@ impl Folder {
             let known = taker.store.known_uids(&key).await.map_err(Fault::Store)?;
             self.seen = Some(known.into_iter().collect());
         }
+        let began = Instant::now();
         let listed = self.on_disk(files::list).await?;
         self.listed_at = Instant::now();
+        self.listing_took = self.listed_at - began;
         let present: HashSet<u64> = listed.iter().map(|mail| mail.uid).collect();
         self.unreadable
             .retain(|uid, since| present.contains(uid) && since.elapsed() < UNREADABLE_PAUSE.max(mailbox.poll));

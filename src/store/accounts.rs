@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
 use super::folders::FolderKey;
+use super::rows::optional_time;
 use super::writer::Tx;
 use super::{Store, View};
 use crate::model::id::MailboxId;
@@ -23,11 +24,13 @@ pub(super) const TABLES: &str = "
     CREATE TABLE watched (
         mailbox TEXT NOT NULL,
         folder TEXT NOT NULL,
-        since_us INTEGER NOT NULL,
+        since_s INTEGER NOT NULL,
         PRIMARY KEY (mailbox, folder)
     ) STRICT;
 ";
 
+/// How the account of a Maildir begins.
+const MAILDIR: &str = "maildir ";
 /// Tables that name a mailbox by its id and go with it when it is renamed.
 const GO_ALONG: [&str; 5] = ["folder", "mailbox_health", "machine_mail", "account", "watched"];
 
@@ -40,10 +43,16 @@ pub struct Account {
     pub address: String,
     /// Where its mail is.
     pub account: String,
-    /// Whether what names a mail there names it everywhere, as files of a Maildir do and UIDs do not.
-    pub lasting_names: bool,
     /// The folders that are watched.
     pub folders: Vec<String>,
+}
+
+impl Account {
+    /// Whether what named a mail at the account before names it here: a Maildir's files keep their names when it is moved, a
+    /// server gives UIDs of its own.
+    fn names_last(&self, before: &Known) -> bool {
+        [&self.account, &before.account].into_iter().all(|account| account.starts_with(MAILDIR))
+    }
 }
 
 /// What became of a mailbox since the last start.
@@ -60,6 +69,8 @@ pub enum Recognised {
     Moved(MailboxId),
     /// Its id stands for another account and another address now: what was known is kept apart.
     Replaced(MailboxId),
+    /// A folder of it is watched for the first time.
+    Begun(MailboxId),
 }
 
 /// A mailbox that the ledger knows; of one from before accounts were noted, the id alone.
@@ -71,26 +82,25 @@ struct Known {
 }
 
 impl Store {
-    /// Says of each mailbox of the config which one it is of those that are known: its ledger goes with it. Notes since when
-    /// each folder is to be watched. To be called while no mailbox is watched.
+    /// Says of each mailbox of the config which one it is of those that are known: its ledger goes with it. Notes that its
+    /// folders are watched from `begin` on, those of them that were not. To be called while no mailbox is watched.
     pub async fn recognise_mailboxes(
         &self,
         accounts: Vec<Account>,
-        now: Timestamp,
+        begin: Timestamp,
     ) -> Result<Vec<Recognised>, StoreError> {
-        self.write(move |tx| tx.recognise(&accounts, now)).await
+        self.write(move |tx| tx.recognise(&accounts, begin)).await
     }
 }
 
 impl View<'_> {
     /// When a daemon was first told to watch the folder.
     pub(super) fn watched_since(&self, key: &FolderKey) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT since_us FROM watched WHERE mailbox = ?1 AND folder = ?2";
+        let sql = "SELECT since_s FROM watched WHERE mailbox = ?1 AND folder = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found: Option<i64> =
             statement.query_row(params![key.mailbox.as_str(), key.folder], |row| row.get(0)).optional()?;
-        let time = |micros| Timestamp::from_microsecond(micros).map_err(|_| StoreError::Corrupt("a time".to_owned()));
-        found.map(time).transpose()
+        optional_time(found)
     }
 
     fn known_mailboxes(&self) -> Result<Vec<Known>, StoreError> {
@@ -106,7 +116,7 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    fn recognise(&self, wanted: &[Account], now: Timestamp) -> Result<Vec<Recognised>, StoreError> {
+    fn recognise(&self, wanted: &[Account], begin: Timestamp) -> Result<Vec<Recognised>, StoreError> {
         let known = self.known_mailboxes()?;
         let found = matched(&known, wanted);
         let mut changes = Vec::new();
@@ -133,13 +143,15 @@ impl Tx<'_> {
                     self.rename_on_tickets(&aside(index), id.as_str())?;
                     changes.push(Recognised::Renamed { from: MailboxId::new(&known.mailbox), to: id.clone() });
                 }
-                if !known.account.is_empty() && known.account != mailbox.account && !mailbox.lasting_names {
+                if !known.account.is_empty() && known.account != mailbox.account && !mailbox.names_last(known) {
                     self.retire_all(id)?;
                     changes.push(Recognised::Moved(id.clone()));
                 }
             }
             self.one_inbox(id)?;
-            self.note(mailbox, now)?;
+            if self.note(mailbox, begin)? {
+                changes.push(Recognised::Begun(id.clone()));
+            }
         }
         Ok(changes)
     }
@@ -181,18 +193,20 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn note(&self, mailbox: &Account, now: Timestamp) -> Result<(), StoreError> {
+    /// Notes what a mailbox is known by; whether a folder of it is new.
+    fn note(&self, mailbox: &Account, begin: Timestamp) -> Result<bool, StoreError> {
         let id = mailbox.mailbox.as_str();
         let sql = "INSERT INTO account (mailbox, address_key, account) VALUES (?1, ?2, ?3)
                    ON CONFLICT (mailbox) DO UPDATE SET address_key = excluded.address_key, account = excluded.account";
         self.connection.prepare_cached(sql)?.execute(params![id, mailbox.address, mailbox.account])?;
-        let sql = "INSERT INTO watched (mailbox, folder, since_us) VALUES (?1, ?2, ?3)
+        let sql = "INSERT INTO watched (mailbox, folder, since_s) VALUES (?1, ?2, ?3)
                    ON CONFLICT (mailbox, folder) DO NOTHING";
         let mut statement = self.connection.prepare_cached(sql)?;
+        let mut new = 0;
         for folder in &mailbox.folders {
-            statement.execute(params![id, folder, now.as_microsecond()])?;
+            new += statement.execute(params![id, folder, begin.as_second()])?;
         }
-        Ok(())
+        Ok(new > 0)
     }
 }
 
@@ -237,7 +251,6 @@ mod tests {
             mailbox: MailboxId::new(mailbox),
             address: address.to_owned(),
             account: account.to_owned(),
-            lasting_names: false,
             folders: vec!["INBOX".to_owned()],
         }
     }

@@ -168,7 +168,8 @@ impl Tx<'_> {
             let sql = "UPDATE ledger SET action_done = 1 WHERE folder = ?1 AND action_done = 0 AND mail IS NOT NULL";
             self.connection.prepare_cached(sql)?.execute([folder.id])?;
             let sql = "UPDATE ledger SET fate = 'ignored', detail = ?2 WHERE folder = ?1 AND fate = 'fetching'";
-            self.connection.prepare_cached(sql)?.execute(params![folder.id, RENUMBERED])?;
+            let ended = self.connection.prepare_cached(sql)?.execute(params![folder.id, RENUMBERED])?;
+            self.count_fates(folder.id, "ignored", i64::try_from(ended).unwrap_or(i64::MAX))?;
             if folder.uid_validity == i64::from(key.uid_validity) {
                 let sql = "UPDATE folder SET uid_validity = ?2 WHERE id = ?1";
                 let retired = folder.uid_validity | (generation << GENERATION_BITS);

@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     super::held::ASKED_FOR_WHOM,
     WHAT_STANDS_BELOW,
     super::accounts::TABLES,
+    super::tally::TABLES,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
