@@ -112,7 +112,7 @@ impl Store {
     pub async fn outbox_due_now(&self, now: Timestamp) -> Result<(), StoreError> {
         self.write(move |tx| {
             let sql = "UPDATE outbox SET next_at_s = ?1
-                       WHERE next_at_s > ?1 AND (state = 'deferred' OR (state = 'queued' AND reason <> ''))";
+                       WHERE state IN ('queued', 'deferred') AND next_at_s > ?1 AND (state = 'deferred' OR (state = 'queued' AND reason <> ''))";
             tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
             Ok(())
         })
@@ -268,8 +268,9 @@ impl Tx<'_> {
     /// Not what must not leave yet, and not what may have arrived: that would be there twice.
     pub fn outbox_retry_all(&self, now: Timestamp) -> Result<usize, StoreError> {
         let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?1, updated_at_s = ?1, told = '', reason = ?2
-                   WHERE (state = 'queued' AND (reason <> '' OR next_at_s <= ?1)) OR state = 'deferred'
-                      OR (state = 'failed' AND updated_at_s >= ?3)";
+                   WHERE state <> 'sent' AND state IN ('queued', 'deferred', 'failed')
+                     AND ((state = 'queued' AND (reason <> '' OR next_at_s <= ?1)) OR state = 'deferred'
+                          OR (state = 'failed' AND updated_at_s >= ?3))";
         let since = now.as_second() - RECENT_SECS;
         let count = self.connection.prepare_cached(sql)?.execute(params![now.as_second(), ASKED_FOR, since])?;
         self.queued_mail.set(true);
