@@ -244,8 +244,7 @@ pub(super) fn folder(text: &str) -> Result<String, Complaint> {
     if text.is_empty() || text.chars().count() > MAX_FOLDER || text.chars().any(char::is_control) {
         return complain(format!("`{text}` is no folder"), "write its name as mail clients show it, such as `INBOX`");
     }
-    // The one name that is the same in any case (RFC 9051 §5.1).
-    Ok(if text.eq_ignore_ascii_case("INBOX") { "INBOX".to_owned() } else { text.to_owned() })
+    Ok(text.to_owned())
 }
 
 /// What stands between a local part and its detail; empty when the server has no plus addressing.
