@@ -60,7 +60,6 @@ pub use self::facts::View;
 pub use self::fate::Standing;
 use self::guard::Guard;
 pub use self::health::{Health, Look, StuckMail};
-pub use self::health::{Health, StuckMail};
 pub use self::news::Waiting;
 use self::readers::Readers;
 use self::register::Register;
