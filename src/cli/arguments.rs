@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::daemon::log;
@@ -82,6 +82,9 @@ pub(super) enum Command {
     },
     /// Look for everything that can be wrong and say what to do; changes nothing, exit code 1 when there is a fault
     Doctor {
+        /// Leave out what reads the whole database: its structure and every stored mail
+        #[arg(long)]
+        quick: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -99,24 +102,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TicketCommand {
-    /// List tickets; all of them unless a filter says otherwise
-    List {
-        /// Only of this department
-        #[arg(long, value_name = "ID")]
-        department: Option<String>,
-        /// Only in this status: new, open, waiting, resolved, closed
-        #[arg(long, value_name = "STATUS", value_parser = status)]
-        status: Option<Status>,
-        /// Only of this assignee
-        #[arg(long, value_name = "AGENT")]
-        assignee: Option<String>,
-        /// Only of this requester
-        #[arg(long, value_name = "ADDRESS")]
-        requester: Option<String>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// List tickets: for people the newest 50 of those that are not closed, as JSON all that the filters leave
+    List(ListArguments),
     /// Show a ticket with its messages and history
     Show {
         /// Its number
@@ -126,6 +113,34 @@ pub(super) enum TicketCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    /// Only of this department
+    #[arg(long, value_name = "ID")]
+    pub(super) department: Option<String>,
+    /// Only in this status: new, open, waiting, resolved, closed
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    pub(super) status: Option<Status>,
+    /// Only of this assignee
+    #[arg(long, value_name = "AGENT")]
+    pub(super) assignee: Option<String>,
+    /// Only of this requester
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) requester: Option<String>,
+    /// Only with this tag
+    #[arg(long, value_name = "TAG")]
+    pub(super) tag: Option<String>,
+    /// At most so many, the newest first [default: 50; with `--json` or `--all` no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) limit: Option<u32>,
+    /// Closed ones too, and no limit
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Print JSON: all of them, closed ones too, by number
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -228,9 +243,9 @@ impl Command {
         match self {
             Self::Explain { json, .. }
             | Self::Status { json }
-            | Self::Doctor { json }
+            | Self::Doctor { json, .. }
             | Self::Backup { json, .. }
-            | Self::Ticket(TicketCommand::List { json, .. } | TicketCommand::Show { json, .. })
+            | Self::Ticket(TicketCommand::List(ListArguments { json, .. }) | TicketCommand::Show { json, .. })
             | Self::Agent(AgentCommand::List { json })
             | Self::Outbox(OutboxCommand::List { json })
             | Self::Quarantine(QuarantineCommand::List { json }) => *json,

@@ -17,7 +17,7 @@ use crate::intake;
 use crate::model::policy::Policy;
 use crate::model::text::counted;
 use crate::report::trouble::{Looked, another_database};
-use crate::store::{Health, Room, SECRET_IS_OLDER, Store, StoreError};
+use crate::store::{Health, Look, Room, SECRET_IS_OLDER, Store, StoreError};
 
 /// Times in the database may be this far ahead of the clock.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -63,20 +63,25 @@ impl Findings {
     }
 }
 
+/// What the command line asks for.
+pub(super) fn look(quick: bool) -> Look {
+    if quick { Look::Quick } else { Look::Thorough }
+}
+
 /// Looks at everything and prints it; exit code 1 when there is a fault.
-pub(super) async fn run(path: &Path, output: &Output) -> Result<ExitCode, Failure> {
+pub(super) async fn run(path: &Path, look: Look, output: &Output) -> Result<ExitCode, Failure> {
     let policy = load(path)?;
     let now = Clock::System.now();
     let mut findings = Findings::default();
     let database = policy.desk.database.clone();
-    let looking = tokio::task::spawn_blocking(move || Store::health(&database, now));
+    let looking = tokio::task::spawn_blocking(move || Store::health(&database, look, now));
     let health = looking.await.context("looking at the database")?;
     let readable = health.as_ref().is_ok_and(|health| health.damage.is_empty());
     let newest = health.as_ref().ok().and_then(|health| health.newest);
     let secret_is_older = health.as_ref().is_ok_and(|health| health.secret_is_older);
     the_daemon(&policy, &mut findings);
     let lost_proof_at = health.as_ref().ok().and_then(|health| health.lost_proof_at);
-    the_database(health, now, &mut findings);
+    the_database(health, look, now, &mut findings);
     the_proofs(lost_proof_at, now, &mut findings);
     the_clock(newest, now, &mut findings);
     if readable {
@@ -124,7 +129,7 @@ async fn today(path: &Path, policy: &Policy, now: Timestamp, findings: &mut Find
     Ok(())
 }
 
-fn the_database(health: Result<Health, StoreError>, now: Timestamp, findings: &mut Findings) {
+fn the_database(health: Result<Health, StoreError>, look: Look, now: Timestamp, findings: &mut Findings) {
     let Health {
         damage,
         altered_mails,
@@ -155,7 +160,11 @@ fn the_database(health: Result<Health, StoreError>, now: Timestamp, findings: &m
         let detail = format!("{} not as stored", counted(altered_mails, "mail"));
         findings.fault("database", detail, restore);
     } else {
-        findings.good("database", "structure, references and stored mails are sound");
+        let sound = match look {
+            Look::Quick => "opens; without `--quick` its structure and every stored mail are looked over too",
+            Look::Thorough => "structure, references and stored mails are sound",
+        };
+        findings.good("database", sound);
     }
     if log_size > LARGE_LOG {
         let detail = format!("the write-ahead log has {} MiB", log_size >> 20);

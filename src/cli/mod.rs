@@ -89,7 +89,7 @@ async fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure>
         Command::Parse { mails } => return parse::parse(&mails, &path, output),
         Command::Explain { mail, mailbox, .. } => desk::explain(&path, &mail, mailbox.as_deref(), output).await?,
         Command::Status { .. } => return desk::status(&path, output).await,
-        Command::Doctor { .. } => return doctor::run(&path, output).await,
+        Command::Doctor { quick, .. } => return doctor::run(&path, doctor::look(quick), output).await,
         Command::Backup { file, .. } => backup::run(&path, &file, output).await?,
         Command::Ticket(command) => tickets::run(&path, command, output).await?,
         Command::Agent(command) => agent::run(&path, command, output).await?,

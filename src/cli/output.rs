@@ -56,6 +56,11 @@ impl Output {
         self.text(&format!("{value:#}\n"))
     }
 
+    /// An array that is printed part by part.
+    pub(super) fn array(&self) -> Array<'_> {
+        Array { output: self, begun: false }
+    }
+
     /// Prints a JSON value on one line.
     pub(super) fn line(&self, value: &Value) -> anyhow::Result<()> {
         self.text(&format!("{value}\n"))
@@ -80,6 +85,30 @@ impl Output {
     #[expect(clippy::unused_self, reason = "whoever prints has an output")]
     pub(super) fn error(&self, text: &str) {
         drop(writeln!(io::stderr().lock(), "{} {text}", paint(&io::stderr()).alarm("error:")));
+    }
+}
+
+/// A JSON array in the making, over several lines.
+pub(super) struct Array<'a> {
+    output: &'a Output,
+    begun: bool,
+}
+
+impl Array<'_> {
+    /// Prints more of it.
+    pub(super) fn items(&mut self, items: impl Iterator<Item = Value>) -> anyhow::Result<()> {
+        let mut text = String::new();
+        for item in items {
+            text.push_str(if std::mem::replace(&mut self.begun, true) { ",\n  " } else { "[\n  " });
+            // No line of a value begins within a text: line ends there are written as `\n`.
+            text.push_str(&format!("{item:#}").replace('\n', "\n  "));
+        }
+        self.output.text(&text)
+    }
+
+    /// Prints its end.
+    pub(super) fn end(self) -> anyhow::Result<()> {
+        self.output.text(if self.begun { "\n]\n" } else { "[]\n" })
     }
 }
 

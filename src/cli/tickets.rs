@@ -1,50 +1,139 @@
 //! `ticket list`, `ticket show N`.
+//!
+//! Never holds all tickets at once: what is long is printed page by page.
 
 use std::path::Path;
 
 use anyhow::Context as _;
 
 use super::Failure;
-use super::arguments::TicketCommand;
+use super::arguments::{ListArguments, TicketCommand};
 use super::desk::open;
 use super::output::Output;
 use crate::model::id::{DepartmentId, TicketNumber};
+use crate::model::policy::Policy;
+use crate::model::ticket::{Status, Ticket};
 use crate::report;
 use crate::store::reports::TicketFilter;
+use crate::store::{Store, StoreError};
+
+/// Tickets that people see unless they ask for more.
+const SHOWN: usize = 50;
 
 pub(super) async fn run(path: &Path, command: TicketCommand, output: &Output) -> Result<(), Failure> {
     let (policy, store) = open(path)?;
-    let text = match command {
-        TicketCommand::List { department, status, assignee, requester, .. } => {
-            let filter = TicketFilter { department, status, assignee, requester };
-            let unknown = filter.department.clone().filter(|id| policy.department(&DepartmentId::new(id)).is_none());
-            let tickets = store.read(move |view| view.tickets(&filter)).await?;
-            if let Some(id) = unknown.filter(|_| tickets.is_empty()) {
-                return Err(
-                    anyhow::anyhow!("no department `{id}` in the config, and no ticket in one of that name").into()
-                );
-            }
-            if output.json() {
-                let tickets: serde_json::Value = tickets.iter().map(report::json::ticket).collect();
-                format!("{tickets:#}\n")
-            } else {
-                report::tickets::list(&tickets, output.paint())
-            }
-        }
-        TicketCommand::Show { number, .. } => {
-            let number = TicketNumber(number);
-            let found = store.read(move |view| {
-                let Some(ticket) = view.ticket(number)? else { return Ok(None) };
-                Ok(Some((ticket, view.route_of(number)?, view.messages(number)?, view.events(number)?)))
-            });
-            let (ticket, route, messages, events) = found.await?.with_context(|| format!("no ticket #{number}"))?;
-            if output.json() {
-                format!("{:#}\n", report::json::whole_ticket(&ticket, &messages, &events))
-            } else {
-                report::tickets::show(&ticket, &route, &messages, &events, output.paint())
-            }
-        }
-    };
+    match command {
+        TicketCommand::List(arguments) => list(&policy, &store, arguments, output).await?,
+        TicketCommand::Show { number, .. } => show(&store, TicketNumber(number), output).await?,
+    }
     store.close().await;
-    Ok(output.text(&text)?)
+    Ok(())
+}
+
+async fn show(store: &Store, number: TicketNumber, output: &Output) -> anyhow::Result<()> {
+    let found = store.read(move |view| {
+        let Some(ticket) = view.ticket(number)? else { return Ok(None) };
+        Ok(Some((ticket, view.route_of(number)?, view.messages(number)?, view.events(number)?)))
+    });
+    let (ticket, route, messages, events) = found.await?.with_context(|| format!("no ticket #{number}"))?;
+    if output.json() {
+        return output.value(&report::json::whole_ticket(&ticket, &messages, &events));
+    }
+    output.text(&report::tickets::show(&ticket, &route, &messages, &events, output.paint()))
+}
+
+async fn list(policy: &Policy, store: &Store, arguments: ListArguments, output: &Output) -> anyhow::Result<()> {
+    let ListArguments { department, status, assignee, requester, tag, limit, all, json: _ } = arguments;
+    let filter = TicketFilter { department, statuses: status.into_iter().collect(), assignee, requester, tag };
+    refuse_unknown_department(policy, store, &filter).await?;
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+    if output.json() {
+        return print_json(store, filter, limit, output).await;
+    }
+    // Closed tickets are most of what there is.
+    let closed_too = all || !filter.statuses.is_empty();
+    let mut listed = filter.clone();
+    if !closed_too {
+        listed.statuses = Status::ALL.iter().copied().filter(|status| *status != Status::Closed).collect();
+    }
+    let shown = match limit.or((!all).then_some(SHOWN)) {
+        Some(limit) => print_newest(store, listed.clone(), limit, output).await?,
+        None => print_all(store, &listed, output).await?,
+    };
+    let mut closed = filter;
+    closed.statuses = vec![Status::Closed];
+    let (there, closed) =
+        store.read(move |view| Ok((view.count_tickets(&listed)?, view.count_tickets(&closed)?))).await?;
+    if shown == 0 {
+        output.text("no tickets\n")?;
+    }
+    let closed = if closed_too { 0 } else { closed };
+    match report::tickets::left_out(there.saturating_sub(shown), closed) {
+        Some(text) => output.text(&text),
+        None => Ok(()),
+    }
+}
+
+/// A department that was in the config once may still have tickets.
+async fn refuse_unknown_department(policy: &Policy, store: &Store, filter: &TicketFilter) -> anyhow::Result<()> {
+    let Some(id) = filter.department.clone().filter(|id| policy.department(&DepartmentId::new(id)).is_none()) else {
+        return Ok(());
+    };
+    let of_that_name = TicketFilter { department: Some(id.clone()), ..TicketFilter::default() };
+    match store.read(move |view| view.count_tickets(&of_that_name)).await? {
+        0 => Err(anyhow::anyhow!("no department `{id}` in the config, and no ticket in one of that name")),
+        _ => Ok(()),
+    }
+}
+
+async fn newest(store: &Store, filter: TicketFilter, limit: usize) -> Result<Vec<Ticket>, StoreError> {
+    store.read(move |view| view.newest_tickets(&filter, limit)).await
+}
+
+async fn after(store: &Store, filter: &TicketFilter, number: TicketNumber) -> Result<Vec<Ticket>, StoreError> {
+    let filter = filter.clone();
+    store.read(move |view| view.tickets_after(&filter, number)).await
+}
+
+/// Prints the newest as a table; how many those are.
+async fn print_newest(store: &Store, filter: TicketFilter, limit: usize, output: &Output) -> anyhow::Result<u64> {
+    let tickets = newest(store, filter, limit).await?;
+    let mut table = report::tickets::list();
+    tickets.iter().for_each(|ticket| table.row(report::tickets::row(ticket)));
+    if !table.is_empty() {
+        output.text(&table.render(output.paint()))?;
+    }
+    Ok(tickets.len() as u64)
+}
+
+/// Prints all as a table, page by page, the newest first; how many those are.
+async fn print_all(store: &Store, filter: &TicketFilter, output: &Output) -> anyhow::Result<u64> {
+    let mut table = report::tickets::list();
+    let (mut shown, mut below) = (0, None);
+    loop {
+        let page = filter.clone();
+        let tickets = store.read(move |view| view.tickets_before(&page, below)).await?;
+        let Some(last) = tickets.last() else { return Ok(shown) };
+        below = Some(last.number);
+        shown += tickets.len() as u64;
+        tickets.iter().for_each(|ticket| table.row(report::tickets::row(ticket)));
+        output.text(&table.take(output.paint()))?;
+    }
+}
+
+/// Prints an array: all by number, or the newest.
+async fn print_json(store: &Store, filter: TicketFilter, limit: Option<usize>, output: &Output) -> anyhow::Result<()> {
+    let mut array = output.array();
+    if let Some(limit) = limit {
+        let tickets = newest(store, filter, limit).await?;
+        array.items(tickets.iter().map(report::json::ticket))?;
+        return array.end();
+    }
+    let mut last = TicketNumber(0);
+    loop {
+        let tickets = after(store, &filter, last).await?;
+        let Some(ticket) = tickets.last() else { return array.end() };
+        last = ticket.number;
+        array.items(tickets.iter().map(report::json::ticket))?;
+    }
 }

@@ -111,7 +111,7 @@ fn mailbox(section: &Section<'_>, desk: &DeskDraft, accounts: &Accounts, surroun
             id: valid_id?,
             address: address.as_ref()?.get_ref().clone(),
             source: source?,
-            folders: folders.iter().map(|folder| folder.get_ref().clone()).collect(),
+            folders: folders.iter().map(|folder| one_inbox(folder.get_ref())).collect(),
             sent_folder: if sent_faulty { return None } else { sent_folder.map(Spanned::into_inner) },
             mirror: if section.has("mirror") { Some(mirror?) } else { None },
             department: department.as_ref()?.get_ref().clone(),
@@ -225,6 +225,11 @@ fn check_folders(
         let message = format!("`after` moves mail to `{target}`, which is {one}");
         report.error(section.place("after"), message, "name a folder that is not watched");
     }
+}
+
+/// The name of a folder as the ledger has it, however the config writes the one that is the same in any case.
+fn one_inbox(name: &str) -> String {
+    if same_folder(name, "INBOX") { "INBOX".to_owned() } else { name.to_owned() }
 }
 
 /// Folder names are exact, but INBOX is the same in any case (RFC 9051 §5.1).

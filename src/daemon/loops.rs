@@ -131,7 +131,6 @@ impl Loops {
 
     /// Puts a new config in force: mailboxes are watched anew, mail leaves the new way, waiting accounts are tried at once.
     pub(super) fn put_in_force(&mut self, pipeline: Pipeline, store: &Store) {
-        self.mailboxes = Group::new();
         self.smtp.send_replace(pipeline.policy().smtp.clone());
         self.pipeline.send_replace(pipeline);
         self.start_mailboxes(store);
@@ -150,7 +149,9 @@ impl Loops {
         self.timers.spawn("progress", progress::show(store, stop));
     }
 
-    fn start_mailboxes(&mut self, store: &Store) {
+    /// Watches the mailboxes of the config in force.
+    pub(super) fn start_mailboxes(&mut self, store: &Store) {
+        self.mailboxes = Group::new();
         self.mailbox_names.clear();
         let mailboxes = self.pipeline.borrow().policy().mailboxes.clone();
         for mailbox in mailboxes {

@@ -5,6 +5,7 @@
 
 pub mod log;
 mod loops;
+mod mailboxes;
 mod progress;
 pub mod secret;
 mod timers;
@@ -23,7 +24,7 @@ use self::watchdog::ServiceManager;
 use crate::clock::Clock;
 use crate::config::{self, Finding, Loaded, Severity};
 use crate::model::digest::{Digest, sha256};
-use crate::model::policy::{Desk, Policy};
+use crate::model::policy::Policy;
 use crate::pipeline::Pipeline;
 use crate::store::running::Running;
 use crate::store::{Restored, SECRET_IS_OLDER, Settled, Store, StoreError};
@@ -61,7 +62,7 @@ pub async fn run(path: &Path) -> Result<(), DaemonError> {
     let mut signals = Signals::new()?;
     let config = digest(path);
     let loaded = load(path)?;
-    let Some((store, is_used)) = open(&loaded.policy.desk, &mut signals).await? else { return Ok(()) };
+    let Some((store, is_used)) = open(&loaded.policy, &mut signals).await? else { return Ok(()) };
     store.daemon_starts(itself(config)).await?;
     let result = match start(loaded.policy, &store, is_used) {
         Ok(pipeline) => serve(path, pipeline, &store, &mut signals).await,
@@ -84,11 +85,11 @@ fn itself(config: Digest) -> Running {
 
 /// Opens the database, and says whether anything happened on it yet. While its disk is full, ill or read-only, tries again
 /// and says so once; `None` when told to stop.
-async fn open(desk: &Desk, signals: &mut Signals) -> Result<Option<(Store, bool)>, DaemonError> {
+async fn open(policy: &Policy, signals: &mut Signals) -> Result<Option<(Store, bool)>, DaemonError> {
     let mut manager = ServiceManager::new();
     let mut told = false;
     loop {
-        let fault = match open_and_settle(desk).await {
+        let fault = match open_and_settle(policy).await {
             Ok(opened) => return Ok(Some(opened)),
             Err(fault) if fault.may_pass() => fault,
             Err(fault) => return Err(fault.into()),
@@ -108,9 +109,9 @@ async fn open(desk: &Desk, signals: &mut Signals) -> Result<Option<(Store, bool)
 }
 
 /// Opens the database, writes and reads what is to be written and read before anything else.
-async fn open_and_settle(desk: &Desk) -> Result<(Store, bool), StoreError> {
-    let store = Store::open(&desk.database)?;
-    match settle(&store, desk).await {
+async fn open_and_settle(policy: &Policy) -> Result<(Store, bool), StoreError> {
+    let store = Store::open(&policy.desk.database)?;
+    match settle(&store, policy).await {
         Ok(is_used) => Ok((store, is_used)),
         Err(fault) => {
             store.close().await;
@@ -119,12 +120,12 @@ async fn open_and_settle(desk: &Desk) -> Result<(Store, bool), StoreError> {
     }
 }
 
-async fn settle(store: &Store, desk: &Desk) -> Result<bool, StoreError> {
-    let Settled { restored, secret_is_older } = store.settle(&desk.secret_file, Clock::System.now()).await?;
+async fn settle(store: &Store, policy: &Policy) -> Result<bool, StoreError> {
+    let Settled { restored, secret_is_older } = store.settle(&policy.desk.secret_file, Clock::System.now()).await?;
     if secret_is_older {
         warn!(
             "{SECRET_IS_OLDER}; if `{}` is not the database that you mean, correct `desk.database` or mount its disk",
-            desk.database.display()
+            policy.desk.database.display()
         );
     }
     if let Some(Restored { taken_at, held }) = restored {
@@ -142,6 +143,7 @@ async fn settle(store: &Store, desk: &Desk) -> Result<bool, StoreError> {
         );
     }
     store.forget_connections(Clock::System.now()).await?;
+    mailboxes::recognise(policy, store).await?;
     Ok(store.read(|view| view.last_event()).await? > 0)
 }
 
@@ -223,6 +225,11 @@ async fn reload(path: &Path, store: &Store, loops: &mut Loops, signals: &mut Sig
     tokio::select! {
         () = loops.stop_mailboxes() => {}
         () = signals.stop() => return Reloaded::Stop,
+    }
+    if let Err(fault) = mailboxes::recognise(pipeline.policy(), store).await {
+        error!("the config was not reloaded, the old one stays in force: {fault}");
+        loops.start_mailboxes(store);
+        return Reloaded::Done(format!("the config was not reloaded, the old one stays in force: {fault}"));
     }
     loops.put_in_force(pipeline, store);
     noted(store.config_in_force(config).await);

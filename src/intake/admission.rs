@@ -4,20 +4,24 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::first_contact::{Came, FirstStart};
 use crate::model::mail::Arrival;
 use crate::model::policy::Import;
+use crate::model::text::counted;
 use crate::store::ledger::Contact;
 
 /// Recorded for mail that was there before us.
-pub const BEFORE_US: &str = "it was there before postroom (import = \"new\")";
+const BEFORE_US: &str = "it was there before postroom (import = \"new\")";
 /// Recorded for mail that is too old.
-pub const TOO_OLD: &str = "it is older than the import date";
+const TOO_OLD: &str = "it is older than the import date";
 
 /// What is taken of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// Nothing.
     Nothing,
+    /// What came since the first start with the mailbox, as [`Arrival::Live`]: the first login may have come late.
+    SinceStart(FirstStart),
     /// Everything, and how it arrived.
     All(Arrival),
     /// What was received at or after this moment, as [`Arrival::Import`].
@@ -26,29 +30,49 @@ pub enum Admission {
 
 impl Admission {
     /// Decides for a folder.
-    pub fn new(contact: Contact, import: Import) -> Self {
+    pub fn new(contact: Contact, import: Import, now: Timestamp) -> Self {
         match (contact, import) {
             (Contact::Known { .. }, _) => Self::All(Arrival::Live),
-            (Contact::First, Import::New) => Self::Nothing,
-            (Contact::First | Contact::Renumbered { .. }, Import::All) => Self::All(Arrival::Import),
-            (Contact::First | Contact::Renumbered { .. }, Import::Since(date)) => Self::Since(date),
+            (Contact::First { since: None }, Import::New) => Self::Nothing,
+            (Contact::First { since: Some(since) }, Import::New) => Self::SinceStart(FirstStart { since, now }),
+            (Contact::First { .. } | Contact::Renumbered { .. }, Import::All) => Self::All(Arrival::Import),
+            (Contact::First { .. } | Contact::Renumbered { .. }, Import::Since(date)) => Self::Since(date),
             (Contact::Renumbered { since }, Import::New) => Self::Since(since),
         }
     }
 
-    /// Whether a mail received then is taken.
+    /// Whether a mail received then is taken, by its date alone.
     pub fn takes(self, received_at: Option<Timestamp>) -> bool {
         match self {
             Self::Nothing => false,
+            Self::SinceStart(start) => start.file_came(received_at) == Came::Since,
             Self::All(_) => true,
             Self::Since(date) => received_at.is_none_or(|received_at| received_at >= date),
         }
+    }
+
+    /// Why the others are not taken.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Nothing | Self::SinceStart(_) => BEFORE_US,
+            Self::All(_) | Self::Since(_) => TOO_OLD,
+        }
+    }
+
+    /// What people are told of mails that were not taken; `None` when there are none.
+    pub fn left_alone(self, mails: usize) -> Option<String> {
+        let why = match self {
+            Self::Nothing | Self::SinceStart(_) => "`import = \"new\"`",
+            Self::All(_) | Self::Since(_) => TOO_OLD,
+        };
+        (mails > 0).then(|| format!("{} left alone ({why})", counted(mails, "mail")))
     }
 
     /// How a mail that is taken arrived.
     pub fn arrival(self) -> Arrival {
         match self {
             Self::All(arrival) => arrival,
+            Self::SinceStart(_) => Arrival::Live,
             Self::Nothing | Self::Since(_) => Arrival::Import,
         }
     }
@@ -72,16 +96,19 @@ mod tests {
 
     #[test]
     fn import_decides_at_first_contact_only() {
-        let first = Contact::First;
+        let first = Contact::First { since: None };
+        let late = Contact::First { since: Some(at(50)) };
         let known = Contact::Known { since: at(50) };
         let renumbered = Contact::Renumbered { since: at(50) };
         let check = |contact, import, old: bool, young: bool, arrival| {
-            let admission = Admission::new(contact, import);
+            let admission = Admission::new(contact, import, at(100));
             assert_eq!(admission.takes(Some(at(10))), old);
             assert_eq!(admission.takes(Some(at(90))), young);
             assert_eq!(admission.arrival(), arrival);
         };
         check(first, Import::New, false, false, Arrival::Import);
+        check(late, Import::New, false, true, Arrival::Live);
+        check(late, Import::All, true, true, Arrival::Import);
         check(first, Import::All, true, true, Arrival::Import);
         check(first, Import::Since(at(60)), false, true, Arrival::Import);
         check(renumbered, Import::New, false, true, Arrival::Import);

@@ -7,10 +7,11 @@ use std::mem::take;
 
 use tracing::{debug, warn};
 
-use super::admission::{Admission, TOO_OLD};
+use super::admission::Admission;
 use super::doubts::Doubts;
 use super::error::ImapError;
 use super::fetch::{Body, Fit, fit};
+use super::first_contact;
 use super::mailbox::Fault;
 use super::session::{Listed, Session};
 use super::taker::{Batch, Conveyor, Taker};
@@ -39,6 +40,8 @@ pub struct Collector<'a> {
     pub max_message: u64,
     /// What is remembered.
     pub doubts: &'a mut Doubts,
+    /// Mails that were not taken because they are too old.
+    pub left_alone: usize,
     /// Refused at this look over a connection that goes on, each with the reason.
     pub accused: Vec<(u32, ImapError)>,
 }
@@ -74,8 +77,12 @@ impl Collector<'_> {
         for chunk in uids.chunks(self.doubts.listing_size()) {
             self.doubts.retry.extend(chunk);
             let listed = self.list(chunk).await?;
-            let (wanted, old): (Vec<Listed>, Vec<Listed>) =
-                listed.into_iter().partition(|mail| self.admission.takes(mail.received_at));
+            let (wanted, old): (Vec<Listed>, Vec<Listed>) = match self.admission {
+                Admission::SinceStart(start) => first_contact::part(self.session, listed, start).await?,
+                Admission::Nothing | Admission::All(_) | Admission::Since(_) => {
+                    listed.into_iter().partition(|mail| self.admission.takes(mail.received_at))
+                }
+            };
             self.ignore(&old).await?;
             for job in jobs(wanted, self.doubts, self.max_message) {
                 if !self.run(job, conveyor).await? {
@@ -295,10 +302,11 @@ impl Collector<'_> {
         }
         let uids = old.iter().map(|mail| u64::from(mail.uid)).collect();
         let now = self.taker.clock.now();
-        self.taker.store.ignore_uids(self.key, uids, TOO_OLD, now).await.map_err(Fault::Store)?;
+        self.taker.store.ignore_uids(self.key, uids, self.admission.reason(), now).await.map_err(Fault::Store)?;
         for mail in old {
             self.doubts.forget(mail.uid);
         }
+        self.left_alone += old.len();
         Ok(())
     }
 

@@ -75,6 +75,18 @@ impl Session {
         Ok(header)
     }
 
+    /// What the heads of these mails say of their dates, as far as the server hands it out.
+    pub async fn dates(&mut self, uids: &[u32]) -> Result<Vec<Body>, ImapError> {
+        let line =
+            format!("UID FETCH {} (UID BODY.PEEK[HEADER.FIELDS (DATE RECEIVED)])", uid_set(uids.iter().copied()));
+        let mut heads = Vec::with_capacity(uids.len());
+        self.fetch(&line, HEADER_LIMIT, HEADER_LIMIT, |uid, bytes| {
+            heads.push(Body { uid, bytes: Arc::from(bytes) });
+        })
+        .await?;
+        Ok(heads)
+    }
+
     async fn fetch(
         &mut self,
         line: &str,

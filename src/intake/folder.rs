@@ -9,10 +9,11 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::action::act;
-use super::admission::{Admission, BEFORE_US};
+use super::admission::Admission;
 use super::collect::Collector;
 use super::doubts::Doubts;
 use super::error::ImapError;
+use super::first_contact::surely_before;
 use super::mailbox::Fault;
 use super::session::{Selected, Session};
 use super::taker::{Reporter, Taker};
@@ -140,7 +141,7 @@ impl Folder {
             info!(mailbox = %mailbox.id, gap = self.gap, "`{}` has {} that the ledger lacks", self.name, counted(self.gap, "mail"));
         }
         if (self.gap > BACKLOG || found_late)
-            && admission != Admission::Nothing
+            && !matches!(admission, Admission::Nothing | Admission::SinceStart(_))
             && let Some(reporter) = reporter
         {
             let health = MailboxHealth { connected: true, gap: self.gap, ..MailboxHealth::default() };
@@ -168,8 +169,9 @@ impl Folder {
     }
 
     async fn contact(&self, mailbox: &Mailbox, taker: &Taker, key: &FolderKey) -> Result<Admission, Fault> {
-        let contact = taker.store.folder_contact(key, taker.clock.now()).await.map_err(Fault::Store)?;
-        Ok(Admission::new(contact, mailbox.import))
+        let now = taker.clock.now();
+        let contact = taker.store.folder_contact(key, now).await.map_err(Fault::Store)?;
+        Ok(Admission::new(contact, mailbox.import, now))
     }
 
     /// Moves on past the work that is done. A UID that was listed and then was not there moves nothing: a server that
@@ -275,16 +277,24 @@ impl Folder {
         if work.is_empty() {
             return Ok(0);
         }
-        if admission == Admission::Nothing {
-            let uids = work.iter().map(|uid| u64::from(*uid)).collect();
-            let ignored = taker.store.ignore_uids(key, uids, BEFORE_US, taker.clock.now()).await;
-            return ignored.map(|()| 0).map_err(Fault::Store);
-        }
+        let before = match admission {
+            Admission::Nothing => work.len(),
+            Admission::SinceStart(start) => surely_before(session, work, start).await?,
+            Admission::All(_) | Admission::Since(_) => 0,
+        };
+        let (before, work) = work.split_at(before);
+        let uids = before.iter().map(|uid| u64::from(*uid)).collect();
+        taker.store.ignore_uids(key, uids, admission.reason(), taker.clock.now()).await.map_err(Fault::Store)?;
         let doubts = &mut self.doubts;
-        let (max_message, accused) = (mailbox.max_message, Vec::new());
-        let mut collector = Collector { session, taker, key, admission, max_message, doubts, accused };
-        let taken = collector.collect(work).await?;
-        info!(mailbox = %mailbox.id, "took {} from `{}`", counted(taken, "mail"), self.name);
+        let (max_message, left_alone, accused) = (mailbox.max_message, before.len(), Vec::new());
+        let mut collector = Collector { session, taker, key, admission, max_message, doubts, left_alone, accused };
+        let taken = if work.is_empty() { 0 } else { collector.collect(work).await? };
+        if let Some(text) = admission.left_alone(collector.left_alone) {
+            info!(mailbox = %mailbox.id, "`{}`: {text}", self.name);
+        }
+        if taken > 0 {
+            info!(mailbox = %mailbox.id, "took {} from `{}`", counted(taken, "mail"), self.name);
+        }
         Ok(taken)
     }
 

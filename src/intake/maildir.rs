@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use super::admission::{Admission, BEFORE_US, TOO_OLD};
+use super::admission::Admission;
 use super::files::{self, MailFile, Stamp};
 use super::mailbox::Fault;
 use super::taker::{Batch, Conveyor, Reporter, Taker};
@@ -26,6 +26,9 @@ use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem};
 const GLANCE: Duration = Duration::from_millis(500);
 /// How long after a change a directory is listed again: its time stands still within one tick of the kernel's clock.
 const UNSETTLED: Duration = Duration::from_secs(2);
+/// A directory that has not changed is listed again, at a poll, when so many times as long has passed as that takes: a large
+/// one costs no more than a small one.
+const REST: u32 = 100;
 /// How long an unreadable file is left alone.
 const UNREADABLE_PAUSE: Duration = Duration::from_mins(1);
 /// Mails read and spooled in one go.
@@ -54,6 +57,8 @@ struct Folder {
     stamp: Option<Stamp>,
     changed_at: Instant,
     listed_at: Instant,
+    /// How long the last listing took.
+    listing_took: Duration,
     /// Files that could not be read, and when that was.
     unreadable: BTreeMap<u64, Instant>,
     trouble: Option<String>,
@@ -124,6 +129,7 @@ impl Folder {
             stamp: None,
             changed_at: now,
             listed_at: now,
+            listing_took: Duration::ZERO,
             unreadable: BTreeMap::new(),
             trouble: None,
         }
@@ -135,7 +141,9 @@ impl Folder {
         if self.stamp != Some(stamp) {
             (self.stamp, self.changed_at) = (Some(stamp), Instant::now());
         }
-        Ok(self.seen.is_none() || self.changed_at.elapsed() < UNSETTLED || self.listed_at.elapsed() >= poll)
+        Ok(self.seen.is_none()
+            || self.changed_at.elapsed() < UNSETTLED
+            || self.listed_at.elapsed() >= poll.max(self.listing_took * REST))
     }
 
     /// Takes what is new and acts on what is decided.
@@ -144,15 +152,18 @@ impl Folder {
         let admission = if self.ready {
             Admission::All(Arrival::Live)
         } else {
-            let contact = taker.store.folder_contact(&key, taker.clock.now()).await.map_err(Fault::Store)?;
-            Admission::new(contact, mailbox.import)
+            let now = taker.clock.now();
+            let contact = taker.store.folder_contact(&key, now).await.map_err(Fault::Store)?;
+            Admission::new(contact, mailbox.import, now)
         };
         if self.seen.is_none() {
             let known = taker.store.known_uids(&key).await.map_err(Fault::Store)?;
             self.seen = Some(known.into_iter().collect());
         }
+        let began = Instant::now();
         let listed = self.on_disk(files::list).await?;
         self.listed_at = Instant::now();
+        self.listing_took = self.listed_at - began;
         let present: HashSet<u64> = listed.iter().map(|mail| mail.uid).collect();
         self.unreadable
             .retain(|uid, since| present.contains(uid) && since.elapsed() < UNREADABLE_PAUSE.max(mailbox.poll));
@@ -192,14 +203,13 @@ impl Folder {
         if work.is_empty() {
             return Ok(0);
         }
-        if admission == Admission::Nothing {
-            self.ignore(work.iter().map(|mail| mail.uid).collect(), BEFORE_US, taker, key).await?;
-            return Ok(0);
-        }
         let found = self.on_disk(move |_| Ok(measure(work))).await?;
         let (wanted, old): (Vec<Found>, Vec<Found>) =
             found.into_iter().partition(|found| admission.takes(found.received_at));
-        self.ignore(old.iter().map(|found| found.file.uid).collect(), TOO_OLD, taker, key).await?;
+        self.ignore(old.iter().map(|found| found.file.uid).collect(), admission.reason(), taker, key).await?;
+        if let Some(text) = admission.left_alone(old.len()) {
+            info!(mailbox = %mailbox.id, "`{}`: {text}", self.name);
+        }
         let conveyor = taker.conveyor(key);
         let read = self.read_all(wanted, mailbox, taker, key, admission, &conveyor).await;
         let taken = conveyor.finish().await.map_err(Fault::Store)?;

@@ -2,7 +2,7 @@
 //!
 //! In the order of the flow: `login` (from an endpoint to a connection that is logged in) on `executor` (one command at
 //! a time, truthfully) on `frame` (bytes into responses); `session`, `fetch` and `action` (questions and orders); `names` (folders on the server);
-//! `admission` (what is taken); `collect` (many mails in order, the odd one alone); `doubts` (what is remembered of the odd ones); `taker` (the store's side);
+//! `admission` (what is taken); `first_contact` (what was there before us); `collect` (many mails in order, the odd one alone); `doubts` (what is remembered of the odd ones); `taker` (the store's side);
 //! `folder` and `watch` (one look, one connection); `maildir` (the same from disk); `mirror` (tickets as folders and marks); `mailbox` (the loop around it).
 //!
 //! Never changes anything on a server before the decision on the mail is committed; never advances past a mail that was
@@ -17,6 +17,7 @@ pub mod error;
 pub mod executor;
 pub mod fetch;
 mod files;
+mod first_contact;
 mod folder;
 mod frame;
 mod login;

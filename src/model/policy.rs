@@ -193,6 +193,18 @@ pub enum Source {
     Maildir(PathBuf),
 }
 
+impl Source {
+    /// What the account is known by, whatever the mailbox is called: the user and the server, or the directory.
+    pub fn account(&self) -> String {
+        match self {
+            Self::Imap(account) => {
+                format!("imap {}@{}", account.login.username, account.endpoint.host.to_ascii_lowercase())
+            }
+            Self::Maildir(path) => format!("maildir {}", path.display()),
+        }
+    }
+}
+
 /// An IMAP account.
 #[derive(Clone, Debug)]
 pub struct ImapAccount {

@@ -42,12 +42,14 @@ const MAX_CELL: usize = 60;
 pub struct Table {
     head: Vec<&'static str>,
     rows: Vec<Vec<String>>,
+    /// Of the columns in what was taken already.
+    taken: Option<Vec<usize>>,
 }
 
 impl Table {
     /// A table with this head.
     pub fn new(head: &[&'static str]) -> Self {
-        Self { head: head.to_vec(), rows: Vec::new() }
+        Self { head: head.to_vec(), rows: Vec::new(), taken: None }
     }
 
     /// One more row, as many cells as the head has.
@@ -60,14 +62,18 @@ impl Table {
         self.rows.is_empty()
     }
 
+    /// What was added since it was last taken, as lines; the head once, no column narrower than before.
+    pub fn take(&mut self, paint: Paint) -> String {
+        let text = self.render(paint);
+        let lines = if self.taken.is_some() { text.split_inclusive('\n').skip(1).collect() } else { text };
+        self.taken = Some(self.widths());
+        self.rows.clear();
+        lines
+    }
+
     /// The table as lines, each ended.
     pub fn render(&self, paint: Paint) -> String {
-        let mut widths: Vec<usize> = self.head.iter().map(|cell| cell.chars().count()).collect();
-        for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
+        let widths = self.widths();
         let line = |cells: &mut dyn Iterator<Item = &str>| {
             let padded = cells.zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect::<Vec<_>>();
             padded.join("  ").trim_end().to_owned()
@@ -79,6 +85,17 @@ impl Table {
             text.push('\n');
         }
         text
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> =
+            self.taken.clone().unwrap_or_else(|| self.head.iter().map(|cell| cell.chars().count()).collect());
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        widths
     }
 }
 

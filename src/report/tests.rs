@@ -89,13 +89,14 @@ async fn tickets_are_listed_and_shown_without_what_could_harm_a_terminal() {
     let desk = Desk::new();
     desk.take(&[HOSTILE, "\0 no mail at all"]).await;
     let all = desk.store.read(|view| view.tickets(&TicketFilter::default())).await.unwrap();
-    let list = tickets::list(&all, Paint::Plain);
+    let mut table = tickets::list();
+    all.iter().for_each(|ticket| table.row(tickets::row(ticket)));
+    let list = table.render(Paint::Plain);
     harmless(&list);
     assert_snapshot!("ticket_list", list);
     let shown = desk.show(1001).await;
     harmless(&shown);
     assert_snapshot!("ticket_show", shown);
-    assert_eq!(tickets::list(&[], Paint::Plain), "no tickets\n");
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,27 +10,39 @@ use crate::store::outbox::OutboxRow;
 use crate::store::quarantine::Quarantined;
 use crate::store::reports::{EventRow, MessageRow};
 
-/// `ticket list`.
-pub fn list(tickets: &[Ticket], paint: Paint) -> String {
-    if tickets.is_empty() {
-        return "no tickets\n".to_owned();
+/// `ticket list`, to be filled row by row.
+pub fn list() -> Table {
+    Table::new(&["TICKET", "STATUS", "DEPARTMENT", "ASSIGNEE", "REQUESTER", "SUBJECT", "CHANGED"])
+}
+
+/// A row of `ticket list`.
+pub fn row(ticket: &Ticket) -> Vec<String> {
+    vec![
+        format!("#{}", ticket.number),
+        match ticket.merged_into {
+            Some(lead) => format!("in #{lead}"),
+            None => ticket.status.to_string(),
+        },
+        ticket.department.to_string(),
+        ticket.assignee.as_ref().map_or("-".to_owned(), ToString::to_string),
+        ticket.requester.address.to_string(),
+        ticket.subject.clone(),
+        time(ticket.updated_at),
+    ]
+}
+
+/// What a list leaves out; `None` when it is nothing.
+pub fn left_out(more: u64, closed: u64) -> Option<String> {
+    let closed_ones = match closed {
+        0 => String::new(),
+        count => format!("{count} closed"),
+    };
+    match (more, closed) {
+        (0, 0) => None,
+        (0, _) => Some(format!("left out: {closed_ones} (`--all` lists them too)\n")),
+        (_, 0) => Some(format!("left out: {more} more (`--limit N` lists more of them, `--all` all)\n")),
+        _ => Some(format!("left out: {more} more and {closed_ones} (`--limit N` lists more of them, `--all` all)\n")),
     }
-    let mut table = Table::new(&["TICKET", "STATUS", "DEPARTMENT", "ASSIGNEE", "REQUESTER", "SUBJECT", "CHANGED"]);
-    for ticket in tickets {
-        table.row(vec![
-            format!("#{}", ticket.number),
-            match ticket.merged_into {
-                Some(lead) => format!("in #{lead}"),
-                None => ticket.status.to_string(),
-            },
-            ticket.department.to_string(),
-            ticket.assignee.as_ref().map_or("-".to_owned(), ToString::to_string),
-            ticket.requester.address.to_string(),
-            ticket.subject.clone(),
-            time(ticket.updated_at),
-        ]);
-    }
-    table.render(paint)
 }
 
 /// `ticket show`.

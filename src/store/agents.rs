@@ -54,8 +54,8 @@ impl View<'_> {
     /// Who is away, how many open tickets every agent has, and whose turn it is: what giving out needs.
     pub fn staff(&self) -> Result<Staff, StoreError> {
         let mut staff = Staff { away: self.absences()?, ..Staff::default() };
-        let sql = "SELECT assignee, count(*) FROM ticket
-                   WHERE assignee IS NOT NULL AND status IN ('new', 'open') GROUP BY assignee";
+        let sql = "SELECT assignee, sum(tickets) FROM ticket_tally
+                   WHERE assignee <> '' AND status IN ('new', 'open') GROUP BY assignee HAVING sum(tickets) > 0";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

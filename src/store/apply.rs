@@ -94,23 +94,26 @@ impl Tx<'_> {
                        language, mailbox, route_kind, route_detail, possibly_related, wait_until_s, created_at_s, updated_at_s,
                        follows, family, list, token_key)
                    VALUES (?1, ?2, ?3, 'new', 'normal', NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, ?11, ?11, ?12, ?13, ?14, ?15)";
-        self.connection.prepare_cached(sql)?.execute(params![
-            ticket.number.0,
-            ticket.subject,
-            ticket.route.department.as_str(),
-            ticket.requester.name,
-            ticket.requester.address.as_str(),
-            ticket.language.tag(),
-            ticket.mailbox.as_str(),
-            ticket.route.kind.as_str(),
-            ticket.route.detail,
-            ticket.possibly_related.map(|number| number.0),
-            now.as_second(),
-            ticket.follows.map(|number| number.0),
-            ticket.family.map(|number| number.0),
-            ticket.list,
-            ticket.key.get(),
-        ])?;
+        self.counting_ticket(ticket.number, || {
+            self.connection.prepare_cached(sql)?.execute(params![
+                ticket.number.0,
+                ticket.subject,
+                ticket.route.department.as_str(),
+                ticket.requester.name,
+                ticket.requester.address.as_str(),
+                ticket.language.tag(),
+                ticket.mailbox.as_str(),
+                ticket.route.kind.as_str(),
+                ticket.route.detail,
+                ticket.possibly_related.map(|number| number.0),
+                now.as_second(),
+                ticket.follows.map(|number| number.0),
+                ticket.family.map(|number| number.0),
+                ticket.list,
+                ticket.key.get(),
+            ])?;
+            Ok(())
+        })?;
         self.note_number(ticket.number.0)?;
         ticket.participants.iter().try_for_each(|participant| self.add_participant(ticket.number, participant))
     }
@@ -120,14 +123,14 @@ impl Tx<'_> {
             Change::Status(status, wait_until) => self.set_status(number, *status, *wait_until, now)?,
             Change::Assignee(agent) => {
                 let agent = agent.as_ref().map(|agent| agent.as_str().to_owned());
-                self.set(number, "UPDATE ticket SET assignee = ?2 WHERE number = ?1", &agent)?;
+                self.set_place(number, "UPDATE ticket SET assignee = ?2 WHERE number = ?1", &agent)?;
             }
             Change::Given(department, agent) => {
-                self.set(number, "UPDATE ticket SET assignee = ?2 WHERE number = ?1", &agent.as_str())?;
+                self.set_place(number, "UPDATE ticket SET assignee = ?2 WHERE number = ?1", &agent.as_str())?;
                 self.note_given(department, agent)?;
             }
             Change::Department(department) => {
-                self.set(number, "UPDATE ticket SET department = ?2 WHERE number = ?1", &department.as_str())?;
+                self.set_place(number, "UPDATE ticket SET department = ?2 WHERE number = ?1", &department.as_str())?;
             }
             Change::Priority(priority) => {
                 self.set(number, "UPDATE ticket SET priority = ?2 WHERE number = ?1", &priority.as_str())?;
@@ -149,6 +152,11 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Sets what tickets are counted by.
+    fn set_place(&self, number: TicketNumber, sql: &str, value: &dyn rusqlite::ToSql) -> Result<(), StoreError> {
+        self.counting_ticket(number, || self.set(number, sql, value))
+    }
+
     fn set_status(
         &self,
         number: TicketNumber,
@@ -159,8 +167,10 @@ impl Tx<'_> {
         let sql = "UPDATE ticket SET status = ?2, wait_until_s = ?3, closed_at_s = ?4 WHERE number = ?1";
         let closed_at = (status == Status::Closed).then(|| now.as_second());
         let wait_until = wait_until.map(Timestamp::as_second);
-        self.connection.prepare_cached(sql)?.execute(params![number.0, status.as_str(), wait_until, closed_at])?;
-        Ok(())
+        self.counting_ticket(number, || {
+            self.connection.prepare_cached(sql)?.execute(params![number.0, status.as_str(), wait_until, closed_at])?;
+            Ok(())
+        })
     }
 
     fn add_participant(&self, number: TicketNumber, participant: &Participant) -> Result<(), StoreError> {
@@ -320,7 +330,10 @@ impl Tx<'_> {
             Fate::Quarantined(number, reason) => ("quarantined", Some(number.0), reason.as_str()),
         };
         let sql = "UPDATE ledger SET fate = ?2, ticket = ?3, detail = ?4, fingerprint = ?5 WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![ledger.0, word, ticket, detail, fingerprint])?;
+        self.counting_fate(ledger.0, || {
+            self.connection.prepare_cached(sql)?.execute(params![ledger.0, word, ticket, detail, fingerprint])?;
+            Ok(())
+        })?;
         if let Fate::Quarantined(number, reason) = fate {
             self.hold(ledger, reason, Some(*number), now)?;
         } else {

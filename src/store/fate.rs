@@ -78,7 +78,10 @@ impl Tx<'_> {
     /// Holds a mail without a ticket: the timers open one. The last resort, when not even a minimal ticket can be made of it.
     pub fn hold_unshown(&self, ledger: LedgerId, reason: &str) -> Result<(), StoreError> {
         let sql = "UPDATE ledger SET fate = 'quarantined', detail = ?2 WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![ledger.0, reason])?;
+        self.counting_fate(ledger.0, || {
+            self.connection.prepare_cached(sql)?.execute(params![ledger.0, reason])?;
+            Ok(())
+        })?;
         let sql = "INSERT INTO quarantine (ledger, reason, ticket, state, at_s)
                    SELECT id, ?2, NULL, 'held', recorded_at_s FROM ledger WHERE id = ?1
                    ON CONFLICT (ledger) DO UPDATE SET reason = excluded.reason, state = 'held'";

@@ -31,7 +31,10 @@ pub struct FolderKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contact {
     /// Never: the mailbox's `import` decides what is taken of what stands there.
-    First,
+    First {
+        /// When a daemon was first told to watch it; `None` when none was before this moment.
+        since: Option<Timestamp>,
+    },
     /// Under this UIDVALIDITY, since that moment.
     Known {
         /// First contact with the folder.
@@ -95,11 +98,13 @@ impl View<'_> {
 impl Tx<'_> {
     fn folder_contact(&self, key: &FolderKey, now: Timestamp) -> Result<Contact, StoreError> {
         let known = self.folders(key)?;
-        let since = known.iter().map(|folder| folder.first_contact).min().unwrap_or(now.as_second());
+        let watched = self.watched_since(key)?;
+        let first = watched.unwrap_or(now).min(now).as_second();
+        let since = known.iter().map(|folder| folder.first_contact).min().unwrap_or(first);
         let contact = match known.last() {
             Some(newest) if newest.uid_validity == i64::from(key.uid_validity) => match (newest.ready, known.len()) {
                 (true, _) => Contact::Known { since: time(since)? },
-                (false, 1) => Contact::First,
+                (false, 1) => Contact::First { since: watched },
                 (false, _) => Contact::Renumbered { since: time(since)? },
             },
             Some(_) => {
@@ -109,7 +114,7 @@ impl Tx<'_> {
             }
             None => {
                 self.add_folder(key, since)?;
-                Contact::First
+                Contact::First { since: watched }
             }
         };
         Ok(contact)
@@ -139,6 +144,20 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Nothing is known of the UIDs of a mailbox any more: another server may give the same ones under the same UIDVALIDITY.
+    pub(super) fn retire_all(&self, mailbox: &MailboxId) -> Result<(), StoreError> {
+        let sql = "SELECT name, uid_validity FROM folder WHERE mailbox = ?1 AND uid_validity < ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let current = statement
+            .query_map(params![mailbox.as_str(), 1_i64 << GENERATION_BITS], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let current: Vec<(String, u32)> = current.collect::<Result<_, _>>()?;
+        for (folder, uid_validity) in current {
+            let key = FolderKey { mailbox: mailbox.clone(), folder, uid_validity };
+            self.retire(&key, &self.folders(&key)?)?;
+        }
+        Ok(())
+    }
+
     /// Ends what is known: its UIDs name nothing any more, so what was due to be done or fetched by them is dropped. The
     /// fates stay; a row that has the UIDVALIDITY which is to come gets a number that no server can use.
     fn retire(&self, key: &FolderKey, known: &[KnownFolder]) -> Result<(), StoreError> {
@@ -149,7 +168,8 @@ impl Tx<'_> {
             let sql = "UPDATE ledger SET action_done = 1 WHERE folder = ?1 AND action_done = 0 AND mail IS NOT NULL";
             self.connection.prepare_cached(sql)?.execute([folder.id])?;
             let sql = "UPDATE ledger SET fate = 'ignored', detail = ?2 WHERE folder = ?1 AND fate = 'fetching'";
-            self.connection.prepare_cached(sql)?.execute(params![folder.id, RENUMBERED])?;
+            let ended = self.connection.prepare_cached(sql)?.execute(params![folder.id, RENUMBERED])?;
+            self.count_fates(folder.id, "ignored", i64::try_from(ended).unwrap_or(i64::MAX))?;
             if folder.uid_validity == i64::from(key.uid_validity) {
                 let sql = "UPDATE folder SET uid_validity = ?2 WHERE id = ?1";
                 let retired = folder.uid_validity | (generation << GENERATION_BITS);

@@ -20,6 +20,18 @@ const UNDECIDED_SECS: i64 = 600;
 /// Mails of the outbox that are named.
 const MAX_NAMED: i64 = 20;
 
+/// Rows of each kind, the last ones, whose times a quick look reads.
+const MAX_QUICK: i64 = 1_000;
+
+/// How much is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// What is due, stuck or held.
+    Quick,
+    /// Every page and every stored mail too.
+    Thorough,
+}
+
 /// A mail of the outbox that somebody should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StuckMail {
@@ -59,12 +71,12 @@ pub struct Health {
 }
 
 impl Store {
-    /// Looks over all of the database at `path`. Blocks for as long as it takes to read it.
-    pub fn health(path: &Path, now: Timestamp) -> Result<Health, StoreError> {
+    /// Looks over the database at `path`. Blocks; a thorough look for as long as it takes to read all of it.
+    pub fn health(path: &Path, look: Look, now: Timestamp) -> Result<Health, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing(path.to_owned()));
         }
-        look(path, now).map_err(|error| check::named(error, path))
+        look_over(path, look, now).map_err(|error| check::named(error, path))
     }
 
     /// All UIDs that the ledger of the database at `path` has of a folder; none of a folder that it does not know. Blocks.
@@ -79,11 +91,14 @@ impl Store {
     }
 }
 
-fn look(path: &Path, now: Timestamp) -> Result<Health, StoreError> {
+fn look_over(path: &Path, look: Look, now: Timestamp) -> Result<Health, StoreError> {
     let mut connection = connection::open_reader(path)?;
     schema::require_newest(&connection, path)?;
     let transaction = connection.transaction()?;
-    let damage = check::thorough(&transaction)?;
+    let damage = match look {
+        Look::Quick => Vec::new(),
+        Look::Thorough => check::thorough(&transaction)?,
+    };
     if !damage.is_empty() {
         return Ok(Health { damage, ..Health::default() });
     }
@@ -91,8 +106,11 @@ fn look(path: &Path, now: Timestamp) -> Result<Health, StoreError> {
     let (stuck, stuck_count) = view.stuck(now)?;
     Ok(Health {
         damage,
-        altered_mails: view.altered_mails()?,
-        newest: view.newest()?,
+        altered_mails: match look {
+            Look::Quick => 0,
+            Look::Thorough => view.altered_mails()?,
+        },
+        newest: view.newest(look)?,
         stuck,
         stuck_count,
         held: view.held()?,
@@ -107,10 +125,11 @@ impl View<'_> {
     fn stuck(&self, now: Timestamp) -> Result<(Vec<StuckMail>, u64), StoreError> {
         let sql = "SELECT outbox.id, state, reason, created_at_s, count(*) OVER ()
                    FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
-                   WHERE state = 'failed'
+                   WHERE state <> 'sent' AND state IN ('failed', 'uncertain', 'sending', 'queued', 'deferred')
+                     AND (state = 'failed'
                       OR (state = 'uncertain' AND updated_at_s < ?3)
                       OR (state = 'sending' AND updated_at_s < ?1)
-                      OR (state IN ('queued', 'deferred') AND created_at_s < ?2)
+                      OR (state IN ('queued', 'deferred') AND created_at_s < ?2))
                    ORDER BY outbox.id LIMIT ?4";
         let mut statement = self.connection.prepare(sql)?;
         let now = now.as_second();
@@ -128,10 +147,20 @@ impl View<'_> {
         Ok((stuck, count))
     }
 
-    fn newest(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT max(at) FROM (SELECT max(recorded_at_s) AS at FROM ledger UNION ALL SELECT max(at_s) FROM event
-                   UNION ALL SELECT max(created_at_s) FROM outgoing UNION ALL SELECT max(updated_at_s) FROM mailbox_health)";
-        optional_time(self.connection.query_row(sql, [], |row| row.get(0))?)
+    fn newest(&self, look: Look) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT max(at) FROM (
+                       SELECT max(at) AS at FROM (SELECT recorded_at_s AS at FROM ledger ORDER BY id DESC LIMIT ?1) AS mails
+                       UNION ALL
+                       SELECT max(at) FROM (SELECT at_s AS at FROM event ORDER BY id DESC LIMIT ?1) AS events
+                       UNION ALL
+                       SELECT max(at) FROM (SELECT created_at_s AS at FROM outgoing ORDER BY id DESC LIMIT ?1) AS sent
+                       UNION ALL
+                       SELECT max(updated_at_s) FROM mailbox_health) AS times";
+        let limit = match look {
+            Look::Quick => MAX_QUICK,
+            Look::Thorough => i64::MAX,
+        };
+        optional_time(self.connection.query_row(sql, [limit], |row| row.get(0))?)
     }
 
     pub(super) fn held(&self) -> Result<u64, StoreError> {

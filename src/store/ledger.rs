@@ -87,6 +87,9 @@ impl Store {
         reason: &'static str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if uids.is_empty() {
+            return Ok(());
+        }
         let key = key.clone();
         self.write(move |tx| {
             let folder = tx.folder(&key)?;
@@ -95,10 +98,12 @@ impl Store {
                        ON CONFLICT (folder, uid) DO UPDATE SET fate = 'ignored', detail = excluded.detail,
                            recorded_at_s = excluded.recorded_at_s WHERE fate = 'fetching'";
             let mut statement = tx.connection.prepare_cached(sql)?;
+            let mut ignored = 0;
             for uid in uids {
-                statement.execute(params![folder, signed(uid), reason, now.as_second()])?;
+                let changed = statement.execute(params![folder, signed(uid), reason, now.as_second()])?;
+                ignored += i64::from(changed > 0);
             }
-            Ok(())
+            tx.count_fates(folder, "ignored", ignored)
         })
         .await
     }
@@ -250,7 +255,10 @@ impl Tx<'_> {
             .optional()?;
         match earlier {
             Some((id, true)) => {
-                self.connection.prepare_cached("DELETE FROM ledger WHERE id = ?1")?.execute([id])?;
+                self.counting_fate(id, || {
+                    self.connection.prepare_cached("DELETE FROM ledger WHERE id = ?1")?.execute([id])?;
+                    Ok(())
+                })?;
             }
             Some(_) => return Ok(None),
             None => {}
@@ -281,7 +289,12 @@ impl Tx<'_> {
                    ON CONFLICT (folder, uid) DO UPDATE SET fate = 'fetching', detail = '', attempts = attempts + 1
                        WHERE fate = 'fetching' OR (fate = 'ignored' AND detail = ?4)
                    RETURNING id, attempts";
-        let parameters = params![self.folder(key)?, signed(uid), now.as_second(), GONE];
+        let folder = self.folder(key)?;
+        let gone = "SELECT count(*) FROM ledger WHERE folder = ?1 AND uid = ?2 AND fate = 'ignored' AND detail = ?3";
+        let gone: i64 =
+            self.connection.prepare_cached(gone)?.query_row(params![folder, signed(uid), GONE], |row| row.get(0))?;
+        self.count_fates(folder, "ignored", -gone)?;
+        let parameters = params![folder, signed(uid), now.as_second(), GONE];
         let row: Option<(i64, u32)> = self
             .connection
             .prepare_cached(sql)?
@@ -292,6 +305,7 @@ impl Tx<'_> {
             let reason = "the server could not hand it out, three times over";
             let sql = "UPDATE ledger SET fate = 'quarantined', detail = ?2 WHERE id = ?1";
             self.connection.prepare_cached(sql)?.execute(params![ledger, reason])?;
+            self.count_fates(folder, "quarantined", 1)?;
             self.hold(LedgerId(ledger), reason, None, now)?;
         }
         Ok(failures)

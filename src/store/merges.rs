@@ -208,7 +208,10 @@ impl Tx<'_> {
             )));
         }
         let sql = "UPDATE ticket SET status = 'closed', wait_until_s = NULL, closed_at_s = ?2 WHERE number = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![number.0, now.as_second()])?;
+        self.counting_ticket(number, || {
+            self.connection.prepare_cached(sql)?.execute(params![number.0, now.as_second()])?;
+            Ok(())
+        })?;
         let sql = "UPDATE message SET origin = coalesce(origin, ticket), ticket = ?2 WHERE ticket = ?1";
         self.connection.prepare_cached(sql)?.execute(params![number.0, lead.0])?;
         Ok(())
@@ -218,9 +221,10 @@ impl Tx<'_> {
         let sql = "UPDATE ticket SET (status, wait_until_s, closed_at_s) =
                        (SELECT status, wait_until_s, closed_at_s FROM merge WHERE merge.ticket = ?1)
                    WHERE number = ?1 AND EXISTS (SELECT 1 FROM merge WHERE merge.ticket = ?1)";
-        if self.connection.prepare_cached(sql)?.execute([number.0])? == 0 {
-            return Err(StoreError::NotFound(format!("ticket #{number} is not merged")));
-        }
+        self.counting_ticket(number, || match self.connection.prepare_cached(sql)?.execute([number.0])? {
+            0 => Err(StoreError::NotFound(format!("ticket #{number} is not merged"))),
+            _ => Ok(()),
+        })?;
         self.connection.prepare_cached("DELETE FROM merge WHERE ticket = ?1")?.execute([number.0])?;
         let sql = "WITH RECURSIVE part (number) AS (
                        SELECT ?1 UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)

@@ -318,6 +318,7 @@ impl Tx<'_> {
             return Ok(());
         }
         let new = self.connection.last_insert_rowid();
+        self.count_fates(folder, "duplicate", 1)?;
         let sql = "SELECT marks FROM mirror WHERE ledger = ?1";
         let marks: String = self.connection.prepare_cached(sql)?.query_row([row.0], |row| row.get(0))?;
         self.add_mirrored(new, folder, &marks)?;

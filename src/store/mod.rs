@@ -2,6 +2,7 @@
 //!
 //! The only place with SQL. What a method that writes has returned `Ok` for is durable (WAL, `synchronous = FULL`).
 
+pub mod accounts;
 mod agents;
 mod apply;
 mod backup;
@@ -20,6 +21,7 @@ mod health;
 mod heirs;
 mod held;
 pub mod ledger;
+mod listing;
 mod merges;
 pub mod mirror;
 mod news;
@@ -33,6 +35,7 @@ mod rows;
 pub mod running;
 mod said;
 mod schema;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod tidying;
@@ -57,7 +60,7 @@ pub use self::error::StoreError;
 pub use self::facts::View;
 pub use self::fate::Standing;
 use self::guard::Guard;
-pub use self::health::{Health, StuckMail};
+pub use self::health::{Health, Look, StuckMail};
 pub use self::news::Waiting;
 use self::readers::Readers;
 use self::register::Register;

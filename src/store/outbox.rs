@@ -84,7 +84,7 @@ impl Store {
             tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
             let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?1, updated_at_s = ?1, attempts = attempts + 1,
                            reason = 'stopped while the server was taking it'
-                       WHERE state = 'uncertain' AND rank = 0";
+                       WHERE state <> 'sent' AND state = 'uncertain' AND rank = 0";
             tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
             Ok(())
         })
@@ -112,7 +112,7 @@ impl Store {
     pub async fn outbox_due_now(&self, now: Timestamp) -> Result<(), StoreError> {
         self.write(move |tx| {
             let sql = "UPDATE outbox SET next_at_s = ?1
-                       WHERE next_at_s > ?1 AND (state = 'deferred' OR (state = 'queued' AND reason <> ''))";
+                       WHERE state IN ('queued', 'deferred') AND next_at_s > ?1 AND (state = 'deferred' OR (state = 'queued' AND reason <> ''))";
             tx.connection.prepare_cached(sql)?.execute([now.as_second()])?;
             Ok(())
         })
@@ -122,7 +122,8 @@ impl Store {
     /// Whether a mail waits that somebody wants tried at once.
     pub async fn outbox_asked(&self, now: Timestamp) -> Result<bool, StoreError> {
         self.read(move |view| {
-            let sql = "SELECT 1 FROM outbox WHERE state = 'queued' AND next_at_s <= ?1 AND reason = ?2";
+            let sql = "SELECT 1 FROM outbox
+                       WHERE state <> 'sent' AND state = 'queued' AND next_at_s <= ?1 AND reason = ?2";
             Ok(view.connection.prepare_cached(sql)?.exists(params![now.as_second(), ASKED_FOR])?)
         })
         .await
@@ -267,8 +268,9 @@ impl Tx<'_> {
     /// Not what must not leave yet, and not what may have arrived: that would be there twice.
     pub fn outbox_retry_all(&self, now: Timestamp) -> Result<usize, StoreError> {
         let sql = "UPDATE outbox SET state = 'queued', next_at_s = ?1, updated_at_s = ?1, told = '', reason = ?2
-                   WHERE (state = 'queued' AND (reason <> '' OR next_at_s <= ?1)) OR state = 'deferred'
-                      OR (state = 'failed' AND updated_at_s >= ?3)";
+                   WHERE state <> 'sent' AND state IN ('queued', 'deferred', 'failed')
+                     AND ((state = 'queued' AND (reason <> '' OR next_at_s <= ?1)) OR state = 'deferred'
+                          OR (state = 'failed' AND updated_at_s >= ?3))";
         let since = now.as_second() - RECENT_SECS;
         let count = self.connection.prepare_cached(sql)?.execute(params![now.as_second(), ASKED_FOR, since])?;
         self.queued_mail.set(true);
@@ -309,7 +311,8 @@ impl View<'_> {
         let sql =
             "SELECT outbox.id, kind, state, recipient, ticket, message_id, attempts, next_at_s, reason, created_at_s
                    FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
-                   WHERE state <> 'sent' AND state <> 'dropped' ORDER BY outbox.id";
+                   WHERE state <> 'sent' AND state IN ('queued', 'sending', 'deferred', 'uncertain', 'failed')
+                   ORDER BY outbox.id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         let mut waiting = Vec::new();

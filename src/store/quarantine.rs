@@ -92,11 +92,17 @@ impl Tx<'_> {
         };
         if !has_mail {
             self.connection.prepare_cached("DELETE FROM quarantine WHERE id = ?1")?.execute([id.0])?;
-            self.connection.prepare_cached("DELETE FROM ledger WHERE id = ?1")?.execute([ledger])?;
+            self.counting_fate(ledger, || {
+                self.connection.prepare_cached("DELETE FROM ledger WHERE id = ?1")?.execute([ledger])?;
+                Ok(())
+            })?;
             return Ok(Retry::Fetch);
         }
         let sql = "UPDATE ledger SET fate = 'waiting', attempts = 1, fingerprint = NULL WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute([ledger])?;
+        self.counting_fate(ledger, || {
+            self.connection.prepare_cached(sql)?.execute([ledger])?;
+            Ok(())
+        })?;
         let mail = self.raw_mail(ledger)?;
         Ok(Retry::Decide(Spooled { ledger: LedgerId(ledger), uid: unsigned(uid), attempts: 1, mail }))
     }

@@ -7,26 +7,14 @@ use jiff::Timestamp;
 use super::Store;
 use super::error::StoreError;
 use super::facts::View;
+pub use super::listing::TicketFilter;
 use super::rows::{attachments_from_text, get, optional_time, person, recipients_from_text, time, word};
 use super::running::{Running, SmtpHealth};
 use super::unreachable::Unreachable;
 use crate::model::address::Person;
 use crate::model::id::{MailboxId, MessageKey, OutboxId, TicketNumber};
 use crate::model::plan::AttachmentInfo;
-use crate::model::ticket::{MessageKind, Status, Ticket, Visibility};
-
-/// Which tickets to list; `None` asks for all.
-#[derive(Clone, Debug, Default)]
-pub struct TicketFilter {
-    /// Only of this department.
-    pub department: Option<String>,
-    /// Only in this status.
-    pub status: Option<Status>,
-    /// Only of this assignee.
-    pub assignee: Option<String>,
-    /// Only of this requester's address.
-    pub requester: Option<String>,
-}
+use crate::model::ticket::{MessageKind, Visibility};
 
 /// A message as people see it.
 #[derive(Clone, Debug)]
@@ -142,23 +130,6 @@ impl Store {
 }
 
 impl View<'_> {
-    /// Tickets that pass the filter, by number.
-    pub fn tickets(&self, filter: &TicketFilter) -> Result<Vec<Ticket>, StoreError> {
-        let sql = "SELECT number FROM ticket
-                   WHERE (?1 IS NULL OR department = ?1) AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR assignee = ?3)
-                     AND (?4 IS NULL OR lower(requester_address) = lower(?4))
-                   ORDER BY number";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let status = filter.status.map(Status::as_str);
-        let parameters = rusqlite::params![filter.department, status, filter.assignee, filter.requester];
-        let numbers: Vec<i64> = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let mut tickets = Vec::with_capacity(numbers.len());
-        for number in numbers {
-            tickets.extend(self.ticket(TicketNumber(number))?);
-        }
-        Ok(tickets)
-    }
-
     /// The messages of a ticket, oldest first.
     pub fn messages(&self, number: TicketNumber) -> Result<Vec<MessageRow>, StoreError> {
         let sql =
@@ -212,7 +183,8 @@ impl View<'_> {
     pub fn status(&self) -> Result<StatusReport, StoreError> {
         let mut report = StatusReport {
             outbox: self.counts("SELECT state, count(*) FROM outbox WHERE state <> 'sent' GROUP BY state")?,
-            tickets: self.counts("SELECT status, count(*) FROM ticket GROUP BY status")?,
+            tickets: self
+                .counts("SELECT status, sum(tickets) FROM ticket_tally GROUP BY status HAVING sum(tickets) > 0")?,
             muted: self.muted()?,
             daemon: self.running()?,
             smtp: self.smtp_health()?,
@@ -244,8 +216,12 @@ impl View<'_> {
             entry.login_refused = get(row, 6)?;
             entry.failing_since = optional_time(get(row, 7)?)?;
         }
-        let sql = "SELECT folder.mailbox, ledger.fate, count(*) FROM ledger JOIN folder ON folder.id = ledger.folder
-                   WHERE fate <> 'fetching' GROUP BY folder.mailbox, ledger.fate";
+        let sql =
+            "SELECT folder.mailbox, fate, sum(mails) FROM ledger_tally JOIN folder ON folder.id = ledger_tally.folder
+                   GROUP BY folder.mailbox, fate HAVING sum(mails) > 0
+                   UNION ALL
+                   SELECT folder.mailbox, fate, count(*) FROM ledger JOIN folder ON folder.id = ledger.folder
+                   WHERE fate = 'waiting' GROUP BY folder.mailbox, fate";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

@@ -188,22 +188,23 @@ impl View<'_> {
 
     /// Tickets that are not closed and of none of these departments, by number.
     pub fn tickets_of_others(&self, departments: &BTreeSet<DepartmentId>) -> Result<Vec<TicketNumber>, StoreError> {
-        let sql = "SELECT number, department FROM ticket WHERE status <> 'closed' ORDER BY number";
-        let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        let mut others = Vec::new();
-        while let Some(row) = rows.next()? {
-            if !departments.contains(&DepartmentId::new(&get::<String>(row, 1)?)) {
-                others.push(TicketNumber(get(row, 0)?));
+        let sql = "SELECT number FROM ticket WHERE department = ?1 AND status <> 'closed'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut numbers = Vec::new();
+        for (department, _) in self.open_by_department()? {
+            if !departments.contains(&DepartmentId::new(&department)) {
+                let found = statement.query_map([department], |row| Ok(TicketNumber(row.get(0)?)))?;
+                numbers.extend(found.collect::<Result<Vec<_>, _>>()?);
             }
         }
-        Ok(others)
+        numbers.sort_unstable();
+        Ok(numbers)
     }
 
     /// Tickets that are not closed, by department as the database has it.
     pub fn open_by_department(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql =
-            "SELECT department, count(*) FROM ticket WHERE status <> 'closed' GROUP BY department ORDER BY department";
+        let sql = "SELECT department, sum(tickets) FROM ticket_tally
+                   WHERE status <> 'closed' GROUP BY department HAVING sum(tickets) > 0 ORDER BY department";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
         rows.map(|row| row.map(|(department, count)| (department, unsigned(count))).map_err(Into::into)).collect()

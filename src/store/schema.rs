@@ -31,6 +31,8 @@ const MIGRATIONS: &[&str] = &[
     super::held::ASKED_FOR_WHOM,
     WHAT_STANDS_BELOW,
     COUNT_BY_DOMAIN,
+    super::accounts::TABLES,
+    super::tally::TABLES,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

@@ -112,9 +112,10 @@ impl View<'_> {
         let sql = "SELECT outbox.id, kind, ticket, agent, recipient, reason, state = 'failed', objection, bounced,
                           instead, coalesce(shows, 0), message_id
                    FROM outbox JOIN outgoing ON outgoing.id = outbox.outgoing
-                   WHERE (state = 'failed' AND told <> 'failure')
-                      OR (state IN ('queued', 'deferred') AND told = '' AND created_at_s <= ?1 AND rank = 0
-                          AND (attempts > 0 OR reason <> ''))
+                   WHERE state <> 'sent' AND state IN ('failed', 'queued', 'deferred')
+                     AND ((state = 'failed' AND told <> 'failure')
+                          OR (state <> 'failed' AND told = '' AND created_at_s <= ?1 AND rank = 0
+                              AND (attempts > 0 OR reason <> '')))
                    ORDER BY outbox.id LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![now.as_second() - LATE_SECS, BATCH])?;
@@ -130,8 +131,9 @@ impl View<'_> {
     }
 
     fn waits(&self, now: Timestamp) -> Result<Vec<WaitingOver>, StoreError> {
-        let sql =
-            "SELECT number FROM ticket WHERE wait_until_s <= ?1 AND status = 'waiting' ORDER BY wait_until_s LIMIT ?2";
+        // Few tickets have such a time, many may be waiting: the status is not to be looked up by its index.
+        let sql = "SELECT number FROM ticket WHERE wait_until_s <= ?1 AND coalesce(status, '') = 'waiting'
+                   ORDER BY wait_until_s LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let numbers = statement.query_map(params![now.as_second(), BATCH], |row| row.get(0))?;
         Ok(numbers.map(|number| number.map(|number| WaitingOver(TicketNumber(number)))).collect::<Result<_, _>>()?)

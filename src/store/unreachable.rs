@@ -69,7 +69,7 @@ impl View<'_> {
 
     /// Mails to agents that failed when there was nobody left to tell.
     pub(super) fn untold(&self) -> Result<Vec<(OutboxId, String)>, StoreError> {
-        let sql = "SELECT id, reason FROM outbox WHERE state = 'failed' AND untold = 1 ORDER BY id";
+        let sql = "SELECT id, reason FROM outbox WHERE state <> 'sent' AND state = 'failed' AND untold = 1 ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| Ok((OutboxId(row.get(0)?), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -79,14 +79,14 @@ async fn a_uid_whose_fetch_fails_three_times_is_quarantined_and_one_that_succeed
 #[tokio::test]
 async fn a_folder_is_new_until_its_backlog_is_taken_then_known() {
     let desk = Desk::new();
-    assert_eq!(contact(&desk, 1, 0).await, Contact::First);
-    assert_eq!(contact(&desk, 1, 5).await, Contact::First, "interrupted before the backlog was taken");
+    assert_eq!(contact(&desk, 1, 0).await, Contact::First { since: None });
+    assert_eq!(contact(&desk, 1, 5).await, Contact::First { since: None }, "interrupted before the backlog was taken");
     ready(&desk, 1).await;
     assert_eq!(contact(&desk, 1, 10).await, Contact::Known { since: now() });
     let desk = desk.restarted().await;
     assert_eq!(contact(&desk, 1, 20).await, Contact::Known { since: now() });
     let other = FolderKey { mailbox: MailboxId::new("sales"), ..inbox() };
-    assert_eq!(desk.store.folder_contact(&other, later(30)).await.unwrap(), Contact::First);
+    assert_eq!(desk.store.folder_contact(&other, later(30)).await.unwrap(), Contact::First { since: None });
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn a_mail_that_was_gone_and_stands_there_again_is_taken() {
 #[tokio::test]
 async fn a_folder_renumbered_before_it_was_ready_is_not_taken_for_new() {
     let desk = Desk::new();
-    assert_eq!(contact(&desk, 1, 0).await, Contact::First);
+    assert_eq!(contact(&desk, 1, 0).await, Contact::First { since: None });
     assert_eq!(contact(&desk, 2, 10).await, Contact::Renumbered { since: now() });
 }
 

@@ -8,6 +8,7 @@ mod mirror;
 mod opening;
 mod outbox;
 mod recovery;
+mod tally;
 mod tidying;
 mod timers;
 mod writer;

@@ -1,0 +1,111 @@
+//! How many tickets and mails there are of each kind, kept with every change: `status` and lists count nothing.
+//!
+//! Never counts what is still on its way: mails that are being fetched or wait to be decided are few, and are counted where
+//! they stand.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::error::StoreError;
+use super::facts::View;
+use super::writer::Tx;
+use crate::model::id::TicketNumber;
+
+/// The migration: the counts, and indexes for lists of tickets.
+pub(super) const TABLES: &str = "
+    CREATE TABLE ticket_tally (
+        department TEXT NOT NULL,
+        status TEXT NOT NULL,
+        assignee TEXT NOT NULL,
+        tickets INTEGER NOT NULL,
+        PRIMARY KEY (department, status, assignee)
+    ) STRICT;
+    INSERT INTO ticket_tally (department, status, assignee, tickets)
+        SELECT department, status, coalesce(assignee, ''), count(*) FROM ticket GROUP BY 1, 2, 3;
+
+    CREATE TABLE ledger_tally (
+        folder INTEGER NOT NULL REFERENCES folder (id),
+        fate TEXT NOT NULL,
+        mails INTEGER NOT NULL,
+        PRIMARY KEY (folder, fate)
+    ) STRICT;
+    INSERT INTO ledger_tally (folder, fate, mails)
+        SELECT folder, fate, count(*) FROM ledger WHERE fate NOT IN ('fetching', 'waiting') GROUP BY 1, 2;
+
+    CREATE INDEX ticket_status ON ticket (status);
+    CREATE INDEX ticket_department ON ticket (department, status);
+    CREATE INDEX participant_requester ON participant (address_key, ticket) WHERE role = 'requester';
+    CREATE INDEX tag_tag ON tag (tag, ticket);
+    CREATE INDEX outgoing_bytes ON outgoing (created_at_s)
+        WHERE kind IN ('acknowledgement', 'notification') AND length(bytes) > 0;
+";
+
+/// What a ticket is counted by: department, status and assignee.
+type Place = (String, String, String);
+
+impl View<'_> {
+    fn place(&self, number: TicketNumber) -> Result<Option<Place>, StoreError> {
+        let sql = "SELECT department, status, coalesce(assignee, '') FROM ticket WHERE number = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([number.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
+    }
+
+    fn fate_of(&self, ledger: i64) -> Result<Option<(i64, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT folder, fate FROM ledger WHERE id = ?1")?;
+        Ok(statement.query_row([ledger], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Does something to a ticket, its opening too, and counts it anew.
+    pub(super) fn counting_ticket(
+        &self,
+        number: TicketNumber,
+        change: impl FnOnce() -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let before = self.place(number)?;
+        change()?;
+        let after = self.place(number)?;
+        if before == after {
+            return Ok(());
+        }
+        let sql = "INSERT INTO ticket_tally (department, status, assignee, tickets) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (department, status, assignee) DO UPDATE SET tickets = ticket_tally.tickets + excluded.tickets";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for (place, more) in [(before, -1), (after, 1)] {
+            if let Some((department, status, assignee)) = place {
+                statement.execute(params![department, status, assignee, more])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does something to a row of the ledger and counts its mail anew.
+    pub(super) fn counting_fate(
+        &self,
+        ledger: i64,
+        change: impl FnOnce() -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let before = self.fate_of(ledger)?;
+        change()?;
+        let after = self.fate_of(ledger)?;
+        if before != after {
+            for (fate, more) in [(before, -1), (after, 1)] {
+                if let Some((folder, fate)) = fate {
+                    self.count_fates(folder, &fate, more)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// So many more mails of a folder have this fate.
+    pub(super) fn count_fates(&self, folder: i64, fate: &str, more: i64) -> Result<(), StoreError> {
+        if more == 0 || matches!(fate, "fetching" | "waiting") {
+            return Ok(());
+        }
+        let sql = "INSERT INTO ledger_tally (folder, fate, mails) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (folder, fate) DO UPDATE SET mails = ledger_tally.mails + excluded.mails";
+        self.connection.prepare_cached(sql)?.execute(params![folder, fate, more])?;
+        Ok(())
+    }
+}
