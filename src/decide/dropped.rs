@@ -116,7 +116,9 @@ fn parts(line: &str) -> bool {
 
 /// `On … wrote:`, `From: …`.
 fn introduces(line: &str) -> bool {
-    let label = line.split_whitespace().next().is_some_and(|word| word.len() > 1 && word.ends_with(':'));
+    let line = bare(line);
+    let first = line.split_whitespace().next().map(|word| word.trim_end_matches(['*', '_']));
+    let label = first.is_some_and(|word| word.len() > 1 && word.ends_with(':'));
     label || line.trim_end().ends_with(':') || (line.contains('@') && line.contains(['<', ':']))
 }
 
@@ -151,6 +153,7 @@ mod tests {
             "Is size 42 in stock?\n[cid:image001.png]\nTake<mailto:x@y.example>\nDo you ship to Norway?",
             "On Monday Jan wrote:\nanother mail altogether",
             "----- Original Message -----\nFrom: Pat\nIs size 42 in stock?",
+            "*From:* Pat of Customers\n*Sent:* Tuesday\nIs size 42 in stock?",
             "Am 25.11.2026 um 18:40 schrieb Pat via\nSupport <s@shop.example>:\nIs size 42 in stock?",
             "",
         ] {

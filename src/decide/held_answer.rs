@@ -82,6 +82,10 @@ pub(super) fn hold(mut work: Work<'_>, request: &Request, doubts: Vec<Doubt>) ->
         work.tell_of_taking();
     }
     work.record(MessageKind::Returned, text);
+    let reasons: Vec<&str> = request.commands.iter().filter_map(Command::reason).collect();
+    if for_whom && !reasons.is_empty() {
+        work.note_beside(&reasons.join("\n"));
+    }
     replace(&mut work);
     let message = work.case.counters.next_message;
     hold_back(work, message, doubts, Terms { leak: false, asked_in }, text)

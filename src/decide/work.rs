@@ -13,7 +13,7 @@ use super::word_back::Telling;
 use super::{Case, attachment_infos, by_agent};
 use crate::model::address::{Address, Person};
 use crate::model::held::{Footing, HeldState, HeldStep};
-use crate::model::id::{AgentId, DepartmentId, TicketNumber};
+use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
@@ -195,6 +195,18 @@ impl<'a> Work<'a> {
         text.clone_into(&mut self.words);
         self.files = Arc::clone(self.case.attachments);
         self.tell(self.colleagues(), &News::Note(self.name.clone()));
+    }
+
+    /// A note beside the message that the mail itself is: why its command gives the ticket away.
+    pub(super) fn note_beside(&mut self, text: &str) {
+        self.record(MessageKind::Note, text);
+        if let Some(message) = self.plan.messages.last_mut() {
+            message.key = MessageKey(message.key.0 + 1);
+            message.message_id = None;
+            message.attachments.clear();
+            INTERNAL_NOTE.clone_into(&mut message.thread_reason);
+        }
+        self.event("note", "an internal note".to_owned());
     }
 
     /// The words go to the customers in the department's name.

@@ -37,6 +37,7 @@ mod rights;
 mod robots;
 mod script;
 mod siblings;
+mod signatures;
 mod staffing;
 mod threads;
 mod verbs;
