@@ -6,6 +6,8 @@
 
 pub mod model;
 
+pub mod users;
+
 pub mod config;
 
 pub mod parse;

@@ -7,7 +7,8 @@ mod pace;
 mod tls_fault;
 
 use std::io;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -26,6 +27,25 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::model::policy::{Endpoint, Secret};
+use crate::model::text::os_words;
+
+/// The home directory of the user that a command of root has become.
+static HOME: OnceLock<PathBuf> = OnceLock::new();
+
+/// Programs that print passwords and tokens live in `home` from now on.
+pub fn live_in(home: PathBuf) {
+    // Once a process: there is no second change of the user.
+    drop(HOME.set(home));
+}
+
+/// A command as the user who runs it, also when root has become that user.
+pub fn command(program: &str) -> tokio::process::Command {
+    let mut command = tokio::process::Command::new(program);
+    if let Some(home) = HOME.get() {
+        command.env("HOME", home);
+    }
+    command
+}
 
 /// Time for name resolution and TCP connect.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -55,7 +75,7 @@ const PASSWORD_COMMAND_OUTPUT: u64 = 64 << 10;
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The command could not be started.
-    #[error("password_command `{command}` cannot be run: {source}")]
+    #[error("password_command `{command}` cannot be run: {}", os_words(source))]
     Start {
         /// Its first word.
         command: String,
@@ -76,6 +96,17 @@ pub enum SecretError {
     /// It printed nothing usable.
     #[error("password_command `{0}` printed no password on its first line")]
     Empty(String),
+    /// The file with the password cannot be read.
+    #[error("password file `{}`: {}", path.display(), os_words(source))]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It has no password on its first line.
+    #[error("password file `{}` has no password on its first line", .0.display())]
+    EmptyFile(PathBuf),
     /// The account logs in with tokens.
     #[error("oauth `{0}` gives tokens and no passwords")]
     Token(String),
@@ -88,7 +119,7 @@ pub enum NetError {
     #[error("no connection to `{0}` within {secs} seconds", secs = CONNECT_TIMEOUT.as_secs())]
     Timeout(String),
     /// Refused, unreachable, unknown host.
-    #[error("no connection to `{host}`: {source}")]
+    #[error("no connection to `{host}`: {}", os_words(source))]
     Connect {
         /// `host:port`.
         host: String,
@@ -117,6 +148,7 @@ pub enum NetError {
 pub async fn password(secret: &Secret) -> Result<SecretString, SecretError> {
     let words = match secret {
         Secret::Password(password) => return Ok(password.clone()),
+        Secret::File(path) => return in_file(path),
         Secret::Command(words) => words,
         Secret::Token(account) => return Err(SecretError::Token(account.id.clone())),
     };
@@ -127,10 +159,20 @@ pub async fn password(secret: &Secret) -> Result<SecretString, SecretError> {
     }
 }
 
+/// The first line of a file.
+fn in_file(path: &Path) -> Result<SecretString, SecretError> {
+    let fault = |source| SecretError::File { path: path.to_owned(), source };
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(fault)?;
+    io::Read::read_to_string(&mut io::Read::take(file, PASSWORD_COMMAND_OUTPUT), &mut text).map_err(fault)?;
+    let line = text.lines().next().unwrap_or_default();
+    if line.is_empty() { Err(SecretError::EmptyFile(path.to_owned())) } else { Ok(SecretString::from(line)) }
+}
+
 /// The first line that a command prints; the command is killed when this is cancelled.
 async fn first_line(command: &str, words: &[String]) -> Result<SecretString, SecretError> {
     let start = |source| SecretError::Start { command: command.to_owned(), source };
-    let mut child = tokio::process::Command::new(command)
+    let mut child = self::command(command)
         .args(words.iter().skip(1))
         .stdin(std::process::Stdio::null())
         .stdout(std::process::Stdio::piped())

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -183,4 +184,144 @@ fn a_full_disk_is_reported_loses_nothing_and_is_over_when_there_is_space() {
     let complaints = desk.log().matches("the database cannot be written").count();
     assert!(complaints < 20, "{complaints} complaints about one full disk");
     assert!(desk.stop().0.success());
+}
+
+/// The desk's files are this user's, as under the shipped unit; `None` where files cannot be given away.
+fn owned_by_nobody() -> Option<(Desk, u32)> {
+    let nobody = 65_534;
+    let desk = Desk::new(&shop());
+    let all = files_below(&desk.path("")).into_iter().chain(["", "info", "out", "notify"].map(|name| desk.path(name)));
+    for path in all.chain(["cur", "new", "tmp"].map(|part| desk.path("info").join(part))) {
+        std::os::unix::fs::chown(path, Some(nobody), Some(nobody)).ok()?;
+    }
+    Some((desk, nobody))
+}
+
+fn of_others(desk: &Desk, user: u32) -> Vec<PathBuf> {
+    let is_foreign = |path: &PathBuf| std::fs::symlink_metadata(path).is_ok_and(|file| file.uid() != user);
+    // Of the test itself.
+    let ours = ["log", "notify", "run_for.log"].map(|name| desk.path(name));
+    files_below(&desk.path("")).into_iter().filter(is_foreign).filter(|path| !ours.contains(path)).collect()
+}
+
+#[test]
+fn commands_of_root_act_as_the_owner_of_the_database_and_leave_no_file_of_root() {
+    let Some((mut desk, user)) = owned_by_nobody() else {
+        eprintln!("skipped: only root can give files away");
+        return;
+    };
+    desk.deliver("info", &question(1).bytes());
+    std::os::unix::fs::chown(files_below(&desk.path("info"))[0].clone(), Some(user), Some(user)).unwrap();
+    desk.start();
+    desk.settled(1);
+    assert_eq!(of_others(&desk, user), Vec::<PathBuf>::new(), "the daemon itself");
+    // A mail that root alone can read may be asked about all the same.
+    let private = tempfile::tempdir().unwrap();
+    let mail = private.path().join("mail.eml");
+    std::fs::write(&mail, question(2).bytes()).unwrap();
+    let explain = ["explain", mail.to_str().unwrap()];
+    let commands: [&[&str]; 6] = [
+        &["status"],
+        &["ticket", "list"],
+        &["ticket", "show", "1001"],
+        &["outbox", "list"],
+        &["agent", "list"],
+        &explain,
+    ];
+    for command in commands {
+        let done = desk.run(command);
+        assert_eq!(done.code, 0, "{command:?}: {}", done.stderr);
+        assert_eq!(of_others(&desk, user), Vec::<PathBuf>::new(), "{command:?}");
+    }
+    assert!(desk.stop().0.success());
+    for command in commands {
+        // Without a daemon `status` has something to tell.
+        let expected = i32::from(command == ["status"]);
+        assert_eq!(desk.run(command).code, expected, "{command:?} without the daemon");
+        assert_eq!(of_others(&desk, user), Vec::<PathBuf>::new(), "{command:?} without the daemon");
+    }
+    let copy = private.path().join("copy.db");
+    assert_eq!(desk.run(&["backup", copy.to_str().unwrap()]).code, 0);
+    assert_eq!(copy.metadata().unwrap().uid(), user, "a copy that can be put in the place of the database");
+}
+
+#[test]
+fn commands_need_no_passwords_and_check_warns_of_missing_ones() {
+    let mut desk = Desk::new(&shop());
+    desk.start();
+    assert!(desk.stop().0.success());
+    let server = "host = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nusername = \"desk\"\npassword_file = \"gone\"";
+    desk.write_config(&shop().toml().replace("directory = \"out/\"", server));
+    for command in [&["agent", "list"], &["ticket", "list"], &["outbox", "list"]] {
+        assert_eq!(desk.run(command).code, 0, "{command:?}");
+    }
+    let checked = desk.run(&["check"]);
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+    assert!(
+        checked.stderr.contains("warning: cannot read") && checked.stderr.contains("no such file"),
+        "{}",
+        checked.stderr
+    );
+    for strict in [&["check", "--secrets"][..], &["check", "--online"], &["run"]] {
+        let done = desk.run(strict);
+        assert_eq!(done.code, 78, "{strict:?}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn check_online_asks_for_every_sender_and_plus_address_and_sends_nothing() {
+    let sink = Sink::start();
+    let desk = Desk::new(&shop().plain_smtp(sink.port));
+    let good = desk.run(&["check", "--online"]);
+    assert_eq!(good.code, 0, "{}{}", good.stdout, good.stderr);
+    assert!(good.stdout.contains("and 1 plus address; nothing was sent"), "{}", good.stdout);
+    sink.misbehave(Step::Rcpt, "info+check@", Fault::Reply("550 5.1.1 no such user"), 1);
+    let warned = desk.run(&["check", "--online"]);
+    assert_eq!(warned.code, 0, "a warning: {}{}", warned.stdout, warned.stderr);
+    assert!(
+        warned.stdout.contains("550 5.1.1 no such user") && warned.stdout.contains("`subaddress = \"\"`"),
+        "{}",
+        warned.stdout
+    );
+    sink.misbehave(Step::Mail, "", Fault::Reply("553 5.7.1 not yours"), 1);
+    let refused = desk.run(&["check", "--online"]);
+    assert_eq!(refused.code, 1, "{}", refused.stdout);
+    assert!(refused.stdout.contains("is refused as a sender: 553 5.7.1 not yours"), "{}", refused.stdout);
+    assert_eq!(sink.count(), 0, "nothing was sent");
+}
+
+#[test]
+fn check_counts_the_open_tickets_of_a_department_that_is_gone() {
+    let mut desk = started();
+    desk.receive("info", &question(1), 1);
+    let department = desk.tickets()[0]["department"].as_str().expect("its department").to_owned();
+    let gone = shop().toml().replace(&format!("\"{department}\""), "\"elsewhere\"");
+    desk.write_config(&gone);
+    let checked = desk.run(&["check"]);
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+    let told = format!("warning: 1 open ticket belongs to the department `{department}`, which is not in the config");
+    assert!(checked.stderr.contains(&told), "{}", checked.stderr);
+}
+
+#[test]
+fn what_the_system_says_is_told_once_and_in_words() {
+    let desk = Desk::new(&shop());
+    for (command, told) in [
+        (&["explain", "/nowhere/mail.eml"][..], "error: `/nowhere/mail.eml`: no such file\n"),
+        (&["parse", "/"][..], "error: `/`: it is a directory\n"),
+        (&["outbox", "retry", "x"][..], "an id is a number"),
+        (&["texts", "acknowledgment_body"][..], "did you mean `acknowledgement_body`?"),
+    ] {
+        let done = desk.run(command);
+        assert!(done.stderr.contains(told), "{command:?}: {}", done.stderr);
+        assert!(!done.stderr.contains("os error"), "{command:?}: {}", done.stderr);
+    }
+    desk.write_config(&(shop().toml() + "\n[texts.en]\nacknowledgment_body = \"x\"\n"));
+    let checked = desk.run(&["check"]);
+    assert_eq!(checked.code, 78);
+    assert!(
+        checked.stderr.contains("did you mean `acknowledgement_body`?") && checked.stderr.contains("postroom.toml:"),
+        "{}",
+        checked.stderr
+    );
 }

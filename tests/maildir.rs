@@ -194,6 +194,34 @@ fn the_demo_needs_no_server_and_no_config() {
     let done = process::finish(command, PATIENCE);
     assert_eq!(done.code, 0, "{}\n{}", done.stdout, done.stderr);
     assert!(done.stdout.contains("keywords") && done.stdout.lines().count() > 20, "{}", done.stdout);
+    // A combining mark takes no column, but the demo's own texts have none.
+    for line in done.stdout.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    assert!(
+        done.stdout.contains("| Reply-To: ") && done.stdout.contains("| the corrected invoice is on its way"),
+        "{}",
+        done.stdout
+    );
+}
+
+#[test]
+fn the_commands_that_the_demo_prints_work_as_they_stand() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_postroom"));
+    command.arg("demo").arg("--dir").arg(directory.path().join("a demo")).env_remove("POSTROOM_CONFIG");
+    let done = process::finish(command, PATIENCE);
+    let (_, places) = done.stdout.split_once("Where to look").expect("places");
+    let commands: Vec<String> =
+        places.replace("\\\n", "").lines().filter(|line| line.contains(" -c ")).map(str::to_owned).collect();
+    assert_eq!(commands.len(), 2, "{places}");
+    for typed in commands {
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(&typed).current_dir("/").env_remove("POSTROOM_CONFIG");
+        let shown = process::finish(shell, PATIENCE);
+        assert_eq!(shown.code, 0, "{typed}: {}", shown.stderr);
+        assert!(shown.stdout.lines().count() > 5, "{typed}: {}", shown.stdout);
+    }
 }
 
 #[test]

@@ -10,7 +10,8 @@ const MAX_LINES: usize = 700;
 /// A module, and the modules of ours that it may import beside itself. `*` stands for all.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("config", &["model"]),
+    ("users", &[]),
+    ("config", &["model", "users"]),
     ("parse", &["model"]),
     ("thread", &["model"]),
     ("classify", &["model"]),

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::daemon::log;
+use crate::model::language::Language;
 use crate::model::ticket::Status;
 
 /// An email-native helpdesk: shared mailboxes in, tickets and answers out.
@@ -40,9 +41,24 @@ pub(super) enum Command {
     },
     /// Read the config and name every fault with file, line, column and a hint
     Check {
-        /// Log in to each mailbox and the SMTP server too
+        /// Log in to each mailbox and the SMTP server too, and ask whether it takes our senders; sends nothing
         #[arg(long)]
         online: bool,
+        /// Read the passwords too, as `run` does
+        #[arg(long)]
+        secrets: bool,
+    },
+    /// List the texts of mails, with their placeholders, as `[texts]` of the config takes them
+    Texts {
+        /// Only these; a part of the key is enough
+        #[arg(value_name = "KEY")]
+        keys: Vec<String>,
+        /// Only in this language [default: all]
+        #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+        language: Option<Language>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Show as JSON how mails are understood
     Parse {
@@ -187,7 +203,7 @@ pub(super) enum OutboxCommand {
     /// Try a mail again at once
     Retry {
         /// Its id, from `outbox list`
-        #[arg(required_unless_present = "all")]
+        #[arg(required_unless_present = "all", value_parser = row_id)]
         id: Option<i64>,
         /// All that wait, and what failed in the last five days; not what may have arrived
         #[arg(long, conflicts_with = "id")]
@@ -196,6 +212,7 @@ pub(super) enum OutboxCommand {
     /// Never send a mail
     Drop {
         /// Its id, from `outbox list`
+        #[arg(value_parser = row_id)]
         id: i64,
     },
 }
@@ -211,11 +228,13 @@ pub(super) enum QuarantineCommand {
     /// Print a held mail as it came
     Show {
         /// Its id, from `quarantine list`
+        #[arg(value_parser = row_id)]
         id: i64,
     },
     /// Try to handle a held mail again
     Retry {
         /// Its id, from `quarantine list`
+        #[arg(value_parser = row_id)]
         id: i64,
     },
 }
@@ -238,6 +257,22 @@ impl From<Format> for log::LogFormat {
 }
 
 impl Command {
+    /// Whether root does it as the owner of the database. Not those that read or write files of whoever asks.
+    pub(super) fn is_for_the_owner(&self) -> bool {
+        match self {
+            Self::Run { .. }
+            | Self::Check { .. }
+            | Self::Explain { .. }
+            | Self::Ticket(_)
+            | Self::Agent(_)
+            | Self::Outbox(_)
+            | Self::Quarantine(_)
+            | Self::Status { .. }
+            | Self::Doctor { .. } => true,
+            Self::Demo { .. } | Self::Parse { .. } | Self::Texts { .. } | Self::Backup { .. } => false,
+        }
+    }
+
     /// Whether JSON is asked for.
     pub(super) fn json(&self) -> bool {
         match self {
@@ -249,6 +284,7 @@ impl Command {
             | Self::Agent(AgentCommand::List { json })
             | Self::Outbox(OutboxCommand::List { json })
             | Self::Quarantine(QuarantineCommand::List { json }) => *json,
+            Self::Texts { json, .. } => *json,
             Self::Parse { .. } => true,
             Self::Run { .. }
             | Self::Demo { .. }
@@ -265,6 +301,16 @@ fn status(word: &str) -> Result<Status, String> {
         let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
         format!("no such status, known are {}", words.join(", "))
     })
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    let tags = Language::ALL.map(Language::tag).join(", ");
+    Language::from_tag(tag).ok_or_else(|| format!("no such language, known are {tags}"))
+}
+
+/// Ids of rows are numbers.
+fn row_id(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "an id is a number, as `list` shows it".to_owned())
 }
 
 fn day(text: &str) -> Result<Date, String> {

@@ -1,5 +1,6 @@
 //! `backup FILE`: a copy of the database, taken while the daemon runs.
 
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
@@ -11,13 +12,21 @@ use super::output::Output;
 use crate::clock::Clock;
 use crate::model::text::counted;
 use crate::store::{Backup, Store, StoreError};
+use crate::users;
 
 pub(super) async fn run(path: &Path, target: &Path, output: &Output) -> Result<(), Failure> {
     let policy = load(path)?;
     let (database, file) = (policy.desk.database.clone(), target.to_owned());
     let now = Clock::System.now();
     let copying = tokio::task::spawn_blocking(move || Store::backup(&database, &file, now));
+    let owner = policy.desk.database.metadata().map(|database| (database.uid(), database.gid()));
     let Backup { size, tickets, mails } = copying.await.context("copying the database")?.map_err(explained)?;
+    // Root's copy is to be put in the place of the database one day.
+    if let Ok((uid, gid)) = owner
+        && users::is_root()
+    {
+        chown(target, Some(uid), Some(gid)).with_context(|| format!("`{}`", target.display()))?;
+    }
     if output.json() {
         let file = target.to_string_lossy();
         let taken_at = format!("{now:.0}");

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use super::Failure;
 use super::output::Output;
 use crate::clock::Clock;
-use crate::config::{self, Loaded};
+use crate::config::{self, Loaded, Secrets};
 use crate::daemon::{self, secret};
 use crate::model::id::MailboxId;
 use crate::model::policy::Policy;
@@ -26,7 +26,7 @@ const MAX_MAIL: u64 = 200_000_000;
 
 /// The checked config; faults are a failure of their own kind.
 pub(super) fn load(path: &Path) -> Result<Policy, Failure> {
-    let Loaded { policy, .. } = config::load(path).map_err(Failure::Config)?;
+    let Loaded { policy, .. } = config::load(path, Secrets::LeaveAlone).map_err(Failure::Config)?;
     Ok(policy)
 }
 
@@ -57,9 +57,13 @@ pub(super) fn read_mail(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// `explain MAIL`.
-pub(super) async fn explain(path: &Path, mail: &Path, mailbox: Option<&str>, output: &Output) -> Result<(), Failure> {
+pub(super) async fn explain(
+    path: &Path,
+    bytes: Vec<u8>,
+    mailbox: Option<&str>,
+    output: &Output,
+) -> Result<(), Failure> {
     let policy = load(path)?;
-    let bytes = read_mail(mail)?;
     let mailbox = match mailbox {
         Some(id) => policy.mailbox(&MailboxId::new(id)).map(|mailbox| mailbox.id.clone()),
         None => addressed_mailbox(&policy, &bytes),

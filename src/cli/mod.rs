@@ -9,10 +9,12 @@ mod check;
 mod demo;
 mod desk;
 mod doctor;
+mod identity;
 mod outbox;
 mod output;
 mod parse;
 mod quarantine;
+mod texts;
 mod tickets;
 
 use std::path::PathBuf;
@@ -55,12 +57,18 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    let path = config::config_path(arguments.config.as_deref());
+    // What root wants to have explained may be for root's eyes alone.
+    let mail = if let Command::Explain { mail, .. } = &arguments.command { Some(desk::read_mail(mail)) } else { None };
+    if let Err(error) = identity::take(&path, &arguments.command) {
+        return failed(&Output::stdout(false), Failure::Other(error));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Output::stdout(false), Failure::Other(error.into())),
     };
     let output = Output::stdout(arguments.command.json());
-    match runtime.block_on(run(arguments, &output)) {
+    match runtime.block_on(run(arguments.command, path, mail, &output)) {
         Ok(code) => code,
         Err(failure) => failed(&output, failure),
     }
@@ -74,20 +82,31 @@ fn failed(output: &Output, failure: Failure) -> ExitCode {
         }
         Failure::Other(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Failure::Other(error) => {
-            output.error(&format!("{error:#}"));
+            output.failure(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure> {
-    let path = config::config_path(arguments.config.as_deref());
-    match arguments.command {
+async fn run(
+    command: Command,
+    path: PathBuf,
+    mail: Option<anyhow::Result<Vec<u8>>>,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    match command {
         Command::Run { log_format } => return run_daemon(path, log_format.into()).await,
         Command::Demo { dir } => demo::run(dir, output).await?,
-        Command::Check { online } => return check::check(&path, online, output).await,
+        Command::Check { online, secrets } => {
+            let depth = check::Depth::of(online, secrets);
+            return check::check(&path, depth, output).await;
+        }
         Command::Parse { mails } => return parse::parse(&mails, &path, output),
-        Command::Explain { mail, mailbox, .. } => desk::explain(&path, &mail, mailbox.as_deref(), output).await?,
+        Command::Explain { mailbox, .. } => {
+            let mail = mail.unwrap_or_else(|| Ok(Vec::new()))?;
+            desk::explain(&path, mail, mailbox.as_deref(), output).await?;
+        }
+        Command::Texts { keys, language, .. } => texts::run(&keys, language, output)?,
         Command::Status { .. } => return desk::status(&path, output).await,
         Command::Doctor { quick, .. } => return doctor::run(&path, doctor::look(quick), output).await,
         Command::Backup { file, .. } => backup::run(&path, &file, output).await?,

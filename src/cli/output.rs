@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use serde_json::Value;
 
 use crate::config::{self, Finding};
-use crate::model::text::clean_text;
+use crate::model::text::{clean_text, os_words};
 use crate::report::Paint;
 
 /// Where a command's results go.
@@ -81,6 +81,11 @@ impl Output {
         }
     }
 
+    /// Prints what went wrong with its causes to standard error.
+    pub(super) fn failure(&self, error: &anyhow::Error) {
+        self.error(&told(error));
+    }
+
     /// Prints what went wrong to standard error.
     #[expect(clippy::unused_self, reason = "whoever prints has an output")]
     pub(super) fn error(&self, text: &str) {
@@ -115,6 +120,22 @@ impl Array<'_> {
 fn paint(stream: &impl io::IsTerminal) -> Paint {
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     if wanted && stream.is_terminal() { Paint::Colour } else { Paint::Plain }
+}
+
+/// An error and its causes on one line, each told once and what the system said in words.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let own = cause.downcast_ref::<io::Error>().map_or_else(|| cause.to_string(), os_words);
+        // An error that shows its cause by itself has told it.
+        let (plain, told) = (own.to_lowercase(), text.to_lowercase());
+        if text.is_empty() {
+            text = own;
+        } else if !told.contains(&plain) && !told.contains(&cause.to_string().to_lowercase()) {
+            text = format!("{text}: {own}");
+        }
+    }
+    text
 }
 
 /// Whether a reader such as `head` went away, which is no failure of ours.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Failure;
 use super::desk::read_mail;
 use super::output::Output;
-use crate::config;
+use crate::config::{self, Secrets};
 use crate::daemon::secret;
 use crate::model::token::Signer;
 use crate::parse::{parse as parse_mail, to_json};
@@ -24,7 +24,7 @@ pub(super) fn parse(mails: &[PathBuf], config: &Path, output: &Output) -> Result
         match read_mail(mail) {
             Ok(bytes) => output.line(&with_file(mail, to_json(&parse_mail(&bytes, signer.as_ref()))))?,
             Err(error) => {
-                output.error(&format!("{error:#}"));
+                output.failure(&error);
                 code = ExitCode::FAILURE;
             }
         }
@@ -42,6 +42,6 @@ fn with_file(mail: &Path, parsed: Value) -> Value {
 
 /// The desk's signer when there is a config that can be read; a mail can be looked at without one.
 fn signer(config: &Path) -> Option<Signer> {
-    let loaded = if config.exists() { config::load(config).ok()? } else { return None };
+    let loaded = if config.exists() { config::load(config, Secrets::LeaveAlone).ok()? } else { return None };
     secret::load(&loaded.policy.desk).ok().flatten()
 }

@@ -39,6 +39,8 @@ mod samples;
 #[cfg(test)]
 mod words_tests;
 
+pub use self::texts::{Entry as TextEntry, TextFault};
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -113,8 +115,13 @@ pub fn own_phrases(policy: &Policy) -> OwnPhrases {
     }
 }
 
-/// What is wrong with the texts of `[texts.LANGUAGE]`, one line each: unknown keys, unknown placeholders, an empty text, a
-/// marker line that could not be found again. Empty when all is well.
-pub fn check_texts(overrides: &[(Language, String, String)]) -> Vec<String> {
+/// What is wrong with the texts of `[texts.LANGUAGE]`: unknown keys, unknown placeholders, an empty text, a marker line that
+/// could not be found again. Empty when all is well.
+pub fn check_texts(overrides: &[(Language, String, String)]) -> Vec<TextFault> {
     texts::check(overrides)
+}
+
+/// Every text that postroom writes, with its key for the config.
+pub fn all_texts() -> impl Iterator<Item = &'static TextEntry> {
+    texts::entries()
 }

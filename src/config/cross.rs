@@ -8,6 +8,7 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::department::{AgentDraft, DepartmentDraft};
+use super::doubts;
 use super::mailbox::{MailboxDraft, reference_hint};
 use super::reader::Report;
 use crate::model::address::{Address, AddressPattern};
@@ -43,6 +44,7 @@ pub(super) fn check(drafts: &Drafts, smtp: Option<&Smtp>, report: &Report<'_>) {
     rewriting_relay(drafts, smtp, report);
     keywords(drafts, report);
     forgotten(drafts, report);
+    doubts::check(drafts, report);
 }
 
 fn key_of(mailbox: &MailboxDraft) -> Option<Spanned<String>> {
@@ -184,12 +186,12 @@ impl<'a> OwnAddresses<'a> {
     }
 }
 
-fn shown_id<T: Display>(id: Option<&Spanned<T>>) -> String {
+pub(super) fn shown_id<T: Display>(id: Option<&Spanned<T>>) -> String {
     id.map_or_else(|| "?".to_owned(), |id| id.get_ref().to_string())
 }
 
 /// As [`crate::model::policy::Policy::without_detail`], before there is a policy.
-fn without_detail(address: &Address, drafts: &Drafts) -> Address {
+pub(super) fn without_detail(address: &Address, drafts: &Drafts) -> Address {
     let separators = drafts.mailboxes.iter().filter_map(|mailbox| {
         let own = mailbox.address.as_ref()?.get_ref();
         (own.domain() == address.domain()).then_some(mailbox.subaddress.as_str())

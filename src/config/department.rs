@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::desk::DeskDraft;
+use super::doubts;
 use super::habits;
 use super::reader::{Keys, Report, Section, wrong_type};
 use super::signature_html;
@@ -247,7 +248,11 @@ fn signature(text: &str) -> Result<String, Complaint> {
 
 fn keywords(section: &Section<'_>) -> Vec<Spanned<Keyword>> {
     let items = section.list("keywords", MAX_KEYWORDS).unwrap_or_default();
-    items.iter().filter_map(|item| keyword(item, section.report())).collect()
+    let keywords: Vec<Spanned<Keyword>> = items.iter().filter_map(|item| keyword(item, section.report())).collect();
+    for keyword in &keywords {
+        doubts::keyword(keyword, section.report());
+    }
+    keywords
 }
 
 fn keyword(value: &Spanned<DeValue<'_>>, report: &Report<'_>) -> Option<Spanned<Keyword>> {
@@ -285,7 +290,14 @@ pub(super) fn plain_keyword(written: &str) -> Result<Keyword, Complaint> {
     if written.chars().count() > MAX_KEYWORD {
         return complain("this keyword is too long", format!("keep it to {MAX_KEYWORD} characters"));
     }
-    if word.contains('*') {
+    if word.contains('*') || (prefix && doubts::is_pattern(trimmed)) {
+        if doubts::is_pattern(trimmed) {
+            let plain: String = trimmed.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace()).collect();
+            return complain(
+                format!("the keyword `{trimmed}` is no regular expression"),
+                format!("keywords are words and phrases, `*` at the end stands for any ending: `{}*`", plain.trim()),
+            );
+        }
         return complain(
             format!("`*` inside the keyword `{trimmed}`"),
             format!(

@@ -1,6 +1,6 @@
 //! `[desk]`, `[smtp]`, `[limits]` and `[texts.LANGUAGE]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -8,13 +8,15 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::endpoint::{self, Protocol};
+use super::finding::Finding;
 use super::oauth::Accounts;
 use super::reader::{Keys, Report, Section, quoted, text, wrong_type};
 use super::secrets::{self, Surroundings};
-use super::suggest::nearest;
+
 use super::values;
 use crate::model::language::Language;
 use crate::model::policy::{Desk, Limits, Smtp, SmtpServer};
+use crate::model::suggest::nearest;
 
 pub(super) const DESK: Keys = Keys {
     table: "`[desk]`",
@@ -74,11 +76,14 @@ const NOTIFY_EVERY: Duration = Duration::from_mins(2);
 const MAX_NOTIFY_EVERY: Duration = Duration::from_hours(1);
 const MAX_LIMIT: u32 = 1_000_000;
 
-const DATABASE: &str = "/var/lib/postroom/postroom.db";
+pub(super) const DATABASE: &str = "/var/lib/postroom/postroom.db";
 const SECRET_FILE: &str = "secret";
 
 /// An answer that waits longer than this is no answer.
 const MAX_HOLD: Duration = Duration::from_hours(1);
+
+/// A text of the config: its language, its key and its words.
+type Text = (Language, String, String);
 
 /// Texts of one language.
 const MAX_TEXTS: usize = 500;
@@ -90,6 +95,8 @@ pub(super) struct DeskDraft {
     pub name: Option<String>,
     pub language: Language,
     pub timezone: TimeZone,
+    /// The database, also when it or something else is faulty: the state directory is where it is.
+    pub database: PathBuf,
     pub checked: Option<Desk>,
 }
 
@@ -100,7 +107,13 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
             let hint = "add `[desk]` with `name` and `domain` at the top";
             root.report().error(0..0, "there is no `[desk]`", hint);
         }
-        return DeskDraft { name: None, language: Language::En, timezone: TimeZone::UTC, checked: None };
+        return DeskDraft {
+            name: None,
+            language: Language::En,
+            timezone: TimeZone::UTC,
+            database: PathBuf::from(DATABASE),
+            checked: None,
+        };
     };
     let base = &surroundings.base;
     let name = section.required("name", "Example Shop", values::name).map(Spanned::into_inner);
@@ -120,6 +133,7 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
         name: name.clone(),
         language: language.unwrap_or(Language::En),
         timezone: timezone.clone().unwrap_or(TimeZone::UTC),
+        database: database.clone().unwrap_or_else(|| PathBuf::from(DATABASE)),
         checked: (|| {
             Some(Desk {
                 name: name?,
@@ -161,7 +175,12 @@ fn secret_file(section: &Section<'_>, database: Option<&PathBuf>, surroundings: 
 }
 
 /// Reads `[smtp]`.
-pub(super) fn smtp(root: &Section<'_>, accounts: &Accounts, surroundings: &Surroundings) -> Option<Smtp> {
+pub(super) fn smtp(
+    root: &Section<'_>,
+    desk: &DeskDraft,
+    accounts: &Accounts,
+    surroundings: &Surroundings,
+) -> Option<Smtp> {
     let Some(section) = root.section("smtp", &SMTP) else {
         if !root.has("smtp") {
             let hint = "add `[smtp]` with `host`, or with `directory` to write mails as files";
@@ -169,7 +188,13 @@ pub(super) fn smtp(root: &Section<'_>, accounts: &Accounts, surroundings: &Surro
         }
         return None;
     };
-    let directory = section.parsed("directory", |text| values::path(text, &surroundings.base));
+    // The config's directory is read-only to the service: mails go where the database is.
+    let state = desk.database.parent().unwrap_or(Path::new(""));
+    let directory = section.parsed("directory", |text| {
+        // Where versions before put it, it stays.
+        let beside = values::path(text, &surroundings.base)?;
+        if beside.is_dir() { Ok(beside) } else { values::path(text, state) }
+    });
     match (section.has("host"), section.has("directory")) {
         (true, true) => {
             let message = "`host` and `directory` exclude each other";
@@ -248,15 +273,15 @@ pub(super) fn limits(root: &Section<'_>) -> Option<Limits> {
     })
 }
 
-/// Reads `[texts.LANGUAGE]`; which keys there are is for `compose` to say.
-pub(super) fn texts(root: &Section<'_>) -> Vec<(Language, String, String)> {
+/// Reads `[texts.LANGUAGE]`, with the place of each; which keys there are is for `compose` to say.
+pub(super) fn texts(root: &Section<'_>) -> (Vec<Text>, Vec<Finding>) {
     let report = root.report();
-    let Some(value) = root.value("texts") else { return Vec::new() };
+    let Some(value) = root.value("texts") else { return (Vec::new(), Vec::new()) };
     let DeValue::Table(languages) = value.get_ref() else {
         wrong_type(value, "texts", "a table", report);
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
-    let mut texts = Vec::new();
+    let (mut texts, mut places) = (Vec::new(), Vec::new());
     for (tag, table) in languages {
         let name = tag.get_ref().as_ref();
         let Some(language) = Language::from_tag(name) else {
@@ -271,16 +296,21 @@ pub(super) fn texts(root: &Section<'_>) -> Vec<(Language, String, String)> {
             report.error(table.span(), format!("`{name}` must be a table of texts"), hint);
             continue;
         };
-        texts.extend(entries.iter().take(MAX_TEXTS).filter_map(|entry| one_text(language, entry, report)));
+        for entry in entries.iter().take(MAX_TEXTS) {
+            if let Some(text) = one_text(language, entry, report) {
+                texts.push(text);
+                places.push(report.place(entry.0.span()));
+            }
+        }
     }
-    texts
+    (texts, places)
 }
 
 fn one_text(
     language: Language,
     (key, value): (&Spanned<toml::de::DeString<'_>>, &Spanned<DeValue<'_>>),
     report: &Report<'_>,
-) -> Option<(Language, String, String)> {
+) -> Option<Text> {
     let name = key.get_ref().as_ref();
     let content = text(value, name, report)?;
     if content.get_ref().chars().count() > MAX_TEXT {

@@ -51,7 +51,7 @@ pub enum Paint {
 
 impl Finding {
     /// A finding about the file as a whole.
-    pub(super) fn of_file(file: &Path, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn of_file(file: &Path, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             file: file.to_owned(),

@@ -10,11 +10,12 @@ use super::endpoint::{self, Protocol};
 use super::oauth::Accounts;
 use super::reader::{Keys, Section, quoted};
 use super::secrets::{self, Surroundings};
-use super::suggest::nearest;
+
 use super::values;
 use crate::model::address::Address;
 use crate::model::id::{DepartmentId, MailboxId};
 use crate::model::policy::{After, ImapAccount, Import, Mailbox, Mirror, Source};
+use crate::model::suggest::nearest;
 
 pub(super) const MAILBOX: Keys = Keys {
     table: "`[[mailbox]]`",
@@ -233,7 +234,7 @@ fn one_inbox(name: &str) -> String {
 }
 
 /// Folder names are exact, but INBOX is the same in any case (RFC 9051 §5.1).
-fn same_folder(a: &str, b: &str) -> bool {
+pub(super) fn same_folder(a: &str, b: &str) -> bool {
     a == b || (a.eq_ignore_ascii_case("INBOX") && b.eq_ignore_ascii_case("INBOX"))
 }
 

@@ -5,6 +5,7 @@
 mod cross;
 mod department;
 mod desk;
+mod doubts;
 mod endpoint;
 mod finding;
 mod habits;
@@ -13,7 +14,7 @@ mod oauth;
 mod reader;
 mod secrets;
 mod signature_html;
-mod suggest;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -21,15 +22,16 @@ mod values;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 pub use self::finding::{Finding, Paint, Severity};
 
 use self::cross::Drafts;
 use self::finding::Source;
 use self::reader::{Keys, Report, Section, hide_secrets};
-use self::secrets::{Surroundings, reason};
+use self::secrets::Surroundings;
 use crate::model::policy::Policy;
+use crate::model::text::os_words;
 
 /// Where the config is when nobody says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/postroom/postroom.toml";
@@ -39,9 +41,22 @@ pub const PATH_VARIABLE: &str = "POSTROOM_CONFIG";
 pub const MAX_CONFIG: u64 = 4 * 1024 * 1024;
 /// Where systemd puts credentials.
 const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
+/// Where they are for a command beside the service.
+const CREDENTIALS_OF_THE_SERVICE: &str = "/run/credentials/postroom.service";
 
 const ROOT: Keys =
     Keys { table: "the config", keys: &["desk", "smtp", "limits", "mailbox", "oauth", "agent", "department", "texts"] };
+
+/// What is done with the passwords that a config names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// They are read, and one that cannot be had is a fault: for the daemon and for logging in.
+    Read,
+    /// None is read; one that is missing is a warning: for `check`.
+    LookAt,
+    /// They are left alone: for commands that need the database only.
+    LeaveAlone,
+}
 
 /// A config that can be used.
 #[derive(Clone, Debug)]
@@ -50,6 +65,8 @@ pub struct Loaded {
     pub policy: Policy,
     /// What is hardly meant, in the order of the file.
     pub warnings: Vec<Finding>,
+    /// Where the texts of the policy are, in their order: for what is found to be wrong with them.
+    pub text_places: Vec<Finding>,
 }
 
 /// The config to read: `flag`, else `$POSTROOM_CONFIG`, else [`DEFAULT_PATH`].
@@ -59,17 +76,40 @@ pub fn config_path(flag: Option<&Path>) -> PathBuf {
 }
 
 /// Reads and checks the config at `path`. On failure returns every fault, and the warnings, in the order of the file.
-pub fn load(path: &Path) -> Result<Loaded, Vec<Finding>> {
-    load_text(&read(path)?, path)
+pub fn load(path: &Path, secrets: Secrets) -> Result<Loaded, Vec<Finding>> {
+    check(&read(path)?, path, &surroundings(path, secrets))
 }
 
 /// Checks the config `text` as if it stood in the file `path`, whose directory relative paths start from.
 pub fn load_text(text: &str, path: &Path) -> Result<Loaded, Vec<Finding>> {
-    let surroundings = Surroundings {
+    check(text, path, &surroundings(path, Secrets::Read))
+}
+
+/// The database that the config at `path` names, whatever else may be wrong with it; `None` when that cannot be said.
+pub fn database(path: &Path) -> Option<PathBuf> {
+    let text = read(path).ok()?;
+    let (table, _) = DeTable::parse_recoverable(text.strip_prefix('\u{feff}').unwrap_or(&text));
+    let mut named = None;
+    if let Some(DeValue::Table(desk)) = value_of(table.get_ref(), "desk")
+        && let Some(DeValue::String(database)) = value_of(desk, "database")
+    {
+        named = Some(database.to_string());
+    }
+    let base = path.parent().unwrap_or(Path::new(""));
+    Some(named.map_or_else(|| PathBuf::from(desk::DATABASE), |named| base.join(named)))
+}
+
+fn value_of<'a>(table: &'a DeTable<'a>, wanted: &str) -> Option<&'a DeValue<'a>> {
+    table.iter().find(|(key, _)| key.get_ref().as_ref() == wanted).map(|(_, value)| value.get_ref())
+}
+
+fn surroundings(path: &Path, secrets: Secrets) -> Surroundings {
+    let beside = || Some(PathBuf::from(CREDENTIALS_OF_THE_SERVICE)).filter(|folder| folder.is_dir());
+    Surroundings {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),
-        credentials: std::env::var_os(CREDENTIALS_VARIABLE).map(PathBuf::from),
-    };
-    check(text, path, &surroundings)
+        credentials: std::env::var_os(CREDENTIALS_VARIABLE).map(PathBuf::from).or_else(beside),
+        secrets,
+    }
 }
 
 fn read(path: &Path) -> Result<String, Vec<Finding>> {
@@ -78,7 +118,7 @@ fn read(path: &Path) -> Result<String, Vec<Finding>> {
     let shown = path.display();
     if let Err(error) = read {
         let hint = format!("name the config with `-c FILE` or in `${PATH_VARIABLE}`");
-        return Err(vec![Finding::of_file(path, format!("cannot read `{shown}`: {}", reason(&error)), hint)]);
+        return Err(vec![Finding::of_file(path, format!("cannot read `{shown}`: {}", os_words(&error)), hint)]);
     }
     if bytes.len() as u64 > MAX_CONFIG {
         let message = format!("the config is larger than {MAX_CONFIG} bytes");
@@ -99,34 +139,33 @@ fn check(text: &str, path: &Path, surroundings: &Surroundings) -> Result<Loaded,
     let report = Report::new(source);
     if !syntax_errors.is_empty() {
         // What was recovered behind a syntax error would only give faults that are none.
-        for error in &syntax_errors {
-            report.error(error.span().unwrap_or(text.len()..text.len()), syntax_message(error.message()), "");
-        }
+        syntax::report_mistakes(text, &report);
         return Err(report.into_findings());
     }
+    doubts::variables(table.get_ref(), &report);
     let policy = policy(&Section::open(table.get_ref(), 0..0, &ROOT, &report), surroundings);
     let findings = report.into_findings();
     match policy {
-        Some(policy) if findings.iter().all(|finding| finding.severity == Severity::Warning) => {
-            Ok(Loaded { policy, warnings: findings })
+        Some((policy, text_places)) if findings.iter().all(|finding| finding.severity == Severity::Warning) => {
+            Ok(Loaded { policy, warnings: findings, text_places })
         }
         Some(_) | None => Err(findings),
     }
 }
 
-/// The policy; `None` only after a fault was reported.
-fn policy(root: &Section<'_>, surroundings: &Surroundings) -> Option<Policy> {
+/// The policy, and where its texts are; `None` only after a fault was reported.
+fn policy(root: &Section<'_>, surroundings: &Surroundings) -> Option<(Policy, Vec<Finding>)> {
     let desk = desk::desk(root, surroundings);
     let accounts = oauth::accounts(root, surroundings);
-    let smtp = desk::smtp(root, &accounts, surroundings);
+    let smtp = desk::smtp(root, &desk, &accounts, surroundings);
     let limits = desk::limits(root);
     let mailboxes = mailbox::mailboxes(root, &desk, &accounts, surroundings);
     let agents = department::agents(root, &desk);
     let departments = department::departments(root, &desk);
-    let texts = desk::texts(root);
+    let (texts, text_places) = desk::texts(root);
     let drafts = Drafts { mailboxes, agents, departments };
     cross::check(&drafts, smtp.as_ref(), root.report());
-    Some(Policy {
+    let policy = Policy {
         desk: desk.checked?,
         smtp: smtp?,
         limits: limits?,
@@ -134,10 +173,6 @@ fn policy(root: &Section<'_>, surroundings: &Surroundings) -> Option<Policy> {
         agents: drafts.agents.into_iter().map(|draft| draft.checked).collect::<Option<_>>()?,
         departments: drafts.departments.into_iter().map(|draft| draft.checked).collect::<Option<_>>()?,
         texts,
-    })
-}
-
-/// The TOML parser's message in our style.
-fn syntax_message(message: &str) -> String {
-    message.strip_suffix('.').unwrap_or(message).to_owned()
+    };
+    Some((policy, text_places))
 }

@@ -120,8 +120,7 @@ fn client(section: &Section<'_>, surroundings: &Surroundings) -> Option<Client> 
 /// A file with a secret, which must be there and for few eyes.
 fn file(section: &Section<'_>, key: &str, surroundings: &Surroundings) -> Option<PathBuf> {
     let file = section.parsed(key, |text| values::path(text, &surroundings.base))?;
-    section.report().accept(file.span(), secrets::read_secret(file.get_ref()))?;
-    secrets::warn_about_group(section, &file);
+    secrets::secret_in(section, &file, surroundings)?;
     Some(file.into_inner())
 }
 

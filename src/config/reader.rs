@@ -9,8 +9,13 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::finding::{Finding, Severity, Source};
-use super::suggest::nearest;
+
 use super::values::{self, Complaint};
+use crate::model::suggest::nearest;
+
+/// Keys whose value is a duration, and those whose value is a size: numbers without a unit are told which to write.
+const DURATIONS: [&str; 3] = ["poll", "hold", "notify_every"];
+const SIZES: [&str; 1] = ["max_message"];
 
 /// Keys of one kind of table.
 #[derive(Debug)]
@@ -46,6 +51,11 @@ impl<'a> Report<'a> {
     /// The value of `result`, or `None` with an error at `span`.
     pub fn accept<T>(&self, span: Range<usize>, result: Result<T, Complaint>) -> Option<T> {
         result.map_err(|complaint| self.error(span, complaint.message, complaint.hint)).ok()
+    }
+
+    /// A finding at `span` that says nothing yet.
+    pub fn place(&self, span: Range<usize>) -> Finding {
+        self.source.finding(Severity::Error, span, String::new(), String::new())
     }
 
     /// The line, from 1, that `span` starts in.
@@ -271,7 +281,17 @@ pub(super) fn wrong_type(value: &Spanned<DeValue<'_>>, key: &str, wanted: &str, 
         DeValue::Table(_) => "a table",
     };
     let hint = match (value.get_ref(), wanted) {
+        (DeValue::Integer(number), "text in quotes") if DURATIONS.contains(&key) => {
+            format!("write a number and its unit in quotes: `{key} = \"{number}s\"`")
+        }
+        (DeValue::Integer(number), "text in quotes") if SIZES.contains(&key) => {
+            format!("write a number and its unit in quotes: `{key} = \"{number}MB\"`")
+        }
         (DeValue::Integer(number), "text in quotes") => format!("write `\"{number}\"`"),
+        (DeValue::Boolean(flag), "text in quotes") => format!("write `\"{flag}\"`"),
+        (DeValue::Float(number), "a whole number") => {
+            format!("write `{}`", number.as_str().split('.').next().unwrap_or_default())
+        }
         (DeValue::String(text), "a list in brackets") if text.len() < 60 => format!("write `[\"{text}\"]`"),
         (DeValue::String(text), "a whole number") if text.parse::<u32>().is_ok() => {
             format!("write `{text}` without quotes")
@@ -316,6 +336,9 @@ fn is_secret_key(key: &str) -> bool {
 }
 
 fn unknown_key_hint(name: &str, keys: &Keys) -> String {
+    if let Some(key) = keys.keys.iter().find(|key| key.eq_ignore_ascii_case(name.trim())) {
+        return format!("write `{key}`");
+    }
     let file = keys.keys.iter().find(|key| key.ends_with("_file") && is_secret_key(key.trim_end_matches("_file")));
     if let Some(file) = file.filter(|_| is_secret_key(name)) {
         return format!("keep secrets out of the config: put it into a file of mode 0600 and name that in `{file}`");

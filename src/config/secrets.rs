@@ -13,10 +13,13 @@ use secrecy::SecretString;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::Secrets;
 use super::oauth::{self, Accounts};
 use super::reader::{Section, quoted, text};
 use super::values::{Complaint, complain, path};
 use crate::model::policy::{Login, Secret};
+use crate::model::text::os_words;
+use crate::users;
 
 /// Bytes of a password file.
 const MAX_SECRET: u64 = 64 * 1024;
@@ -32,8 +35,10 @@ const SOURCES: [&str; 3] = ["password_file", "password_command", "password_crede
 pub(super) struct Surroundings {
     /// The directory that relative paths start from.
     pub base: PathBuf,
-    /// `$CREDENTIALS_DIRECTORY`, where systemd puts credentials.
+    /// Where systemd puts credentials.
     pub credentials: Option<PathBuf>,
+    /// What is done with passwords.
+    pub secrets: Secrets,
 }
 
 /// The login of a section with `username` and one of the password keys or `oauth`; `None` when faulty.
@@ -72,21 +77,55 @@ fn secret(section: &Section<'_>, surroundings: &Surroundings) -> Option<Secret> 
         section.report().error(section.place(second), message, "keep one of them");
     }
     let from_file = password_file(section, surroundings);
-    let from_credential = section.parsed("password_credential", |name| credential(name, surroundings));
+    let from_credential = credential(section, surroundings);
     let from_command = command(section, "password_command");
-    from_file.or(from_credential.map(Spanned::into_inner)).map(Secret::Password).or(from_command.map(Secret::Command))
+    from_file.or(from_credential).or(from_command.map(Secret::Command))
 }
 
 /// The password in the file that `password_file` names.
-fn password_file(section: &Section<'_>, surroundings: &Surroundings) -> Option<SecretString> {
+fn password_file(section: &Section<'_>, surroundings: &Surroundings) -> Option<Secret> {
     let file = section.parsed("password_file", |text| path(text, &surroundings.base))?;
-    let password = section.report().accept(file.span(), read_secret(file.get_ref()))?;
-    warn_about_group(section, &file);
-    Some(password)
+    secret_in(section, &file, surroundings)
+}
+
+/// The secret in `file`, or where it is, after what is wrong with it was told.
+pub(super) fn secret_in(section: &Section<'_>, file: &Spanned<PathBuf>, surroundings: &Surroundings) -> Option<Secret> {
+    let report = section.report();
+    match surroundings.secrets {
+        Secrets::Read => {
+            let password = report.accept(file.span(), read_secret(file.get_ref()))?;
+            warn_about_group(section, file);
+            return Some(Secret::Password(password));
+        }
+        Secrets::LookAt => {
+            report.accept(file.span(), refuse_world_readable(file.get_ref()))?;
+            if let Err(Complaint { message, hint }) = is_there(file.get_ref()) {
+                report.warning(file.span(), message, hint);
+            }
+            warn_about_group(section, file);
+        }
+        Secrets::LeaveAlone => {}
+    }
+    Some(Secret::File(file.get_ref().clone()))
+}
+
+/// A complaint unless `file` can be opened and holds something; reads nothing.
+fn is_there(file: &Path) -> Result<(), Complaint> {
+    let shown = file.display();
+    match fs::File::open(file).and_then(|opened| opened.metadata()) {
+        Ok(metadata) if !metadata.is_file() => complain(format!("`{shown}` is no file"), "name a file"),
+        Ok(metadata) if metadata.len() == 0 => empty(file),
+        Ok(_) => Ok(()),
+        Err(error) => complain(format!("cannot read `{shown}`: {}", os_words(&error)), remedy(&error, file)),
+    }
+}
+
+fn empty<T>(file: &Path) -> Result<T, Complaint> {
+    complain(format!("`{}` is empty", file.display()), "write the password into it")
 }
 
 /// Warns when the group may read the secret `file`.
-pub(super) fn warn_about_group(section: &Section<'_>, file: &Spanned<PathBuf>) {
+fn warn_about_group(section: &Section<'_>, file: &Spanned<PathBuf>) {
     let mode = fs::metadata(file.get_ref()).map_or(0, |metadata| metadata.mode());
     if mode & 0o070 != 0 {
         let shown = file.get_ref().display();
@@ -133,7 +172,7 @@ pub(super) fn read_secret(file: &Path) -> Result<SecretString, Complaint> {
     let password = content.strip_suffix('\n').unwrap_or(&content);
     let password = password.strip_suffix('\r').unwrap_or(password);
     if password.is_empty() {
-        return complain(format!("`{shown}` is empty"), "write the password into it");
+        return empty(file);
     }
     if password.contains(['\0', '\r', '\n']) {
         return complain(format!("`{shown}` has more than one line"), "keep the password alone in it");
@@ -152,21 +191,34 @@ pub(super) fn refuse_world_readable(file: &Path) -> Result<(), Complaint> {
     }
 }
 
-/// The systemd credential `name`.
-fn credential(name: &str, surroundings: &Surroundings) -> Result<SecretString, Complaint> {
+/// The password in the systemd credential that `password_credential` names.
+fn credential(section: &Section<'_>, surroundings: &Surroundings) -> Option<Secret> {
+    let named = section.parsed("password_credential", credential_name)?;
+    let name = named.get_ref();
+    let Some(directory) = &surroundings.credentials else {
+        let message = format!("no systemd credential `{name}` here: postroom.service does not run");
+        let hint = format!("its unit needs `LoadCredential={name}:FILE`; or use `password_file`");
+        match surroundings.secrets {
+            Secrets::Read => {
+                section.report().error(named.span(), message, hint);
+                return None;
+            }
+            Secrets::LookAt => section.report().warning(named.span(), message, hint),
+            Secrets::LeaveAlone => {}
+        }
+        return Some(Secret::File(PathBuf::from(name)));
+    };
+    secret_in(section, &Spanned::new(named.span(), directory.join(name)), surroundings)
+}
+
+fn credential_name(name: &str) -> Result<String, Complaint> {
     if name.is_empty() || name.contains('/') || name.starts_with('.') {
         return complain(
             format!("`{name}` is no name of a credential"),
             "write the name that `LoadCredential=` gives it",
         );
     }
-    match &surroundings.credentials {
-        Some(directory) => read_secret(&directory.join(name)),
-        None => complain(
-            format!("no systemd credential `{name}`: `$CREDENTIALS_DIRECTORY` is not set"),
-            format!("add `LoadCredential={name}:FILE` to the service, or use `password_file`"),
-        ),
-    }
+    Ok(name.to_owned())
 }
 
 /// A file with at least one certificate in PEM.
@@ -195,28 +247,16 @@ fn read_limited(file: &Path, limit: u64) -> Result<Vec<u8>, Complaint> {
             complain(format!("`{shown}` is larger than {limit} bytes"), "check that this is the file that you mean")
         }
         Ok(bytes) => Ok(bytes),
-        Err(error) => complain(format!("cannot read `{shown}`: {}", reason(&error)), remedy(&error, file)),
+        Err(error) => complain(format!("cannot read `{shown}`: {}", os_words(&error)), remedy(&error, file)),
     }
-}
-
-/// An I/O error in our own words where it is a common one.
-pub(super) fn reason(error: &Error) -> String {
-    let common = [
-        (ErrorKind::NotFound, "no such file"),
-        (ErrorKind::PermissionDenied, "permission denied"),
-        (ErrorKind::IsADirectory, "it is a directory"),
-    ];
-    common
-        .iter()
-        .find(|(kind, _)| *kind == error.kind())
-        .map_or_else(|| error.to_string().to_lowercase(), |(_, words)| (*words).to_owned())
 }
 
 fn remedy(error: &Error, file: &Path) -> String {
     if error.kind() == ErrorKind::NotFound {
         "create it; relative paths start at the config's directory".to_owned()
     } else if error.kind() == ErrorKind::PermissionDenied {
-        format!("let the user that runs postroom read `{}`", file.display())
+        let user = users::acting();
+        format!("let the user that postroom runs as read it: `chown {user} {}`", file.display())
     } else {
         "name a file".to_owned()
     }

@@ -4,8 +4,9 @@
 //! everything closed.
 
 use super::reader::quoted;
-use super::suggest::nearest;
+
 use super::values::{Complaint, complain};
+use crate::model::suggest::nearest;
 
 /// Bytes of a signature.
 const MAX_LEN: usize = 10_000;

@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 use rustls::pki_types::ServerName;
 
 use super::reader::quoted;
-use super::suggest::nearest;
 use crate::model::address::{Address, AddressPattern, Person, domain_name};
 use crate::model::language::Language;
 use crate::model::policy::{After, Import, Security};
+use crate::model::suggest::nearest;
 use crate::model::text::{MAX_NAME, clean_name};
 
 /// Characters of an id.
@@ -109,6 +109,11 @@ pub(super) fn host(text: &str) -> Result<String, Complaint> {
     }
     let hint = if text.contains("://") {
         "leave out what stands before the host; `security` says whether TLS is used"
+    } else if let Some((_, port)) = text.split_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()) {
+        return complain(
+            format!("`{text}` is no host name"),
+            format!("leave out the port; it has its own key: `port = {port}`"),
+        );
     } else if text.contains(':') {
         "leave out the port; it has its own key `port`"
     } else {
@@ -182,6 +187,9 @@ pub(super) fn duration(text: &str, range: std::ops::RangeInclusive<Duration>) ->
             format!("`{text}` is out of range"),
             format!("write {}s to {}s", range.start().as_secs(), range.end().as_secs()),
         ),
+        Some(_) | None if unit.is_empty() && !number.is_empty() => {
+            complain(format!("`{text}` has no unit"), format!("write `\"{text}s\"` for seconds; also `m`, `h`, `d`"))
+        }
         Some(_) | None => {
             complain(format!("`{text}` is no duration"), "write a number and its unit: `45s`, `5m`, `3h`, `2d`")
         }
@@ -206,6 +214,9 @@ pub(super) fn size(text: &str, range: std::ops::RangeInclusive<u64>) -> Result<u
         Some(size) if unit > 0 && range.contains(&size) => Ok(size),
         Some(_) if unit > 0 => {
             complain(format!("`{text}` is out of range"), format!("write {} to {} bytes", range.start(), range.end()))
+        }
+        Some(_) | None if unit == 0 && !number.is_empty() && number.len() == text.len() => {
+            complain(format!("`{text}` has no unit"), format!("write `\"{text}MB\"`; also `KB`, `MiB`"))
         }
         Some(_) | None => {
             complain(format!("`{text}` is no size"), "write a number and its unit: `500KB`, `50MB`, `64MiB`")

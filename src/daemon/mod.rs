@@ -22,9 +22,11 @@ use self::loops::Loops;
 use self::secret::{Origin, SecretError};
 use self::watchdog::ServiceManager;
 use crate::clock::Clock;
-use crate::config::{self, Finding, Loaded, Severity};
+use crate::compose::TextFault;
+use crate::config::{self, Finding, Loaded, Secrets};
 use crate::model::digest::{Digest, sha256};
 use crate::model::policy::Policy;
+use crate::model::text::os_words;
 use crate::pipeline::Pipeline;
 use crate::store::running::Running;
 use crate::store::{Restored, SECRET_IS_OLDER, Settled, Store, StoreError};
@@ -45,7 +47,7 @@ pub enum DaemonError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// The system refused something.
-    #[error("{what}: {source}")]
+    #[error("{what}: {}", os_words(source))]
     System {
         /// What was asked for.
         what: &'static str,
@@ -61,7 +63,7 @@ pub enum DaemonError {
 pub async fn run(path: &Path) -> Result<(), DaemonError> {
     let mut signals = Signals::new()?;
     let config = digest(path);
-    let loaded = load(path)?;
+    let loaded = load(path, Secrets::Read)?;
     let Some((store, is_used)) = open(&loaded.policy, &mut signals).await? else { return Ok(()) };
     store.daemon_starts(itself(config)).await?;
     let result = match start(loaded.policy, &store, is_used) {
@@ -246,7 +248,7 @@ fn noted(written: Result<(), StoreError>) {
 
 /// The pipeline of the config as it is now. What cannot change while we run is told.
 fn successor(path: &Path, store: &Store, loops: &Loops) -> Result<Pipeline, DaemonError> {
-    let Loaded { policy, .. } = load(path)?;
+    let Loaded { policy, .. } = load(path, Secrets::Read)?;
     let (new, old) = (&policy.desk, loops.desk());
     if new.database != loops.database() {
         warn!("`desk.database` changed: that needs a restart, the old database stays in use");
@@ -264,19 +266,14 @@ fn successor(path: &Path, store: &Store, loops: &Loops) -> Result<Pipeline, Daem
 }
 
 /// Reads and checks the config, texts included; logs its warnings.
-pub fn load(path: &Path) -> Result<Loaded, DaemonError> {
-    let loaded = config::load(path).map_err(DaemonError::Config)?;
+pub fn load(path: &Path, secrets: Secrets) -> Result<Loaded, DaemonError> {
+    let loaded = config::load(path, secrets).map_err(DaemonError::Config)?;
     let faults = crate::compose::check_texts(&loaded.policy.texts);
     if !faults.is_empty() {
-        let finding = |fault: String| Finding {
-            severity: Severity::Error,
-            file: path.to_owned(),
-            line: 0,
-            column: 0,
-            source_line: String::new(),
-            underline: (0, 0),
-            message: fault,
-            hint: "see `[texts.LANGUAGE]` in `config.example.toml`".to_owned(),
+        let finding = |fault: TextFault| {
+            let place = loaded.text_places.get(fault.index).cloned();
+            let place = place.unwrap_or_else(|| Finding::of_file(path, "", ""));
+            Finding { message: fault.message, hint: fault.hint, ..place }
         };
         return Err(DaemonError::Config(faults.into_iter().map(finding).collect()));
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 use crate::model::policy::Desk;
+use crate::model::text::os_words;
 use crate::model::token::{SECRET_LEN, Signer};
 
 /// More than a secret has, in bytes.
@@ -19,7 +20,7 @@ const MAX_FILE: u64 = 4096;
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// Reading or writing failed.
-    #[error("secret_file `{}`: {source}", path.display())]
+    #[error("secret_file `{}`: {}", path.display(), os_words(source))]
     File {
         /// The file.
         path: PathBuf,

@@ -30,6 +30,7 @@ pub mod rich;
 pub mod staff;
 pub mod step;
 pub mod subject;
+pub mod suggest;
 pub mod surroundings;
 #[cfg(test)]
 pub mod testing;

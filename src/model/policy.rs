@@ -116,6 +116,8 @@ pub struct Login {
 pub enum Secret {
     /// Read from a file or a systemd credential when the config was loaded.
     Password(SecretString),
+    /// In this file, and not read: only `run` and `check --online` need it from the start.
+    File(PathBuf),
     /// The first line that this command prints, asked for at every login.
     Command(Vec<String>),
     /// No password: a token of this `[[oauth]]`.

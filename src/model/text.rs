@@ -4,6 +4,7 @@
 //! written to a header, a log line, a terminal and a file listing as it is.
 
 use std::borrow::Cow;
+use std::io;
 
 /// Characters of a display name.
 pub const MAX_NAME: usize = 200;
@@ -194,6 +195,38 @@ pub fn without_fillers(text: &str) -> Cow<'_, str> {
         kept.extend(line.ends_with('\n').then_some('\n'));
     }
     Cow::Owned(kept)
+}
+
+/// What the operating system said, in words: lower case, without its number.
+pub fn os_words(error: &io::Error) -> String {
+    use io::ErrorKind as Kind;
+    if error.get_ref().is_some() {
+        return error.to_string();
+    }
+    let known = [
+        (Kind::NotFound, "no such file"),
+        (Kind::PermissionDenied, "permission denied"),
+        (Kind::AlreadyExists, "it is there already"),
+        (Kind::IsADirectory, "it is a directory"),
+        (Kind::NotADirectory, "a part of the path is no directory"),
+        (Kind::StorageFull, "no space left on the disk"),
+        (Kind::ReadOnlyFilesystem, "the file system is read-only"),
+        (Kind::QuotaExceeded, "the disk quota is used up"),
+        (Kind::ConnectionRefused, "connection refused"),
+        (Kind::ConnectionReset, "the connection was reset"),
+        (Kind::HostUnreachable, "the host cannot be reached"),
+        (Kind::NetworkUnreachable, "the network cannot be reached"),
+        (Kind::TimedOut, "no answer in time"),
+        (Kind::AddrInUse, "the address is in use"),
+        (Kind::UnexpectedEof, "it ended too early"),
+    ];
+    let words = known.iter().find(|(kind, _)| *kind == error.kind()).map(|(_, words)| (*words).to_owned());
+    words.unwrap_or_else(|| without_number(&error.to_string()).to_lowercase())
+}
+
+/// A text without the `(os error 2)` that Rust puts behind what the system said.
+fn without_number(text: &str) -> &str {
+    text.rsplit_once(" (os error ").map_or(text, |(words, _)| words)
 }
 
 #[cfg(test)]

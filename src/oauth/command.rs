@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt as _;
-use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::fault::Fault;
 use super::reply::{Reply, read_printed};
+use crate::model::text::os_words;
+use crate::net;
 
 /// Time for a command.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -42,9 +43,9 @@ async fn run_within(words: &[String], limit: Duration) -> Result<Reply, Fault> {
     };
     let broken = |error: std::io::Error| {
         let hint = "check the path, and that postroom's user may run it";
-        Fault::permanent(format!("it cannot be run: {}", error.to_string().to_lowercase()), hint)
+        Fault::permanent(format!("it cannot be run: {}", os_words(&error)), hint)
     };
-    let mut child = Command::new(program)
+    let mut child = net::command(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

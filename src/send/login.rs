@@ -43,7 +43,7 @@ impl Credentials {
             Secret::Token(account) => {
                 Proof::Token(oauth::token(account).await.map_err(|fault| without_token(&fault))?, Arc::clone(account))
             }
-            Secret::Password(_) | Secret::Command(_) => {
+            Secret::Password(_) | Secret::File(_) | Secret::Command(_) => {
                 let password = net::password(&login.secret).await;
                 Proof::Password(password.map_err(|error| SendError::AuthTemporary(error.to_string()))?)
             }

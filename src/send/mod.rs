@@ -45,7 +45,7 @@ mod tests;
 pub use connection::Connection;
 pub use error::SendError;
 pub use features::Features;
-pub use online::try_login;
+pub use online::{Probe, Probed, try_login, try_server};
 pub use outbox::OutboxLoop;
 pub use retry::{GIVE_UP_AFTER, Retry, next_attempt};
 pub use timeouts::Timeouts;

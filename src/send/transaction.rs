@@ -178,7 +178,7 @@ fn dislikes_sender(step: Step, code: u16, text: &str) -> bool {
 }
 
 /// Our addresses are checked when they are parsed, and wider than lettre's on purpose.
-fn smtp_address(address: &Address) -> SmtpAddress {
+pub(super) fn smtp_address(address: &Address) -> SmtpAddress {
     SmtpAddress::new_dangerous(address.local(), address.domain())
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use rusqlite::ErrorCode;
 
 use super::disk::RESTORE;
+use crate::model::text::os_words;
 
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +49,7 @@ pub enum StoreError {
     #[error("`{}` is the database of another program", .0.display())]
     Foreign(PathBuf),
     /// A file operation failed.
-    #[error("`{}`: {source}", path.display())]
+    #[error("`{}`: {}", path.display(), os_words(source))]
     File {
         /// The file.
         path: PathBuf,

@@ -1,6 +1,11 @@
-//! The demo's result as text for a terminal: aligned columns, colour only when asked for.
+//! The demo's result as text for a terminal of 80 columns: aligned columns, colour only when asked for.
 //!
 //! Takes plain values and prints nothing itself.
+
+/// Columns of the narrowest terminal that it is shown on.
+const COLUMNS: usize = 80;
+/// Lines of one mail that are shown.
+const MAX_MAIL_LINES: usize = 40;
 
 /// Whether the text carries colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +27,8 @@ pub struct Report {
     pub routes: Vec<RouteRow>,
     /// The mails that would go out.
     pub mails: Vec<MailRow>,
+    /// Some of them as their readers see them.
+    pub letters: Vec<Letter>,
     /// Where to look.
     pub places: Vec<Place>,
 }
@@ -48,10 +55,6 @@ pub struct TicketRow {
     pub status: String,
     /// Assignee, empty for nobody.
     pub assignee: String,
-    /// Who opened it.
-    pub requester: String,
-    /// Number of messages.
-    pub messages: usize,
     /// Subject.
     pub subject: String,
 }
@@ -78,8 +81,17 @@ pub struct MailRow {
     pub recipient: String,
     /// Subject.
     pub subject: String,
-    /// Its file in the outbox directory.
-    pub file: String,
+}
+
+/// A mail as its reader sees it.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// What it is.
+    pub title: String,
+    /// Lines of its head: name and content.
+    pub head: Vec<(String, String)>,
+    /// Its text.
+    pub text: String,
 }
 
 /// Something to look at.
@@ -87,18 +99,19 @@ pub struct MailRow {
 pub struct Place {
     /// What it is.
     pub what: String,
-    /// A path or a command.
-    pub at: String,
+    /// A path, or the words of a command.
+    pub at: Vec<String>,
 }
 
 /// The whole result.
 pub fn report(report: &Report, colour: Colour) -> String {
-    let Report { steps, tickets, routes, mails, places } = report;
+    let Report { steps, tickets, routes, mails, letters, places } = report;
     let sections = [
         ("What happened", self::steps(steps, colour)),
         ("Tickets", self::tickets(tickets, colour)),
         ("Why they are where they are", self::routes(routes, colour)),
         ("Mails that would go out", self::mails(mails, colour)),
+        ("Two of them, as their readers see them", self::letters(letters, colour)),
         ("Where to look", self::places(places)),
     ];
     let shown = sections.iter().filter(|(_, body)| !body.is_empty());
@@ -107,15 +120,18 @@ pub fn report(report: &Report, colour: Colour) -> String {
 
 /// The steps with what became of each.
 pub fn steps(rows: &[StepRow], colour: Colour) -> String {
-    let lines = rows.iter().enumerate().map(|(index, row)| {
+    let mut text = String::new();
+    for (index, row) in rows.iter().enumerate() {
         let tint = if row.good { Tint::Green } else { Tint::Red };
-        vec![
-            Cell::plain(format!("{:>3}", index + 1)),
-            Cell::plain(cut(&row.title, 84)),
-            Cell::tinted(cut(&row.outcome, 76), tint),
-        ]
-    });
-    table(&[], lines.collect(), colour)
+        for (line, part) in wrapped(&row.title, COLUMNS - 6).iter().enumerate() {
+            let number = if line == 0 { format!("{:>4}", index + 1) } else { " ".repeat(4) };
+            text.extend([number.as_str(), "  ", part, "\n"]);
+        }
+        for part in wrapped(&row.outcome, COLUMNS - 6) {
+            text.extend(["      ", &paint(&part, tint, colour), "\n"]);
+        }
+    }
+    text
 }
 
 /// The tickets.
@@ -126,12 +142,10 @@ pub fn tickets(rows: &[TicketRow], colour: Colour) -> String {
             Cell::plain(row.department.clone()),
             Cell::tinted(row.status.clone(), status_tint(&row.status)),
             Cell::plain(if row.assignee.is_empty() { "–".to_owned() } else { row.assignee.clone() }),
-            Cell::plain(cut(&row.requester, 32)),
-            Cell::plain(format!("{:>8}", row.messages)),
-            Cell::plain(cut(&row.subject, 48)),
+            Cell::plain(row.subject.clone()),
         ]
     });
-    table(&["ticket", "department", "status", "assignee", "requester", "messages", "subject"], lines.collect(), colour)
+    table(&["ticket", "department", "status", "assignee", "subject"], lines.collect(), colour)
 }
 
 /// Why each ticket is in its department.
@@ -141,7 +155,7 @@ pub fn routes(rows: &[RouteRow], colour: Colour) -> String {
             Cell::tinted(row.number.clone(), Tint::Bold),
             Cell::plain(row.department.clone()),
             Cell::tinted(row.kind.clone(), Tint::Green),
-            Cell::plain(cut(&row.detail, 100)),
+            Cell::plain(row.detail.clone()),
         ]
     });
     table(&["ticket", "department", "decided by", "in words"], lines.collect(), colour)
@@ -149,21 +163,92 @@ pub fn routes(rows: &[RouteRow], colour: Colour) -> String {
 
 /// The mails that would go out.
 pub fn mails(rows: &[MailRow], colour: Colour) -> String {
-    let lines = rows.iter().map(|row| {
+    let lines = rows.iter().enumerate().map(|(index, row)| {
         vec![
+            Cell::tinted(format!("{:>3}", index + 1), Tint::Dim),
             Cell::tinted(row.kind.clone(), kind_tint(&row.kind)),
-            Cell::plain(cut(&row.recipient, 32)),
-            Cell::plain(cut(&row.subject, 52)),
-            Cell::tinted(row.file.clone(), Tint::Dim),
+            Cell::plain(cut(&row.recipient, 26)),
+            Cell::plain(cut(&row.subject, 28)),
         ]
     });
-    table(&["kind", "to", "subject", "file"], lines.collect(), colour)
+    table(&["", "kind", "to", "subject"], lines.collect(), colour)
 }
 
-/// Where to look.
+/// Mails as their readers see them, each between two rules.
+pub fn letters(letters: &[Letter], colour: Colour) -> String {
+    let mut text = String::new();
+    for letter in letters {
+        text.extend(["  ", &paint(&letter.title, Tint::Blue, colour), "\n\n"]);
+        let head = letter.head.iter().map(|(name, content)| cut(&format!("{name}: {content}"), COLUMNS - 6));
+        let body = letter.text.trim_end().lines().flat_map(|line| wrapped(line, COLUMNS - 6));
+        let lines: Vec<String> = head.chain([String::new()]).chain(body).collect();
+        for line in lines.iter().take(MAX_MAIL_LINES) {
+            text.extend([format!("    | {line}").trim_end(), "\n"]);
+        }
+        if lines.len() > MAX_MAIL_LINES {
+            text.push_str("    | …\n");
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end_matches('\n').len() + usize::from(!text.is_empty()));
+    text
+}
+
+/// Where to look: what it is, and below it a path or a command that can be copied as it stands.
 pub fn places(rows: &[Place]) -> String {
-    let lines = rows.iter().map(|row| vec![Cell::plain(row.what.clone()), Cell::plain(row.at.clone())]);
-    table(&[], lines.collect(), Colour::Never)
+    rows.iter().map(|Place { what, at }| format!("  {what}:\n{}", command(at))).collect()
+}
+
+/// The words of a command as a shell takes them, on as many lines as they need.
+fn command(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| shell_word(word)).collect();
+    let mut text = String::from("   ");
+    let mut used = 3;
+    for (index, word) in quoted.iter().enumerate() {
+        let more = if index + 1 < quoted.len() { 2 } else { 0 };
+        if index > 0 && used + 1 + width(word) + more > COLUMNS {
+            text.push_str(" \\\n     ");
+            used = 5;
+        }
+        text.extend([" ", word]);
+        used += 1 + width(word);
+    }
+    text.push('\n');
+    text
+}
+
+/// A word as a shell takes it.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// The words of one line on lines of at most `limit` columns; a word that is longer (a link) is cut.
+fn wrapped(text: &str, limit: usize) -> Vec<String> {
+    let text = crate::model::text::clean_line(text, 2000);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > limit {
+            // A link starts a line of its own only when that shows more of it.
+            let room = limit.saturating_sub(width(&line) + 1);
+            if width(word) > limit && room >= limit / 2 {
+                line.extend([" ", &cut(word, room)]);
+                continue;
+            }
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&cut(word, limit));
+    }
+    lines.push(line);
+    lines
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -192,7 +277,7 @@ impl Cell {
     }
 }
 
-/// Columns two blanks apart, indented by two; the last one is not filled up. Nothing when there are no rows.
+/// Columns two blanks apart, indented by two; the last one goes on below itself. Nothing when there are no rows.
 fn table(titles: &[&str], rows: Vec<Vec<Cell>>, colour: Colour) -> String {
     if rows.is_empty() {
         return String::new();
@@ -206,16 +291,22 @@ fn table(titles: &[&str], rows: Vec<Vec<Cell>>, colour: Colour) -> String {
     let widths: Vec<usize> = (0..columns)
         .map(|column| lines.iter().filter_map(|line| line.get(column)).map(|cell| width(&cell.text)).max().unwrap_or(0))
         .collect();
-    lines.iter().map(|line| row(line, &widths, colour)).collect()
+    let before: usize = 2 + widths.iter().rev().skip(1).map(|width| width + 2).sum::<usize>();
+    lines.iter().map(|line| row(line, &widths, before, colour)).collect()
 }
 
-fn row(line: &[Cell], widths: &[usize], colour: Colour) -> String {
+fn row(line: &[Cell], widths: &[usize], before: usize, colour: Colour) -> String {
     let mut text = String::from("  ");
     for (index, (cell, column)) in line.iter().zip(widths).enumerate() {
-        text.push_str(&paint(&cell.text, cell.tint, colour));
         if index + 1 < line.len() {
+            text.push_str(&paint(&cell.text, cell.tint, colour));
             text.extend(std::iter::repeat_n(' ', column.saturating_sub(width(&cell.text)) + 2));
+            continue;
         }
+        let below = format!("\n{}", " ".repeat(before));
+        let parts = wrapped(&cell.text, COLUMNS.saturating_sub(before).max(10));
+        let parts: Vec<String> = parts.iter().map(|part| paint(part, cell.tint, colour)).collect();
+        text.push_str(&parts.join(&below));
     }
     let kept = text.trim_end().len();
     text.truncate(kept);
@@ -238,13 +329,20 @@ fn width(text: &str) -> usize {
     text.chars().map(one).sum()
 }
 
-/// At most `limit` characters, one line, the end marked when something is left out.
+/// At most `limit` columns, one line, the end marked when something is left out.
 fn cut(text: &str, limit: usize) -> String {
-    let line = crate::model::text::clean_line(text, limit + 1);
-    if line.chars().count() <= limit {
+    let line = crate::model::text::clean_line(text, 2000);
+    if width(&line) <= limit {
         return line;
     }
-    line.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
+    let mut kept = String::new();
+    for c in line.chars() {
+        if width(&kept) + width(c.encode_utf8(&mut [0; 4])) + 1 > limit {
+            break;
+        }
+        kept.push(c);
+    }
+    kept + "…"
 }
 
 fn status_tint(status: &str) -> Tint {
@@ -298,8 +396,6 @@ mod tests {
                     department: text("returns"),
                     status: text("open"),
                     assignee: text("anna"),
-                    requester: text("Ewa Żółć"),
-                    messages: 12,
                     subject: text("Zwrot butów"),
                 },
                 TicketRow {
@@ -307,9 +403,7 @@ mod tests {
                     department: text("sales"),
                     status: text("waiting"),
                     assignee: String::new(),
-                    requester: text("李雷"),
-                    messages: 1,
-                    subject: "x".repeat(100),
+                    subject: format!("李雷 {}", "x".repeat(100)),
                 },
             ],
             routes: Vec::new(),
@@ -317,15 +411,45 @@ mod tests {
                 kind: text("answer"),
                 recipient: text("ewa@x.example"),
                 subject: text("Re: [#1] Zwrot\u{1b}[31m"),
-                file: text("000001.eml"),
             }],
-            places: vec![Place { what: text("outbox"), at: text("demo/outbox") }],
+            letters: vec![Letter {
+                title: text("An answer"),
+                head: vec![(text("From"), text("Shop <info@x.example>"))],
+                text: format!("Dear Ewa,\n\n{}\n\nTake: mailto:{}\n", "of course ".repeat(12), "x".repeat(200)),
+            }],
+            places: vec![
+                Place { what: text("outbox"), at: vec![text("demo/out box")] },
+                Place {
+                    what: text("a ticket"),
+                    at: [
+                        "/a/long/path/to/postroom",
+                        "-c",
+                        "/a/longer/path/to/the/folder/postroom.toml",
+                        "ticket",
+                        "show",
+                        "1",
+                    ]
+                    .map(str::to_owned)
+                    .to_vec(),
+                },
+            ],
         }
     }
 
     #[test]
     fn columns_are_aligned_and_nothing_is_coloured_unasked() {
-        insta::assert_snapshot!(report(&sample(), Colour::Never));
+        let shown = report(&sample(), Colour::Never);
+        assert!(shown.contains("\n   1  A Polish customer\n      ticket #1\n"), "{shown}");
+        assert!(shown.contains("\n  #1      returns     open     anna      Zwrot butów\n"), "{shown}");
+        assert!(shown.contains("\n    | From: Shop <info@x.example>\n    |\n    | Dear Ewa,\n"), "{shown}");
+        assert!(shown.contains("\n    'demo/out box'\n") && !shown.contains('\u{1b}'), "{shown}");
+    }
+
+    #[test]
+    fn every_line_fits_eighty_columns() {
+        for line in report(&sample(), Colour::Never).lines() {
+            assert!(width(line) <= COLUMNS, "{line}");
+        }
     }
 
     #[test]

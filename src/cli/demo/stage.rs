@@ -10,15 +10,16 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::show::{self, Colour, MailRow, Place, Report, RouteRow, StepRow, TicketRow};
+use super::show::{self, Colour, Letter, MailRow, Place, Report, RouteRow, StepRow, TicketRow};
 use super::{CONFIG, CONFIG_FILE, MAILBOX, OUTBOX, STEPS};
 use crate::cli::Failure;
 use crate::cli::output::Output;
 use crate::clock::Clock;
-use crate::config;
+use crate::config::{self, Secrets};
 use crate::daemon::secret;
 use crate::heartbeat::Heartbeat;
 use crate::intake::MailboxLoop;
+use crate::model::address::Person;
 use crate::model::mail::ParsedMail;
 use crate::model::ticket::Ticket;
 use crate::parse::parse;
@@ -30,6 +31,11 @@ use crate::store::reports::TicketFilter;
 
 /// How often the outbox is looked at while it empties.
 const GLANCE: Duration = Duration::from_millis(2);
+/// Mails that are shown whole: their kind, their recipient, and what they are.
+const SHOWN: [(&str, &str, &str); 2] = [
+    ("notification", "jan@staff.example", "What Jan, an agent of billing, is told"),
+    ("answer", "accounts@mill.example", "What Dana gets when Jan has replied to it"),
+];
 /// Looks until we give up: far more than a directory needs.
 const MAX_GLANCES: usize = 5_000;
 
@@ -44,7 +50,7 @@ struct Stage {
 /// Plays all steps and prints what came of them.
 pub(in crate::cli) async fn run(dir: Option<PathBuf>, output: &Output) -> Result<(), Failure> {
     let folder = prepare(dir)?;
-    let loaded = config::load(&folder.join(CONFIG_FILE)).map_err(Failure::Config)?;
+    let loaded = config::load(&folder.join(CONFIG_FILE), Secrets::Read).map_err(Failure::Config)?;
     let policy = loaded.policy;
     let store = Store::open(&policy.desk.database)?;
     let (signer, _) = secret::load_or_create(&policy.desk)?;
@@ -112,7 +118,15 @@ impl Stage {
             self.describe(ticket, &mut report).await?;
         }
         for (file, bytes) in self.outbox_files()? {
-            report.mails.push(mail_row(file, &bytes));
+            let mail = parse(&bytes, None);
+            let row = mail_row(&file, &mail);
+            for (kind, recipient, title) in SHOWN {
+                let shown = report.letters.iter().any(|letter| letter.title == title);
+                if row.kind == kind && row.recipient == recipient && !shown {
+                    report.letters.push(letter(title, &mail));
+                }
+            }
+            report.mails.push(row);
         }
         report.places = self.places(&tickets);
         Ok(report)
@@ -173,15 +187,12 @@ impl Stage {
 
     async fn describe(&self, ticket: &Ticket, report: &mut Report) -> anyhow::Result<()> {
         let number = ticket.number;
-        let (route, messages) =
-            self.store.read(move |view| Ok((view.route_of(number)?, view.messages(number)?))).await?;
+        let route = self.store.read(move |view| view.route_of(number)).await?;
         report.tickets.push(TicketRow {
             number: format!("#{number}"),
             department: ticket.department.to_string(),
             status: ticket.status.to_string(),
             assignee: ticket.assignee.as_ref().map(ToString::to_string).unwrap_or_default(),
-            requester: ticket.requester.address.to_string(),
-            messages: messages.len(),
             subject: ticket.subject.clone(),
         });
         let (kind, detail) = route;
@@ -197,14 +208,49 @@ impl Stage {
     fn places(&self, tickets: &[Ticket]) -> Vec<Place> {
         let config = self.folder.join(CONFIG_FILE);
         let first = tickets.first().map_or(0, |ticket| ticket.number.0);
-        let place = |what: &str, at: String| Place { what: what.to_owned(), at };
+        let place = |what: &str, at: &[&str]| Place {
+            what: what.to_owned(),
+            at: at.iter().map(|word| (*word).to_owned()).collect(),
+        };
+        let (program, config) = (program(), config.display().to_string());
         vec![
-            place("mails that came in", self.folder.join(MAILBOX).display().to_string()),
-            place("mails that would go out", self.folder.join(OUTBOX).display().to_string()),
-            place("the config", config.display().to_string()),
-            place("a ticket", format!("postroom -c {} ticket show {first}", config.display())),
-            place("all figures", format!("postroom -c {} status", config.display())),
+            place("mails that came in", &[&self.folder.join(MAILBOX).display().to_string()]),
+            place("mails that would go out", &[&self.folder.join(OUTBOX).display().to_string()]),
+            place("the config", &[&config]),
+            place("a ticket", &[&program, "-c", &config, "ticket", "show", &first.to_string()]),
+            place("all tickets", &[&program, "-c", &config, "ticket", "list"]),
         ]
+    }
+}
+
+/// How this program is called: by its name where the shell finds it by that, else by its path.
+fn program() -> String {
+    const NAME: &str = "postroom";
+    let Ok(own) = std::env::current_exe() else { return NAME.to_owned() };
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).map(|folder| folder.join(NAME)).find(|path| path.is_file());
+    if found.and_then(|path| path.canonicalize().ok()) == own.canonicalize().ok() {
+        return NAME.to_owned();
+    }
+    own.display().to_string()
+}
+
+/// A mail as its reader sees it.
+fn letter(title: &str, mail: &ParsedMail) -> Letter {
+    let all = |people: &[Person]| people.iter().map(shown).collect::<Vec<_>>().join(", ");
+    let mut head = vec![("From".to_owned(), mail.from.as_ref().map(shown).unwrap_or_default())];
+    head.push(("To".to_owned(), all(&mail.to)));
+    if !mail.reply_to.is_empty() {
+        head.push(("Reply-To".to_owned(), all(&mail.reply_to)));
+    }
+    head.push(("Subject".to_owned(), mail.subject.clone()));
+    Letter { title: title.to_owned(), head, text: mail.text.clone() }
+}
+
+fn shown(person: &Person) -> String {
+    match person.name.as_str() {
+        "" => person.address.to_string(),
+        name => format!("{name} <{}>", person.address),
     }
 }
 
@@ -230,9 +276,8 @@ fn told(events: &[(String, String)]) -> String {
     words.collect::<Vec<_>>().join(" · ")
 }
 
-fn mail_row(file: String, bytes: &[u8]) -> MailRow {
-    let mail = parse(bytes, None);
+fn mail_row(file: &str, mail: &ParsedMail) -> MailRow {
     let kind = file.split('-').nth(1).unwrap_or_default().to_owned();
     let recipient = mail.to.first().map(|person| person.address.to_string()).unwrap_or_default();
-    MailRow { kind, recipient, subject: mail.subject, file }
+    MailRow { kind, recipient, subject: mail.subject.clone() }
 }

@@ -25,12 +25,15 @@ use super::audience::marker;
 use crate::model::language::Language;
 use crate::model::policy::Policy;
 use crate::model::reader::Reader;
+use crate::model::suggest::nearest;
 
 /// What the line above which one replies begins with; `parse` cuts an agent's mail there.
 pub const MARKER: &str = "##- ";
+/// Names that a hint offers.
+const MAX_ALIKE: usize = 5;
 
 /// Every text of every table.
-fn entries() -> impl Iterator<Item = &'static Entry> {
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
     let regroup = RegroupText::ALL.iter().map(|key| key.entry());
     let staff = StaffText::ALL.iter().map(|key| key.entry());
     let held = HeldText::ALL.iter().map(|key| key.entry());
@@ -93,37 +96,75 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// What is wrong with texts of the config, one line each.
-pub fn check(overrides: &[(Language, String, String)]) -> Vec<String> {
-    overrides.iter().flat_map(|(language, word, text)| check_one(*language, word, text)).collect()
+/// What is wrong with one text of the config.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextFault {
+    /// Which of the config's texts.
+    pub index: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What can be done.
+    pub hint: String,
 }
 
-fn check_one(language: Language, word: &str, text: &str) -> Vec<String> {
+/// What is wrong with texts of the config.
+pub fn check(overrides: &[(Language, String, String)]) -> Vec<TextFault> {
+    let one = |(index, (language, word, text)): (usize, &(Language, String, String))| {
+        let faults = check_one(*language, word, text);
+        faults.into_iter().map(move |(message, hint)| TextFault { index, message, hint })
+    };
+    overrides.iter().enumerate().flat_map(one).collect()
+}
+
+/// Messages with their hints.
+fn check_one(language: Language, word: &str, text: &str) -> Vec<(String, String)> {
     let at = format!("text `{word}` of `[texts.{language}]`");
     let Some(entry) = entries().find(|entry| entry.word == word) else {
-        let known: Vec<&str> = entries().map(|entry| entry.word).collect();
-        return vec![format!("unknown {at}, hint: the texts are {}", known.join(", "))];
+        return vec![(format!("unknown {at}"), unknown_hint(word))];
     };
     let mut faults = Vec::new();
     if text.trim().is_empty() {
-        faults.push(format!("{at} is empty, hint: leave it out to keep the built-in text"));
+        faults.push((format!("{at} is empty"), "leave it out to keep the built-in text".to_owned()));
     }
     for piece in pieces(text) {
         match piece {
             Piece::Placeholder(name) if !entry.placeholders.contains(&name) => {
-                faults.push(format!("unknown placeholder `{{{name}}}` in {at}, hint: {}", known_placeholders(entry)));
+                faults.push((format!("unknown placeholder `{{{name}}}` in {at}"), known_placeholders(entry)));
             }
             Piece::Placeholder(_) | Piece::Literal(_) => {}
         }
     }
     let is = |key: TextKey| key.entry().word == word;
     if Reader::ALL.iter().any(|reader| is(marker(*reader))) && !is_marker(text) {
-        faults.push(format!("{at} must be one line that begins with `{MARKER}`, hint: agents' answers are cut there"));
+        let hint = "agents' answers are cut there".to_owned();
+        faults.push((format!("{at} must be one line that begins with `{MARKER}`"), hint));
     }
     if is(TextKey::AcknowledgementBody) && !text.contains("{number}") {
-        faults.push(format!("{at} lacks `{{number}}`, hint: it is what the customer needs to know"));
+        faults.push((format!("{at} lacks `{{number}}`"), "it is what the customer needs to know".to_owned()));
     }
     faults
+}
+
+/// The texts that may be meant: the nearest name, else those that share its first word.
+fn unknown_hint(word: &str) -> String {
+    let known: Vec<&str> = entries().map(|entry| entry.word).collect();
+    if let Some(near) = nearest(word, &known) {
+        return format!("did you mean `{near}`?");
+    }
+    let first = word.split('_').next().filter(|first| first.len() > 2).unwrap_or(word);
+    let alike: Vec<String> = known
+        .iter()
+        .filter(|known| known.split('_').any(|part| part == first))
+        .map(|known| format!("`{known}`"))
+        .collect();
+    match alike.as_slice() {
+        [] => "`postroom texts` lists all texts".to_owned(),
+        [one] => format!("did you mean {one}?"),
+        several => {
+            let some = several.get(..several.len().min(MAX_ALIKE)).unwrap_or_default();
+            format!("there are {}; `postroom texts` lists all", some.join(", "))
+        }
+    }
 }
 
 fn known_placeholders(entry: &Entry) -> String {
@@ -178,7 +219,7 @@ mod tests {
             assert_eq!(entries().filter(|other| other.word == entry.word).count(), 1, "{}", entry.word);
             for language in Language::ALL {
                 let text = entry.builtin(language);
-                assert_eq!(check_one(language, entry.word, text), Vec::<String>::new());
+                assert_eq!(check_one(language, entry.word, text), vec![]);
                 for name in entry.placeholders {
                     assert!(text.contains(&format!("{{{name}}}")), "{} {language} lacks {name}", entry.word);
                 }
@@ -206,8 +247,10 @@ mod tests {
         ];
         let faults = check(&texts);
         assert_eq!(faults.len(), 4, "{faults:#?}");
-        assert!(faults[0].starts_with("unknown text `acknowledgement` of `[texts.pl]`, hint: "));
-        assert!(faults[1].starts_with("unknown placeholder `{name}` in text `acknowledgement_body`"));
+        assert_eq!(faults[0].message, "unknown text `acknowledgement` of `[texts.pl]`");
+        assert_eq!(faults[0].hint, "did you mean `acknowledgement_body`?");
+        assert_eq!((faults[1].index, faults[2].index), (1, 2));
+        assert!(faults[1].message.starts_with("unknown placeholder `{name}` in text `acknowledgement_body`"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod habits;
 mod hostile;
+mod mistakes;
 mod servers;
 mod signatures;
 mod tables;
@@ -35,6 +36,7 @@ impl Desk {
         let surroundings = Surroundings {
             base: self.directory.path().to_owned(),
             credentials: Some(self.directory.path().join("credentials")),
+            secrets: Secrets::Read,
         };
         check(text, Path::new("postroom.toml"), &surroundings)
     }
@@ -159,7 +161,7 @@ fn every_syntax_fault_is_named_at_once() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_a_fault_of_the_file() {
-    let faults = load(Path::new("/nowhere/postroom.toml")).unwrap_err();
+    let faults = load(Path::new("/nowhere/postroom.toml"), Secrets::Read).unwrap_err();
     assert_eq!(
         faults[0].to_string().lines().collect::<Vec<_>>(),
         [
@@ -221,9 +223,9 @@ fn values_out_of_range_or_of_no_meaning_are_faults() {
     for (table, line, message) in [
         ("[desk]", "timezone = \"Europe/Warsow\"", "unknown time zone `Europe/Warsow`"),
         ("[desk]", "language = \"de\"", "unknown language `de`"),
-        ("[[mailbox]]", "poll = \"60\"", "`60` is no duration"),
+        ("[[mailbox]]", "poll = \"60\"", "`60` has no unit"),
         ("[[mailbox]]", "poll = \"3d\"", "`3d` is out of range"),
-        ("[[mailbox]]", "max_message = \"50\"", "`50` is no size"),
+        ("[[mailbox]]", "max_message = \"50\"", "`50` has no unit"),
         ("[[mailbox]]", "import = \"since:2026-02-30\"", "`2026-02-30` is no date"),
         ("[[mailbox]]", "import = \"old\"", "unknown `import` `old`"),
         ("[[mailbox]]", "after = \"delete\"", "unknown `after` `delete`"),

@@ -1,7 +1,7 @@
 //! "Did you mean": the known word that is nearest to a mistyped one.
 
 /// The known word nearest to `word`, if it is near enough to be meant.
-pub(super) fn nearest<'a, T: AsRef<str>>(word: &str, known: &'a [T]) -> Option<&'a str> {
+pub fn nearest<'a, T: AsRef<str>>(word: &str, known: &'a [T]) -> Option<&'a str> {
     let word = word.to_lowercase();
     let limit = (word.chars().count() / 3).clamp(1, 3);
     known

@@ -1,0 +1,314 @@
+//! Mistakes in the TOML itself: each is told once, at the place where it was made, with what to write.
+//!
+//! The parser goes on after a mistake and stumbles over what follows from it. So the first mistake alone is taken from it,
+//! its statement is blanked out, and the rest is read again. Never looks at what values mean.
+
+use std::ops::Range;
+
+use toml::de::DeTable;
+
+use super::reader::Report;
+
+/// Mistakes that are told at once.
+const MAX_MISTAKES: usize = 20;
+/// Characters of a value that a hint repeats.
+const MAX_REPEATED: usize = 60;
+/// What word processors make of straight quotes.
+const CURLY: [char; 9] = ['“', '”', '„', '‟', '‘', '’', '‚', '«', '»'];
+
+/// A mistake and what must not be read again because of it.
+struct Mistake {
+    span: Range<usize>,
+    message: String,
+    hint: String,
+    blank: Range<usize>,
+}
+
+/// Reports every mistake in `text`.
+pub(super) fn report_mistakes(text: &str, report: &Report<'_>) {
+    let mut rest = text.to_owned();
+    for _ in 0..MAX_MISTAKES {
+        let (_, errors) = DeTable::parse_recoverable(&rest);
+        let place = |error: &toml::de::Error| error.span().map_or(rest.len(), |span| span.start);
+        let Some(first) = errors.iter().min_by_key(|error| place(error)) else { return };
+        let span = first.span().unwrap_or(rest.len()..rest.len());
+        let mistake = unclosed(&rest, span.start).unwrap_or_else(|| on_one_line(&rest, span, first.message()));
+        report.error(mistake.span.clone(), mistake.message, mistake.hint);
+        let blanked = blank(&rest, &mistake.blank);
+        if blanked == rest {
+            return;
+        }
+        rest = blanked;
+    }
+}
+
+/// The text with blanks in the place of `range`; lines stay lines and offsets stay offsets.
+fn blank(text: &str, range: &Range<usize>) -> String {
+    let (start, end) = (text.floor_char_boundary(range.start), text.ceil_char_boundary(range.end));
+    let middle: String = text
+        .get(start..end)
+        .unwrap_or_default()
+        .bytes()
+        .map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' })
+        .collect();
+    [text.get(..start).unwrap_or_default(), &middle, text.get(end..).unwrap_or_default()].concat()
+}
+
+/// The line around `offset`, without its end.
+fn line_at(text: &str, offset: usize) -> Range<usize> {
+    let offset = text.floor_char_boundary(offset);
+    let start = text.get(..offset).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
+    let end = text.get(offset..).unwrap_or_default().find('\n').map_or(text.len(), |at| offset + at);
+    start..end.max(start)
+}
+
+/// A mistake that its own line shows.
+fn on_one_line(text: &str, span: Range<usize>, message: &str) -> Mistake {
+    let line = line_at(text, span.start);
+    let content = text.get(line.clone()).unwrap_or_default();
+    // What was expected instead is said in the parser's terms.
+    let message = message.split(", expected").next().unwrap_or(message);
+    if let Some((at, quote)) = curly(content) {
+        let at = line.start + at;
+        return Mistake {
+            span: at..at + quote.len_utf8(),
+            message: format!("`{quote}` is no quotation mark in TOML"),
+            hint: format!("write straight ones: {}", straightened(content)),
+            blank: line,
+        };
+    }
+    if let Some(header) = header(content) {
+        return in_header(text, header, span, line, message);
+    }
+    let (message, hint) = in_statement(content, message);
+    Mistake { span, message, hint, blank: line }
+}
+
+/// The first curly quote of a line that opens a value: not within straight ones.
+fn curly(line: &str) -> Option<(usize, char)> {
+    let mut within = None;
+    for (at, c) in line.char_indices() {
+        match within {
+            Some(open) if c == open => within = None,
+            Some(_) => {}
+            None if c == '"' || c == '\'' => within = Some(c),
+            None if c == '#' => return None,
+            None if CURLY.contains(&c) => return Some((at, c)),
+            None => {}
+        }
+    }
+    None
+}
+
+fn straightened(line: &str) -> String {
+    let straight: String = line.trim().chars().map(|c| if CURLY.contains(&c) { '"' } else { c }).collect();
+    if straight.chars().count() <= MAX_REPEATED { format!("`{straight}`") } else { "`\"`".to_owned() }
+}
+
+/// The name in a table's header: `mailbox` of `[[mailbox]]` and of `[mailbox`.
+fn header(line: &str) -> Option<&str> {
+    let name = line.trim_start().strip_prefix('[')?;
+    let name = name.strip_prefix('[').unwrap_or(name);
+    let name = name.split([']', '#']).next().unwrap_or_default().trim();
+    let fits = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-. \"".contains(c));
+    fits.then_some(name)
+}
+
+/// A table's header that the parser does not take. Its keys would only be taken for those of the table above.
+fn in_header(text: &str, name: &str, span: Range<usize>, line: Range<usize>, message: &str) -> Mistake {
+    let content = text.get(line.clone()).unwrap_or_default();
+    let end = table_end(text, line.end);
+    let code = content.split('#').next().unwrap_or_default().trim();
+    let (opened, closed) = (code.matches('[').count(), code.matches(']').count());
+    let start = line.start + (content.len() - content.trim_start().len());
+    let whole = start..start + code.len();
+    let of_list = text.lines().any(|other| other.trim_start().starts_with(&format!("[[{name}]]")));
+    let (span, message, hint) = if opened > closed {
+        let brackets = "]".repeat(opened);
+        (whole, format!("the header `{code}` is not closed"), format!("write `{}{name}{brackets}`", "[".repeat(opened)))
+    } else if is_there_twice(message) && opened == 1 && of_list {
+        let message = format!("`[{name}]` stands among tables `[[{name}]]`");
+        (whole, message, format!("write `[[{name}]]` with two brackets"))
+    } else if is_there_twice(message) && opened == 2 {
+        let message = format!("`[[{name}]]` stands beside a table `[{name}]`");
+        (whole, message, format!("write `[[{name}]]` with two brackets everywhere"))
+    } else if is_there_twice(message) {
+        let hint = if ["mailbox", "agent", "department", "oauth"].contains(&name) {
+            format!("write `[[{name}]]` with two brackets, each time")
+        } else {
+            "put what is below it into the first one".to_owned()
+        };
+        (whole, format!("`[{name}]` is there twice"), hint)
+    } else {
+        (span, told(message), format!("a header stands alone on its line: `[{name}]`"))
+    };
+    Mistake { span, message, hint, blank: line.start..end }
+}
+
+/// Whether the parser says that a table's name is taken.
+fn is_there_twice(message: &str) -> bool {
+    message.contains("duplicate") || message.contains("cannot extend")
+}
+
+/// Where the table whose header ends at `from` ends: at the next header.
+fn table_end(text: &str, from: usize) -> usize {
+    let mut at = from;
+    for line in text.get(from..).unwrap_or_default().split_inclusive('\n') {
+        if at > from && line.trim_start().starts_with('[') {
+            return at;
+        }
+        at += line.len();
+    }
+    text.len()
+}
+
+/// The message of the parser for a line `key = value`, and what to write.
+fn in_statement(line: &str, message: &str) -> (String, String) {
+    let code = line.trim();
+    let (key, value) = code.split_once('=').map_or((code, ""), |(key, value)| (key.trim(), value.trim()));
+    let cut: String = key.chars().take(MAX_REPEATED).collect();
+    let key = cut.as_str();
+    let value = value.split(" #").next().unwrap_or_default().trim_end();
+    let short = |text: &str| text.chars().count() <= MAX_REPEATED && !key.is_empty();
+    let quotes = value.matches('"').count();
+    match message {
+        "duplicate key" => (format!("`{key}` is there twice in its table"), "keep one of them".to_owned()),
+        _ if !code.contains('=') && short(code) && !code.contains('"') => {
+            let name = code.split([':', ' ']).next().unwrap_or(code);
+            (format!("`{name}` has no `=` and no value"), format!("write `{name} = \"…\"`"))
+        }
+        _ if value.is_empty() => (format!("`{key}` has no value"), format!("write `{key} = \"…\"`, or drop the line")),
+        _ if quotes == 1 && value.starts_with('"') && short(value) => (
+            format!("the text of `{key}` lacks its closing quote"),
+            format!("write `{key} = {}\"`", value.trim_end_matches(',')),
+        ),
+        _ if quotes == 1 && value.ends_with('"') && short(value) => {
+            (format!("the text of `{key}` lacks its opening quote"), format!("write `{key} = \"{value}`"))
+        }
+        "string values must be quoted" if short(value) && quotes == 0 => {
+            (format!("`{value}` is neither a number nor text in quotes"), format!("write `{key} = \"{value}\"`"))
+        }
+        _ if message.contains("escape") || (value.contains('\\') && value.starts_with('"')) => (
+            "a `\\` in double quotes begins an escape".to_owned(),
+            "write it in single quotes, or as `\\\\`".to_owned(),
+        ),
+        other => {
+            (told(other), "text stands in straight quotes, lists in brackets, one `key = value` a line".to_owned())
+        }
+    }
+}
+
+/// The parser's message in our style.
+fn told(message: &str) -> String {
+    message.strip_suffix('.').unwrap_or(message).to_owned()
+}
+
+/// A bracket, a brace or a text of several lines that is opened before `error` and never closed: what follows it is taken
+/// for its content until a line begins like a statement of its own.
+fn unclosed(text: &str, error: usize) -> Option<Mistake> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut at = 0;
+    let mut statement = 0;
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        let rest = text.get(at..).unwrap_or_default();
+        if at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n') {
+            if let Some((bracket, sign)) = open.first().copied()
+                && begins_statement(rest, sign)
+            {
+                return (bracket <= error).then(|| not_closed(text, bracket, sign, statement..at));
+            }
+            if open.is_empty() {
+                statement = at;
+            }
+        }
+        match c {
+            '#' => at = line_at(text, at).end,
+            '"' | '\'' => match end_of_text(rest, c) {
+                Some(length) => at += length,
+                None if rest.starts_with(&String::from(c).repeat(3)) => {
+                    let quotes = String::from(c).repeat(3);
+                    let message = format!("the text that begins with `{quotes}` is never closed");
+                    let (hint, blank) = (format!("end it with `{quotes}`"), statement..text.len());
+                    return (at <= error).then_some(Mistake { span: at..at + 3, message, hint, blank });
+                }
+                // A fault of its own line: the brackets on it say nothing.
+                None => {
+                    at = line_at(text, at).end;
+                    open.clear();
+                }
+            },
+            '[' if open.is_empty() && text.get(statement..at).is_some_and(|before| before.trim().is_empty()) => {
+                at = line_at(text, at).end;
+            }
+            '[' | '{' => {
+                open.push((at, c));
+                at += 1;
+            }
+            ']' | '}' => {
+                let fits = open.last().is_some_and(|(_, sign)| (*sign == '[') == (c == ']'));
+                if fits {
+                    open.pop();
+                }
+                at += c.len_utf8();
+            }
+            _ => at += c.len_utf8(),
+        }
+    }
+    let (bracket, sign) = open.first().copied()?;
+    (bracket <= error).then(|| not_closed(text, bracket, sign, statement..text.len()))
+}
+
+fn not_closed(text: &str, bracket: usize, sign: char, blank: Range<usize>) -> Mistake {
+    let closing = if sign == '[' { ']' } else { '}' };
+    let key = text.get(blank.start..bracket).unwrap_or_default().split('=').next().unwrap_or_default().trim();
+    let message = if key.is_empty() {
+        format!("this `{sign}` is never closed")
+    } else {
+        format!("the `{sign}` of `{key}` is never closed")
+    };
+    Mistake { span: bracket..bracket + 1, message, hint: format!("end it with `{closing}`"), blank }
+}
+
+/// Whether a line begins a statement although a bracket is open: a header, or `key =`; in braces a key may stand.
+fn begins_statement(rest: &str, sign: char) -> bool {
+    let line = rest.split('\n').next().unwrap_or_default().trim();
+    if line.starts_with("[[") || (line.starts_with('[') && header(line).is_some() && !line.contains(['"', ',', '='])) {
+        return true;
+    }
+    let Some((key, _)) = line.split_once('=') else { return false };
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
+    let key = key.trim();
+    // An inline table may go over several lines: there only a line without a comma at its end tells.
+    let statement = !key.is_empty() && key.chars().all(bare);
+    statement && (sign == '[' || !line.ends_with([',', '}']))
+}
+
+/// Bytes of the text in quotes at the start of `rest`, its quotes included; `None` when it is not closed.
+fn end_of_text(rest: &str, quote: char) -> Option<usize> {
+    let three = String::from(quote).repeat(3);
+    if let Some(inner) = rest.strip_prefix(&three) {
+        let mut escaped = false;
+        for (at, c) in inner.char_indices() {
+            if escaped {
+                escaped = false;
+            } else if c == '\\' && quote == '"' {
+                escaped = true;
+            } else if inner.get(at..).is_some_and(|here| here.starts_with(&three)) {
+                let more = inner.get(at + 3..).unwrap_or_default().chars().take_while(|c| *c == quote).count();
+                return Some(3 + at + 3 + more.min(2));
+            }
+        }
+        return None;
+    }
+    let mut escaped = false;
+    for (at, c) in rest.char_indices().skip(1) {
+        match c {
+            '\n' => return None,
+            _ if escaped => escaped = false,
+            '\\' if quote == '"' => escaped = true,
+            _ if c == quote => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
