@@ -192,7 +192,6 @@ fn a_refused_command_comes_back_with_the_text_intact() {
 
 #[test]
 fn every_news_and_notice_can_be_written_in_every_language() {
-    let name = "Jan Wilk".to_owned();
     for language in Language::ALL {
         let mut policy = policy();
         policy.agents.iter_mut().for_each(|agent| agent.language = language);
