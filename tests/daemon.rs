@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use support::desk::files_below;
 use support::random::Random;
+use support::sink::{Fault, Sink, Step};
 use support::*;
 
 const INFO: &str = "info@example.test";
