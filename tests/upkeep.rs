@@ -21,6 +21,7 @@ fn mail(number: u64) -> Mail {
 fn shop() -> Desk {
     let config = DeskConfig::shop().maildir("info", "support", "");
     let desk = Desk::new(&config);
+    fs::create_dir(desk.path("state")).unwrap();
     desk.write_config(&config.toml().replace("\"postroom.db\"", "\"state/postroom.db\""));
     desk
 }

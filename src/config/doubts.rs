@@ -50,7 +50,7 @@ fn accounts_watched_twice(drafts: &Drafts, report: &Report<'_>) {
             Source::Maildir(path) => format!("the maildir `{}`", path.display()),
         };
         let others = seen.entry(account.clone()).or_default();
-        let shared = others.iter().find_map(|other| {
+        let shared = others.iter().filter(|other| other.id != mailbox.id).find_map(|other| {
             let folder = mailbox.folders.iter().find(|one| other.folders.iter().any(|two| same_folder(one, two)))?;
             Some((other.id.clone(), folder.clone()))
         });

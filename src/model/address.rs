@@ -42,8 +42,10 @@ impl Address {
         if !self.domain().contains("xn--") {
             return self.key();
         }
-        let (domain, _) = idna::domain_to_unicode(self.domain());
-        format!("{}@{domain}", self.local()).to_lowercase()
+        match idna::domain_to_unicode(self.domain()) {
+            (domain, Ok(())) => format!("{}@{domain}", self.local()).to_lowercase(),
+            (_, Err(_)) => self.key(),
+        }
     }
 
     /// Stands for the sender of a mail that names none; nothing can be sent there (RFC 2606).

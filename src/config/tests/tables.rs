@@ -43,6 +43,7 @@ fn what_looks_forgotten_is_a_warning() {
         &[
             "department `sales` has no agents: nobody is told of its mail",
             "nothing routes mail to the department `sales`",
+            "`sales@shop.example` is watched by nothing: what customers answer to this `from` is lost",
         ],
     );
     check_messages(
