@@ -25,7 +25,11 @@ fn agents_addresses_are_nobody_elses() {
 fn duplicates_and_overlaps_are_named() {
     check_messages(
         &(small() + MAILBOX),
-        &["two mailboxes have the id `info`", "two mailboxes have the address `info@shop.example`"],
+        &[
+            "two mailboxes have the id `info`",
+            "the mailboxes `info` and `info` watch the same account",
+            "two mailboxes have the address `info@shop.example`",
+        ],
     );
     let second = DEPARTMENT.replace("\"support\"", "\"sales\"");
     check_messages(&(small() + &second), &["two departments have the address `support@shop.example`"]);
@@ -43,6 +47,7 @@ fn what_looks_forgotten_is_a_warning() {
         &[
             "department `sales` has no agents: nobody is told of its mail",
             "nothing routes mail to the department `sales`",
+            "`sales@shop.example` is watched by nothing: what customers answer to this `from` is lost",
         ],
     );
     check_messages(
