@@ -44,7 +44,8 @@ fn owner(database: &Path, is_daemon: bool) -> anyhow::Result<Option<User>> {
     if let Ok(found) = database.metadata().or_else(|_| folder.metadata()) {
         return Ok(Some(users::numbered(found.uid(), found.gid())).filter(|user| user.uid != 0));
     }
-    let account = users::named(ACCOUNT);
+    // The unit's state directory is this user's home; a database that will be elsewhere is of whoever starts it.
+    let account = users::named(ACCOUNT).filter(|account| account.home.as_deref() == Some(folder));
     if let Some(account) = account.as_ref().filter(|_| is_daemon) {
         // As the unit's StateDirectory= would be.
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);

@@ -67,7 +67,7 @@ fn a_very_large_config_loads() {
         let keywords = keywords.join(",");
         format!(
             "[[agent]]\nid = \"a{number}\"\nname = \"A\"\naddresses = [\"a{number}@home.example\"]\n\
-             [[department]]\nid = \"d{number}\"\nname = \"D\"\naddresses = [\"d{number}@shop.example\"]\n\
+             [[department]]\nid = \"d{number}\"\nname = \"D\"\nfrom = \"info@shop.example\"\n\
              agents = [\"a{number}\"]\nkeywords = [{keywords}]\n"
         )
     });
