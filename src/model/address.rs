@@ -248,7 +248,7 @@ mod tests {
         assert!(
             AddressPattern::parse("shop*@bücher.example").unwrap().matches(&address("shop1@xn--bcher-kva.example"))
         );
-        assert_eq!(Address::parse(&format!("{}@{}.example", "a".repeat(200), "ü".repeat(20))), None);
+        assert_eq!(Address::parse(&format!("{}@ü.é.ä.example", "a".repeat(230))), None);
     }
 
     #[test]

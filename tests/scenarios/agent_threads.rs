@@ -157,7 +157,10 @@ async fn all_that_an_agent_is_told_of_a_ticket_is_one_thread() {
                 (subject.clone(), &root),
                 "{reader} reads #{ticket} in two threads"
             );
-            assert!(references.contains(&ids(mail, "In-Reply-To")[0]), "{reader}: #{ticket} answers what it does not refer to");
+            assert!(
+                references.contains(&ids(mail, "In-Reply-To")[0]),
+                "{reader}: #{ticket} answers what it does not refer to"
+            );
             assert!(references.iter().any(|id| known.contains(id)), "{reader}: #{ticket} hangs on nothing");
             assert_eq!(header(mail, "List-Id"), None, "it is no list's");
             known.insert(format!("<{}>", mail.mail.message_id.as_ref().unwrap()));

@@ -154,8 +154,20 @@ fn shown(sent: &Sent) -> String {
     let whole = list.iter().any(|mark| String::from_utf8_lossy(&sent.bytes).contains(mark));
     let lines = lines.filter(|line| !machine || !line.contains(": mailto:"));
     let read: Vec<&str> = lines.take_while(|line| !machine || whole || !line.starts_with(RULE)).collect();
-    text.push_str(&indented(">     ", read.join("\n").trim()));
+    text.push_str(&indented(">     ", &without_tokens(read.join("\n").trim())));
     text
+}
+
+/// Tokens are random: `info+1042.anna.…@shop.example`.
+fn without_tokens(text: &str) -> String {
+    let hidden = |word: &str| match (word.split_once('+'), word.rsplit_once('@')) {
+        (Some(_), Some((local, domain))) => match local.rsplit_once('.') {
+            Some((claim, token)) if token.len() > 20 => format!("{claim}.…@{domain}"),
+            _ => word.to_owned(),
+        },
+        _ => word.to_owned(),
+    };
+    text.split_inclusive(char::is_whitespace).map(hidden).collect()
 }
 
 fn indented(lead: &str, text: &str) -> String {

@@ -135,11 +135,12 @@ impl History<'_> {
         }
     }
 
-    /// The same mail goes twice to nobody but when its first arrival is in doubt, and then it is the same.
+    /// The same mail goes twice to nobody but when its first arrival is in doubt or it came back, and then it is the same.
     fn check_repeated(&self, place: usize, sent: &Sent, id: &str) {
         let same = |(earlier, label): &(&Sent, &Label)| earlier.recipient == sent.recipient && label.id == id;
         for (earlier, _) in self.labelled().take(place).filter(same) {
-            assert!(!earlier.sure && sent.kind.at_least_once(), "{id} went twice to {}", sent.recipient);
+            let in_doubt = !earlier.sure && sent.kind.at_least_once();
+            assert!(in_doubt || self.came_back.contains(id), "{id} went twice to {}", sent.recipient);
             assert_eq!(earlier.bytes, sent.bytes, "{id} changed on its way");
         }
     }
@@ -234,12 +235,13 @@ impl History<'_> {
             assert_eq!(threads[0], threads[1], "two threads for #{number}");
         }
         assert!(label.root.as_ref().is_some_and(|root| root.starts_with(&format!("<ticket.{number}."))), "{label:?}");
-        if sent.kind == OutgoingKind::Notice || label.reason.contains("next") {
+        // That a colleague could not be told is said at once.
+        let waits_not = |reason: &str| ["next", "not-told"].iter().any(|word| reason.contains(word));
+        if sent.kind == OutgoingKind::Notice || waits_not(&label.reason) {
             return;
         }
-        let is_news = |(earlier, of): &&(&Sent, &Label)| {
-            earlier.kind == OutgoingKind::Notification && !of.reason.contains("next")
-        };
+        let is_news =
+            |(earlier, of): &&(&Sent, &Label)| earlier.kind == OutgoingKind::Notification && !waits_not(&of.reason);
         let news = earlier.iter().rev().find(is_news);
         let close = news.filter(|(earlier, _)| sent.at.duration_since(earlier.at) < EVERY);
         assert!(close.is_none(), "two within two minutes for {reader} about #{number}:\n{text}");

@@ -35,6 +35,8 @@ pub struct History<'t> {
     pub let_out: BTreeSet<String>,
     /// Held words that their agent had sent.
     pub let_go: BTreeSet<String>,
+    /// Mails that a server reported as not delivered, by their ids.
+    pub came_back: BTreeSet<String>,
     pub index: usize,
     taken: usize,
     pub latest: Option<String>,
@@ -73,6 +75,7 @@ impl<'t> History<'t> {
             worded: Vec::new(),
             let_out: BTreeSet::new(),
             let_go: BTreeSet::new(),
+            came_back: BTreeSet::new(),
             index: 0,
             taken: 0,
             latest: None,
@@ -245,6 +248,11 @@ impl<'t> History<'t> {
         kinds: &[String],
         fresh: &[String],
     ) {
+        if let Some((_, returned)) =
+            written.mail.split_once("\n\nMessage-ID: <").filter(|_| written.writer == "mailer-daemon")
+        {
+            self.came_back.extend(returned.split_once('>').map(|(id, _)| id.to_owned()));
+        }
         let Fate::Ticket(number) = fate else { return };
         let number = *number;
         let has = |kind: &str| kinds.iter().any(|found| found == kind);
