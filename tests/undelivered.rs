@@ -81,7 +81,7 @@ impl Office {
     fn faults(&self) -> String {
         let report: Value = serde_json::from_str(&self.desk.run(&["doctor", "--json"]).stdout).expect("JSON");
         let checks = report["checks"].as_array().expect("checks").iter().filter(|one| one["ok"] == false);
-        checks.map(|one| format!("{}: {}\n", one["check"], one["detail"])).collect()
+        checks.map(|one| format!("{}: {}", one["check"], one["detail"])).collect::<Vec<_>>().join("\n")
     }
 }
 

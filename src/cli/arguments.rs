@@ -283,8 +283,8 @@ impl Command {
             | Self::Ticket(TicketCommand::List(ListArguments { json, .. }) | TicketCommand::Show { json, .. })
             | Self::Agent(AgentCommand::List { json })
             | Self::Outbox(OutboxCommand::List { json })
-            | Self::Quarantine(QuarantineCommand::List { json }) => *json,
-            Self::Texts { json, .. } => *json,
+            | Self::Quarantine(QuarantineCommand::List { json })
+            | Self::Texts { json, .. } => *json,
             Self::Parse { .. } => true,
             Self::Run { .. }
             | Self::Demo { .. }

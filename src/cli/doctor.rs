@@ -252,11 +252,10 @@ fn permissions(config: &Path, policy: &Policy, findings: &mut Findings) {
         }
         if owner.is_some_and(|owner| owner != metadata.uid()) && file != policy.desk.secret_file {
             let detail = format!("`{shown}` belongs to another user than the database");
-            findings.fault(
-                "permissions",
-                detail,
-                format!("`chown --reference={} {shown}`", policy.desk.database.display()),
-            );
+            // The folder tells whose both should be: a copy that root put back is root's.
+            let folder = policy.desk.database.parent().unwrap_or(Path::new("."));
+            let (folder, database) = (folder.display(), policy.desk.database.display());
+            findings.fault("permissions", detail, format!("`chown --reference={folder} {database} {shown}`"));
         }
     }
     if config.metadata().is_ok_and(|config| config.mode() & 0o002 != 0) {

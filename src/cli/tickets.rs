@@ -99,7 +99,9 @@ async fn after(store: &Store, filter: &TicketFilter, number: TicketNumber) -> Re
 async fn print_newest(store: &Store, filter: TicketFilter, limit: usize, output: &Output) -> anyhow::Result<u64> {
     let tickets = newest(store, filter, limit).await?;
     let mut table = report::tickets::list();
-    tickets.iter().for_each(|ticket| table.row(report::tickets::row(ticket)));
+    for ticket in &tickets {
+        table.row(report::tickets::row(ticket));
+    }
     if !table.is_empty() {
         output.text(&table.render(output.paint()))?;
     }
@@ -116,7 +118,9 @@ async fn print_all(store: &Store, filter: &TicketFilter, output: &Output) -> any
         let Some(last) = tickets.last() else { return Ok(shown) };
         below = Some(last.number);
         shown += tickets.len() as u64;
-        tickets.iter().for_each(|ticket| table.row(report::tickets::row(ticket)));
+        for ticket in &tickets {
+            table.row(report::tickets::row(ticket));
+        }
         output.text(&table.take(output.paint()))?;
     }
 }

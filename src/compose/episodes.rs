@@ -136,8 +136,8 @@ fn shows_author(news: &News) -> bool {
         | News::YoursAsAway(_)
         | News::YoursAsReleased(_)
         | News::FreeAsReleased(_)
-        | News::FreeAsAway(_) => true,
-        News::NotTold { .. } => true,
+        | News::FreeAsAway(_)
+        | News::NotTold { .. } => true,
         News::ColleagueAnswered(_)
         | News::Unproven(_)
         | News::Note(_)

@@ -85,7 +85,18 @@ fn cut(blocks: &mut Vec<Block>, keep: usize, says_so: &str) {
                 cut.extend([Block::Words(words), Block::Hint(says_so.to_owned())]);
                 was_cut = true;
             }
-            other => {
+            other @ (Block::Marker(..)
+            | Block::Text(_)
+            | Block::Headline(_)
+            | Block::Facts(_)
+            | Block::Words(_)
+            | Block::Below(_)
+            | Block::Designed { .. }
+            | Block::List(_)
+            | Block::Rule
+            | Block::Buttons(_)
+            | Block::Hint(_)
+            | Block::Signature { .. }) => {
                 was_cut = false;
                 cut.push(other);
             }

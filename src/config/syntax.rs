@@ -90,11 +90,10 @@ fn curly(line: &str) -> Option<(usize, char)> {
     for (at, c) in line.char_indices() {
         match within {
             Some(open) if c == open => within = None,
-            Some(_) => {}
             None if c == '"' || c == '\'' => within = Some(c),
             None if c == '#' => return None,
             None if CURLY.contains(&c) => return Some((at, c)),
-            None => {}
+            Some(_) | None => {}
         }
     }
     None

@@ -196,7 +196,8 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
     }
     let reasons = commands.iter().filter_map(Command::reason).collect::<Vec<_>>().join("\n");
     if commands.contains(&Command::Note) {
-        text = format!("{reasons}\n{text}").trim().to_owned();
+        let words = format!("{reasons}\n{text}");
+        words.trim().clone_into(&mut text);
     }
     let note = commands.contains(&Command::Note) || commands.iter().any(|command| command.note_of_its_own().is_some());
     if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('>')) {

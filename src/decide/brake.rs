@@ -15,7 +15,7 @@ use crate::model::token::claimed_serial;
 pub(super) const MAX_ANSWERS: usize = 25;
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// Notices to one agent's address in 24 hours, when his mails answer notices.
-const MAX_NOTICES: u32 = 20;
+const MAX_NOTICES: u32 = 60;
 /// The same about mails that stand on no ticket, of which nothing else is known.
 const MAX_NOTICES_ON_NONE: u32 = 3;
 /// Notices to one agent's address in 24 hours, whatever his mails answer: more than a human asks for.

@@ -32,7 +32,7 @@ pub(super) fn for_whom(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, reques
         Some(Reader::Note) | None => vec![Doubt::Unclear],
     };
     let to_others = request.commands.iter().filter(|command| !matches!(command, Command::Assign(to, _) if to == agent));
-    doubts.extend(to_others.filter_map(Command::gives_away).next().map(|command| Doubt::Beside(command.to_owned())));
+    doubts.extend(to_others.clone().find_map(Command::gives_away).map(|command| Doubt::Beside(command.to_owned())));
     let line = first_line(&request.text);
     let greeted = greeting::above(&request.text).map(|(_, below)| first_line(below));
     let shown = |line: &str| clean_line(line, MAX_SHOWN);

@@ -32,7 +32,9 @@ pub fn released(minimal: TicketNumber, fate: &Fate) -> Event {
 pub fn say_nothing_again(plan: &mut Plan) {
     const WHY: &str =
         "the database was restored from a backup after this mail came: what it led to may have been sent then";
-    if plan.mails.is_empty() {
+    // What an agent wrote about a ticket that is not known any more comes back to them now: nobody else has it.
+    let comes_back = |draft: &Draft| matches!(draft, Draft::Notice(notice) if notice.ticket.is_none());
+    if plan.mails.is_empty() || (plan.fate.as_ref().is_some_and(is_ignored) && plan.mails.iter().all(comes_back)) {
         return;
     }
     plan.again = true;
@@ -45,6 +47,10 @@ pub fn say_nothing_again(plan: &mut Plan) {
         let detail = WHY.to_owned();
         plan.events.push(Event { ticket, actor: "postroom".to_owned(), kind: "withheld", detail });
     }
+}
+
+fn is_ignored(fate: &Fate) -> bool {
+    matches!(fate, Fate::Ignored(_))
 }
 
 fn event(ticket: TicketNumber, detail: String) -> Event {

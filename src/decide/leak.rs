@@ -65,7 +65,10 @@ pub(super) fn file_with_private_address(case: &Case<'_>, ticket: &Ticket, files:
     let secret: Vec<&Address> = private(case.policy, ticket, customer).collect();
     files.iter().find_map(|file| {
         let shown = (case.addresses_in)(file);
-        let address = secret.iter().find(|address| shown.contains(&address.without_detail("+").key()))?;
+        let name = file.name.to_lowercase();
+        let address = secret
+            .iter()
+            .find(|address| shown.contains(&address.without_detail("+").key()) || name.contains(&address.key()))?;
         Some(Doubt::FileHolds { file: clean_line(&file.name, MAX_SHOWN), address: (*address).clone() })
     })
 }

@@ -179,7 +179,6 @@ fn below_closing<'t>(text: &'t str, agent: &Agent) -> Ending<'t> {
         let reveals = below.iter().find(|line| reveals(line.text, agent));
         let last = lines.get(closing.last).map(|line| line.start + line.text.len()).unwrap_or_default();
         match (below.is_empty(), writes_on(below), reveals) {
-            (true, ..) | (false, true, None) => {}
             (false, true, Some(line)) => return Ending::Unsure(line.text),
             (false, false, _) if closing.named => return Ending::Signature(text.get(..last).unwrap_or(text)),
             (false, false, Some(line)) if !closing.thanks => {
@@ -191,7 +190,7 @@ fn below_closing<'t>(text: &'t str, agent: &Agent) -> Ending<'t> {
                     Ending::Unsure(line.text)
                 };
             }
-            (false, false, _) => {}
+            (true | false, ..) => {}
         }
         index = closing.last + 1;
     }

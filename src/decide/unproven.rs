@@ -30,7 +30,9 @@ pub(super) fn mail(case: &Case<'_>, agent: &AgentId, why: &Unproven) -> Plan {
     }
     let refusal = Refusal::Unproven(why.clone());
     let first = case.policy.agent(agent).and_then(|agent| agent.addresses.first().cloned());
-    if case.counters.returned_to_sender >= MAX_AN_HOUR || brake::notices_spent(case) {
+    // Whoever has an address that we signed wrote to us: after a restore all such words have to come back.
+    let is_ours = matches!(why, Unproven::Void(_));
+    if (case.counters.returned_to_sender >= MAX_AN_HOUR && !is_ours) || brake::notices_spent(case) {
         return ignored(&format!("in the name of agent {agent}, {refusal}; too many of them came back already"));
     }
     let notice = NoticeDraft {
@@ -54,7 +56,7 @@ pub(super) fn mail(case: &Case<'_>, agent: &AgentId, why: &Unproven) -> Plan {
     Plan {
         fate: Some(fate),
         mails: vec![Draft::Notice(notice)],
-        came_back: first.map(|address| (address, why.clone())),
+        came_back: first.filter(|_| !is_ours).map(|address| (address, why.clone())),
         ..Plan::default()
     }
 }

@@ -165,9 +165,8 @@ impl News {
     /// Whether the reader himself asked for it by a mail: then he gets it at once, like a notice, whatever else he was told.
     pub fn is_asked_for(&self) -> bool {
         match self {
-            Self::Next => true,
-            // Nobody else may hear of it.
-            Self::NotTold { .. } | Self::WithoutWords(_) => true,
+            // Of the last two nobody else may hear.
+            Self::Next | Self::NotTold { .. } | Self::WithoutWords(_) => true,
             Self::Opened
             | Self::Taken(_)
             | Self::Split { .. }

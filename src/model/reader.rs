@@ -23,10 +23,11 @@ word_enum!(
 impl NotificationDraft {
     /// Who reads a reply: the customers as soon as one thing that it tells shows a customer's words.
     pub fn reader(&self) -> Reader {
-        let of = |news: &News, words: &Internal| match news {
-            // It may have to go without the words.
-            News::NotTold { .. } if words.as_str().trim().is_empty() => Reader::Nobody,
-            news => news.reader(),
+        // That somebody was not told may have to go without the words.
+        let without_words =
+            |news: &News, words: &Internal| matches!(news, News::NotTold { .. }) && words.as_str().trim().is_empty();
+        let of = |news: &News, words: &Internal| {
+            if without_words(news, words) { Reader::Nobody } else { news.reader() }
         };
         let told = self.episodes.iter().map(|episode| of(&episode.news, &episode.words));
         told.chain([of(&self.news, &self.body)]).min().unwrap_or(Reader::Nobody)

@@ -160,9 +160,9 @@ mod tests {
         let end = text.find(']');
         let text = text.replacen(']', "", 1);
         let marks = super::quoted(&text, Container { start, end, introduction: None, marks_lines });
-        let found = marks.quoted_from.map_or("", |at| text[at..].trim());
+        let found = marks.quoted_from.map_or("", |at| text.get(at..).unwrap().trim());
         assert_eq!(found, quoted, "{text}");
-        assert_eq!(marks.introduced.map_or("", |range| text[range].trim()), introduced, "{text}");
+        assert_eq!(marks.introduced.map_or("", |range| text.get(range).unwrap().trim()), introduced, "{text}");
     }
 
     #[test]

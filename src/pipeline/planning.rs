@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::knowledge::Knowledge;
-use super::{Parts, direct, forward};
+use super::{Parts, below, direct, forward};
 use crate::decide::{self, Case};
 use crate::model::correspondent::speaks_for_a_human;
 use crate::model::facts::ThreadFacts;
@@ -94,7 +94,7 @@ impl Parts {
             None => Vec::new(),
         };
         let below = match ticket.filter(|_| is_customer) {
-            Some(ticket) => Some(self.unseen(view, mail, ticket.number, MessageKey(i64::MAX))?),
+            Some(ticket) => Some(below::unseen(view, mail, ticket.number, MessageKey(i64::MAX))?),
             None => None,
         };
         let mut family = Vec::new();

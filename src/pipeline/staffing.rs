@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Parts, Pipeline};
+use super::{Parts, Pipeline, below};
 use crate::decide;
 use crate::model::address::Person;
 use crate::model::id::{AgentId, DepartmentId, MailboxId, MessageKey, TicketNumber};
@@ -49,17 +49,17 @@ impl Parts {
     ) -> Result<Option<(Person, String)>, StoreError> {
         let Some((author, words)) = view.last_customer_words(number)? else { return Ok(None) };
         let Some(bytes) = view.last_customer_mail(number)? else { return Ok(Some((author, words))) };
-        let told = self.told(view, &parse(&bytes, Some(&self.signer)), number)?;
+        let told = Self::told(view, &parse(&bytes, Some(&self.signer)), number)?;
         Ok(Some((author, told.unwrap_or(words))))
     }
 
     /// What is told of a customer's last mail: the new words, and what stands below them and nowhere before on the ticket.
-    fn told(&self, view: &View<'_>, mail: &ParsedMail, number: TicketNumber) -> Result<Option<String>, StoreError> {
+    fn told(view: &View<'_>, mail: &ParsedMail, number: TicketNumber) -> Result<Option<String>, StoreError> {
         if mail.reply.trim().is_empty() {
             return Ok(None);
         }
         let before = view.latest_of_customer(number)?.unwrap_or(MessageKey(0));
-        let below = self.unseen(view, mail, number, before)?;
+        let below = below::unseen(view, mail, number, before)?;
         Ok(Some([mail.reply.as_str(), &below].join("\n\n").trim_end().to_owned()))
     }
 
@@ -68,7 +68,7 @@ impl Parts {
         let Some(bytes) = view.last_customer_mail(item.ticket.number)? else { return Ok(item) };
         let mut mail = parse(&bytes, Some(&self.signer));
         item.attachments = std::mem::take(&mut mail.attachments).into();
-        let told = self.told(view, &mail, item.ticket.number)?;
+        let told = Self::told(view, &mail, item.ticket.number)?;
         if let Some(((_, words), told)) = item.words.as_mut().zip(told) {
             *words = told;
         }

@@ -90,7 +90,9 @@ async fn tickets_are_listed_and_shown_without_what_could_harm_a_terminal() {
     desk.take(&[HOSTILE, "\0 no mail at all"]).await;
     let all = desk.store.read(|view| view.tickets(&TicketFilter::default())).await.unwrap();
     let mut table = tickets::list();
-    all.iter().for_each(|ticket| table.row(tickets::row(ticket)));
+    for ticket in &all {
+        table.row(tickets::row(ticket));
+    }
     let list = table.render(Paint::Plain);
     harmless(&list);
     assert_snapshot!("ticket_list", list);

@@ -124,12 +124,12 @@ pub(super) fn objection(step: Step, code: u16, text: &str) -> Objection {
     let lower = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     match (step, by_status) {
-        (_, Some(found @ (Objection::Size | Objection::Sender))) => found,
+        (_, Some(found @ (Objection::Size | Objection::Sender)))
+        | (Step::Content, Some(found @ (Objection::Address | Objection::Content))) => found,
         (Step::Mail, _) if code == 552 => Objection::Size,
         (Step::Mail, _) => Objection::Sender,
         (Step::Rcpt, Some(Objection::Content) | None) if says(&["sender"]) => Objection::Sender,
         (Step::Rcpt, _) => Objection::Address,
-        (Step::Content, Some(found @ (Objection::Address | Objection::Content))) => found,
         // RFC 5321 §4.2.3: exceeded storage allocation, of the mailbox or of a mail.
         (Step::Content, None) if says(&["quota", "mailbox full", "over storage"]) => Objection::Address,
         (Step::Content, None) if code == 552 || says(&["too large", "too big", "size limit"]) => Objection::Size,
@@ -193,7 +193,7 @@ mod tests {
             (Step::Content, "554 5.7.1 spam", Objection::Content),
             (Step::Content, "550 virus found", Objection::Content),
         ] {
-            let code = reply[..3].parse().unwrap();
+            let code = reply.get(..3).unwrap().parse().unwrap();
             assert_eq!(objection(step, code, reply), expected, "{step:?} {reply}");
         }
     }

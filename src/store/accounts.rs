@@ -210,12 +210,15 @@ impl Tx<'_> {
     }
 }
 
+/// A sign by which a known mailbox is one of the config.
+type Sign<'f> = &'f dyn Fn(&Known, &Account) -> bool;
+
 /// For each mailbox of the config, the known one that it is: the surest signs first, each known one once.
 fn matched<'k>(known: &'k [Known], wanted: &[Account]) -> Vec<Option<&'k Known>> {
     let same_id = |known: &Known, wanted: &Account| known.mailbox == wanted.mailbox.as_str();
     let same_account = |known: &Known, wanted: &Account| known.account == wanted.account;
     let same_address = |known: &Known, wanted: &Account| known.address == wanted.address;
-    let signs: [&dyn Fn(&Known, &Account) -> bool; 6] = [
+    let signs: [Sign<'_>; 6] = [
         &|known, wanted| same_id(known, wanted) && same_account(known, wanted),
         &|known, wanted| same_account(known, wanted) && same_address(known, wanted),
         &same_account,

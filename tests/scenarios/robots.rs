@@ -148,13 +148,13 @@ async fn a_machine_that_goes_on_asking_for_help_is_left_alone() {
         "From: shop@else.example\nTo: returns@shop.example\nSubject: Order\nMessage-ID: <a@else.example>\n\nHello\n",
     )
     .await;
-    for round in 0..40 {
+    for round in 0..80 {
         let head = reply_head(desk.latest("anna@shop.example").unwrap());
         let mail = format!("Message-ID: <{round}@home.example>\nFrom: anna.nowak@home.example\n{head}\n#help\n");
         desk.take(&mail).await;
     }
     let notices = desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Notice).count();
-    assert_eq!(notices, 20);
+    assert_eq!(notices, 60);
 }
 
 #[tokio::test(start_paused = true)]

@@ -196,7 +196,7 @@ pub fn letters(letters: &[Letter], colour: Colour) -> String {
 
 /// Where to look: what it is, and below it a path or a command that can be copied as it stands.
 pub fn places(rows: &[Place]) -> String {
-    rows.iter().map(|Place { what, at }| format!("  {what}:\n{}", command(at))).collect()
+    rows.iter().flat_map(|Place { what, at }| ["  ", what, ":\n", &command(at)].map(str::to_owned)).collect()
 }
 
 /// The words of a command as a shell takes them, on as many lines as they need.

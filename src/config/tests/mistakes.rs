@@ -4,7 +4,7 @@ use super::*;
 
 /// The small config with `line` in the place of the one that holds `of`.
 fn instead(of: &str, line: &str) -> String {
-    small().lines().map(|one| format!("{}\n", if one.contains(of) { line } else { one })).collect()
+    small().lines().flat_map(|one| [if one.contains(of) { line } else { one }, "\n"]).collect()
 }
 
 /// What is told about `text`: each message with its hint.

@@ -137,8 +137,9 @@ fn notice(body: &NoticeBody) -> String {
         }
         NoticeBody::Held { newer, doubts, text, .. } => {
             let newer: Vec<&str> = newer.iter().map(|newer| newer.text.as_str()).collect();
-            let doubts: String = doubts.iter().map(|doubt| format!(", {doubt}")).collect();
-            format!("held, newer [{}]{doubts}: {}", newer.join(" | "), one_line(text.as_str()))
+            let newer = std::iter::once(format!("newer [{}]", newer.join(" | ")));
+            let why: Vec<String> = newer.chain(doubts.iter().map(|doubt| doubt.to_string())).collect();
+            format!("held, {}: {}", why.join(", "), one_line(text.as_str()))
         }
         NoticeBody::OnNone { text, .. } => format!("on no ticket: {}", one_line(text.as_str())),
         NoticeBody::Expired { text } => format!("expired: {}", one_line(text.as_str())),
