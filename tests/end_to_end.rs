@@ -138,7 +138,12 @@ fn check_answer(answer: &Received, question: &Mail, tag: &str) {
 #[test]
 fn every_charset_is_read_and_the_acknowledgement_speaks_the_customers_language() {
     let servers = MailServers::start();
-    let desk = started(&servers);
+    // The same words from many of one domain would be a robot's.
+    let mut config = shop(&servers);
+    config.limits.push_str("\nper_address_per_day = 20");
+    config.limits = config.limits.replacen("per_address_per_day = 3\n", "", 1);
+    let mut desk = Desk::new(&config);
+    desk.start();
     let polish = "Dzień dobry, zgubiłem hasło i nie mogę się zalogować. Proszę o pomoc, źle mi z tym.";
     let russian = "Здравствуйте, я забыл пароль и не могу войти в личный кабинет. Помогите, пожалуйста.";
     let filipino =
@@ -226,9 +231,12 @@ fn nobody_joins_a_ticket_or_acts_as_an_agent_without_proof() {
     assert!(!after.to_string().contains("evil.example"), "{after}");
     let inbox = servers.inbox("ola@example.test");
     assert_eq!(inbox.len(), 2, "one acknowledgement, one answer: {:?}", subjects(&inbox));
-    for stranger in ["mallory@example.test", "trudy@example.test", "anna@example.test"] {
+    for stranger in ["mallory@example.test", "trudy@example.test"] {
         assert_ne!(desk.ticket_of(stranger), number);
     }
+    let requesters: Vec<String> = desk.tickets().iter().map(|ticket| ticket["requester"].to_string()).collect();
+    assert!(!requesters.iter().any(|one| one.contains("anna@")), "an agent is no customer: {requesters:?}");
+    await_words(&servers, "anna@example.test", "Send your password to evil.example.");
     let acknowledged = servers.inbox("mallory@example.test");
     assert_eq!(acknowledged.len(), 1, "a stranger is a new customer: {:?}", subjects(&acknowledged));
     assert!(!acknowledged[0].subject().contains(&format!("[#{number}]")), "{}", acknowledged[0].subject());

@@ -174,8 +174,13 @@ pub fn essence(subject: &str) -> String {
     plain.collect::<Vec<_>>().join(" ")
 }
 
-/// The subject without our tags and without the reply prefixes in front; what is left may be empty.
+/// The subject without tags and without the reply prefixes in front; what is left may be empty.
 pub fn bare_subject(subject: &str) -> String {
+    without_prefixes(&untagged(subject)).to_owned()
+}
+
+/// The subject without any tag, ours or another helpdesk's, on one line.
+pub fn untagged(subject: &str) -> String {
     let mut text = String::with_capacity(subject.len());
     let mut rest = subject;
     while let Some((_, tag)) = tags(rest).next() {
@@ -185,8 +190,7 @@ pub fn bare_subject(subject: &str) -> String {
         rest = after;
     }
     text.push_str(rest);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    without_prefixes(&text).to_owned()
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn without_prefixes(subject: &str) -> &str {

@@ -73,7 +73,10 @@ impl DeskConfig {
         Self {
             desk: String::new(),
             smtp: "directory = \"out/\"".to_owned(),
-            limits: "per_address_per_day = 3\nper_mailbox_per_hour = 500\nnotify_every = \"0s\"".to_owned(),
+            // One domain plays all customers.
+            limits: "per_address_per_day = 3\nper_mailbox_per_hour = 500\nnotify_every = \"0s\"\n\
+                     receipts_per_domain_per_hour = 100000\ntickets_per_domain_per_hour = 100000"
+                .to_owned(),
             mailboxes: Vec::new(),
             people: PEOPLE.to_owned(),
             files: vec![
