@@ -1,7 +1,7 @@
 //! The subject: the customer's own words, tags of their own helpdesk among them, with `[#1042]` exactly once.
 
 use crate::model::id::TicketNumber;
-use crate::model::subject::{untagged, without_tag};
+use crate::model::subject::without_tag;
 use crate::model::text::{clean_line, clean_subject};
 
 /// Characters of a customer's subject that we repeat.
@@ -15,9 +15,9 @@ pub fn reply(ticket: TicketNumber, subject: &str) -> String {
     join(&format!("Re: [#{ticket}]"), &of(ticket, subject))
 }
 
-/// `Re: words`, for what answers an agent's mail that stands on no ticket, whatever number it bears.
+/// `Re: words`, for what answers an agent's mail that stands on no ticket.
 pub fn again(subject: &str) -> String {
-    let words = bare(&untagged(subject));
+    let words = bare(subject);
     if words.is_empty() { words } else { join("Re:", &words) }
 }
 

@@ -174,13 +174,8 @@ pub fn essence(subject: &str) -> String {
     plain.collect::<Vec<_>>().join(" ")
 }
 
-/// The subject without tags and without the reply prefixes in front; what is left may be empty.
+/// The subject without our tags and without the reply prefixes in front; what is left may be empty.
 pub fn bare_subject(subject: &str) -> String {
-    without_prefixes(&untagged(subject)).to_owned()
-}
-
-/// The subject without any tag, ours or another helpdesk's, on one line.
-pub fn untagged(subject: &str) -> String {
     let mut text = String::with_capacity(subject.len());
     let mut rest = subject;
     while let Some((_, tag)) = tags(rest).next() {
@@ -190,7 +185,8 @@ pub fn untagged(subject: &str) -> String {
         rest = after;
     }
     text.push_str(rest);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    without_prefixes(&text).to_owned()
 }
 
 fn without_prefixes(subject: &str) -> &str {

@@ -33,10 +33,6 @@ const ROBOTS: &[(&str, Robot)] = &[
         let text = format!("Thank you for your message. Your number is {number}.");
         letter(number, &format!("t{number}-x@desk{number}.partner.example"), "We received your mail", &text)
     }),
-    ("local parts", |number, _| {
-        let text = format!("Case {number} is now in our queue and one of us looks at it before the next morning.");
-        letter(number, &format!("case-{number}@partner.example"), "New case", &text)
-    }),
     ("plus parts in Reply-To", |number, _| {
         let mail = letter(number, "support@partner.example", "We received your mail", "Thank you for your message.");
         mail.replace("To: info", &format!("Reply-To: support+id{number}@partner.example\nTo: info"))
