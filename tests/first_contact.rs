@@ -1,6 +1,6 @@
 //! Which mail is there before us, and whose ledger is whose: what comes while the first login fails becomes tickets, and a
 //! mailbox that is called otherwise loses nothing and gets nothing twice.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "support/scene.rs"]
 mod scene;

@@ -85,7 +85,7 @@ async fn of_a_later_mail_an_agent_reads_what_the_desk_has_not_got() {
     answer(&mut desk, 2, "\nDear Ewa,\n\nwhich size do you need, and where shall we send the new pair to?\n\nAnna")
         .await;
     let sent = answers(&desk).pop().unwrap();
-    let quote: String = sent.mail.text.lines().map(|line| format!("> {line}\n")).collect();
+    let quote: String = sent.mail.text.lines().flat_map(|line| ["> ", line, "\n"]).collect();
     let head = "Subject: Re: [#1001] Shoes\nIn-Reply-To: <1@mail.example>\n";
     let attribution = "On Sun, Nov 22, 2026 at 10:15 AM Shop Returns <returns@shop.example> wrote:";
     desk.take(&mail(3, head, &format!("Size 42.\n\n{attribution}\n{quote}"))).await;

@@ -8,7 +8,7 @@ use super::desk::Desk;
 
 /// The config without limits of its own.
 fn by_default() -> String {
-    super::desk::CONFIG.lines().filter(|line| !line.contains("_per_")).map(|line| format!("{line}\n")).collect()
+    super::desk::CONFIG.lines().filter(|line| !line.contains("_per_")).flat_map(|line| [line, "\n"]).collect()
 }
 
 fn receipts(desk: &Desk) -> usize {

@@ -60,7 +60,7 @@ fn reply(answered: &Sent, left: Left, words: &str, number: usize) -> String {
     let subject = if left.traces.contains(&Subject) { mail.subject.as_str() } else { "your mail" };
     writeln!(text, "Subject: Re: {subject}").unwrap();
     if left.traces.contains(&References) {
-        let chain: String = mail.references.iter().map(|id| format!(" <{id}>")).collect();
+        let chain: String = mail.references.iter().flat_map(|id| [" <", id.as_str(), ">"]).collect();
         writeln!(text, "References:{chain} <{id}>").unwrap();
     }
     writeln!(text, "\n{words}").unwrap();

@@ -92,7 +92,9 @@ impl History<'_> {
     async fn check_tickets(&self) -> usize {
         let tickets = &self.now;
         let mut counted = BTreeMap::<String, i64>::new();
-        tickets.iter().for_each(|ticket| *counted.entry(ticket.status.to_string()).or_default() += 1);
+        for ticket in tickets {
+            *counted.entry(ticket.status.to_string()).or_default() += 1;
+        }
         let status = self.desk.store.read(|view| view.status()).await.unwrap();
         assert_eq!(status.tickets, counted, "`status` counts otherwise than the tickets stand");
         let numbers: Vec<_> = tickets.iter().map(|ticket| ticket.number).collect();
