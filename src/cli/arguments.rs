@@ -44,7 +44,7 @@ pub(super) enum Command {
         /// Log in to each mailbox and the SMTP server too, and ask whether it takes our senders; sends nothing
         #[arg(long)]
         online: bool,
-        /// Read the passwords too, as `run` does
+        /// Read the password files too, as `run` does; for the service before a reload
         #[arg(long)]
         secrets: bool,
     },

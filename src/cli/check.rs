@@ -44,7 +44,8 @@ impl Depth {
 pub(super) async fn check(path: &Path, depth: Depth, output: &Output) -> Result<ExitCode, Failure> {
     let secrets = match depth {
         Depth::Config => Secrets::LookAt,
-        Depth::Secrets | Depth::Online => Secrets::Read,
+        Depth::Secrets => Secrets::ReadFiles,
+        Depth::Online => Secrets::Read,
     };
     let loaded = daemon::load(path, secrets).map_err(|error| match error {
         DaemonError::Config(findings) => Failure::Config(findings),

@@ -52,6 +52,9 @@ const ROOT: Keys =
 pub enum Secrets {
     /// They are read, and one that cannot be had is a fault: for the daemon and for logging in.
     Read,
+    /// Those in files are read. Credentials are looked at: systemd shows them to the daemon itself and not to what runs
+    /// for its reload.
+    ReadFiles,
     /// None is read; one that is missing is a warning: for `check`.
     LookAt,
     /// They are left alone: for commands that need the database only.

@@ -92,7 +92,7 @@ fn password_file(section: &Section<'_>, surroundings: &Surroundings) -> Option<S
 pub(super) fn secret_in(section: &Section<'_>, file: &Spanned<PathBuf>, surroundings: &Surroundings) -> Option<Secret> {
     let report = section.report();
     match surroundings.secrets {
-        Secrets::Read => {
+        Secrets::Read | Secrets::ReadFiles => {
             let password = report.accept(file.span(), read_secret(file.get_ref()))?;
             warn_about_group(section, file);
             return Some(Secret::Password(password));
@@ -203,12 +203,17 @@ fn credential(section: &Section<'_>, surroundings: &Surroundings) -> Option<Secr
                 section.report().error(named.span(), message, hint);
                 return None;
             }
-            Secrets::LookAt => section.report().warning(named.span(), message, hint),
+            Secrets::ReadFiles | Secrets::LookAt => section.report().warning(named.span(), message, hint),
             Secrets::LeaveAlone => {}
         }
         return Some(Secret::File(PathBuf::from(name)));
     };
-    secret_in(section, &Spanned::new(named.span(), directory.join(name)), surroundings)
+    let secrets = match surroundings.secrets {
+        Secrets::ReadFiles => Secrets::LookAt,
+        other @ (Secrets::Read | Secrets::LookAt | Secrets::LeaveAlone) => other,
+    };
+    let surroundings = Surroundings { secrets, ..surroundings.clone() };
+    secret_in(section, &Spanned::new(named.span(), directory.join(name)), &surroundings)
 }
 
 fn credential_name(name: &str) -> Result<String, Complaint> {

@@ -153,6 +153,9 @@ fn only_those_who_log_in_need_the_passwords() {
     let surroundings = Surroundings { base: PathBuf::new(), credentials: None, secrets: Secrets::LookAt };
     let warnings = check(&credential, Path::new("postroom.toml"), &surroundings).unwrap().warnings;
     assert!(warnings[0].message.starts_with("no systemd credential `gone`"), "{warnings:?}");
+    let before_reload = Surroundings { secrets: Secrets::ReadFiles, ..surroundings };
+    assert_eq!(check(&credential, Path::new("postroom.toml"), &before_reload).unwrap().warnings, warnings);
+    assert_eq!(with(Secrets::ReadFiles), Err(1));
 }
 
 #[test]
