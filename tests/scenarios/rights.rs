@@ -1,5 +1,5 @@
 //! Who may do what: every combination of sender, token, standing in the config, verdict on the sender and command, against
-//! the rules as the README tells them. Whoever may not act changes nothing, and his mail is not lost.
+//! the rules as docs/manual/leads.md tells them. Whoever may not act changes nothing, and their mail is not lost.
 
 use postroom::model::MailboxId;
 use postroom::model::id::{AgentId, MailId, TicketNumber};
@@ -82,7 +82,7 @@ enum Dmarc {
 }
 const VERDICTS: [Dmarc; 4] = [Dmarc::NotAsked, Dmarc::Pass, Dmarc::Fail, Dmarc::PassOfAnotherDomain];
 
-/// What the README says.
+/// What docs/manual/leads.md says.
 fn may(from: &str, token: Token, anna: Anna, dmarc: Dmarc, command: &str) -> bool {
     let hers =
         from.starts_with("anna") && matches!(token, Token::Address | Token::MessageId | Token::Subject | Token::Verb);
