@@ -33,7 +33,7 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         log_format: Format,
     },
-    /// The whole main job on mails that ship inside the program: no server, no config, no root
+    /// Show the whole main job on mails that ship inside the program: no server, no config, no root
     Demo {
         /// Where to put mailbox, outbox and database; must not exist or be empty [default: a new temporary directory]
         #[arg(long, value_name = "DIR")]
@@ -50,7 +50,7 @@ pub(super) enum Command {
     },
     /// List the texts of mails, with their placeholders, as `[texts]` of the config takes them
     Texts {
-        /// Only these; a part of the key is enough
+        /// Only the texts whose key contains this
         #[arg(value_name = "KEY")]
         keys: Vec<String>,
         /// Only in this language [default: all]
@@ -81,16 +81,16 @@ pub(super) enum Command {
     /// List and show tickets
     #[command(subcommand)]
     Ticket(TicketCommand),
-    /// Who is away, who has how much to do, and handing tickets over
+    /// Show who is away and who has how much to do, send agents away, hand tickets over
     #[command(subcommand)]
     Agent(AgentCommand),
-    /// What has not left yet, and why
+    /// List, retry and drop mails that have not left yet
     #[command(subcommand)]
     Outbox(OutboxCommand),
-    /// What could not be handled
+    /// List, show and retry mails that could not be handled
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
-    /// Mailboxes, ledger, outbox and tickets at a glance
+    /// Show mailboxes, outbox and tickets at a glance, and what needs a person
     Status {
         /// Print JSON
         #[arg(long)]
@@ -194,7 +194,7 @@ pub(super) enum AgentCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OutboxCommand {
-    /// List what has not left yet
+    /// List the mails that have not left yet, and why
     List {
         /// Print JSON
         #[arg(long)]
@@ -205,7 +205,7 @@ pub(super) enum OutboxCommand {
         /// Its id, from `outbox list`
         #[arg(required_unless_present = "all", value_parser = row_id)]
         id: Option<i64>,
-        /// All that wait, and what failed in the last five days; not what may have arrived
+        /// All mails that wait or failed in the last five days; not those that may have arrived already
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
@@ -219,19 +219,19 @@ pub(super) enum OutboxCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum QuarantineCommand {
-    /// List what is held
+    /// List the mails that could not be handled, and why
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Print a held mail as it came
+    /// Print such a mail as it came
     Show {
         /// Its id, from `quarantine list`
         #[arg(value_parser = row_id)]
         id: i64,
     },
-    /// Try to handle a held mail again
+    /// Try to handle such a mail again
     Retry {
         /// Its id, from `quarantine list`
         #[arg(value_parser = row_id)]

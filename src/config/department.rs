@@ -128,7 +128,7 @@ fn agent(section: &Section<'_>, desk: &DeskDraft) -> AgentDraft {
 fn role(text: &str) -> Result<AgentRole, Complaint> {
     if text == "lead" {
         let message = "a lead leads a department, not the desk";
-        return complain(message, "write `leads = [\"anna\"]` in each department that she leads");
+        return complain(message, "write `leads = [\"anna\"]` in each department that they lead");
     }
     AgentRole::from_word(text).map_or_else(|| choice("role", text, &["agent", "manager"]), Ok)
 }

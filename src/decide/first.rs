@@ -17,7 +17,7 @@ use crate::model::plan::{Change, Fate, NewMessage, NewTicket, Plan};
 use crate::model::ticket::{Participant, Role, Status};
 
 const TO_NOBODY: &str = "written to colleagues or machines only";
-const MAILING: &str = "written to many at once: who answers gets a ticket of his own";
+const MAILING: &str = "written to many at once: who answers gets a ticket of their own";
 const BEFORE_US: &str = "it is old, and belongs to no ticket";
 const BY_A_MACHINE: &str = "no human wrote it";
 

@@ -13,7 +13,7 @@ use crate::model::reader::Reader;
 use crate::model::visibility::Internal;
 
 const BY_A_MACHINE: &str = "an agent's answering machine answered a mail of ours that stands on no ticket";
-const TOLD: &str = "an agent answered a mail of ours that stands on no ticket: he is told";
+const TOLD: &str = "an agent answered a mail of ours that stands on no ticket: they are told";
 const TOLD_ENOUGH: &str =
     "an agent answered a mail of ours that stands on no ticket, and was sent too many automatic mails";
 

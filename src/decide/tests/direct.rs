@@ -223,7 +223,7 @@ fn what_begins_no_matter_opens_no_ticket() {
         "written to the desk itself: the copy that arrives counts",
     );
     let crowd = || (0..30).map(|n| person("", &format!("c{n}@client.example"))).collect::<Vec<_>>();
-    let many = "written to many at once: who answers gets a ticket of his own";
+    let many = "written to many at once: who answers gets a ticket of their own";
     check_ignored(to(crowd()), many);
     check_ignored(to(vec![]).with(|scene| scene.mail.bcc = crowd()), many);
     check_ignored(first_words().with(|scene| scene.mail.automated = Some(Automated::Notice)), "no human wrote it");
