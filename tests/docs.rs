@@ -133,7 +133,7 @@ fn every_json_key_is_in_the_reference() {
 
 #[test]
 fn every_relative_link_leads_somewhere() {
-    let mut pages: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"]
+    let mut pages: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "CHANGELOG.md"]
         .iter()
         .map(|page| root().join(page))
         .collect();
