@@ -4,6 +4,7 @@
 
 mod answers;
 mod below;
+mod deliveries;
 mod direct;
 mod forward;
 mod knowledge;

@@ -100,9 +100,11 @@ fn a_mail_whose_answer_reaches_several_people_names_them_all_and_one_that_does_n
         seen(&compose(&Draft::Notification(Box::new(draft)), &in_language(Language::En), &signer(), &keys(), now()))
     };
     let ewa = || person("Ewa Żak", "ewa@client.example");
-    let one = on(vec![ewa()]);
-    assert_eq!(one.name, "Ewa Żak (customer)");
+    let one = on(vec![notification().author]);
+    assert_eq!(one.name, "Ewa Żółć (customer)");
     assert!(!one.plain.contains("Goes to:"), "{}", one.plain);
+    let another = on(vec![ewa()]);
+    assert!(another.plain.contains("Goes to:         Ewa Żak <ewa@client.example>\n"), "{}", another.plain);
     let people = vec![ewa(), person("", "jo@client.example"), person("Lis, Ola (HR)", "ola@client.example")];
     let three = on(people);
     assert_eq!(three.name, "Ewa Żak +2 (customers)");

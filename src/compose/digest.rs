@@ -15,7 +15,7 @@ use crate::model::news::{DigestDraft, DigestTicket};
 use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::reader::Reader;
 use crate::model::text::clean_line;
-use crate::model::ticket::Priority;
+use crate::model::ticket::{Priority, SenderVerdict};
 use crate::model::token::{MailClaim, NO_TICKET};
 
 /// Characters of what somebody wrote that are shown of it.
@@ -45,6 +45,9 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
     audience.write(&mut head, reply.as_ref(), &texts);
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", "digest");
+    let told = draft.tickets.iter().flat_map(|ticket| &ticket.episodes).filter(|episode| episode.news.shows_a_mail());
+    let sender = told.map(|episode| episode.sender).max().unwrap_or_default();
+    head.mark("X-Postroom-Sender", sender.as_str());
 
     let mut blocks = blocks(draft, &texts, desk);
     blocks.insert(0, audience.marker(&texts));
@@ -112,7 +115,9 @@ fn one(listed: &DigestTicket, draft: &DigestDraft, texts: &Texts, desk: &Desk) -
         let line = headline(&episode.news, &episode.author, &department, texts);
         let words = snippet(episode.words.as_str());
         let quoted = if words.is_empty() { String::new() } else { format!(": “{words}”") };
-        clean_line(&format!("{} · {line}{quoted}", moment(episode.at, desk)), MAX_LINE)
+        let failed = episode.news.shows_a_mail() && episode.sender == SenderVerdict::Failed;
+        let warning = if failed { "[dmarc=fail] " } else { "" };
+        clean_line(&format!("{} · {warning}{line}{quoted}", moment(episode.at, desk)), MAX_LINE)
     };
     blocks.push(Block::List(listed.episodes.iter().map(entry).collect()));
     let reply = reply_address(&listed.mailbox, listed.ticket, &draft.agent, Reader::Customer, None, desk);

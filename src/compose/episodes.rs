@@ -11,13 +11,16 @@ use crate::model::link::RouteKind;
 use crate::model::news::Since;
 use crate::model::outgoing::{Brief, News, NotificationDraft};
 use crate::model::text::{clean_line, clean_name};
+use crate::model::ticket::SenderVerdict;
 
 /// The things that happened, and the words that came with them.
 pub fn told(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &Desk) -> Vec<Block> {
     if draft.episodes.is_empty() {
         let line = headline(&draft.news, &draft.author, department, texts);
         let words = words(&draft.news, draft.body.as_str(), texts);
-        return [Block::Headline(line)].into_iter().chain(words).chain(below(draft.below.as_str(), texts)).collect();
+        let warning = warning(&draft.news, draft.sender, texts);
+        let head = [Block::Headline(line)].into_iter().chain(warning);
+        return head.chain(words).chain(below(draft.below.as_str(), texts)).collect();
     }
     let mut blocks = Vec::new();
     if draft.older > 0 {
@@ -26,6 +29,7 @@ pub fn told(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &D
     for episode in &draft.episodes {
         let line = headline(&episode.news, &episode.author, department, texts);
         blocks.push(Block::Headline(format!("{} · {line}", moment(episode.at, desk))));
+        blocks.extend(warning(&episode.news, episode.sender, texts));
         blocks.extend(episode.since.as_ref().map(|since| Block::Hint(became(since, texts))));
         blocks.extend(words(&episode.news, episode.words.as_str(), texts));
         blocks.extend(below(episode.below.as_str(), texts));
@@ -35,6 +39,12 @@ pub fn told(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &D
         }
     }
     blocks
+}
+
+/// That our own mail server does not take the author of a customer's mail for who they say they are.
+fn warning(news: &News, sender: SenderVerdict, texts: &Texts) -> Option<Block> {
+    let shown = news.shows_a_mail() || shows_author(news);
+    (sender == SenderVerdict::Failed && shown).then(|| Block::Hint(texts.get(TextKey::SenderFailed).to_owned()))
 }
 
 /// The latest customer of whom a notification tells, else whoever it tells of.
@@ -163,6 +173,7 @@ mod tests {
             below: draft.below,
             files: vec![],
             since: None,
+            sender: draft.sender,
         }
     }
 

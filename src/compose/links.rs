@@ -25,6 +25,11 @@ impl Way<'_> {
     /// A link that does what `verb` says as soon as the mail is sent: an address that means it, with nothing to keep in the
     /// mail; else the command in its body.
     pub fn verb(&self, verb: &str, desk: &Desk) -> String {
+        self.verb_or(verb, &format!("#{verb}"), desk)
+    }
+
+    /// The same for a verb that stands for other `words` than its own.
+    pub fn verb_or(&self, verb: &str, words: &str, desk: &Desk) -> String {
         let mailbox = desk.policy.mailbox(self.mailbox).or_else(|| desk.policy.mailboxes.first());
         let own = mailbox.and_then(|mailbox| {
             desk.signer.verb_address(
@@ -37,7 +42,7 @@ impl Way<'_> {
         });
         match own {
             Some(address) => mailto(&address, self.subject, "", None),
-            None => self.words(&format!("#{verb}")),
+            None => self.words(words),
         }
     }
 

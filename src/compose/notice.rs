@@ -106,7 +106,7 @@ fn blocks(
     desk: &Desk,
 ) -> Vec<Block> {
     let mut blocks = vec![audience.marker(texts)];
-    blocks.extend(audience.goes_to(texts).map(|people| Block::Facts(vec![people])));
+    blocks.extend(audience.goes_to(None, texts).map(|people| Block::Facts(vec![people])));
     match &draft.body {
         NoticeBody::Refused { reasons, text, .. } => {
             blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));

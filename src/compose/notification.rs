@@ -16,11 +16,14 @@ use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{News, NotificationDraft, Outgoing, OutgoingKind};
 use crate::model::policy::Department;
+use crate::model::proposal::include_verb;
 use crate::model::reader::Reader;
 use crate::model::text::{clean_line, clean_name};
 use crate::model::ticket::{Priority, Sibling, Status};
 use crate::model::token::MailClaim;
 
+/// People who were proposed and whom a link includes; the others are included by `#cc`.
+const MAX_INCLUDE: usize = 5;
 /// Characters of a reason or another line of facts.
 pub const MAX_LINE: usize = 300;
 
@@ -49,6 +52,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     head.mark("X-Postroom-Ticket", &draft.ticket.to_string());
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", &episodes::reason_mark(draft));
+    head.mark("X-Postroom-Sender", draft.sender.as_str());
 
     let written = |left_out: &LeftOut<'_>| {
         let blocks = blocks(draft, &audience, &identity.name, left_out, reply.as_ref(), &id, &texts, desk);
@@ -210,8 +214,13 @@ fn facts(
         let addresses: Vec<String> = draft.proposed.iter().map(Address::to_string).collect();
         facts.push((TextKey::LabelProposed, clean_line(&addresses.join(", "), MAX_LINE)));
     }
+    if let (Some(relay), Some(requester)) = (&draft.relay, draft.customers.first()) {
+        let (customer, writer) = (written_out(requester), relay.to_string());
+        let value = texts.fill(TextKey::AnswersGoTo, &[("customer", &customer), ("writer", &writer)]);
+        facts.push((TextKey::LabelAnswersGoTo, value));
+    }
     let facts = facts.into_iter().map(|(label, value)| (texts.get(label).to_owned(), value));
-    facts.chain(audience.goes_to(texts)).collect()
+    facts.chain(audience.goes_to(episodes::shows_customer(draft).then(|| episodes::face(draft)), texts)).collect()
 }
 
 /// What happened, in one line.
@@ -267,11 +276,16 @@ fn buttons(
     let (mailbox, ticket, agent) = (&draft.mailbox, draft.ticket, &draft.agent);
     let way = Way { reply, mailbox, ticket, agent, subject: &subject, id };
     let named = |key: TextKey, link: String| (texts.get(key).to_owned(), link);
-    vec![
+    let include = |address: &Address| {
+        let label = texts.fill(TextKey::LinkInclude, &[("address", &address.to_string())]);
+        (label, way.verb_or(&include_verb(address), &format!("#cc +{address}"), desk))
+    };
+    let links = [
         named(TextKey::LinkTake, way.verb("take", desk)),
         named(TextKey::LinkClose, way.verb("close", desk)),
         named(TextKey::LinkMove, way.words("#move ")),
-    ]
+    ];
+    links.into_iter().chain(draft.proposed.iter().take(MAX_INCLUDE).map(include)).collect()
 }
 
 /// `3.4 MB`; powers of ten, as mail programs show it.

@@ -297,7 +297,7 @@ proptest! {
         news.route.as_mut().unwrap().detail = reason;
         let outgoing = write(&Draft::Notification(Box::new(news)));
         let mail = parse(&outgoing);
-        prop_assert_eq!(header_names(&mail).len(), 18);
+        prop_assert_eq!(header_names(&mail).len(), 19);
         prop_assert_eq!(mail.from().unwrap().first().unwrap().address(), Some("returns@shop.example"));
         prop_assert_eq!(mail.to().unwrap().first().unwrap().address(), Some("anna.private@home.example"));
         prop_assert!(mail.body_text(0).unwrap().starts_with("##- "));

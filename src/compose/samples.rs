@@ -26,7 +26,7 @@ use crate::model::rich::{Block as RichBlock, Gap, Look, Piece, Rich};
 use crate::model::staff::{AgentRole, GivingOut};
 use crate::model::surroundings::{CaseFile, Conversation, PastEvent, SaidOnTicket};
 use crate::model::testing::opening;
-use crate::model::ticket::{MessageKind, Priority, Status};
+use crate::model::ticket::{MessageKind, Priority, SenderVerdict, Status};
 use crate::model::ticket_state::TicketState;
 use crate::model::token::{SECRET_LEN, Signer};
 use crate::model::visibility::{Internal, Public};
@@ -193,6 +193,8 @@ pub fn notification() -> NotificationDraft {
         siblings: vec![],
         customers: vec![person("Ewa Żółć", "ewa@klient.example")],
         proposed: vec![],
+        relay: None,
+        sender: SenderVerdict::Unknown,
         mailbox: MailboxId::new("info"),
         shows: MessageKey(9),
         serial: 3,
@@ -281,6 +283,7 @@ fn episode(at: &str, news: News, author: Person, words: &str) -> Episode {
         below: Internal::new(""),
         files,
         since: None,
+        sender: SenderVerdict::Unknown,
     }
 }
 

@@ -6,7 +6,7 @@ use super::Case;
 use super::draft::Drafts;
 use crate::model::address::Address;
 use crate::model::correspondent::{Doors, is_machine};
-use crate::model::link::{AgentProof, Link, ThreadReason};
+use crate::model::link::{Link, ThreadReason};
 use crate::model::outgoing::{AcknowledgementDraft, Draft};
 use crate::model::plan::NewTicket;
 
@@ -26,9 +26,6 @@ pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) 
     }
     if case.mail.automated.is_some() {
         return Err("no human wrote the mail");
-    }
-    if case.forward.is_some_and(|forward| forward.proof == AgentProof::FromAlone) {
-        return Err("nothing proves that an agent forwarded it");
     }
     if matches!(case.link, Link::New { reason: ThreadReason::AgentsToken, .. }) {
         return Err("it bears an agent's reply address and does not come from the agent: it answers nobody");

@@ -2,6 +2,7 @@
 
 use super::command::{Command, Instructions, MAX_COMMANDS, command, read, written};
 use super::command_line::OTHER_HASHES;
+use super::people::included;
 use crate::model::mail::ParsedMail;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
@@ -11,7 +12,8 @@ use crate::model::ticket::Ticket;
 /// What a mail on `ticket` asks for: by the addresses that stand for commands, in its subject, at the top of its words.
 pub(super) fn asked(mail: &ParsedMail, ticket: &Ticket, verbs: &[String], policy: &Policy) -> Instructions {
     let mut instructions = read(&mail.reply, policy);
-    let others = verbs.iter().map(|verb| command(verb, policy)).chain(in_subject(mail, ticket, policy));
+    let by_address = |verb: &String| included(verb, ticket).unwrap_or_else(|| command(verb, policy));
+    let others = verbs.iter().map(by_address).chain(in_subject(mail, ticket, policy));
     let mut commands = Vec::new();
     for command in others.take(MAX_COMMANDS) {
         match command {
@@ -30,12 +32,13 @@ pub fn has_commands(policy: &Policy, mail: &ParsedMail, ticket: &Ticket) -> bool
     !commands.is_empty()
 }
 
-/// Commands in the subject: when it begins with one beside our tag and `Re:`. Nothing is read from a subject that is the
-/// customer's own; and `#4711` is a number, not a word.
+/// Commands in the subject: when it begins with one beside our tag and `Re:`. Nothing is read from a subject that is a
+/// customer's own, on this ticket or on one that was merged into it; and `#4711` is a number, not a word.
 fn in_subject(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> Vec<Result<Command, Refusal>> {
     let hashed = |subject: &str| bare_subject(subject).replace(OTHER_HASHES, "#");
-    let (subject, customers) = (hashed(&mail.subject), hashed(&ticket.subject));
-    if customers.starts_with('#') && (customers.starts_with(&subject) || subject.starts_with(&customers)) {
+    let subject = hashed(&mail.subject);
+    let mut customers = std::iter::once(&ticket.subject).chain(&ticket.merged_subjects).map(|subject| hashed(subject));
+    if customers.any(|own| own.starts_with('#') && (own.starts_with(&subject) || subject.starts_with(&own))) {
         return Vec::new();
     }
     let Some(words) = subject.strip_prefix('#').filter(|words| words.starts_with(char::is_alphabetic)) else {
@@ -104,6 +107,14 @@ mod tests {
         // What is no command at all is not taken for a new subject: the words below were meant for it.
         assert_eq!(of("#secret", "Lamp").1, "unknown command `#secret`");
         assert_eq!(of("#close", "#4711 is late").0, [Command::Close]);
+        let merged = |subject: &str| {
+            let mail = ParsedMail { subject: subject.to_owned(), ..ParsedMail::default() };
+            let mut ticket = crate::model::testing::ticket(TicketNumber(1042));
+            ticket.merged_subjects = vec!["Chair".to_owned(), "#close".to_owned()];
+            asked(&mail, &ticket, &[], &policy()).commands
+        };
+        assert_eq!(merged("Re: [#1043] #close"), [], "the subject of a ticket that was merged into it");
+        assert_eq!(merged("Re: [#1043] #take"), [Command::Take]);
         for (subject, customers) in [
             ("Re: [#1042] Lamp #close", "Lamp #close"),
             ("Re: [#1042] #close", "#close"),

@@ -6,24 +6,29 @@ use super::home::settle;
 use super::{Case, customer, opening};
 use crate::model::facts::StrayCount;
 use crate::model::id::TicketNumber;
-use crate::model::link::ThreadReason;
+use crate::model::link::{BounceProof, ThreadReason};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{News, Objection, OutgoingKind, Returned};
 use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
 use crate::model::reader::Reader;
 use crate::model::text::clean_line;
-use crate::model::ticket::{Status, Ticket, Visibility};
+use crate::model::ticket::{SenderVerdict, Status, Ticket, Visibility};
 use crate::model::token::OwnId;
 
 /// Characters of a report that are kept as the reason.
 const MAX_REASON: usize = 300;
 
+/// Why a report changes nothing.
+const PERHAPS_FORGED: &str =
+    "status left alone: the report names no mail that we sent to that address, and may be forged";
+
 /// Tickets in an hour for reports that nothing explains.
 const MAX_STRAY: u32 = 20;
 
-/// Records a bounce. One of an answer reopens the ticket and is told; one of a notification is the end of that notification,
-/// as if the server had refused it.
-pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
+/// Records a bounce. One of an answer is told, and opens the ticket again when it names a mail that we sent to the address that
+/// it is about: anybody can write a report. One of a notification is the end of that notification, as if the server had
+/// refused it.
+pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId, proof: BounceProof) -> Plan {
     let bounce = case.mail.bounce.clone().unwrap_or_default();
     // A report without details is more often final than not: better to look once too often.
     let permanent = bounce.recipients.is_empty() || bounce.is_permanent();
@@ -62,7 +67,15 @@ pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId) -> Plan {
         plan.withheld.push("notification: no answer of ours was lost".to_owned());
         return plan;
     }
-    tell(case, ticket, of.reader.unwrap_or(Reader::Customer), ("an answer was not delivered", &detail), &mut plan);
+    let mut words = detail;
+    match proof {
+        BounceProof::Sent => reopen(ticket, "an answer was not delivered", &mut plan),
+        BounceProof::Words => {
+            plan.events.push(customer::event(ticket.number, "postroom", "withheld", PERHAPS_FORGED.to_owned()));
+            words = format!("{words}\n\n{PERHAPS_FORGED}");
+        }
+    }
+    tell(case, ticket, of.reader.unwrap_or(Reader::Customer), &words, &mut plan);
     plan
 }
 
@@ -76,22 +89,31 @@ pub(super) fn held_by_recipient(case: &Case<'_>, ticket: &Ticket) -> Plan {
     });
     let detail = format!("{} holds our mail back until a human confirms it", author.address);
     plan.events.push(customer::event(ticket.number, "postroom", "bounced", detail));
+    if ticket.is_participant(&author.address) && case.sender != SenderVerdict::Failed {
+        reopen(ticket, "our mail is held back until a human confirms it", &mut plan);
+    }
     let words = case.mail.text.clone();
-    tell(case, ticket, Reader::Customer, ("our mail is held back until a human confirms it", &words), &mut plan);
+    tell(case, ticket, Reader::Customer, &words, &mut plan);
     plan
 }
 
-/// Opens the ticket again and tells its people why, and in which words, a mail of ours did not arrive.
-fn tell(case: &Case<'_>, ticket: &Ticket, reader: Reader, (why, words): (&str, &str), plan: &mut Plan) {
+/// Opens the ticket again.
+fn reopen(ticket: &Ticket, why: &str, plan: &mut Plan) {
+    if ticket.status != Status::Open {
+        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
+        let detail = format!("{} to open: {why}", ticket.status);
+        plan.events.push(customer::event(ticket.number, "postroom", "status", detail));
+    }
+}
+
+/// Tells the people of a ticket in which words a mail of ours did not arrive.
+fn tell(case: &Case<'_>, ticket: &Ticket, reader: Reader, words: &str, plan: &mut Plan) {
     let author = customer::sender(case.mail);
     let mut shown = Shown::of(ticket);
     shown.shows = case.counters.next_message;
     settle(&mut shown, case.policy, Some(case.route), plan);
-    if ticket.status != Status::Open {
+    if plan.changes.iter().any(|(_, change)| matches!(change, Change::Status(Status::Open, _))) {
         shown.status = Status::Open;
-        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        let detail = format!("{} to open: {why}", ticket.status);
-        plan.events.push(customer::event(ticket.number, "postroom", "status", detail));
     }
     let mut drafts = Drafts::new(case.counters.next_serial);
     let news = News::DeliveryFailed(reader);

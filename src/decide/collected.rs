@@ -57,6 +57,9 @@ pub fn collected(
     }
     let Some(latest) = kept.news.pop() else { return plan };
     shown.shows = latest.shows;
+    if latest.news.shows_a_mail() {
+        shown.sender = latest.sender;
+    }
     let mut drafts = Drafts::new(counters.next_serial);
     let files: Arc<[Attachment]> = latest.files.into();
     let story = Story {
@@ -107,6 +110,7 @@ pub fn with_kept(
         below: draft.below.clone(),
         files: draft.attachments.iter().map(|file| file.name.clone()).collect(),
         since: None,
+        sender: draft.sender,
     };
     let mut shows = Vec::new();
     let mut files: Vec<Attachment> = Vec::new();
@@ -128,6 +132,7 @@ pub fn with_kept(
                 .cloned()
                 .collect(),
             since: None,
+            sender: kept.sender,
         });
         files.extend(kept.files);
         left_out.extend(kept.left_out);
@@ -140,6 +145,8 @@ pub fn with_kept(
             episode.since = since;
         }
     }
+    let told = episodes.iter().filter(|episode| episode.news.shows_a_mail()).map(|episode| episode.sender).max();
+    draft.sender = told.unwrap_or(draft.sender);
     let late =
         episodes.iter().any(|episode| episode.since.is_some() || meanwhile.now.duration_since(episode.at) > FRESH);
     if episodes.len() > 1 || late {

@@ -1,7 +1,6 @@
 //! A customer's mail on a ticket that exists, and what all mails of customers have in common.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use super::acknowledge::FRESH;
 use super::draft::{Drafts, Shown, Story};
@@ -9,14 +8,14 @@ use super::home::settle;
 use super::{Case, attachment_infos, below, own_text};
 use crate::model::address::{Address, Person};
 pub(super) use crate::model::correspondent::is_outsider;
-use crate::model::correspondent::{Correspondent, Doors, NamedBy, correspondent};
+use crate::model::correspondent::{Correspondent, Doors, NamedBy, answers_to, correspondent};
 use crate::model::id::{AgentId, MailId, MessageKey, TicketNumber};
-use crate::model::link::{AgentProof, Link, ThreadReason};
+use crate::model::link::{Link, ThreadReason};
 use crate::model::mail::{Arrival, Attachment, Automated, ParsedMail};
 use crate::model::outgoing::News;
 use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
 use crate::model::policy::{Agent, Policy};
-use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket, Visibility};
+use crate::model::ticket::{MessageKind, Participant, Role, SenderVerdict, Status, Ticket, Visibility};
 
 /// Ids that are kept of those that one mail refers to.
 const MAX_REFERRED: usize = 30;
@@ -102,8 +101,9 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
     }
     let mut shown = Shown::of(ticket);
     shown.shows = key;
-    welcome(ticket, reason, &author, plan);
-    shown.proposed.extend(propose_new_people(case, ticket, plan));
+    shown.sender = case.sender;
+    judge(case, ticket.number, plan);
+    shown.proposed.extend(propose_new_people(case, ticket, reason, plan));
     settle(&mut shown, case.policy, Some(case.route), plan);
     if share == Share::Recorded {
         plan.withheld.push(format!("notification: #{} is {} and was not written to", ticket.number, ticket.status));
@@ -136,13 +136,12 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
     }
 }
 
-/// A colleague of the requester whom our mail server vouches for is on the ticket from now on.
-fn welcome(ticket: &Ticket, reason: ThreadReason, author: &Person, plan: &mut Plan) {
-    if reason == ThreadReason::Colleague && !ticket.is_participant(&author.address) {
-        let participant = Participant { person: author.clone(), role: Role::Participant };
-        plan.changes.push((ticket.number, Change::Participant(participant)));
-        let detail = format!("{} is on the ticket from now on: {}", author.address, reason.as_str());
-        plan.events.push(event(ticket.number, "postroom", "joined", detail));
+/// The history says that our own mail server does not take the author for who they say they are.
+pub(super) fn judge(case: &Case<'_>, number: TicketNumber, plan: &mut Plan) {
+    if case.sender == SenderVerdict::Failed {
+        let from = sender(case.mail).address;
+        let detail = format!("our own mail server says that the mail does not come from {from} (dmarc=fail)");
+        plan.events.push(event(number, "postroom", "sender", detail));
     }
 }
 
@@ -158,12 +157,10 @@ pub(super) fn silence(mail: &ParsedMail, attachments: &[Attachment]) -> Option<&
     }
 }
 
-/// The ids by which other mails of the conversation are known, the nearest of a long chain. What an unproved forward says
-/// is no clue to anything.
+/// The ids by which other mails of the conversation are known, the nearest of a long chain.
 pub(super) fn referred(case: &Case<'_>) -> impl Iterator<Item = MailId> {
-    let proved = case.forward.is_none_or(|forward| forward.proof != AgentProof::FromAlone);
     let ids = case.mail.thread_index.iter().chain(&case.mail.in_reply_to).chain(case.mail.references.iter().rev());
-    ids.filter(move |_| proved).take(MAX_REFERRED).cloned()
+    ids.take(MAX_REFERRED).cloned()
 }
 
 /// Who wants something from us.
@@ -199,34 +196,41 @@ fn agent_behind<'p>(policy: &'p Policy, address: &Address) -> Option<&'p Agent> 
     policy.agent_by_address(address).or_else(|| policy.agent_by_address(&address.without_detail("+")))
 }
 
-/// Someone new in To or Cc of a later mail is recorded and told nothing.
-fn propose_new_people(case: &Case<'_>, ticket: &Ticket, plan: &mut Plan) -> Vec<Address> {
-    let author = speaker(case, ticket).address;
+/// Someone new in To, Cc or Reply-To of a later mail, and a colleague of the requester whom our mail server vouches for, is
+/// recorded and told nothing, until an agent includes them.
+fn propose_new_people(case: &Case<'_>, ticket: &Ticket, reason: ThreadReason, plan: &mut Plan) -> Vec<Address> {
+    let author = speaker(case, ticket);
     let doors = Doors::of(case.policy, case.mail);
-    let mut proposed = Vec::new();
+    let colleague = (reason == ThreadReason::Colleague).then_some(&author);
+    let named = answers_to(case.policy, case.mail).into_iter().chain(&case.mail.to).chain(&case.mail.cc);
+    let named = named.filter(|person| !person.address.same_as(&author.address) && !doors.lead_from(&person.address));
     let known =
         |address: &Address| ticket.participants.iter().any(|participant| participant.person.address.same_as(address));
-    let mut seen = BTreeSet::new();
-    for person in case.mail.to.iter().chain(&case.mail.cc).filter(|person| is_outsider(case.policy, &person.address)) {
-        if known(&person.address)
-            || doors.lead_from(&person.address)
-            || person.address.same_as(&author)
-            || seen.len() >= MAX_PARTICIPANTS
-            || !seen.insert(person.address.key())
-        {
+    let mut proposed: Vec<Address> = Vec::new();
+    for person in colleague.into_iter().chain(named) {
+        let again = proposed.iter().any(|address| address.same_as(&person.address));
+        let outsider = is_outsider(case.policy, &person.address);
+        if known(&person.address) || again || !outsider || proposed.len() >= MAX_PARTICIPANTS {
             continue;
         }
-        let participant = Participant { person: person.clone(), role: Role::Proposed };
-        plan.changes.push((ticket.number, Change::Participant(participant)));
-        plan.events.push(event(
-            ticket.number,
-            "postroom",
-            "proposed",
-            format!("{} was named in a later mail and is told nothing", person.address),
-        ));
+        let why = if person.address.same_as(&author.address) { reason.as_str() } else { "named in a later mail" };
+        propose(ticket.number, person, why, plan);
         proposed.push(person.address.clone());
     }
     proposed
+}
+
+/// Somebody is not on the ticket unless an agent includes them.
+pub(super) fn propose(number: TicketNumber, person: &Person, why: &str, plan: &mut Plan) {
+    let participant = Participant { person: person.clone(), role: Role::Proposed };
+    plan.changes.push((number, Change::Participant(participant)));
+    note_proposed(number, &person.address, why, plan);
+}
+
+/// The history says who was proposed, and why.
+pub(super) fn note_proposed(number: TicketNumber, address: &Address, why: &str, plan: &mut Plan) {
+    let detail = format!("{address} gets nothing until an agent includes them: {why}");
+    plan.events.push(event(number, "postroom", "proposed", detail));
 }
 
 pub(super) fn is_old_import(case: &Case<'_>) -> bool {

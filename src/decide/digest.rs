@@ -66,6 +66,7 @@ fn listed(ticket: Ticket, kept: Kept) -> DigestTicket {
             below: kept.below,
             files: files.chain(kept.left_out.into_iter().map(|(name, _)| name)).collect(),
             since: None,
+            sender: kept.sender,
         }
     };
     DigestTicket {

@@ -12,7 +12,7 @@ use crate::model::mail::Attachment;
 use crate::model::outgoing::{Draft, News, NoticeBody, NoticeDraft, NotificationDraft};
 use crate::model::policy::Policy;
 use crate::model::reader::Reader;
-use crate::model::ticket::{Priority, Sibling, Status, Ticket};
+use crate::model::ticket::{Priority, SenderVerdict, Sibling, Status, Ticket};
 use crate::model::visibility::Internal;
 
 /// Hands out serials and collects the drafts of one plan.
@@ -43,6 +43,10 @@ pub(super) struct Shown {
     /// Who is on it, the requester first.
     pub(super) people: Vec<Person>,
     pub(super) proposed: Vec<Address>,
+    /// Who wrote the first mail in the requester's name.
+    pub(super) relay: Option<Address>,
+    /// What our mail server says of the latest mail of a customer.
+    pub(super) sender: SenderVerdict,
     pub(super) shows: MessageKey,
     /// Who is away.
     pub(super) away: Vec<AgentId>,
@@ -69,6 +73,8 @@ impl Shown {
             siblings: ticket.siblings.clone(),
             people: recipients::people(&ticket.requester, &ticket.participants),
             proposed: ticket.proposed().map(|person| person.address.clone()).collect(),
+            relay: ticket.relay.clone(),
+            sender: ticket.sender,
             shows: ticket.last_message.unwrap_or(MessageKey(0)),
             away: ticket.away.clone(),
         }
@@ -166,6 +172,8 @@ impl Drafts {
             siblings: shown.siblings.clone(),
             customers: recipients::reached(policy, &shown.people),
             proposed: shown.proposed.clone(),
+            relay: shown.relay.clone(),
+            sender: shown.sender,
             mailbox: shown.mailbox.clone(),
             shows: shown.shows,
             serial: self.serial(),

@@ -61,6 +61,7 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
     let event = |kind, detail| Event { ticket: ticket.number, actor: "postroom".to_owned(), kind, detail };
     let mut shown = Shown::of(ticket);
     shown.shows = case.counters.next_message;
+    shown.sender = case.sender;
     settle(&mut shown, case.policy, Some(case.route), &mut plan);
     if matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed) {
         shown.status = Status::Open;

@@ -73,8 +73,12 @@ fn undone<'c>(case: &Case<'c>, named: Option<TicketNumber>) -> Option<&'c Merged
     }
 }
 
-/// Why an answer would reach the wrong person: whose words it answers is not on the ticket that lives on.
+/// Why an answer would reach the wrong person: whose words it answers is not on the ticket that lives on. On a ticket that
+/// nothing was merged into, whoever is only proposed wrote beside its people, and the notification says whom an answer reaches.
 pub(super) fn answers_a_stranger(case: &Case<'_>, ticket: &Ticket) -> Option<Refusal> {
+    if ticket.merged_subjects.is_empty() && case.came_for.is_none() {
+        return None;
+    }
     let wrote = case.last_words.map(|(author, _)| &author.address);
     let meant = case.came_for.map(|merged| &merged.requester.address);
     let written_to =

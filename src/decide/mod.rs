@@ -96,7 +96,7 @@ use crate::model::reader::Reader;
 use crate::model::rich::Rich;
 use crate::model::staff::Staff;
 use crate::model::surroundings::Surroundings;
-use crate::model::ticket::Ticket;
+use crate::model::ticket::{SenderVerdict, Ticket};
 
 /// Everything that a decision about one mail may look at.
 #[derive(Clone, Copy)]
@@ -113,6 +113,8 @@ pub struct Case<'a> {
     pub attachments: &'a Arc<[Attachment]>,
     /// Whether our own mail server vouches for its From.
     pub verified: bool,
+    /// What it says of the customer who wrote `mail`.
+    pub sender: SenderVerdict,
     /// The words of an agent's mail as its HTML shows them.
     pub rich: Option<&'a Rich>,
     /// Which ticket it belongs to.
@@ -210,7 +212,7 @@ fn what_happens(case: &Case<'_>) -> Plan {
         (Link::Own, _) => ignored("our own mail come back"),
         (Link::OnNone { agent }, _) => on_none::mail(case, agent),
         (Link::Unproven { agent, why }, _) => unproven::mail(case, agent, why),
-        (Link::Bounce { of, .. }, Some(ticket)) => bounce::report(case, ticket, of),
+        (Link::Bounce { of, proof, .. }, Some(ticket)) => bounce::report(case, ticket, of, *proof),
         (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) if agent::is_customer(case, ticket, agent) => {
             customer::follow_up(case, ticket)
         }

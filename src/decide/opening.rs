@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use super::acknowledge;
 use super::assignment::{self, Choice};
 use super::customer::{
-    MAX_PARTICIPANTS, author, below, event, is_old_import, is_outsider, message, referred, requester, sender,
-    stands_in, without_author, words,
+    MAX_PARTICIPANTS, author, below, event, is_old_import, is_outsider, judge, message, note_proposed, referred,
+    requester, sender, stands_in, without_author, words,
 };
 use super::draft::{Drafts, Shown, Story};
 use super::robot::writes_for_another;
 use super::{Case, by_agent, flood, recipients};
-use crate::model::address::Person;
+use crate::model::address::{Address, Person};
 use crate::model::correspondent::{Correspondent, Doors, NamedBy, correspondent};
 use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
@@ -22,7 +22,7 @@ use crate::model::outgoing::{Draft, News};
 use crate::model::plan::{Beginning, Change, Fate, INTERNAL_NOTE, NewMessage, NewTicket, Plan};
 use crate::model::staff::Staff;
 use crate::model::subject::own_words;
-use crate::model::ticket::{MessageKind, Participant, Role, Sibling, Status, Visibility};
+use crate::model::ticket::{MessageKind, Participant, Role, SenderVerdict, Sibling, Status, Visibility};
 
 /// Stands where a mail has no subject.
 pub(super) const NO_SUBJECT: &str = "(no subject)";
@@ -91,6 +91,13 @@ impl Opening<'_> {
         let opened = opened_detail(self.case, self.reason);
         self.plan.events.push(event(number, "customer", "opened", opened));
         self.name_requester(number);
+        judge(self.case, number, &mut self.plan);
+        let failed = self.case.sender == SenderVerdict::Failed;
+        let why =
+            if failed { "named in a mail whose author is not proved" } else { "Reply-To names them beside others" };
+        for person in proposed(&ticket) {
+            note_proposed(number, &person.address, why, &mut self.plan);
+        }
         self.plan.events.push(event(number, "postroom", "routed", routed_detail(&ticket.route)));
         self.name_kin(&ticket);
         self.note_remark(number);
@@ -144,7 +151,7 @@ impl Opening<'_> {
         let Correspondent { person, named_by } = correspondent(case.policy, case.mail);
         let Some(detail) = stands_in(case.mail, named_by, &person) else { return };
         self.plan.events.push(event(number, "postroom", "requester", detail.clone()));
-        self.plan.relays.push((number, sender(case.mail).address));
+        self.plan.relays.extend(relay(case).map(|relay| (number, relay)));
         if self.plan.because.iter().all(|known| *known != detail) {
             self.plan.because.push(detail);
         }
@@ -286,7 +293,9 @@ impl Opening<'_> {
             follows: ticket.follows,
             siblings: self.siblings(ticket.number),
             people: recipients::people(&ticket.requester, &ticket.participants),
-            proposed: Vec::new(),
+            proposed: proposed(ticket).map(|person| person.address.clone()).collect(),
+            relay: relay(case),
+            sender: case.sender,
             shows,
             away: Vec::new(),
         };
@@ -317,28 +326,42 @@ impl Opening<'_> {
     }
 }
 
-/// Everyone on a first mail: the requester, where he wants answers, and whom he wrote to beside us.
+/// Everyone on a first mail: the requester, and whom they wrote to beside us. Whoever else stands in Reply-To is elsewhere than
+/// the requester and only proposed; so are all others where our own mail server says that the author is somebody else.
 fn participants(case: &Case<'_>, requester: &Person) -> Vec<Participant> {
     let mut participants = vec![Participant { person: requester.clone(), role: Role::Requester }];
     if case.mail.automated.is_none() && case.forward.is_none() {
         let mut seen = BTreeSet::from([requester.address.key()]);
         let doors = Doors::of(case.policy, case.mail);
         // Who writes in somebody's name, a form or an agency, is told nothing of the matter.
-        let for_another = correspondent(case.policy, case.mail).named_by != NamedBy::From;
-        if let Some(from) = case.mail.from.as_ref().filter(|_| for_another) {
-            seen.insert(from.address.key());
-        }
-        let others = case.mail.from.iter().chain(&case.mail.reply_to).chain(&case.mail.to).chain(&case.mail.cc);
-        for person in others.filter(|person| is_outsider(case.policy, &person.address)) {
-            if !doors.lead_from(&person.address)
+        seen.extend(relay(case).map(|relay| relay.key()));
+        let role = |welcome: bool| if welcome { Role::Participant } else { Role::Proposed };
+        let trusted = case.sender != SenderVerdict::Failed;
+        let at_home = |person: &Person| person.address.domain().eq_ignore_ascii_case(requester.address.domain());
+        let answered = case.mail.reply_to.iter().map(|person| (person, role(trusted && at_home(person))));
+        let written = case.mail.to.iter().chain(&case.mail.cc).map(|person| (person, role(trusted)));
+        for (person, role) in answered.chain(written) {
+            if is_outsider(case.policy, &person.address)
+                && !doors.lead_from(&person.address)
                 && participants.len() < MAX_PARTICIPANTS
                 && seen.insert(person.address.key())
             {
-                participants.push(Participant { person: person.clone(), role: Role::Participant });
+                participants.push(Participant { person: person.clone(), role });
             }
         }
     }
     participants
+}
+
+fn proposed(ticket: &NewTicket) -> impl Iterator<Item = &Person> {
+    let proposed = ticket.participants.iter().filter(|someone| someone.role == Role::Proposed);
+    proposed.map(|someone| &someone.person)
+}
+
+/// Who wrote in the requester's name.
+fn relay(case: &Case<'_>) -> Option<Address> {
+    let for_another = correspondent(case.policy, case.mail).named_by != NamedBy::From;
+    for_another.then(|| sender(case.mail).address)
 }
 
 /// Those who are to be told. An agent who writes as a customer is told of his own new matter only when nobody else could

@@ -7,8 +7,22 @@ use super::recipients;
 use super::work::Work;
 use crate::model::address::{Address, Person};
 use crate::model::plan::Change;
+use crate::model::proposal::{include_verb, is_include};
 use crate::model::refusal::Refusal;
 use crate::model::ticket::{Participant, Role, Ticket};
+
+/// What the address of an `include` link asks for: that somebody who was proposed is on the ticket. `None` for another verb.
+pub(super) fn included(verb: &str, ticket: &Ticket) -> Option<Result<Command, Refusal>> {
+    if !is_include(verb) {
+        return None;
+    }
+    let mut meant = ticket.participants.iter().filter(|someone| include_verb(&someone.person.address) == verb);
+    let known = || ticket.participants.iter().map(|someone| someone.person.address.to_string()).collect();
+    Some(match (meant.next(), meant.next()) {
+        (Some(someone), None) => Ok(Command::Cc { add: vec![someone.person.address.clone()], remove: Vec::new() }),
+        (None | Some(_), _) => Err(Refusal::NotAmong(known()).of("#cc")),
+    })
+}
 
 /// Why `#cc` cannot be carried out: whom it names, and that somebody has to stay.
 pub(super) fn faults(case: &Case<'_>, ticket: &Ticket, commands: &[Command]) -> Vec<Refusal> {

@@ -14,7 +14,7 @@ use crate::model::mail::{Attachment, RawMail};
 use crate::model::outgoing::News;
 use crate::model::plan::{AttachmentInfo, Event, Fate, NewMessage, NewTicket, Plan};
 use crate::model::policy::{Department, Policy};
-use crate::model::ticket::{MessageKind, Participant, Priority, Role, Status, Visibility};
+use crate::model::ticket::{MessageKind, Participant, Priority, Role, SenderVerdict, Status, Visibility};
 
 /// A minimal ticket for a mail that is in quarantine for `reason`.
 pub fn quarantined(policy: &Policy, raw: &RawMail, reason: &str, counters: Counters, now: Timestamp) -> Plan {
@@ -77,6 +77,8 @@ fn shown_to_people(
         siblings: Vec::new(),
         people: vec![author.clone()],
         proposed: Vec::new(),
+        relay: None,
+        sender: SenderVerdict::Unknown,
         shows: counters.next_message,
         away: Vec::new(),
     };

@@ -82,6 +82,7 @@ impl Work<'_> {
             siblings: Vec::new(),
             people: vec![mail.author.clone()],
             proposed: Vec::new(),
+            relay: None,
             shows: mail.key,
             department: self.shown.department.clone(),
             ..Shown::of(from)

@@ -105,7 +105,7 @@ pub fn author(mail: &ParsedMail) -> Person {
 /// Whose matter `mail` is: that of the one human in Reply-To who is neither ours nor an agent, else its author's.
 pub fn correspondent(policy: &Policy, mail: &ParsedMail) -> Correspondent {
     let author = author(mail);
-    let named = reply_to(policy, mail);
+    let named = answers_to(policy, mail);
     let nobodys = mail.from.is_none() || is_machine(&author.address) || policy.is_own(&author.address);
     let chosen = match named.as_slice() {
         [person] => Some((*person, NamedBy::ReplyTo)),
@@ -141,8 +141,8 @@ pub fn speaks_for_a_human(policy: &Policy, mail: &ParsedMail) -> bool {
         && (elsewhere || policy.is_house(from.domain()))
 }
 
-/// The people to whom answers are to go, each once: no list, no machine, none of us.
-fn reply_to<'m>(policy: &Policy, mail: &'m ParsedMail) -> Vec<&'m Person> {
+/// The people in Reply-To to whom answers are to go, each once: no list, no machine, none of us.
+pub fn answers_to<'m>(policy: &Policy, mail: &'m ParsedMail) -> Vec<&'m Person> {
     let mut people: Vec<&Person> = Vec::new();
     for person in mail.reply_to.iter().take(MAX_PEOPLE) {
         let known = people.iter().any(|known| known.address.same_as(&person.address));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::address::Address;
 use super::id::{AgentId, MailId, MessageKey, TicketNumber};
 use super::ticket::Ticket;
 use super::token::TicketKey;
@@ -17,6 +18,14 @@ pub struct ThreadFacts {
     pub duplicate_of: Option<Known>,
     /// Tickets of the ids in the clues.
     pub by_id: Vec<(MailId, TicketNumber)>,
+    /// Which of the mail's authors has a mail under one of these ids from us, or wrote it.
+    pub held_by: Vec<(MailId, Address)>,
+    /// Which of them wrote on which of the tickets before.
+    pub wrote: Vec<(TicketNumber, Address)>,
+    /// Which of them we wrote to on which of the tickets.
+    pub told: Vec<(TicketNumber, Address)>,
+    /// To whom we sent the mail that a bounce names.
+    pub bounced_to: Vec<Address>,
     /// Tickets with a mail under the same Message-ID, then those with a mail that refers to an id which this one bears or
     /// refers to too, then those of the same mailing list under the same subject.
     pub kin: Vec<Kin>,

@@ -37,6 +37,12 @@ pub struct Clues {
     pub quoted_tag: Option<(TicketNumber, String)>,
     /// The mailing list that brought the mail and the subject of its conversation, when it answers something.
     pub list_subject: Option<(String, String)>,
+    /// Those of `ids` that only we can have minted.
+    pub minted: Vec<MailId>,
+    /// Who may have written the mail: the author, and the human for whom a form or a relay wrote.
+    pub authors: Vec<Address>,
+    /// The Message-ID of ours that a bounce names.
+    pub bounced_id: Option<MailId>,
     /// The mail of ours that a bounce reports on, by a Message-ID that only we can have minted.
     pub bounced: Option<OwnId>,
     /// The author, when Reply-To names another person: a form or a relay.
@@ -112,6 +118,11 @@ pub enum ThreadReason {
     Nothing,
     /// A ticket is named, but the sender is no participant of it.
     Stranger,
+    /// A ticket is named by one of its people, who merely stands in Cc or writes under another subject, by an id or a number
+    /// that others have too.
+    InManyHands,
+    /// A ticket is named, and our own mail server says that the mail does not come from its sender.
+    Forged,
     /// It bears a reply address of an agent, and does not come from an address of theirs.
     AgentsToken,
     /// A participant of a ticket wrote its number above another subject.
@@ -155,6 +166,13 @@ impl ThreadReason {
             Self::SubjectTag => "subject tag, written by a participant",
             Self::Nothing => "nothing in it points to a ticket",
             Self::Stranger => "it names a ticket, but its sender is no participant of it",
+            Self::InManyHands => {
+                "it names a mail of the ticket that others have too, and its sender has neither written on the ticket under that \
+                 subject nor got this mail from us"
+            }
+            Self::Forged => {
+                "it names a ticket, and our own mail server says that it does not come from its sender (dmarc=fail)"
+            }
             Self::AgentsToken => "it bears an agent's reply address, and does not come from an address of the agent's",
             Self::OtherSubject => "the number in its subject stands above another subject than the ticket's",
             Self::Colleague => {
@@ -200,6 +218,15 @@ impl AgentProof {
     }
 }
 
+/// What shows that a report on delivery is about a mail of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BounceProof {
+    /// It names a mail that we sent to the address that it is about.
+    Sent,
+    /// Its words alone, which anybody can write: people look, and nothing changes.
+    Words,
+}
+
 /// Why a mail in an agent's name proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unproven {
@@ -226,6 +253,8 @@ pub enum Link {
         number: TicketNumber,
         /// What the mail was.
         of: OwnId,
+        /// What shows it.
+        proof: BounceProof,
     },
     /// Belongs to this ticket.
     Ticket {

@@ -102,6 +102,8 @@ pub struct AuthenticationResults {
     pub authserv_id: String,
     /// The domain of From for which it found `dmarc=pass`, lower case.
     pub dmarc_pass: Option<String>,
+    /// Whether it found `dmarc=fail`.
+    pub dmarc_fail: bool,
     /// The hosts that wrote the `Received` headers above it, lower case, the topmost first.
     pub received_by: Vec<String>,
 }

@@ -22,6 +22,7 @@ pub mod outgoing;
 pub mod phrases;
 pub mod plan;
 pub mod policy;
+pub mod proposal;
 pub mod provider;
 pub mod reader;
 pub mod refusal;

@@ -10,7 +10,7 @@ use super::link::Route;
 use super::mail::Attachment;
 use super::outgoing::News;
 use super::reader::Reader;
-use super::ticket::{Priority, Status};
+use super::ticket::{Priority, SenderVerdict, Status};
 use super::visibility::Internal;
 
 /// The word of a hand-over: its detail is the department that had the ticket and who handed it over.
@@ -243,6 +243,8 @@ pub struct KeptNews {
     pub route: Option<Route>,
     /// The latest message of the ticket when it happened.
     pub shows: MessageKey,
+    /// What our mail server says of the author of a customer's mail.
+    pub sender: SenderVerdict,
 }
 
 /// One of several things that a mail to an agent tells, in the order in which they happened.
@@ -262,6 +264,8 @@ pub struct Episode {
     pub files: Vec<String>,
     /// What became of it before the mail was written.
     pub since: Option<Since>,
+    /// What our mail server says of the author of a customer's mail.
+    pub sender: SenderVerdict,
 }
 
 /// What happened in a day, for one agent.

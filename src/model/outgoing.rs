@@ -15,7 +15,7 @@ use super::news::{DigestDraft, Episode};
 use super::reader::Reader;
 use super::refusal::Refusal;
 use super::surroundings::{CaseFile, Conversation};
-use super::ticket::{Priority, Sibling, Status, Ticket};
+use super::ticket::{Priority, SenderVerdict, Sibling, Status, Ticket};
 use super::ticket_state::TicketState;
 use super::visibility::{Formatted, Internal, Public};
 
@@ -261,8 +261,12 @@ pub struct NotificationDraft {
     pub siblings: Vec<Sibling>,
     /// Who gets an answer: the requester first.
     pub customers: Vec<Person>,
-    /// Who was named in later mails and is not on the ticket.
+    /// Who was proposed and is not on the ticket.
     pub proposed: Vec<Address>,
+    /// Who wrote the first mail, when answers are to go to another.
+    pub relay: Option<Address>,
+    /// What our mail server says of the customer whose mail it tells of, the worst of several; else of the latest one.
+    pub sender: SenderVerdict,
     /// The mailbox whose address carries the reply token.
     pub mailbox: MailboxId,
     /// The latest message of the ticket that it shows.

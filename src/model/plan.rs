@@ -10,7 +10,7 @@ use super::link::{Route, Unproven};
 use super::outgoing::{Draft, Returned};
 use super::staff::Absence;
 use super::step::Step;
-use super::ticket::{MessageKind, Participant, Priority, Status, Visibility};
+use super::ticket::{MessageKind, Participant, Priority, SenderVerdict, Status, Visibility};
 use super::token::TicketKey;
 
 /// Why a note stands on its ticket: a colleague told the others. Refused mails and mere commands are kept as notes too.
@@ -36,6 +36,8 @@ pub struct Plan {
     pub absences: Vec<(AgentId, Option<Absence>)>,
     /// Mails to compose and put into the outbox.
     pub mails: Vec<Draft>,
+    /// What our mail server says of the author of the customer's mail.
+    pub sender: SenderVerdict,
     /// The merged ticket that the mail was written to: it stands on the one that lives on.
     pub came_for: Option<TicketNumber>,
     /// The muted address that the mail came from.

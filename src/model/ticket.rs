@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::address::Person;
+use super::address::{Address, Person};
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
 use super::token::{Opening, Seal, TicketKey};
@@ -94,6 +94,24 @@ word_enum!(
 );
 
 word_enum!(
+    /// What our own mail server found out about the author of a customer's mail (DMARC, RFC 7489), the best first.
+    SenderVerdict {
+        /// The mail comes from the domain in its From.
+        Verified = "verified",
+        /// It says nothing, or we do not know how it calls itself (`desk.authserv_id`).
+        Unknown = "unknown",
+        /// The mail does not come from there: anybody may have written it.
+        Failed = "failed",
+    }
+);
+
+impl Default for SenderVerdict {
+    fn default() -> Self {
+        Self::Unknown
+    }
+}
+
+word_enum!(
     /// Which tokens that name no key are a ticket's own: those made before tickets had keys.
     OldTokens {
         /// None: it was opened later.
@@ -112,7 +130,8 @@ word_enum!(
         Requester = "requester",
         /// Was on it from the start, or wrote to it.
         Participant = "participant",
-        /// Named in Cc of a later mail: recorded, told nothing, may not join by headers.
+        /// Named by somebody else, or not proved to be who they say: recorded, told nothing, may not join by headers until an
+        /// agent includes them.
         Proposed = "proposed",
     }
 );
@@ -174,12 +193,18 @@ pub struct Ticket {
     pub possibly_related: Option<TicketNumber>,
     /// When it was closed, while it is.
     pub closed_at: Option<Timestamp>,
+    /// Who wrote its first mail in the requester's name, when answers were to go to another than its author.
+    pub relay: Option<Address>,
+    /// What our mail server says of the latest mail of a customer on it.
+    pub sender: SenderVerdict,
     /// The mailing list that brought its first mail.
     pub list: Option<String>,
     /// The closed ticket in whose place it was opened.
     pub follows: Option<TicketNumber>,
     /// The latest ticket that was opened because this one was closed.
     pub followed_by: Option<TicketNumber>,
+    /// The subjects of the tickets that were merged into it: their notifications bear them.
+    pub merged_subjects: Vec<String>,
     /// The ticket that this one was merged into.
     pub merged_into: Option<TicketNumber>,
     /// Tickets that the same first mail opened in other departments, by number.
@@ -216,7 +241,7 @@ impl Ticket {
     }
 
     /// Whether `address` is on the ticket as more than a proposal.
-    pub fn is_participant(&self, address: &super::Address) -> bool {
+    pub fn is_participant(&self, address: &Address) -> bool {
         self.participants.iter().any(|p| p.role != Role::Proposed && p.person.address.same_as(address))
     }
 }

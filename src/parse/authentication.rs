@@ -13,28 +13,28 @@ const MAX_RECEIVED: usize = 100;
 /// Bytes of one header that are read.
 const MAX_LEN: usize = 8 * 1024;
 
-/// The results in the order of the headers. None at all when From is not exactly one: DMARC speaks of one author.
+/// The results in the order of the headers. None is a pass when From is not exactly one: DMARC speaks of one author.
 pub fn read(fields: &Fields<'_>) -> Vec<AuthenticationResults> {
     let mut found = Vec::new();
     let mut received_by: Vec<String> = Vec::new();
-    if fields.all("From").count() != 1 {
-        return found;
-    }
     for field in fields.iter() {
         if field.name.eq_ignore_ascii_case(b"Received") {
             if received_by.len() < MAX_RECEIVED {
                 received_by.push(by(&bare(&unfold(field.value))));
             }
         } else if field.name.eq_ignore_ascii_case(b"Authentication-Results") && found.len() < MAX_RESULTS {
-            found.extend(results(&bare(&unfold(field.value)), &received_by));
+            found.extend(results(&tight(&bare(&unfold(field.value))), &received_by));
         }
+    }
+    if fields.all("From").count() != 1 {
+        found.iter_mut().for_each(|results| results.dmarc_pass = None);
     }
     found
 }
 
 fn results(text: &str, received_by: &[String]) -> Option<AuthenticationResults> {
     let mut clauses = text.split(';');
-    let authserv_id = clauses.next()?.split_whitespace().next()?.to_lowercase();
+    let authserv_id = clauses.next()?.split_whitespace().next()?.trim_end_matches('.').to_lowercase();
     let verdicts: Vec<Vec<&str>> =
         clauses.map(|clause| clause.split_whitespace().collect::<Vec<_>>()).filter(is_dmarc).collect();
     // A server that contradicts itself has proved nothing.
@@ -42,7 +42,27 @@ fn results(text: &str, received_by: &[String]) -> Option<AuthenticationResults> 
         [verdict] => passed(verdict),
         _ => None,
     };
-    Some(AuthenticationResults { authserv_id, dmarc_pass, received_by: received_by.to_vec() })
+    let dmarc_fail =
+        verdicts.iter().any(|verdict| result(verdict).is_some_and(|word| word.eq_ignore_ascii_case("fail")));
+    Some(AuthenticationResults { authserv_id, dmarc_pass, dmarc_fail, received_by: received_by.to_vec() })
+}
+
+/// Without the blanks that may stand around `=` and `/` (RFC 8601, section 2.2).
+fn tight(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let joins = |c: Option<char>| matches!(c, Some('=' | '/'));
+        if !out.is_empty() && !joins(out.chars().next_back()) && !joins(word.chars().next()) {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// What stands behind `dmarc=`.
+fn result<'w>(words: &[&'w str]) -> Option<&'w str> {
+    words.first()?.split_once('=').map(|(_, verdict)| verdict)
 }
 
 fn is_dmarc(words: &Vec<&str>) -> bool {
@@ -54,8 +74,7 @@ fn is_dmarc(words: &Vec<&str>) -> bool {
 
 /// The domain of `dmarc=pass … header.from=client.example`.
 fn passed(words: &[&str]) -> Option<String> {
-    let (_, verdict) = words.first()?.split_once('=')?;
-    if !verdict.eq_ignore_ascii_case("pass") {
+    if !result(words)?.eq_ignore_ascii_case("pass") {
         return None;
     }
     let properties = words.iter().skip(1).filter_map(|word| word.split_once('='));
@@ -127,6 +146,7 @@ mod tests {
             "; dmarc=pass header.from=client.example",
             " 1; spf=pass smtp.mailfrom=x.example; dmarc=pass (p=NONE) header.from=Client.Example.",
             ";\n dkim=pass header.d=y;\n DMARC/1=Pass\n (p=reject; sp=none) header.from=client.example",
+            "; dmarc / 1 = pass (x) header.from = client.example",
         ];
         for pass in passes {
             assert_eq!(verdict(pass).as_deref(), Some("client.example"), "{pass}");
@@ -152,6 +172,32 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_is_known_however_it_is_written_and_whatever_stands_beside_it() {
+        let fails = |text: &str| of(&format!("Authentication-Results: mx.shop.example{text}")).remove(0).dmarc_fail;
+        for text in [
+            "; dmarc=fail header.from=client.example",
+            "; DMARC=Fail",
+            ";\n dmarc = fail (p=reject)",
+            "; dmarc(comment)/1=fail",
+            "; spf=pass; dkim=pass; dmarc=fail action=none",
+            "; dmarc=pass header.from=client.example; dmarc=fail header.from=client.example",
+        ] {
+            assert!(fails(text), "{text}");
+        }
+        for text in [
+            "; dmarc=pass header.from=client.example",
+            "; dmarc=none",
+            "; dmarc=temperror",
+            "; dmarc=permerror (dmarc=fail)",
+            "; spf=fail; dkim=fail",
+            "; dmarc=bestguesspass reason=\"; dmarc=fail\"",
+            "; none",
+        ] {
+            assert!(!fails(text), "{text}");
+        }
+    }
+
+    #[test]
     fn each_result_knows_the_servers_above_it() {
         let found = of(
             "Received: from x by mx.shop.example (Postfix) with LMTP id 1; Mon\nAuthentication-Results: one; none\n\
@@ -166,6 +212,7 @@ mod tests {
 
     #[test]
     fn two_authors_prove_none() {
-        assert_eq!(of("From: b@evil.example\nAuthentication-Results: m; dmarc=pass header.from=client.example"), []);
+        let found = of("From: b@evil.example\nAuthentication-Results: m; dmarc=pass header.from=client.example");
+        assert_eq!(found.first().and_then(|results| results.dmarc_pass.as_deref()), None);
     }
 }

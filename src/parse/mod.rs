@@ -140,6 +140,13 @@ fn html_text(bytes: &[u8]) -> Option<html::HtmlText> {
     Some(html::convert(&body::only_html(&parts)?))
 }
 
+/// What the first server on the way wrote of a mail, without regard to folding; `None` when none did.
+pub fn first_hop(bytes: &[u8]) -> Option<String> {
+    let (fields, _) = Fields::scan(bytes, &mut Vec::new());
+    let hop = fields.all("Received").last()?;
+    Some(String::from_utf8_lossy(hop).split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 /// Reads a mail. `signer` recognises our own mails come back; without it none is recognised as ours.
 pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     let mut defects = Vec::new();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::decide::HandedOn;
 use crate::model::address::Person;
-use crate::model::link::{AgentProof, Link};
+use crate::model::link::Link;
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::parse::parse;
 use crate::thread::asks_to_forward;
@@ -44,10 +44,6 @@ pub(super) fn unwrap(
     mail.cc.clone_from(&outer.cc);
     mail.delivered_to.clone_from(&outer.delivered_to);
     mail.fingerprint = outer.fingerprint;
-    if *proof == AgentProof::FromAlone {
-        // Nobody is to plant the id of another conversation's mail.
-        mail.message_id = None;
-    }
     mail.defects.extend(outer.defects.iter().cloned());
     let on = HandedOn {
         agent: agent.clone(),
@@ -141,6 +137,7 @@ fn remark(lines: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::link::AgentProof;
     use crate::model::testing::person;
 
     fn check(text: &str, remark: &str, words: &str) {
@@ -213,10 +210,5 @@ mod tests {
         assert_eq!(mail.message_id.unwrap().as_str(), "inner@client.example");
         assert_eq!(mail.fingerprint, outer(INNER).fingerprint);
         assert!(attachments.is_empty());
-    }
-
-    #[test]
-    fn an_unproved_forward_plants_no_message_id() {
-        assert_eq!(handed(AgentProof::FromAlone).mail.message_id, None);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::knowledge::Knowledge;
-use super::{Parts, below, direct, forward};
+use super::{Parts, below, deliveries, direct, forward};
 use crate::decide::{self, Case};
 use crate::model::correspondent::speaks_for_a_human;
 use crate::model::facts::ThreadFacts;
@@ -14,7 +14,7 @@ use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::plan::Plan;
 use crate::model::surroundings::Surroundings;
-use crate::model::ticket::Ticket;
+use crate::model::ticket::{SenderVerdict, Ticket};
 use crate::parse::{addresses_in, formatted, new_words, new_words_of_html};
 use crate::store::{StoreError, View};
 use crate::thread::{self, Moment};
@@ -36,7 +36,8 @@ impl Parts {
         } else {
             mail
         };
-        let verified = thread::is_verified(mail, &self.policy);
+        let verdict = thread::verdict(mail, &self.policy);
+        let verified = verdict == SenderVerdict::Verified;
         let mut clues = thread::clues(mail, &self.policy, &self.signer);
         let facts = view.thread_facts(&clues, &mail.fingerprint)?;
         thread::prove(&mut clues, &facts);
@@ -49,6 +50,8 @@ impl Parts {
             Some(handed) => (Some(&handed.on), &handed.mail, &handed.attachments),
             None => (None, mail, attachments),
         };
+        // Our server judged the agent's mail and not the customer's inside it.
+        let sender = if handed_on.is_some() { SenderVerdict::Unknown } else { verdict };
         let ticket = on(&link).and_then(|number| facts.ticket(number));
         let sibling = direct::sibling(view, &self.policy, &mut link, ticket, mail)?;
         let ticket = sibling.as_ref().or(ticket);
@@ -56,7 +59,11 @@ impl Parts {
         let follow_up = kept_by.map(|ticket| (ticket.number, &ticket.department));
         let mut route = self.classifier.route(&self.policy, mail, &raw.mailbox, follow_up);
         let direct = direct::facts(view, &link, ticket, mail)?;
-        if let Some(known) = facts.duplicate_of
+        let duplicate_of = match facts.duplicate_of {
+            Some(_) if deliveries::is_nameless(mail) => deliveries::copy_of(view, raw, mail)?,
+            known => known,
+        };
+        if let Some(known) = duplicate_of
             && !direct::proves_more(&link, direct.as_ref())
         {
             return Ok((link, route, decide::duplicate(known.ticket)));
@@ -157,6 +164,7 @@ impl Parts {
             mail,
             attachments,
             verified,
+            sender,
             rich: rich.as_ref(),
             link: &link,
             route: &route,
@@ -183,6 +191,7 @@ impl Parts {
             counters,
             now,
         });
+        plan.sender = sender;
         plan.came_for = came_for.map(|merged| merged.number);
         plan.named = named;
         if view.restored_at()?.is_some_and(|restored_at| raw.received_at.as_second() <= restored_at.as_second()) {

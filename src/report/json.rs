@@ -9,7 +9,7 @@ use crate::model::link::{Link, Route};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::Draft;
 use crate::model::plan::{AttachmentInfo, Plan};
-use crate::model::ticket::{Role, Ticket};
+use crate::model::ticket::{MessageKind, Role, Ticket};
 use crate::store::outbox::OutboxRow;
 use crate::store::quarantine::Quarantined;
 use crate::store::reports::{EventRow, MessageRow};
@@ -39,6 +39,7 @@ pub fn ticket(ticket: &Ticket) -> Value {
         .filter(|someone| someone.role != Role::Proposed)
         .map(|someone| someone.person.clone())
         .collect();
+    let proposed: Vec<Person> = ticket.proposed().cloned().collect();
     let mut value = json!({
         "number": ticket.number.0,
         "subject": ticket.subject,
@@ -48,6 +49,7 @@ pub fn ticket(ticket: &Ticket) -> Value {
         "assignee": ticket.assignee.as_ref().map(|agent| agent.as_str().to_owned()),
         "requester": person(&ticket.requester),
         "participants": people(&on_it),
+        "proposed": people(&proposed),
         "created_at": time(ticket.created_at),
         "updated_at": time(ticket.updated_at),
         "tags": ticket.tags,
@@ -70,7 +72,7 @@ pub fn whole_ticket(ticket: &Ticket, messages: &[MessageRow], events: &[EventRow
 }
 
 fn message(message: &MessageRow) -> Value {
-    json!({
+    let mut value = json!({
         "id": message.id.0,
         "kind": message.kind.as_str(),
         "visibility": message.visibility.as_str(),
@@ -81,7 +83,13 @@ fn message(message: &MessageRow) -> Value {
         "message_id": message.message_id,
         "text": message.text,
         "attachments": message.attachments.iter().map(attachment).collect::<Value>(),
-    })
+    });
+    // Our own mail server judges customers alone.
+    let judged = matches!(message.kind, MessageKind::Customer | MessageKind::Automatic);
+    if let (true, Some(object)) = (judged, value.as_object_mut()) {
+        object.insert("sender".to_owned(), message.sender.as_str().into());
+    }
+    value
 }
 
 fn event(event: &EventRow) -> Value {

@@ -7,11 +7,11 @@ use super::error::StoreError;
 use super::rows::{attachments_to_text, recipients_to_text};
 use super::writer::Tx;
 use crate::model::address::{Address, Person};
-use crate::model::id::{LedgerId, MailId, MailboxId, TicketNumber};
+use crate::model::id::{LedgerId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
-use crate::model::ticket::{Participant, Status};
+use crate::model::ticket::{MessageKind, Participant, SenderVerdict, Status};
 use crate::model::token::claimed_serial;
 
 /// What goes with a plan into the same commit.
@@ -47,6 +47,9 @@ impl Tx<'_> {
         for message in &plan.messages {
             let origin = self.origin(message, plan.came_for)?;
             self.add_message(message, mail, origin, *now)?;
+            if message.kind == MessageKind::Customer || message.kind == MessageKind::Automatic {
+                self.judge_sender(message.key, plan.sender)?;
+            }
         }
         self.held_steps(&plan.held, *now)?;
         if let Some((ticket, agent, message)) = &plan.seen {
@@ -227,6 +230,13 @@ impl Tx<'_> {
             origin.map(|number| number.0),
         ])?;
         self.set(message.ticket, "UPDATE ticket SET updated_at_s = ?2 WHERE number = ?1", &now.as_second())
+    }
+
+    /// What our mail server says of the author of a message.
+    fn judge_sender(&self, message: MessageKey, sender: SenderVerdict) -> Result<(), StoreError> {
+        let sql = "UPDATE message SET sender = ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![message.0, sender.as_str()])?;
+        Ok(())
     }
 
     fn add_reference(&self, ticket: TicketNumber, id: &MailId) -> Result<(), StoreError> {

@@ -17,7 +17,7 @@ use crate::model::link::Clues;
 use crate::model::mail::RawMail;
 use crate::model::plan::INTERNAL_NOTE;
 use crate::model::subject::conversation;
-use crate::model::ticket::{OldTokens, Priority, Sibling, Status, Ticket};
+use crate::model::ticket::{OldTokens, Priority, SenderVerdict, Sibling, Status, Ticket};
 use crate::model::token::TicketKey;
 
 /// Internal notes of a ticket that an answer is compared with.
@@ -90,6 +90,7 @@ impl<'c> View<'c> {
         self.add_leads(&mut facts)?;
         self.add_followers(&mut facts.tickets)?;
         self.add_leads(&mut facts)?;
+        self.add_hands(clues, &mut facts)?;
         Ok(facts)
     }
 
@@ -218,7 +219,10 @@ impl<'c> View<'c> {
     pub fn ticket(&self, number: TicketNumber) -> Result<Option<Ticket>, StoreError> {
         let sql = "SELECT subject, department, status, priority, assignee, requester_name, requester_address, language,
                           mailbox, possibly_related, wait_until_s, created_at_s, updated_at_s, closed_at_s, family, follows, list,
-                          (SELECT lead FROM merge WHERE merge.ticket = number), token_key, old_tokens
+                          (SELECT lead FROM merge WHERE merge.ticket = number), token_key, old_tokens,
+                          (SELECT address_key FROM relay WHERE relay.ticket = number),
+                          (SELECT sender FROM message WHERE message.ticket = number AND visibility = 'public'
+                               AND kind IN ('customer', 'automatic') ORDER BY id DESC LIMIT 1)
                    FROM ticket WHERE number = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([number.0])?;
@@ -243,9 +247,15 @@ impl<'c> View<'c> {
             wait_until: optional_time(get(row, 10)?)?,
             possibly_related: get::<Option<i64>>(row, 9)?.map(TicketNumber),
             closed_at: optional_time(get(row, 13)?)?,
+            relay: get::<Option<String>>(row, 20)?.and_then(|address| Address::parse(&address)),
+            sender: match get::<Option<String>>(row, 21)? {
+                Some(verdict) => word(&verdict, SenderVerdict::from_word)?,
+                None => SenderVerdict::Unknown,
+            },
             list: get(row, 16)?,
             follows: get::<Option<i64>>(row, 15)?.map(TicketNumber),
             followed_by: self.followed_by(number)?,
+            merged_subjects: self.merged_subjects(number)?,
             merged_into: get::<Option<i64>>(row, 17)?.map(TicketNumber),
             siblings: self.siblings(number, get(row, 14)?)?,
             public_ids: self.public_ids(number)?,

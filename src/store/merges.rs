@@ -33,6 +33,17 @@ impl View<'_> {
         Ok(TicketNumber(statement.query_row([number.0], |row| row.get(0))?))
     }
 
+    /// The subjects of all that was merged into a ticket.
+    pub(super) fn merged_subjects(&self, number: TicketNumber) -> Result<Vec<String>, StoreError> {
+        let sql = "WITH RECURSIVE part (number) AS (
+                       SELECT ticket FROM merge WHERE lead = ?1
+                       UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
+                   SELECT subject FROM ticket JOIN part ON part.number = ticket.number";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let subjects = statement.query_map([number.0], |row| row.get(0))?;
+        Ok(subjects.collect::<Result<_, _>>()?)
+    }
+
     /// Adds the living tickets behind the merged ones.
     pub(super) fn add_leads(&self, facts: &mut ThreadFacts) -> Result<(), StoreError> {
         let merged = facts.tickets.iter().filter(|ticket| ticket.merged_into.is_some());

@@ -17,6 +17,7 @@ mod facts;
 mod fate;
 mod folders;
 mod guard;
+mod hands;
 mod health;
 mod heirs;
 mod held;

@@ -16,7 +16,7 @@ use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
 use crate::model::news::{HANDED_OVER, Kept, KeptNews};
 use crate::model::outgoing::{Brief, News, NotificationDraft};
-use crate::model::ticket::Role;
+use crate::model::ticket::{Role, SenderVerdict};
 use crate::model::visibility::Internal;
 
 /// Groups handled by one tick.
@@ -134,7 +134,8 @@ impl View<'_> {
     /// What is kept of a ticket for an agent, in the order in which it happened: the latest fifty things.
     pub fn kept_news(&self, agent: &AgentId, ticket: TicketNumber) -> Result<Kept, StoreError> {
         let sql = "SELECT story.id, at_s, news, detail, author_name, author_address, route_kind, route_department,
-                          route_detail, shows, words, below
+                          route_detail, shows, words, below,
+                          coalesce((SELECT sender FROM message WHERE message.id = story.shows), 'unknown')
                    FROM kept_news JOIN story ON story.id = story
                    WHERE agent = ?1 AND kept_news.ticket = ?2 ORDER BY story.id DESC LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -153,6 +154,7 @@ impl View<'_> {
                 left_out,
                 route: route(get(row, 6)?, get(row, 7)?, get(row, 8)?)?,
                 shows: MessageKey(get(row, 9)?),
+                sender: word(&get::<String>(row, 12)?, SenderVerdict::from_word)?,
             });
         }
         kept.reverse();

@@ -14,7 +14,7 @@ use super::unreachable::Unreachable;
 use crate::model::address::Person;
 use crate::model::id::{MailboxId, MessageKey, OutboxId, TicketNumber};
 use crate::model::plan::AttachmentInfo;
-use crate::model::ticket::{MessageKind, Visibility};
+use crate::model::ticket::{MessageKind, SenderVerdict, Visibility};
 
 /// A message as people see it.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct MessageRow {
     pub text: String,
     /// Its attachments.
     pub attachments: Vec<AttachmentInfo>,
+    /// What our mail server says of the author of a customer's mail.
+    pub sender: SenderVerdict,
 }
 
 /// A line of history as people see it.
@@ -133,7 +135,8 @@ impl View<'_> {
     /// The messages of a ticket, oldest first.
     pub fn messages(&self, number: TicketNumber) -> Result<Vec<MessageRow>, StoreError> {
         let sql =
-            "SELECT id, kind, visibility, from_name, from_address, recipients, date_s, message_id, text, attachments
+            "SELECT id, kind, visibility, from_name, from_address, recipients, date_s, message_id, text, attachments,
+                          sender
                    FROM message WHERE ticket = ?1 ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([number.0])?;
@@ -151,6 +154,7 @@ impl View<'_> {
                 message_id: get(row, 7)?,
                 text: get(row, 8)?,
                 attachments: attachments_from_text(&get::<String>(row, 9)?)?,
+                sender: word(&get::<String>(row, 10)?, SenderVerdict::from_word)?,
             });
         }
         Ok(messages)

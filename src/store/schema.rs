@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     COUNT_BY_DOMAIN,
     super::accounts::TABLES,
     super::tally::TABLES,
+    SENDERS_ARE_JUDGED,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
@@ -321,6 +322,12 @@ const COUNT_BY_DOMAIN: &str = "
     ) STRICT;
 
     CREATE INDEX participant_address ON participant (address_key, ticket);
+";
+
+/// What our mail server says of the author of each mail of a customer; which mails we sent on a ticket.
+const SENDERS_ARE_JUDGED: &str = "
+    ALTER TABLE message ADD COLUMN sender TEXT NOT NULL DEFAULT 'unknown';
+    CREATE INDEX outgoing_ticket ON outgoing (ticket, kind, id);
 ";
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.

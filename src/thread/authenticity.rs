@@ -5,9 +5,10 @@
 //! organisation's server stands above it: what is below a foreign `Received` came with the mail.
 
 use crate::model::address::Address;
-use crate::model::mail::ParsedMail;
+use crate::model::mail::{AuthenticationResults, ParsedMail};
 use crate::model::policy::Policy;
 use crate::model::provider::is_public;
+use crate::model::ticket::SenderVerdict;
 
 /// Whether `one` and `other` are of one organisation's domain, as far as a domain can say that.
 pub(super) fn share_a_domain(one: &Address, other: &Address) -> bool {
@@ -16,11 +17,21 @@ pub(super) fn share_a_domain(one: &Address, other: &Address) -> bool {
 
 /// Whether our own server found that the mail comes from the domain that its From names (DMARC, RFC 7489).
 pub fn is_verified(mail: &ParsedMail, policy: &Policy) -> bool {
-    let Some(ours) = policy.desk.authserv_id.as_deref() else { return false };
-    let Some(from) = &mail.from else { return false };
-    let Some(results) = mail.authentication.iter().find(|results| results.authserv_id == ours) else { return false };
-    results.received_by.iter().all(|host| is_of(host, ours))
-        && results.dmarc_pass.as_deref() == Some(from.address.domain().to_lowercase().as_str())
+    verdict(mail, policy) == SenderVerdict::Verified
+}
+
+/// What our own server found out about the author of a mail. Only its topmost result can be a pass; a failure in any that it
+/// may have written is one, as nobody forges that to be believed.
+pub fn verdict(mail: &ParsedMail, policy: &Policy) -> SenderVerdict {
+    let Some(ours) = policy.desk.authserv_id.as_deref() else { return SenderVerdict::Unknown };
+    let near = |results: &&AuthenticationResults| results.received_by.iter().all(|host| is_of(host, ours));
+    let mut own = mail.authentication.iter().filter(|results| results.authserv_id.eq_ignore_ascii_case(ours));
+    let domain = mail.from.as_ref().map(|from| from.address.domain().to_lowercase());
+    let top = own.clone().next().filter(near);
+    if domain.is_some() && top.is_some_and(|top| top.dmarc_pass == domain) {
+        return SenderVerdict::Verified;
+    }
+    if own.any(|results| results.dmarc_fail && near(&results)) { SenderVerdict::Failed } else { SenderVerdict::Unknown }
 }
 
 /// Whether a server that wrote `Received` belongs to the organisation of `ours`: the same host, a neighbour of it, or one
@@ -35,7 +46,6 @@ fn is_of(host: &str, ours: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::mail::AuthenticationResults;
     use crate::model::testing::{address, person, policy};
 
     fn checks(results: &[(&str, Option<&str>, &[&str])]) -> bool {
@@ -44,6 +54,7 @@ mod tests {
         let results = results.iter().map(|(id, pass, hosts)| AuthenticationResults {
             authserv_id: (*id).to_owned(),
             dmarc_pass: pass.map(str::to_owned),
+            dmarc_fail: false,
             received_by: hosts.iter().map(|host| (*host).to_owned()).collect(),
         });
         let mail = ParsedMail {
@@ -86,11 +97,37 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_of_our_own_server_counts_below_a_silent_result_and_a_foreign_one_never() {
+        let judged = |results: &[(&str, bool, &[&str])]| {
+            let mut policy = policy();
+            policy.desk.authserv_id = Some("mx.shop.example".to_owned());
+            let results = results.iter().map(|(id, fails, hosts)| AuthenticationResults {
+                authserv_id: (*id).to_owned(),
+                dmarc_pass: None,
+                dmarc_fail: *fails,
+                received_by: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            });
+            let from = Some(person("", "ewa@client.example"));
+            verdict(&ParsedMail { from, authentication: results.collect(), ..ParsedMail::default() }, &policy)
+        };
+        assert_eq!(judged(&[("mx.shop.example", true, &["mx.shop.example"])]), SenderVerdict::Failed);
+        assert_eq!(judged(&[("mx.shop.example", false, &[]), ("mx.shop.example", true, &[])]), SenderVerdict::Failed);
+        for foreign in [
+            &[("mx.evil.example", true, &[] as &[&str])][..],
+            &[("mx.shop.example", true, &["relay.evil.example"])],
+            &[("mx.shop.example", false, &[])],
+        ] {
+            assert_eq!(judged(foreign), SenderVerdict::Unknown, "{foreign:?}");
+        }
+    }
+
+    #[test]
     fn without_the_name_of_our_server_nothing_is_believed() {
         let mut mail = ParsedMail { from: Some(person("", "ewa@client.example")), ..ParsedMail::default() };
         let results = AuthenticationResults {
             authserv_id: String::new(),
             dmarc_pass: PASS.map(str::to_owned),
+            dmarc_fail: false,
             received_by: vec![],
         };
         mail.authentication = vec![results];

@@ -1,10 +1,11 @@
 //! A report on delivery that names no Message-ID of ours: placed by whom it says was not reached and by the subject of our mail.
 //!
-//! It can be forged, and then it only makes an agent look.
+//! It can be forged, and then it only makes an agent look: the ticket's status stays unless the report names a mail that we sent
+//! to the very address that it is about.
 
 use crate::model::address::Address;
 use crate::model::facts::ThreadFacts;
-use crate::model::link::{Clues, Link};
+use crate::model::link::{BounceProof, Clues, Link};
 use crate::model::mail::{Bounce, ParsedMail};
 use crate::model::outgoing::OutgoingKind;
 use crate::model::subject::{essence, is_about, without_label};
@@ -29,7 +30,20 @@ pub(super) fn placed(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts) -> O
             agent: None,
             reader: None,
         },
+        proof: BounceProof::Words,
     })
+}
+
+/// What shows that a report which names an id of ours is about a mail that we sent to whom it speaks of. One that names nobody
+/// can only be about the one recipient that its mail had.
+pub(super) fn proof(mail: &ParsedMail, facts: &ThreadFacts) -> BounceProof {
+    let recipients = mail.bounce.as_ref().map(|bounce| bounce.recipients.as_slice()).unwrap_or_default();
+    let was_sent = |address: &Address| facts.bounced_to.iter().any(|to| to.same_as(address));
+    let proved = match recipients {
+        [] => facts.bounced_to.len() == 1,
+        some => some.iter().any(|recipient| was_sent(&recipient.address)),
+    };
+    if proved { BounceProof::Sent } else { BounceProof::Words }
 }
 
 /// By the tag of a ticket, and the address of somebody on it.

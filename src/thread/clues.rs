@@ -32,7 +32,10 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
     date_old_addresses(&mut tokens);
     let named = named(mail, &ids, &tokens, signer);
     Clues {
+        bounced_id: bounced_id(mail, &ids, signer).cloned(),
         bounced: bounced(mail, &ids, signer).or_else(|| returned(mail, &tokens)),
+        minted: ids.iter().map(|clue| &clue.id).filter(|id| signer.is_minted(id)).cloned().collect(),
+        authors: authors(mail, policy),
         own_id: mail.message_id.clone(),
         written: mail.from.as_ref().map(|from| from.address.clone()).zip(mail.date),
         thread_index: mail.thread_index.clone(),
@@ -97,13 +100,26 @@ fn list_subject(mail: &ParsedMail, policy: &Policy) -> Option<(String, String)> 
     Some((list, subject))
 }
 
+/// The author, and the human for whom they write.
+fn authors(mail: &ParsedMail, policy: &Policy) -> Vec<Address> {
+    let behind = correspondent(policy, mail).person.address;
+    let author = mail.from.as_ref().map(|from| from.address.clone());
+    let mut authors: Vec<Address> = author.into_iter().chain([behind]).collect();
+    authors.dedup_by(|one, other| one.same_as(other));
+    authors
+}
+
 /// The mail of ours that a bounce is about: named in the report, or in the bounce's own In-Reply-To or References.
 fn bounced(mail: &ParsedMail, ids: &[IdClue], signer: &Signer) -> Option<OwnId> {
+    bounced_id(mail, ids, signer).and_then(|id| signer.check_mail_id(id))
+}
+
+fn bounced_id<'m>(mail: &'m ParsedMail, ids: &'m [IdClue], signer: &Signer) -> Option<&'m MailId> {
     if mail.automated != Some(Automated::Bounce) {
         return None;
     }
     let reported = mail.bounce.as_ref().and_then(|bounce| bounce.original_message_id.as_ref());
-    reported.into_iter().chain(ids.iter().map(|clue| &clue.id)).find_map(|id| signer.check_mail_id(id))
+    reported.into_iter().chain(ids.iter().map(|clue| &clue.id)).find(|id| signer.check_mail_id(id).is_some())
 }
 
 /// The notification of ours that a report is about which names none, but came to the address that it was sent from.

@@ -20,8 +20,8 @@ fn bare(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }
 
-/// The forward of an agent. With `authserv_id` in the config his address must be verified; without it his From is taken
-/// at its word, and whoever decides sends nothing to a customer. With `require_dmarc` not even a token stands in for that.
+/// The forward of an agent: a token of theirs proves it, or our own mail server. With `require_dmarc` not even a token stands in
+/// for that. What proves nothing is a mail in an agent's name that begins with a command, and comes back.
 pub(super) fn by_agent(mail: &ParsedMail, clues: &Clues, policy: &Policy) -> Option<Link> {
     let customer = &mail.forwarded.as_ref()?.from.as_ref()?.address;
     if mail.automated.is_some() || !asks_to_forward(mail) {
@@ -40,8 +40,6 @@ pub(super) fn by_agent(mail: &ParsedMail, clues: &Clues, policy: &Policy) -> Opt
         AgentProof::Token
     } else if verified {
         AgentProof::Dmarc
-    } else if policy.desk.authserv_id.is_none() {
-        AgentProof::FromAlone
     } else {
         return None;
     };

@@ -1,9 +1,10 @@
 //! Which ticket a mail belongs to, and why: signed reply addresses, In-Reply-To, References from the right, the subject's tag,
 //! then what a mail has in common with those of a ticket (Message-ID and date, references, Thread-Index, list), a quoted tag.
 //!
-//! Pure. Only a valid token or a participant joins a ticket: ids and tags can be copied, so a stranger who shows one gets
-//! a ticket of his own, marked as possibly related. From alone never makes anybody an agent.
-//! A colleague of the requester joins when our own mail server vouches for their common domain.
+//! Pure. Only a valid token or a participant joins a ticket, and the latter by what is theirs alone (`writers`): ids and tags
+//! can be copied, so a stranger who shows one gets a ticket of his own, marked as possibly related. From alone never makes
+//! anybody an agent. A mail of a colleague of the requester that answers one of the ticket's joins when our own mail server
+//! vouches for their common domain; the colleague is only proposed.
 //! An automatic reply is recorded on the ticket that it refers to, whoever wrote it: it changes nothing there.
 
 mod authenticity;
@@ -15,16 +16,17 @@ mod place;
 mod reader;
 mod tags;
 mod unproven;
+mod writers;
 
-pub use self::authenticity::is_verified;
+pub use self::authenticity::{is_verified, verdict};
 pub use self::clues::clues;
 pub use self::forward::{ASKS_TO_FORWARD, asks_to_forward};
 pub use self::place::Moment;
 pub use self::reader::reader;
 
-use self::tags::{mentioned, quoted, tagged};
+use self::tags::{is_titled, mentioned, quoted, tagged};
+use self::writers::Writers;
 use crate::model::address::Address;
-use crate::model::correspondent::correspondent;
 use crate::model::facts::{Bond, ThreadFacts};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenClue, TokenPlace};
@@ -55,7 +57,8 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     if let Some(own) = &clues.bounced
         && facts.ticket(own.ticket).is_some()
     {
-        return Link::Bounce { number: own.ticket, of: own.clone() };
+        let proof = bounced::proof(mail, facts);
+        return Link::Bounce { number: own.ticket, of: own.clone(), proof };
     }
     if let Some(link) = bounced::placed(mail, clues, facts) {
         return link;
@@ -78,21 +81,21 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     if let Some(agent) = on_none(mail, sender, clues, policy) {
         return Link::OnNone { agent };
     }
-    let writers = Writers::of(mail, policy);
+    let writers = Writers::of(mail, clues, facts, policy);
     if let Some((number, reason)) = by_header(mail, &writers, clues, facts) {
-        return place::of(number, reason, mail, facts, policy, moment);
+        return place::of(number, reason, &writers, facts, policy, moment);
     }
-    if let Some(number) = tagged(mail, clues, facts).find(|number| writers.are_on(*number, facts)) {
-        return place::of(number, ThreadReason::SubjectTag, mail, facts, policy, moment);
+    if let Some(number) = tagged(mail, clues, facts).find(|number| writers.join_by_tag(*number)) {
+        return place::of(number, ThreadReason::SubjectTag, &writers, facts, policy, moment);
     }
     if let Some(number) = by_colleague(mail, sender, clues, facts, policy) {
-        return place::of(number, ThreadReason::Colleague, mail, facts, policy, moment);
+        return place::of(number, ThreadReason::Colleague, &writers, facts, policy, moment);
     }
     if let Some((number, reason)) = by_conversation(mail, &writers, clues, facts, policy) {
-        return place::of(number, reason, mail, facts, policy, moment);
+        return place::of(number, reason, &writers, facts, policy, moment);
     }
-    if let Some(number) = quoted(clues, facts).filter(|number| writers.are_on(*number, facts)) {
-        return place::of(number, ThreadReason::QuotedTag, mail, facts, policy, moment);
+    if let Some(number) = quoted(clues, facts).filter(|number| writers.join_by_tag(*number)) {
+        return place::of(number, ThreadReason::QuotedTag, &writers, facts, policy, moment);
     }
     if let Some(link) = unproven::by_agent(mail, sender, clues, facts, policy) {
         return link;
@@ -108,7 +111,7 @@ pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
         Link::Ticket { number, reason, agent } => {
             (Link::Ticket { number: facts.lead(number), reason, agent }, merged(number))
         }
-        Link::Bounce { number, of } => (Link::Bounce { number: facts.lead(number), of }, merged(number)),
+        Link::Bounce { number, of, proof } => (Link::Bounce { number: facts.lead(number), of, proof }, merged(number)),
         Link::Direct { number: Some(number), reason, agent, proof } => {
             (Link::Direct { number: Some(facts.lead(number)), reason, agent, proof }, merged(number))
         }
@@ -127,17 +130,18 @@ pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
 ///
 /// A list's mails are known by the list, which everybody on it reads anyway: they open tickets of the list, and only those can
 /// be joined so; there an answer whose parent never came is known by the subject as well, if the list itself handed it over.
-/// All others need a participant, as ever.
+/// A list that changes what it hands on breaks its authors' signatures: where our server finds that, only an envelope of the
+/// list's counts. All others need somebody who wrote on the ticket, and its subject: what mails have in common may be in many hands.
 fn by_conversation(
     mail: &ParsedMail,
-    writers: &Writers,
+    writers: &Writers<'_>,
     clues: &Clues,
     facts: &ThreadFacts,
     policy: &Policy,
 ) -> Option<(TicketNumber, ThreadReason)> {
     let of_list = |number: &TicketNumber| {
         let list = facts.ticket(*number).and_then(|ticket| ticket.list.as_deref());
-        list.is_some_and(|list| is_of_list(mail, list, policy))
+        list.is_some_and(|list| is_of_list(mail, list, policy) && (!writers.are_forged() || is_carried(mail, list)))
     };
     let named = clues.ids.iter().filter_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id));
     if let Some(number) = named.map(|(_, number)| *number).find(of_list) {
@@ -148,7 +152,7 @@ fn by_conversation(
         let ticket = facts.ticket(kin.number)?;
         match kin.bond {
             Bond::SameMail => {
-                let welcome = writers.are_on(kin.number, facts);
+                let welcome = writers.join_by_kinship(kin.number);
                 return welcome.then_some((kin.number, ThreadReason::SameMail));
             }
             // Each list puts its own tag into the subject of a mail that went to several.
@@ -159,6 +163,7 @@ fn by_conversation(
             // something else: then the subject has to be the same too.
             Bond::SameId | Bond::ThreadIndex if bare_subject(&ticket.subject).to_lowercase() != subject => return None,
             Bond::Reference if of_list(&kin.number) => return Some((kin.number, ThreadReason::SameList)),
+            Bond::Reference if !is_titled(mail, kin.number, facts) => return None,
             Bond::SameId | Bond::Reference | Bond::ThreadIndex => {}
             // A subject can be guessed and the name of a list be written by anybody.
             Bond::ListSubject => {
@@ -168,7 +173,7 @@ fn by_conversation(
             }
         }
         let human = mail.automated.is_none() && ticket.list.is_none();
-        let welcome = human && writers.are_on(kin.number, facts);
+        let welcome = human && writers.join_by_kinship(kin.number);
         let outlook = kin.bond == Bond::ThreadIndex;
         let reason = if outlook { ThreadReason::ThreadIndex } else { ThreadReason::SharedReference };
         welcome.then_some((kin.number, reason))
@@ -210,7 +215,7 @@ fn on_none(mail: &ParsedMail, sender: Option<&Address>, clues: &Clues, policy: &
 
 fn by_header(
     mail: &ParsedMail,
-    writers: &Writers,
+    writers: &Writers<'_>,
     clues: &Clues,
     facts: &ThreadFacts,
 ) -> Option<(TicketNumber, ThreadReason)> {
@@ -219,7 +224,8 @@ fn by_header(
         let (_, number) = facts.by_id.iter().find(|(id, _)| *id == clue.id)?;
         // An out-of-office often comes from another address than the one written to. It is harmless wherever it comes from: it
         // changes nothing, nobody is told of it, and its sender gets nothing.
-        let welcome = writers.are_on(*number, facts) || answers_automatically;
+        let harmless = answers_automatically && (!writers.are_forged() || clues.minted.contains(&clue.id));
+        let welcome = harmless || writers.join_by_id(&clue.id, *number);
         let reason = match clue.header {
             HeaderClue::InReplyTo => ThreadReason::InReplyTo,
             HeaderClue::References => ThreadReason::References,
@@ -228,7 +234,9 @@ fn by_header(
     })
 }
 
-/// A human of the requester's own domain who names the ticket, when our mail server vouches for that domain.
+/// A human of the requester's own domain who answers a mail of the ticket, when our mail server vouches for that domain. Its
+/// number can be guessed, and at providers of mail everybody has the domain: it says that the mail is to be read there, and
+/// no more.
 fn by_colleague(
     mail: &ParsedMail,
     sender: Option<&Address>,
@@ -242,21 +250,25 @@ fn by_colleague(
         return None;
     }
     let by_id = clues.ids.iter().filter_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id));
-    by_id.map(|(_, number)| *number).chain(tagged(mail, clues, facts)).find(|number| {
+    by_id.map(|(_, number)| *number).find(|number| {
         let requester = facts.ticket(*number).map(|ticket| &ticket.requester.address);
         requester.is_some_and(|requester| authenticity::share_a_domain(sender, requester))
     })
 }
 
-fn belongs_nowhere(mail: &ParsedMail, writers: &Writers, clues: &Clues, facts: &ThreadFacts) -> Link {
+fn belongs_nowhere(mail: &ParsedMail, writers: &Writers<'_>, clues: &Clues, facts: &ThreadFacts) -> Link {
     let by_token = clues.tokens.iter().map(|token| token.ticket).find(|number| facts.ticket(*number).is_some());
     let by_id =
         clues.ids.iter().find_map(|clue| facts.by_id.iter().find(|(id, _)| *id == clue.id).map(|(_, number)| *number));
     let named = by_token.or(by_id).or_else(|| mentioned(mail, clues, facts));
     // Most often another helpdesk's number, which says nothing to us; a participant may mean ours all the same.
-    let own = clues.tags.iter().copied().find(|number| writers.are_on(*number, facts));
+    let own = clues.tags.iter().copied().find(|number| writers.are_on(*number));
     let reason = if by_token.is_some() || !clues.void.is_empty() || clues.unknown {
         ThreadReason::AgentsToken
+    } else if writers.are_forged() && (named.is_some() || own.is_some()) {
+        ThreadReason::Forged
+    } else if named.is_some_and(|number| writers.are_on(number)) {
+        ThreadReason::InManyHands
     } else if named.is_some() {
         ThreadReason::Stranger
     } else if own.is_some() {
@@ -265,29 +277,6 @@ fn belongs_nowhere(mail: &ParsedMail, writers: &Writers, clues: &Clues, facts: &
         ThreadReason::Nothing
     };
     Link::New { reason, possibly_related: named.or(own) }
-}
-
-/// Who may have written a mail: the author, or the human in whose name the form or relay wrote that began the ticket. Who only
-/// names a participant in Reply-To is a stranger.
-struct Writers {
-    from: Option<Address>,
-    behind: Address,
-}
-
-impl Writers {
-    fn of(mail: &ParsedMail, policy: &Policy) -> Self {
-        let behind = correspondent(policy, mail).person.address;
-        Self { from: mail.from.as_ref().map(|from| from.address.clone()), behind }
-    }
-
-    /// Whether one of them is on the ticket, or on the one that lives on.
-    fn are_on(&self, number: TicketNumber, facts: &ThreadFacts) -> bool {
-        let lead = facts.lead(number);
-        let relayed = facts.relayed.contains(&number) || facts.relayed.contains(&lead);
-        let ones = || self.from.iter().chain(Some(&self.behind).filter(|_| relayed));
-        let on = |number| facts.ticket(number).is_some_and(|ticket| ones().any(|one| ticket.is_participant(one)));
-        on(number) || on(lead)
-    }
 }
 
 fn joined(number: TicketNumber, reason: ThreadReason, agent: Option<AgentId>) -> Link {

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Writers, joined};
+use super::joined;
+use super::writers::Writers;
 use crate::model::facts::ThreadFacts;
 use crate::model::id::TicketNumber;
 use crate::model::link::{Link, ThreadReason};
@@ -29,7 +30,7 @@ pub struct Moment {
 pub(super) fn of(
     number: TicketNumber,
     reason: ThreadReason,
-    mail: &ParsedMail,
+    writers: &Writers<'_>,
     facts: &ThreadFacts,
     policy: &Policy,
     moment: Moment,
@@ -38,16 +39,15 @@ pub(super) fn of(
     if moment.silent {
         return joined(number, reason, None);
     }
-    if passed_on(mail, ticket, policy) {
+    if passed_on(writers.mail(), ticket, policy) {
         return Link::New { reason: ThreadReason::PassedOn, possibly_related: Some(number) };
     }
-    let writers = Writers::of(mail, policy);
     let mut named = number;
     for _ in 0..MAX_STEPS {
         let Some(ticket) = living(named, facts).filter(|ticket| stays_closed(ticket, policy, moment.now)) else {
             break;
         };
-        match follower(ticket, &writers, facts) {
+        match follower(ticket, writers, facts) {
             Some(next) => named = next,
             None => return Link::New { reason: ThreadReason::Closed, possibly_related: Some(ticket.number) },
         }
@@ -75,9 +75,9 @@ fn stays_closed(ticket: &Ticket, policy: &Policy, now: Timestamp) -> bool {
 }
 
 /// The ticket that was opened in place of a closed one, if the sender is on it.
-fn follower(ticket: &Ticket, writers: &Writers, facts: &ThreadFacts) -> Option<TicketNumber> {
+fn follower(ticket: &Ticket, writers: &Writers<'_>, facts: &ThreadFacts) -> Option<TicketNumber> {
     let next = facts.ticket(ticket.followed_by?)?.number;
-    writers.are_on(next, facts).then_some(next)
+    writers.are_on(next).then_some(next)
 }
 
 /// Whether a customer sends a mail of the ticket on to another department, and not to the ticket's own.

@@ -13,11 +13,11 @@ pub(super) fn tagged<'a>(
     clues: &'a Clues,
     facts: &'a ThreadFacts,
 ) -> impl Iterator<Item = TicketNumber> + 'a {
-    clues.tags.iter().copied().filter(|number| is_tagged(mail, *number, facts))
+    clues.tags.iter().copied().filter(|number| is_titled(mail, *number, facts))
 }
 
 /// Whether the subject of `mail`, its tags aside, is that of the ticket; a machine puts words of its own around it.
-fn is_tagged(mail: &ParsedMail, number: TicketNumber, facts: &ThreadFacts) -> bool {
+pub(super) fn is_titled(mail: &ParsedMail, number: TicketNumber, facts: &ThreadFacts) -> bool {
     let fits = |ticket: &str| {
         if mail.automated.is_some() { mentions(&mail.subject, ticket) } else { is_about(&mail.subject, ticket) }
     };

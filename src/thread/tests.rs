@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::model::facts::{Bond, Kin};
 use crate::model::id::MailId;
-use crate::model::link::{AgentProof, IdClue, TokenClue, Unproven};
+use crate::model::link::{AgentProof, BounceProof, IdClue, TokenClue, Unproven};
 use crate::model::policy::ClosedPolicy;
 use crate::model::reader::Reader;
 use crate::model::testing::{opening, policy, ticket};
@@ -235,24 +235,67 @@ fn a_mail_that_went_to_two_lists_is_one_whatever_tags_they_gave_it() {
 }
 
 #[test]
-fn a_shared_reference_counts_for_a_participant_and_a_shared_id_with_its_subject_only() {
+fn what_mails_share_counts_under_the_tickets_subject_for_who_wrote_on_it() {
     let kin = |bond| ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond }], ..facts() };
     let customer = |subject: &str| ParsedMail { subject: subject.to_owned(), ..from("customer@client.example") };
     let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
     let shared = joined(NUMBER, ThreadReason::SharedReference, None);
     let check = |mail: &ParsedMail, bond| resolve(mail, &Clues::default(), &kin(bond), &policy(), moment());
-    assert_eq!(check(&customer("anything"), Bond::Reference), shared);
+    assert_eq!(check(&customer("AW: Broken lamp"), Bond::Reference), shared);
     assert_eq!(check(&customer("Re: broken LAMP"), Bond::SameId), shared);
     let talk = joined(NUMBER, ThreadReason::ThreadIndex, None);
     assert_eq!(check(&customer("AW: Broken lamp"), Bond::ThreadIndex), talk);
     let robot = ParsedMail { automated: Some(Automated::Notice), ..customer("Broken lamp") };
     let mallory = ParsedMail { subject: "Broken lamp".to_owned(), ..from("mallory@evil.example") };
-    for bond in [Bond::SameId, Bond::ThreadIndex] {
+    for bond in [Bond::SameId, Bond::ThreadIndex, Bond::Reference] {
         for mail in [&customer("Your parcel"), &robot, &mallory] {
             assert_eq!(check(mail, bond), new, "{bond:?}");
         }
     }
-    assert_eq!(check(&mallory, Bond::Reference), new);
+}
+
+#[test]
+fn who_merely_stands_in_cc_joins_by_their_own_mail_or_one_of_ours_to_them() {
+    let (kim, id) = (crate::model::testing::person("", "kim@partner.example"), MailId::new("a@x"));
+    let mut facts = facts();
+    facts.tickets[0].participants.push(Participant { person: kim.clone(), role: Role::Participant });
+    let mail = ParsedMail { subject: "Re: Broken lamp".to_owned(), ..from("kim@partner.example") };
+    let tagged = Clues { tags: vec![NUMBER], ..Clues::default() };
+    let check = |clues: &Clues, facts: &ThreadFacts| resolve(&mail, clues, facts, &policy(), moment());
+    let new = Link::New { reason: ThreadReason::InManyHands, possibly_related: Some(NUMBER) };
+    assert_eq!(check(&in_reply_to("a@x"), &facts), new);
+    assert_eq!(check(&tagged, &facts), new);
+    let held = ThreadFacts { held_by: vec![(id, kim.address.clone())], ..facts.clone() };
+    assert_eq!(check(&in_reply_to("a@x"), &held), joined(NUMBER, ThreadReason::InReplyTo, None));
+    let told = ThreadFacts { told: vec![(NUMBER, kim.address.clone())], ..facts.clone() };
+    assert_eq!(check(&tagged, &told), joined(NUMBER, ThreadReason::SubjectTag, None));
+    assert_eq!(check(&in_reply_to("a@x"), &told), new);
+    let wrote = ThreadFacts { wrote: vec![(NUMBER, kim.address)], ..facts };
+    assert_eq!(check(&in_reply_to("a@x"), &wrote), joined(NUMBER, ThreadReason::InReplyTo, None));
+    let other = ParsedMail { subject: "Your letter".to_owned(), ..mail.clone() };
+    assert_eq!(resolve(&other, &in_reply_to("a@x"), &wrote, &policy(), moment()), new);
+}
+
+#[test]
+fn who_is_not_believed_joins_by_an_id_alone_that_we_signed_and_sent_to_them() {
+    let mut policy = policy();
+    policy.desk.authserv_id = Some("mx.shop.example".to_owned());
+    let fails = crate::model::mail::AuthenticationResults {
+        authserv_id: "mx.shop.example".to_owned(),
+        dmarc_fail: true,
+        ..Default::default()
+    };
+    let mail = ParsedMail { authentication: vec![fails], ..from("customer@client.example") };
+    let (customer, id) = (Address::parse("customer@client.example").unwrap(), MailId::new("a@x"));
+    let held = ThreadFacts { held_by: vec![(id.clone(), customer)], ..facts() };
+    let forged = Link::New { reason: ThreadReason::Forged, possibly_related: Some(NUMBER) };
+    let tagged = Clues { tags: vec![NUMBER], ..Clues::default() };
+    for clues in [&in_reply_to("a@x"), &tagged] {
+        assert_eq!(resolve(&mail, clues, &held, &policy, moment()), forged, "{clues:?}");
+    }
+    let minted = Clues { minted: vec![id], ..in_reply_to("a@x") };
+    assert_eq!(resolve(&mail, &minted, &facts(), &policy, moment()), forged, "it was sent to somebody else");
+    assert_eq!(resolve(&mail, &minted, &held, &policy, moment()), joined(NUMBER, ThreadReason::InReplyTo, None));
 }
 
 fn closed(policy: &mut Policy, closed: ClosedPolicy) -> ThreadFacts {
@@ -286,7 +329,7 @@ fn a_closed_ticket_is_opened_again_for_as_long_as_its_department_says() {
 }
 
 #[test]
-fn an_agents_forward_is_proved_by_token_or_dmarc_and_else_believed_only_where_nothing_can_be_proved() {
+fn an_agents_forward_is_proved_by_token_or_dmarc_and_else_comes_back() {
     let forwarded = crate::model::mail::Forwarded {
         from: Some(crate::model::testing::person("", "ewa@client.example")),
         ..Default::default()
@@ -296,13 +339,14 @@ fn an_agents_forward_is_proved_by_token_or_dmarc_and_else_believed_only_where_no
     let mut policy = policy();
     let none = Clues::default();
     assert_eq!(resolve(&mail, &token("anna"), &facts(), &policy, moment()), anna(AgentProof::Token));
-    assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), anna(AgentProof::FromAlone));
+    assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), unproven("anna", Unproven::Command));
     policy.desk.authserv_id = Some("mx.shop.example".to_owned());
     let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
     assert_eq!(resolve(&mail, &none, &facts(), &policy, moment()), unproven("anna", Unproven::Command));
     let verified = crate::model::mail::AuthenticationResults {
         authserv_id: "mx.shop.example".to_owned(),
         dmarc_pass: Some("shop.example".to_owned()),
+        dmarc_fail: false,
         received_by: vec![],
     };
     let mail = ParsedMail { authentication: vec![verified], ..mail };
@@ -331,7 +375,27 @@ fn a_bounce_goes_to_the_ticket_of_the_mail_that_it_reports_on() {
     let own = own_answer();
     let clues = Clues { bounced: Some(own.clone()), ..Clues::default() };
     let mail = ParsedMail { automated: Some(Automated::Bounce), ..from("mailer-daemon@mx.example") };
-    assert_eq!(resolve(&mail, &clues, &facts(), &policy(), moment()), Link::Bounce { number: NUMBER, of: own });
+    let check = |mail: &ParsedMail, to: &[&str], proof| {
+        let bounced_to = to.iter().map(|address| Address::parse(address).unwrap()).collect();
+        let facts = ThreadFacts { bounced_to, ..facts() };
+        let link = resolve(mail, &clues, &facts, &policy(), moment());
+        assert_eq!(link, Link::Bounce { number: NUMBER, of: own.clone(), proof }, "{to:?}");
+    };
+    check(&mail, &["customer@client.example"], BounceProof::Sent);
+    check(&mail, &["customer@client.example", "kim@partner.example"], BounceProof::Words);
+    check(&mail, &[], BounceProof::Words);
+    let recipient = crate::model::mail::BounceRecipient {
+        address: Address::parse("CUSTOMER@client.example").unwrap(),
+        action: "failed".to_owned(),
+        status: String::new(),
+        diagnostic: String::new(),
+    };
+    let named = ParsedMail {
+        bounce: Some(crate::model::mail::Bounce { recipients: vec![recipient], ..Default::default() }),
+        ..mail
+    };
+    check(&named, &["kim@partner.example", "customer@client.example"], BounceProof::Sent);
+    check(&named, &["kim@partner.example"], BounceProof::Words);
 }
 
 #[test]
@@ -345,7 +409,7 @@ fn a_bounce_without_our_id_is_known_by_the_tag_and_the_address_of_someone_on_the
     };
     let own = own_answer();
     let link = resolve(&prose("Delivery to Customer@client.example failed."), &clues, &facts(), &policy(), moment());
-    assert_eq!(link, Link::Bounce { number: NUMBER, of: own });
+    assert_eq!(link, Link::Bounce { number: NUMBER, of: own, proof: BounceProof::Words });
     let link = resolve(&prose("Delivery to somebody@else.example failed."), &clues, &facts(), &policy(), moment());
     assert_eq!(link, stranger());
 }

@@ -23,7 +23,7 @@ async fn answered() -> Desk {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_report_that_names_our_subject_in_its_words_alone_opens_the_ticket_again() {
+async fn a_report_that_names_our_subject_in_its_words_alone_is_told_and_opens_nothing() {
     let daemon = "From: Mail Delivery System <postmaster@client.example>\nTo: returns@shop.example\nMessage-ID: <b@client.example>\n";
     let failed =
         "Delivery has failed to these recipients or groups:\n\npat@client.example\nThe address couldn't be found.\n";
@@ -48,7 +48,7 @@ async fn a_report_that_names_our_subject_in_its_words_alone_opens_the_ticket_aga
         let mut desk = answered().await;
         let (fate, sent) = desk.take(&format!("{daemon}{head}Content-Type: text/plain; charset=utf-8\n\n{text}")).await;
         assert_eq!(fate, Fate::Ticket(TicketNumber(1001)), "{head}{text}");
-        assert_eq!(desk.tickets().await[0].status, Status::Open, "{head}{text}");
+        assert_eq!(desk.tickets().await[0].status, Status::Waiting, "anybody can write it: {head}{text}");
         assert!(desk.sent[sent..].iter().any(|sent| sent.recipient == "anna@shop.example"), "{head}{text}");
     }
 }
@@ -72,6 +72,58 @@ async fn a_machine_that_wants_to_know_whether_we_are_human_opens_the_ticket_agai
         desk.take(&away).await;
         assert_eq!(desk.sent.iter().filter(|sent| sent.recipient == "pat@client.example").count(), 2, "{subject}");
     }
+}
+
+/// A report as servers write it, on a mail with this id to this recipient.
+fn report(number: usize, recipient: &str, id: &str) -> String {
+    format!(
+        "Return-Path: <>\nMessage-ID: <r{number}@mx.example>\nFrom: MAILER-DAEMON@mx.example\nTo: returns@shop.example\n\
+         Subject: Undelivered Mail Returned to Sender\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+         --b\nContent-Type: text/plain\n\nIt could not be delivered ({number}).\n\
+         --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
+         Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n\n\
+         --b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{id}>\nSubject: Re: [#1001] Blue shoes\n\n--b--\n"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_opens_a_ticket_again_that_names_a_mail_of_ours_to_that_recipient_alone() {
+    let answer = |desk: &Desk| desk.latest("pat@client.example").unwrap().mail.message_id.clone().unwrap().to_string();
+    let mut desk = answered().await;
+    let ours = answer(&desk);
+    let notification = desk.latest("anna@shop.example").unwrap().mail.message_id.clone().unwrap().to_string();
+    let (local, domain) = ours.split_once('@').unwrap();
+    for (number, (recipient, id)) in [
+        ("lee@client.example", ours.as_str()),
+        ("pat@client.example", "p@client.example"),
+        ("pat@client.example", "answer.1001@shop.example"),
+        ("pat@client.example", &format!("{local}a@{domain}")),
+        ("pat@client.example", &notification),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        desk.take(&report(number, recipient, id)).await;
+        assert_eq!(desk.tickets().await[0].status, Status::Waiting, "{recipient}, {id}");
+    }
+    let (fate, sent) = desk.take(&report(9, "Pat@client.example", &ours)).await;
+    assert_eq!(fate, Fate::Ticket(TicketNumber(1001)));
+    assert_eq!(desk.tickets().await[0].status, Status::Open);
+    desk.wait(Duration::from_mins(10)).await;
+    assert!(desk.sent[sent..].iter().any(|sent| sent.recipient == "anna@shop.example"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_who_asks_whether_we_are_human_opens_nothing() {
+    let mut desk = answered().await;
+    let answer = desk.latest("pat@client.example").unwrap().mail.message_id.clone().unwrap();
+    let mail = format!(
+        "Message-ID: <t@evil.example>\nFrom: mallory@evil.example\nTo: returns@shop.example\nSubject: Re: [#1001] Blue shoes\n\
+         In-Reply-To: <{answer}>\nAuto-Submitted: auto-replied\n\nPlease click to confirm that you are human.\n"
+    );
+    desk.take(&mail).await;
+    assert_eq!(desk.tickets().await[0].status, Status::Waiting);
 }
 
 fn stray(number: usize, recipient: &str) -> String {

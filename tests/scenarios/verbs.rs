@@ -8,7 +8,7 @@ use postroom::model::address::Address;
 use postroom::model::id::{AgentId, MessageKey, TicketNumber};
 use postroom::model::outgoing::OutgoingKind;
 use postroom::model::reader::Reader;
-use postroom::model::ticket::Status;
+use postroom::model::ticket::{Priority, Status};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -29,7 +29,7 @@ async fn opened() -> Desk {
 }
 
 /// Address and subject of the link behind a word of a mail.
-fn link(sent: &Sent, word: &str) -> (String, String) {
+pub fn link(sent: &Sent, word: &str) -> (String, String) {
     let line = sent.mail.text.lines().find_map(|line| line.strip_prefix(&format!("{word}: mailto:"))).unwrap();
     let (address, fields) = line.split_once("?subject=").unwrap();
     let decode = |text: &str| {
@@ -152,6 +152,43 @@ async fn state(desk: &Desk) -> String {
             .unwrap();
     }
     state
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customers_subject_is_no_command_on_whatever_ticket_it_ends_up() {
+    for subject in [
+        "#close",
+        "Re: #close",
+        "№close",
+        "#resolve",
+        "[EXTERNAL] #close",
+        "#priority urgent",
+        "#spam mute",
+        "#wait 3d",
+    ] {
+        let mut desk = Desk::open().await;
+        for (number, subject) in ["Lamp", subject].into_iter().enumerate() {
+            desk.take(&format!(
+                "Message-ID: <s{number}@client.example>\nFrom: ewa@client.example\nTo: orders@shop.example\nSubject: {subject}\n\nWords {number}.\n"
+            ))
+            .await;
+        }
+        let anna = "anna@shop.example";
+        let old = super::script::reply_head(desk.latest_for(anna, "1002", "").unwrap());
+        desk.take(&format!("Message-ID: <m@anna>\nFrom: {anna}\n{old}\n#merge 1001\n")).await;
+        desk.take(&format!("Message-ID: <a@anna>\nFrom: {anna}\n{old}\n#answer\nIt is on its way.\n")).await;
+        let ticket = desk.store.read(|view| view.ticket(TicketNumber(1001))).await.unwrap().unwrap();
+        assert_eq!((ticket.status, ticket.priority), (Status::Waiting, Priority::Normal), "{subject}");
+        assert!(desk.sent.iter().any(|sent| sent.kind == OutgoingKind::Answer), "{subject}");
+        // A subject that the agent wrote is one.
+        let lines = old
+            .lines()
+            .map(|line| if line.starts_with("Subject: ") { "Subject: Re: [#1002] #tag +seen" } else { line });
+        let own = lines.collect::<Vec<_>>().join("\n");
+        desk.take(&format!("Message-ID: <c@anna>\nFrom: {anna}\n{own}\n\n")).await;
+        let ticket = desk.store.read(|view| view.ticket(TicketNumber(1001))).await.unwrap().unwrap();
+        assert_eq!(ticket.tags, ["seen"], "{subject}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

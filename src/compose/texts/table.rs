@@ -105,6 +105,12 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
         "{customer} пишет снова; обращение снова открыто"
         "Sumulat muli si {customer}; bukas na ulit ang ticket"
     }
+    SenderFailed "sender_failed" [] {
+        "Careful: your own mail server says that this email does not come from its sender (DMARC failed). Anybody may have written it."
+        "Uwaga: według waszego serwera poczty ta wiadomość nie pochodzi od podanego nadawcy (DMARC: niepowodzenie). Mógł ją napisać każdy."
+        "Осторожно: ваш почтовый сервер сообщает, что это письмо не от указанного отправителя (проверка DMARC не пройдена). Его мог написать кто угодно."
+        "Mag-ingat: ayon sa sarili ninyong mail server, hindi galing sa nakasulat na nagpadala ang email na ito (bigo ang DMARC). Kahit sino ay maaaring sumulat nito."
+    }
     NewsColleagueAnswered "news_colleague_answered" ["agent"] {
         "{agent} answered the customer"
         "{agent} odpowiada klientowi"
@@ -239,6 +245,13 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
     LabelAssignee "label_assignee" [] { "Assignee" "Prowadzi" "Ответственный" "Humahawak" }
     LabelFrom "label_from" [] { "From" "Od" "От кого" "Mula kay" }
     LabelGoesTo "label_goes_to" [] { "Goes to" "Trafi do" "Получат" "Mapupunta kay" }
+    LabelAnswersGoTo "label_answers_go_to" [] { "Answers go to" "Odpowiedzi trafią do" "Ответы получит" "Mapupunta ang mga sagot kay" }
+    AnswersGoTo "answers_go_to" ["customer" "writer"] {
+        "{customer} (the email itself came from {writer})"
+        "{customer} (sama wiadomość przyszła z adresu {writer})"
+        "{customer} (само письмо пришло с адреса {writer})"
+        "{customer} (galing ang email mismo sa {writer})"
+    }
     LabelParticipants "label_participants" [] { "Also on it" "Uczestniczą też" "Также участвуют" "Kasama rin" }
     LabelReason "label_reason" [] { "Why here" "Dlaczego tu" "Почему здесь" "Bakit narito" }
     LabelRelated "label_related" [] { "Perhaps part of" "Być może część" "Возможно, часть" "Maaaring bahagi ng" }
@@ -273,6 +286,7 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
     LinkTake "link_take" [] { "Take" "Biorę" "Взять" "Kunin" }
     LinkClose "link_close" [] { "Close" "Zamknij" "Закрыть" "Isara" }
     LinkMove "link_move" [] { "Move…" "Przekaż…" "Передать…" "Ilipat…" }
+    LinkInclude "link_include" ["address"] { "Include {address}" "Dołącz: {address}" "Добавить: {address}" "Isama si {address}" }
     HintReply "hint_reply" [] {
         "Reply to this mail to answer the customer. Lines at the very top that begin with # are commands: #note, #take, #help …"
         "Aby odpowiedzieć klientowi, odpowiedz na tę wiadomość. Wiersze na samej górze, które zaczynają się od #, to polecenia: #note, #take, #help …"
@@ -294,10 +308,10 @@ Awtomatiko pong ipinadala ang kumpirmasyong ito."
     }
 
     HintProposed "hint_proposed" [] {
-        "Whoever was named in Cc of a later mail gets nothing until you write to them in Cc of your answer."
-        "Kto pojawił się w kopii późniejszej wiadomości, nic nie dostaje, dopóki nie wpiszesz go w kopii swojej odpowiedzi."
-        "Тот, кто указан в копии более позднего письма, ничего не получает, пока вы не поставите его в копию своего ответа."
-        "Walang natatanggap ang mga nasa Cc ng mas huling mail hangga't hindi mo sila inilalagay sa Cc ng sagot mo."
+        "Whoever is named under “To be added?” gets nothing until you include them: by the link, by #cc +address, or in Cc of your answer."
+        "Osoby z wiersza „Do dodania?” nic nie dostają, dopóki ich nie dołączysz: linkiem, poleceniem #cc +adres albo w kopii swojej odpowiedzi."
+        "Те, кто указан в строке «Добавить?», ничего не получают, пока вы их не добавите: по ссылке, командой #cc +адрес или в копии своего ответа."
+        "Walang natatanggap ang mga nasa “Idagdag?” hangga't hindi mo sila isinasama: sa link, sa #cc +address, o sa Cc ng sagot mo."
     }
 
     // ---- notices: an agent's own mail back, or an answer to a question ----

@@ -1,6 +1,7 @@
 //! Mails that did not arrive, mails that could not be read, waits that are over.
 
 use super::*;
+use crate::model::link::BounceProof;
 use crate::model::mail::{Bounce, BounceRecipient};
 use crate::model::outgoing::OutgoingKind;
 use crate::model::testing::{address, opening};
@@ -11,6 +12,7 @@ fn bounced(kind: OutgoingKind, action: &str) -> Scene {
         scene.link = Link::Bounce {
             number: NUMBER,
             of: OwnId { kind, ticket: NUMBER, seal: Seal::Key(opening(NUMBER).key), agent: None, reader: None },
+            proof: BounceProof::Sent,
         };
         scene.mail.from = Some(person("", "mailer-daemon@mx.example"));
         scene.mail.automated = Some(Automated::Bounce);
@@ -23,6 +25,25 @@ fn bounced(kind: OutgoingKind, action: &str) -> Scene {
         scene.mail.bounce =
             Some(Bounce { recipients: vec![recipient], original_message_id: None, original_subject: String::new() });
     })
+}
+
+#[test]
+fn a_report_that_may_be_forged_is_told_and_changes_nothing() {
+    let forged = bounced(OutgoingKind::Answer, "failed").with(|scene| {
+        if let Link::Bounce { proof, .. } = &mut scene.link {
+            *proof = BounceProof::Words;
+        }
+    });
+    let why = "status left alone: the report names no mail that we sent to that address, and may be forged";
+    let told = "of our answer: customer@client.example failed 5.1.1 no such user";
+    check(
+        &forged,
+        &[
+            "!change: status",
+            &format!("event: postroom withheld: {why}"),
+            &format!("tell anna: delivery failed: {told} /  / {why}"),
+        ],
+    );
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn somebody_new_in_cc_is_only_proposed() {
         &scene,
         &[
             "change: proposed Boss <boss@client.example>",
-            "event: postroom proposed: boss@client.example was named in a later mail and is told nothing",
+            "event: postroom proposed: boss@client.example gets nothing until an agent includes them: named in a later mail",
             "!change: participant",
             "!change: proposed <anna",
             "!answer",

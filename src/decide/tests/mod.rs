@@ -37,6 +37,7 @@ struct Scene {
     mail: ParsedMail,
     attachments: Vec<Attachment>,
     verified: bool,
+    sender: SenderVerdict,
     link: Link,
     route: Route,
     ticket: Option<Ticket>,
@@ -73,6 +74,7 @@ impl Scene {
             mail: &self.mail,
             attachments: &attachments,
             verified: self.verified,
+            sender: self.sender,
             rich: None,
             link: &self.link,
             route: &self.route,
@@ -136,6 +138,7 @@ fn new_mail() -> Scene {
         },
         attachments: vec![],
         verified: false,
+        sender: SenderVerdict::Unknown,
         link: Link::New { reason: ThreadReason::Nothing, possibly_related: None },
         route: Route {
             department: DepartmentId::new("returns"),

@@ -175,12 +175,6 @@ fn a_mail_that_an_agent_passed_on_is_the_customers_and_the_remark_is_a_note() {
 }
 
 #[test]
-fn nothing_is_sent_to_a_customer_for_a_forward_that_nothing_proves() {
-    let why = "acknowledgement: nothing proves that an agent forwarded it";
-    check(&passed_on(AgentProof::FromAlone), &["!acknowledgement to", &format!("withheld: {why}")]);
-}
-
-#[test]
 fn a_mail_to_two_departments_opens_two_tickets_and_is_acknowledged_once() {
     let scene = new_mail().with(|scene| {
         scene.others = vec![Route { department: DepartmentId::new("support"), ..scene.route.clone() }];

@@ -22,6 +22,7 @@ fn kept(news: News, shows: i64) -> KeptNews {
         left_out: vec![],
         route: None,
         shows: MessageKey(shows),
+        sender: SenderVerdict::Unknown,
     }
 }
 

@@ -1,0 +1,30 @@
+//! Which of the mails that we have a mail is, when it has neither Message-ID nor Date: alarms of devices are alike to the letter.
+//!
+//! Two are one when the server received both within a minute, or when the same first server passed them on: one delivery
+//! reaches several mailboxes, late perhaps. All others are two.
+
+use jiff::SignedDuration;
+
+use crate::model::facts::Known;
+use crate::model::mail::{ParsedMail, RawMail};
+use crate::parse::first_hop;
+use crate::store::{StoreError, View};
+
+/// Copies of one delivery arrive within this time.
+const ONE_DELIVERY: SignedDuration = SignedDuration::from_mins(1);
+
+/// Whether only its words tell a mail from others.
+pub(super) fn is_nameless(mail: &ParsedMail) -> bool {
+    mail.message_id.is_none() && mail.date.is_none()
+}
+
+/// Of which delivery with the same words `raw` is a copy; `None` when it is another one.
+pub(super) fn copy_of(view: &View<'_>, raw: &RawMail, mail: &ParsedMail) -> Result<Option<Known>, StoreError> {
+    let hop = first_hop(&raw.bytes);
+    let deliveries = view.alike(&mail.fingerprint)?;
+    let copy = deliveries.iter().find(|delivery| {
+        let apart = raw.received_at.duration_since(delivery.received_at).abs();
+        apart <= ONE_DELIVERY || (hop.is_some() && hop == first_hop(&delivery.bytes))
+    });
+    Ok(copy.map(|delivery| delivery.known))
+}
