@@ -27,6 +27,7 @@ pub mod provider;
 pub mod reader;
 pub mod refusal;
 mod refusal_words;
+pub mod repeated;
 pub mod rich;
 pub mod staff;
 pub mod step;

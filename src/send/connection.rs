@@ -23,6 +23,7 @@ use super::starttls;
 use super::timeouts::{Timeouts, within};
 use super::wire::Wire;
 use crate::model::policy::{Endpoint, Security, SmtpServer};
+use crate::model::repeated::Secrets;
 use crate::net::{self, NetError};
 
 /// A connection that is logged in.
@@ -32,6 +33,8 @@ pub struct Connection {
     pub(super) timeouts: Timeouts,
     pub(super) halt: CancellationToken,
     pub(super) usable: bool,
+    /// What the server was told and must not make us show.
+    pub(super) secrets: Secrets,
     /// `MAIL FROM:<>` was refused here.
     pub(super) null_sender_refused: bool,
     /// So was an address of ours that says whose notification it is.
@@ -63,9 +66,11 @@ impl Connection {
         halt: &CancellationToken,
         credentials: &Credentials,
     ) -> Result<Self, SendError> {
+        let secrets = credentials.secrets();
         let greeted = Self::greet(&server.endpoint, timeouts, halt.clone()).await;
-        let mut connection = greeted.map_err(StepError::into_no_connection)?;
-        connection.log_in(&server.endpoint, credentials).await?;
+        let mut connection = greeted.map_err(|error| error.into_no_connection().hiding(&secrets))?;
+        connection.log_in(&server.endpoint, credentials).await.map_err(|error| error.hiding(&secrets))?;
+        connection.secrets = secrets;
         Ok(connection)
     }
 
@@ -101,6 +106,7 @@ impl Connection {
             timeouts,
             halt,
             usable: true,
+            secrets: Secrets::default(),
             null_sender_refused: false,
             tagged_sender_refused: false,
         };
@@ -124,11 +130,9 @@ impl Connection {
             }
         };
         result.map(|_| ()).map_err(|error| match error {
-            StepError::Refused { code: 421, text } | StepError::Broken(text) => {
-                SendError::Connection(credentials.redact(text))
-            }
-            StepError::Refused { code: 500.., text } => SendError::Auth(credentials.redact(text)),
-            StepError::Refused { text, .. } => SendError::AuthTemporary(credentials.redact(text)),
+            StepError::Refused { code: 421, text } | StepError::Broken(text) => SendError::Connection(text),
+            StepError::Refused { code: 500.., text } => SendError::Auth(text),
+            StepError::Refused { text, .. } => SendError::AuthTemporary(text),
             StepError::Stopped => SendError::Stopped,
         })
     }
@@ -163,7 +167,7 @@ impl Connection {
             Err(StepError::Refused { code, .. }) => *code != 421,
             Err(StepError::Broken(_) | StepError::Stopped) => false,
         };
-        result
+        result.map_err(|error| error.hiding(&self.secrets))
     }
 
     /// One command and its reply, whatever it is. The connection is not usable until the caller has judged it.

@@ -9,6 +9,7 @@ use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::response::{Response, Severity};
 
 use crate::model::outgoing::Objection;
+use crate::model::repeated::Secrets;
 use crate::model::text;
 use crate::store::StoreError;
 
@@ -60,7 +61,31 @@ pub(super) enum StepError {
     Stopped,
 }
 
+impl SendError {
+    /// The same without secrets that the server's words repeat.
+    pub(super) fn hiding(mut self, secrets: &Secrets) -> Self {
+        if let Self::Temporary(text)
+        | Self::Permanent(text, _)
+        | Self::Uncertain(text)
+        | Self::Auth(text)
+        | Self::AuthTemporary(text)
+        | Self::Connection(text) = &mut self
+        {
+            *text = secrets.hide(text);
+        }
+        self
+    }
+}
+
 impl StepError {
+    /// The same without secrets that the server's words repeat.
+    pub(super) fn hiding(mut self, secrets: &Secrets) -> Self {
+        if let Self::Refused { text, .. } | Self::Broken(text) = &mut self {
+            *text = secrets.hide(text);
+        }
+        self
+    }
+
     /// The error of a step that lettre did.
     pub(super) fn from_smtp(step: &str, error: &SmtpError) -> Self {
         let text = error.source().map_or_else(|| error.to_string(), ToString::to_string);

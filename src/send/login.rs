@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use data_encoding::BASE64;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::error::SendError;
 use crate::model::oauth::{OAuth, TokenFault};
 use crate::model::policy::{Login, Secret};
+use crate::model::repeated::Secrets;
 use crate::{net, oauth};
 
 /// A user name and the secret to use now.
@@ -26,14 +26,6 @@ pub(super) enum Proof {
     Password(SecretString),
     /// A token, and where another one is had.
     Token(SecretString, Arc<OAuth>),
-}
-
-impl Proof {
-    pub(super) fn secret(&self) -> &SecretString {
-        match self {
-            Self::Password(secret) | Self::Token(secret, _) => secret,
-        }
-    }
 }
 
 impl Credentials {
@@ -59,17 +51,12 @@ impl Credentials {
         Ok(proof.map(|proof| Self { username: self.username.clone(), proof }))
     }
 
-    /// `text`, unless it repeats the secret as some servers repeat a command that they do not know.
-    pub(super) fn redact(&self, text: String) -> String {
-        let (username, secret) = (&self.username, self.proof.secret().expose_secret());
-        let plain = BASE64.encode(format!("\0{username}\0{secret}").as_bytes());
-        let bare = BASE64.encode(secret.as_bytes());
-        let repeats = !secret.is_empty() && [secret, &plain, &bare].iter().any(|secret| text.contains(*secret));
-        let what = match &self.proof {
-            Proof::Password(_) => "password",
-            Proof::Token(..) => "token",
-        };
-        if repeats { format!("the server's reply repeats the {what} and is not shown") } else { text }
+    /// What the server's words must not show: some servers repeat a command that they do not know.
+    pub(super) fn secrets(&self) -> Secrets {
+        match &self.proof {
+            Proof::Password(password) => Secrets::password(password),
+            Proof::Token(token, _) => Secrets::tokens([token]),
+        }
     }
 }
 
@@ -80,6 +67,8 @@ fn without_token(fault: &TokenFault) -> SendError {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
 
     fn login(script: &str) -> Login {
@@ -90,7 +79,7 @@ mod tests {
     #[tokio::test]
     async fn the_first_line_of_a_command_is_the_password() {
         let credentials = Credentials::of(&login("echo s3cret; echo more")).await.unwrap();
-        assert_eq!(credentials.proof.secret().expose_secret(), "s3cret");
+        assert!(matches!(credentials.proof, Proof::Password(password) if password.expose_secret() == "s3cret"));
     }
 
     #[tokio::test]
@@ -108,8 +97,8 @@ mod tests {
         let credentials =
             Credentials { username: "desk".to_owned(), proof: Proof::Password(SecretString::from("s3cret")) };
         for reply in ["500 AUTH PLAIN AGRlc2sAczNjcmV0", "501 czNjcmV0?", "no s3cret"] {
-            assert!(!credentials.redact(reply.to_owned()).contains(reply), "{reply}");
+            assert!(!credentials.secrets().hide(reply).contains(reply), "{reply}");
         }
-        assert_eq!(credentials.redact("535 no".to_owned()), "535 no");
+        assert_eq!(credentials.secrets().hide("535 no"), "535 no");
     }
 }

@@ -141,12 +141,13 @@ impl Connection {
             async { self.smtp.message_iter(pieces).await.map_err(|error| StepError::from_smtp(step, &error)) };
         let result = within(self.timeouts.dot_for(bytes.len()), &self.halt, step, writing)
             .await
-            .and_then(|response| want(step, Severity::PositiveCompletion, response));
+            .and_then(|response| want(step, Severity::PositiveCompletion, response))
+            .map_err(|error| error.hiding(&self.secrets));
         let dot_written = dot_written.into_inner();
         match result {
             Ok(response) => {
                 self.usable = true;
-                Ok(reply_line(&response))
+                Ok(self.secrets.hide(&reply_line(&response)))
             }
             Err(StepError::Refused { code, text }) => {
                 self.usable = code != 421;

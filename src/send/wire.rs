@@ -16,6 +16,8 @@ use tokio_rustls::client::TlsStream;
 
 /// Octets of one reply line, with room above RFC 5321's 512.
 const MAX_LINE: usize = 990;
+/// Octets of one reply of several lines: lettre reads them all anew with each line.
+const MAX_REPLY: usize = 16 << 10;
 /// Octets read from the socket at once.
 const CHUNK: usize = 4096;
 
@@ -116,6 +118,9 @@ struct Replies {
     ready: Vec<u8>,
     column: usize,
     previous: u8,
+    /// Octets of the reply so far, and whether its line so far says that another follows.
+    reply: usize,
+    goes_on: bool,
 }
 
 impl Replies {
@@ -132,6 +137,8 @@ impl Replies {
                     }
                     self.ready.extend_from_slice(b"\r\n");
                     self.column = 0;
+                    self.reply = if self.goes_on { self.reply + 2 } else { 0 };
+                    self.goes_on = false;
                     continue;
                 }
                 (4, b'\t' | b' ') => self.put(b'.')?,
@@ -147,8 +154,13 @@ impl Replies {
 
     fn put(&mut self, byte: u8) -> io::Result<()> {
         self.column += 1;
+        self.reply += 1;
+        self.goes_on |= self.column == 4 && byte == b'-';
         if self.column > MAX_LINE {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "reply line without end"));
+        }
+        if self.reply > MAX_REPLY {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "reply without end"));
         }
         self.ready.push(byte);
         Ok(())
@@ -181,5 +193,14 @@ mod tests {
         let mut replies = Replies::default();
         assert!((0..10).any(|_| replies.take(&[b'x'; 500]).is_err()));
         assert!(replies.ready.len() <= MAX_LINE);
+    }
+
+    #[test]
+    fn a_reply_of_lines_without_end_is_an_error_and_not_memory() {
+        let mut replies = Replies::default();
+        assert!((0..5000).any(|_| replies.take(b"250-x\r\n").is_err()));
+        assert!(replies.ready.len() <= 2 * MAX_REPLY);
+        let mut replies = Replies::default();
+        assert!((0..5000).all(|_| replies.take(b"250-x\r\n250 x\r\n").is_ok()), "each ends");
     }
 }
