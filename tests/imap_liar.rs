@@ -15,6 +15,7 @@ use postroom::heartbeat::Heartbeat;
 use postroom::intake::Session;
 use postroom::intake::error::ImapError;
 use postroom::intake::executor::IdleEnd;
+use postroom::intake::session::Listed;
 use postroom::model::policy::{After, Security};
 use scene::Scene;
 use scripted::{Act, Rule, Server, on, say};
@@ -164,11 +165,47 @@ async fn odd_lines_do_not_matter_unless_they_may_be_the_answer() {
     let odd = "* FUNNY {3}\r\nabc\r\n* 99 FETCH (FLAGS (\\Seen))\r\n* SEARCH 3 5 9\r\nTAG OK done\r\n";
     let (_server, mut session) = session(vec![on("UID SEARCH", &[say(odd)])]).await;
     assert_eq!(session.uids_from(4).await.unwrap(), [5, 9]);
-    for odd in ["* SEARCH three\r\nTAG OK done\r\n", "* 1 FETCH (UID 3 INTERNALDATE NIL)\r\nTAG OK done\r\n"] {
-        let (_server, mut session) = open(vec![on("UID SEARCH", &[say(odd)])]).await;
-        assert!(matches!(session.uids_from(1).await, Err(ImapError::Protocol(_))), "{odd}");
-        assert!(session.is_usable());
-    }
+    let odd = "* SEARCH three\r\nTAG OK done\r\n";
+    let (_server, mut session) = open(vec![on("UID SEARCH", &[say(odd)])]).await;
+    assert!(matches!(session.uids_from(1).await, Err(ImapError::Protocol(_))), "{odd}");
+    assert!(session.is_usable());
+    let odd = "* 1 FETCH (UID 3 RFC822.SIZE (((7)))\r\n* 2 FETCH ((((\r\nTAG OK done\r\n";
+    let (_server, mut session) = open(vec![on("UID FETCH 3 (UID BODY", &[say(odd)])]).await;
+    let listed = session.list(&[3]).await.unwrap();
+    assert!(matches!(session.bodies(&listed, 0).await, Err(ImapError::Protocol(_))), "{odd}");
+}
+
+#[tokio::test]
+async fn of_what_a_server_adds_to_a_mail_nothing_is_looked_into() {
+    let listed = [Listed { uid: 5, size: 3, received_at: None }];
+    let answer = |depth| {
+        let deep = "(".repeat(depth) + &")".repeat(depth);
+        format!(
+            "* 1 FETCH (FLAGS () BODYSTRUCTURE {deep} UID 5 ENVELOPE {deep} BODY[] {{3}}\r\n((( X NIL)\r\nTAG OK done\r\n"
+        )
+    };
+    let (_server, mut session) = self::session(vec![on("UID FETCH 5 (UID BODY", &[say(&answer(50_000))])]).await;
+    let bodies = session.bodies(&listed, 0).await.unwrap();
+    assert_eq!(bodies.iter().map(|body| (body.uid, &*body.bytes)).collect::<Vec<_>>(), [(5, &b"((("[..])]);
+    // larger than a response may be beside its mail
+    let (_server, mut session) = self::session(vec![on("UID FETCH 5 (UID BODY", &[say(&answer(80_000))])]).await;
+    assert!(matches!(session.bodies(&listed, 0).await, Err(ImapError::Protocol(_))));
+}
+
+#[tokio::test]
+async fn a_folder_of_a_million_mails_is_listed_part_by_part() {
+    let opened = "* 1000000 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 3000001] x\r\nTAG OK done\r\n";
+    let part = |part: u32| {
+        let uids =
+            (0..100_000).fold("* SEARCH".to_owned(), |line, uid| format!("{line} {}", part * 300_000 + uid * 3 + 1));
+        let set =
+            if part == 9 { "2700001:*".to_owned() } else { format!("{}:{}", part * 300_000 + 1, (part + 1) * 300_000) };
+        on(&format!("UID SEARCH UID {set}"), &[say(&uids), say("\r\nTAG OK done\r\n")])
+    };
+    let rules = (0..10).map(part).chain([on("SELECT", &[say(opened)])]).collect();
+    let (_server, mut session) = session(rules).await;
+    let uids = session.uids_from(1).await.unwrap();
+    assert_eq!((uids.len(), uids.first(), uids.last()), (1_000_000, Some(&1), Some(&2_999_998)));
 }
 
 #[tokio::test]

@@ -136,10 +136,17 @@ async fn what_is_no_mail_file_stops_nobody() {
     let scene = Scene::new("import = \"all\"");
     fs::create_dir(scene.path("new/directory")).unwrap();
     std::os::unix::fs::symlink("/etc/passwd", scene.path("new/link")).unwrap();
+    std::os::unix::fs::symlink("1.a", scene.path("new/circle")).unwrap();
+    std::os::unix::fs::symlink("loop", scene.path("new/loop")).unwrap();
+    // Whoever opens it waits for ever.
+    assert!(std::process::Command::new("mkfifo").arg(scene.path("new/fifo")).status().unwrap().success());
+    let _socket = std::os::unix::net::UnixListener::bind(scene.path("new/socket")).unwrap();
     fs::write(scene.path("new/.hidden"), "x").unwrap();
     scene.put("new/1.a", 1);
     fs::write(scene.path("new/2.empty"), "").unwrap();
-    assert_eq!(scene.mailbox().run_once().await.unwrap(), 2);
+    // Of what is too large, only the headers are read.
+    fs::File::create(scene.path("new/3.huge")).unwrap().set_len(50 << 30).unwrap();
+    assert_eq!(scene.mailbox().run_once().await.unwrap(), 3);
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ pub enum Failure {
     Store,
     /// The server says that it is busy, or that we ask too much: 5 s, doubled up to 10 min.
     Busy,
+    /// The server talks without end: as if it were busy, and not forgotten because it lasted.
+    Flood,
     /// The server does not accept the login: see [`wait_after_refused_login`].
     Login,
 }
@@ -28,6 +30,17 @@ pub struct Backoff {
     store: u32,
     busy: u32,
     login: u32,
+}
+
+impl Failure {
+    /// Whether a connection that ended so may have worked before.
+    pub fn may_have_worked(self) -> bool {
+        match self {
+            Self::Ordinary | Self::Store | Self::Busy => true,
+            // a server that is slow to refuse a login has not worked either
+            Self::Flood | Self::Login => false,
+        }
+    }
 }
 
 impl Backoff {
@@ -42,7 +55,7 @@ impl Backoff {
         let (count, first, cap) = match failure {
             Failure::Ordinary => (&mut self.ordinary, 1.0, 300.0),
             Failure::Store => (&mut self.store, 1.0, 15.0),
-            Failure::Busy => (&mut self.busy, 5.0, 600.0),
+            Failure::Busy | Failure::Flood => (&mut self.busy, 5.0, 600.0),
             Failure::Login => {
                 let wait = wait_after_refused_login(self.login, chance);
                 self.login = self.login.saturating_add(1);

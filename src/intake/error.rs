@@ -6,6 +6,7 @@ use std::io;
 
 use super::backoff::Failure;
 use crate::model::oauth::TokenFault;
+use crate::model::repeated::Secrets;
 use crate::net::{NetError, SecretError};
 
 /// Why something did not work with an IMAP server. All of it is worth another try, later.
@@ -79,6 +80,17 @@ pub enum ImapError {
         /// What we take.
         allowed: u64,
     },
+    /// The server talks without end.
+    #[error("the server talks without end: {0}; hint: it is left alone for a while; ask its operator if this goes on")]
+    Flood(String),
+    /// More mails than can be watched.
+    #[error("the folder has {mails} mails, and {most} can be watched; hint: move old mails to another folder")]
+    TooManyMails {
+        /// What the server says.
+        mails: u32,
+        /// What we take.
+        most: u32,
+    },
     /// An earlier command was cut short, so answers can no longer be told apart.
     #[error("the connection is out of step")]
     Poisoned,
@@ -102,6 +114,7 @@ impl ImapError {
     pub fn failure(&self) -> Failure {
         match self {
             _ if self.is_server_trouble() => Failure::Busy,
+            Self::Flood(_) => Failure::Flood,
             Self::Login(_) | Self::NoLogin | Self::NoTokens | Self::Token(TokenFault { permanent: true, .. }) => {
                 Failure::Login
             }
@@ -118,6 +131,7 @@ impl ImapError {
             | Self::Unprotected(_)
             | Self::Protocol(_)
             | Self::TooLarge { .. }
+            | Self::TooManyMails { .. }
             | Self::Poisoned
             | Self::Folder { .. }
             | Self::FolderName(_) => Failure::Ordinary,
@@ -147,8 +161,23 @@ impl ImapError {
             | Self::Bad { .. }
             | Self::Protocol(_)
             | Self::TooLarge { .. }
+            | Self::TooManyMails { .. }
+            | Self::Flood(_)
             | Self::Poisoned => false,
         }
+    }
+
+    /// The same without secrets that the server's words repeat.
+    pub fn hiding(mut self, secrets: &Secrets) -> Self {
+        if let Self::No { text, .. } | Self::Bad { text, .. } | Self::Bye(text) = &mut self {
+            *text = secrets.hide(text);
+        }
+        self
+    }
+
+    /// Whether it repeats the server's words.
+    pub fn quotes_the_server(&self) -> bool {
+        matches!(self, Self::No { .. } | Self::Bad { .. } | Self::Bye(_))
     }
 
     /// Whether the server refused one command and the connection can still be used.
@@ -177,6 +206,8 @@ impl ImapError {
             | Self::Unprotected(_)
             | Self::Protocol(_)
             | Self::TooLarge { .. }
+            | Self::TooManyMails { .. }
+            | Self::Flood(_)
             | Self::Poisoned
             | Self::Folder { .. }
             | Self::FolderName(_) => false,

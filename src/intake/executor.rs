@@ -3,10 +3,11 @@
 //! Never takes silence, a closed connection or a refusal for an empty answer: a command has worked only if its own tag
 //! came back with OK. After a command was cut short, the connection answers nothing but [`ImapError::Poisoned`].
 //!
-//! The grammar of responses is imap-proto's. async-imap's own calls are not used: they report a tagged NO or a closed
+//! The grammar of responses is imap-proto's; what reaches it, and how much a server may say, is decided before (`sieve`,
+//! `talk`). Words of the server lose the secrets that they repeat before anybody sees them. async-imap's own calls are not used: they report a tagged NO or a closed
 //! connection as an empty success, have no time limits, and lose the connection over one odd response.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,14 @@ use async_imap::imap_proto::{MailboxDatum, Outcome, Response, ResponseCode, Stat
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
+use super::cut::Limits;
 use super::error::ImapError;
 use super::frame::{Framer, Patience};
+use super::sieve::{Kind, Sieved, read, sieve};
+use super::talk::{Manner, Talk};
 use super::wire::Capabilities;
 use crate::heartbeat::Heartbeat;
+use crate::model::repeated::Secrets;
 
 /// Longest wait for a byte while a command runs.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,8 +32,14 @@ pub const COMMAND_TIMEOUT: Duration = Duration::from_mins(2);
 pub const IDLE_LIMIT: Duration = Duration::from_mins(25);
 /// Longest silence in IDLE before the connection is checked.
 const IDLE_QUIET: Duration = Duration::from_mins(10);
-/// Literals in one response to a command that fetches nothing.
-const SMALL_LITERALS: u64 = 64 << 10;
+/// One response to a command that fetches nothing.
+const SMALL: Limits = Limits { text: 256 << 10, literals: 64 << 10 };
+/// All that a command which fetches nothing is answered: the names of some ten thousand folders.
+const SMALL_ANSWER: u64 = 8 << 20;
+
+/// Characters of a server's words that are looked at, and that are shown.
+const MOST_WORDS: usize = 4000;
+const SHOWN_WORDS: usize = 200;
 
 /// A command without its tag.
 #[derive(Clone, Copy, Debug)]
@@ -41,14 +52,31 @@ pub struct Command<'a> {
     pub continued: &'a [Vec<u8>],
     /// Longest duration.
     pub limit: Duration,
-    /// Bytes that the literals of one response may have together.
-    pub literals: u64,
+    /// The kind of responses that it asks for, if it asks for any: no others reach the parser.
+    pub asks: Option<Kind>,
+    /// How large one response may be.
+    pub response: Limits,
+    /// How many bytes the responses that it asks for may have together.
+    pub answer: u64,
 }
 
 impl<'a> Command<'a> {
-    /// A command that fetches nothing.
+    /// A command that only works or fails.
     pub fn new(name: &'static str, line: &'a str) -> Self {
-        Self { name, line: line.as_bytes(), continued: &[], limit: COMMAND_TIMEOUT, literals: SMALL_LITERALS }
+        Self {
+            name,
+            line: line.as_bytes(),
+            continued: &[],
+            limit: COMMAND_TIMEOUT,
+            asks: None,
+            response: SMALL,
+            answer: SMALL_ANSWER,
+        }
+    }
+
+    /// A command that is answered by such responses.
+    pub fn asking(name: &'static str, line: &'a str, kind: Kind) -> Self {
+        Self { asks: Some(kind), ..Self::new(name, line) }
     }
 }
 
@@ -90,6 +118,36 @@ pub struct Executor<S> {
     /// Set while a command runs; stays set when it is cut short.
     busy: bool,
     told: Told,
+    talk: Talk,
+    secrets: Secrets,
+}
+
+/// What the running command may still be answered.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    command: &'static str,
+    asks: Option<Kind>,
+    response: Limits,
+    /// Bytes of what is asked for that may still come.
+    answer: u64,
+}
+
+impl Due {
+    /// Nothing but what a server says on its own.
+    fn nothing(command: &'static str) -> Self {
+        Self { command, asks: None, response: SMALL, answer: 0 }
+    }
+}
+
+/// A response, as far as it is of use.
+#[derive(Debug)]
+enum Heard {
+    /// One that can be read, and where it stands.
+    Fit(Kind, Range<usize>),
+    /// One that was asked for and is beyond reading.
+    Unreadable,
+    /// One that nobody asked for.
+    Unasked(Kind),
 }
 
 /// What the server tells without being asked.
@@ -120,7 +178,14 @@ impl Told {
 impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
     /// Wraps a fresh connection.
     pub fn new(stream: S, heartbeat: Arc<Heartbeat>) -> Self {
-        Self { framer: Framer::new(stream, heartbeat), tag: 0, busy: false, told: Told::default() }
+        Self {
+            framer: Framer::new(stream, heartbeat),
+            tag: 0,
+            busy: false,
+            told: Told::default(),
+            talk: Talk::new(),
+            secrets: Secrets::default(),
+        }
     }
 
     /// The stream, to put TLS on it. Bytes sent ahead of TLS are an attack and an error.
@@ -129,6 +194,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
             (stream, false) => Ok(stream),
             (_, true) => Err(ImapError::Protocol("it spoke before TLS was set up".to_owned())),
         }
+    }
+
+    /// From now on the server knows these.
+    pub fn tells(&mut self, secrets: Secrets) {
+        self.secrets = secrets;
+    }
+
+    /// Words of the server as they may be shown.
+    pub fn shown(&self, words: &str) -> String {
+        self.secrets.hide(words)
+    }
+
+    /// Mails in the open folder, as last told.
+    pub fn exists(&self) -> u32 {
+        self.told.exists
     }
 
     /// Whether a command runs or was cut short.
@@ -150,12 +230,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
     pub async fn greeting(&mut self) -> Result<bool, ImapError> {
         let end = Instant::now() + READ_TIMEOUT;
         let patience = Patience { command: "the connection (no greeting)", per_read: READ_TIMEOUT, end };
-        let range = self.framer.next(patience, SMALL_LITERALS).await?;
-        match parse(self.framer.bytes(range)) {
+        let none = || ImapError::Protocol("its greeting is not that of an IMAP server".to_owned());
+        let Heard::Fit(Kind::Status, range) = self.hear(patience, &mut Due::nothing("the connection")).await? else {
+            return Err(none());
+        };
+        match read(self.framer.bytes(range)) {
             Some(Response::Data { status: Status::Ok, .. }) => Ok(false),
             Some(Response::Data { status: Status::PreAuth, .. }) => Ok(true),
-            Some(Response::Data { status: Status::Bye, outcome }) => Err(ImapError::Bye(words(&outcome))),
-            _ => Err(ImapError::Protocol("its greeting is not that of an IMAP server".to_owned())),
+            Some(Response::Data { status: Status::Bye, outcome }) => {
+                Err(ImapError::Bye(words(&outcome, &self.secrets)))
+            }
+            _ => Err(none()),
         }
     }
 
@@ -163,38 +248,80 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
     pub async fn run(&mut self, command: Command<'_>, mut on: impl FnMut(&Response<'_>)) -> Result<Done, ImapError> {
         let tag = self.begin(command.name, command.line).await?;
         let patience = Patience { command: command.name, per_read: READ_TIMEOUT, end: Instant::now() + command.limit };
+        let Command { name, asks, response, answer, .. } = command;
+        let mut due = Due { command: name, asks, response, answer };
         let mut continued = command.continued.iter();
         let mut unreadable = 0;
         loop {
-            let range = self.framer.next(patience, command.literals).await?;
+            let (kind, range) = match self.hear(patience, &mut due).await? {
+                Heard::Fit(kind, range) => (kind, range),
+                Heard::Unreadable => {
+                    unreadable += 1;
+                    continue;
+                }
+                Heard::Unasked(_) => continue,
+            };
             let bytes = self.framer.bytes(range);
-            match parse(bytes) {
+            match read(bytes) {
                 Some(ref response @ Response::Done { tag: ref done, ref status, ref outcome }) => {
                     if done.0 != tag {
-                        return Err(ImapError::Protocol(format!("a reply to nothing we asked in {}", command.name)));
+                        return Err(ImapError::Protocol(format!("a reply to nothing we asked in {name}")));
                     }
-                    let ended = ended(command.name, status, outcome, unreadable);
+                    let ended = ended(name, status, outcome, unreadable, &self.secrets);
                     self.busy = false;
                     on(response);
                     return ended;
                 }
                 Some(Response::Continue(_)) => {
-                    let part = continued
-                        .next()
-                        .ok_or_else(|| ImapError::Protocol(format!("it waits for more in {}", command.name)))?;
-                    self.write(command.name, part).await?;
+                    let part =
+                        continued.next().ok_or_else(|| ImapError::Protocol(format!("it waits for more in {name}")))?;
+                    self.write(name, part).await?;
                 }
-                Some(Response::Data { status: Status::Bye, outcome }) => return Err(ImapError::Bye(words(&outcome))),
+                Some(Response::Data { status: Status::Bye, outcome }) => {
+                    return Err(ImapError::Bye(words(&outcome, &self.secrets)));
+                }
                 Some(response) => {
                     self.told.observe(&response);
                     on(&response);
                 }
                 None if is_tagged(bytes, &tag) => {
-                    return Err(ImapError::Protocol(format!("its reply to {} cannot be read", command.name)));
+                    return Err(ImapError::Protocol(format!("its reply to {name} cannot be read")));
                 }
-                None => unreadable += u32::from(is_asked_for(bytes)),
+                None => unreadable += u32::from(asks == Some(kind)),
             }
         }
+    }
+
+    /// The next response; counts what it costs. What nobody asked for is not looked into.
+    async fn hear(&mut self, patience: Patience, due: &mut Due) -> Result<Heard, ImapError> {
+        let range = self.framer.next(patience, due.response).await?;
+        let kind = Kind::of(self.framer.bytes(range.clone()));
+        if due.asks == Some(kind) {
+            let length = range.len() as u64;
+            due.answer = due.answer.checked_sub(length).ok_or_else(|| {
+                ImapError::Flood(format!("its answer to {} is far larger than it can be", due.command))
+            })?;
+            if matches!(kind, Kind::List | Kind::Capability) {
+                // Nobody waits for these.
+                self.framer.take_a_rest().await;
+            } else {
+                self.framer.forget_work();
+            }
+            return Ok(match sieve(kind, self.framer.bytes_mut(range.clone())) {
+                Sieved::Fit(length) => Heard::Fit(kind, range.start..range.start + length),
+                Sieved::Nothing => Heard::Unasked(kind),
+                Sieved::Unreadable => Heard::Unreadable,
+            });
+        }
+        let tagged = kind == Kind::Tagged && is_tagged(self.framer.bytes(range.clone()), &self.current_tag());
+        if !tagged && self.talk.hear(range.len())? == Manner::Talkative {
+            self.framer.take_a_rest().await;
+        }
+        let is_news = matches!(kind, Kind::Tagged | Kind::Continue | Kind::Status | Kind::Exists | Kind::Expunge);
+        if is_news && let Sieved::Fit(length) = sieve(kind, self.framer.bytes_mut(range.clone())) {
+            return Ok(Heard::Fit(kind, range.start..range.start + length));
+        }
+        Ok(Heard::Unasked(kind))
     }
 
     /// Waits in IDLE (RFC 2177) until something changes or `limit` is over. What came before IDLE was entered counts.
@@ -203,22 +330,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
         let tag = self.begin(NAME, b"IDLE").await?;
         let entering = Patience { command: NAME, per_read: READ_TIMEOUT, end: Instant::now() + READ_TIMEOUT };
         let mut end = if self.told.news.exists { IdleEnd::News } else { IdleEnd::Time };
+        let mut due = Due::nothing(NAME);
         loop {
-            let range = self.framer.next(entering, SMALL_LITERALS).await?;
-            let entered = matches!(self.framer.bytes(range.clone()), [b'+', ..]);
-            if entered {
+            let heard = self.hear(entering, &mut due).await?;
+            if matches!(heard, Heard::Fit(Kind::Continue, _)) {
                 break;
             }
-            if self.idle_response(&tag, range, &mut end)? {
+            if self.idle_response(&tag, heard, &mut end)? {
                 return Err(ImapError::Protocol("it left IDLE before it was in".to_owned()));
             }
         }
         let until = Instant::now() + limit.min(IDLE_LIMIT);
         while end == IdleEnd::Time {
             let waiting = Patience { command: NAME, per_read: IDLE_QUIET, end: until };
-            match self.framer.next(waiting, SMALL_LITERALS).await {
-                Ok(range) => {
-                    if self.idle_response(&tag, range, &mut end)? {
+            match self.hear(waiting, &mut due).await {
+                Ok(heard) => {
+                    if self.idle_response(&tag, heard, &mut end)? {
                         return Ok(IdleEnd::Time);
                     }
                 }
@@ -229,37 +356,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
         self.write(NAME, b"DONE").await?;
         let leaving = Patience { command: NAME, per_read: READ_TIMEOUT, end: Instant::now() + COMMAND_TIMEOUT };
         loop {
-            let range = self.framer.next(leaving, SMALL_LITERALS).await?;
-            if self.idle_response(&tag, range, &mut end)? {
+            let heard = self.hear(leaving, &mut due).await?;
+            if self.idle_response(&tag, heard, &mut end)? {
                 return Ok(end);
             }
         }
     }
 
     /// Looks at one response during IDLE; `true` if it is the tagged OK that ends it.
-    fn idle_response(
-        &mut self,
-        tag: &str,
-        range: std::ops::Range<usize>,
-        end: &mut IdleEnd,
-    ) -> Result<bool, ImapError> {
+    fn idle_response(&mut self, tag: &str, heard: Heard, end: &mut IdleEnd) -> Result<bool, ImapError> {
+        let range = match heard {
+            Heard::Fit(_, range) => range,
+            Heard::Unasked(kind) => {
+                if kind == Kind::Fetch {
+                    *end = IdleEnd::News;
+                }
+                return Ok(false);
+            }
+            Heard::Unreadable => return Ok(false),
+        };
         let bytes = self.framer.bytes(range);
-        match parse(bytes) {
+        match read(bytes) {
             Some(Response::Done { tag: done, status, outcome }) => {
                 if done.0 != tag {
                     return Err(ImapError::Protocol("a reply to nothing we asked in IDLE".to_owned()));
                 }
-                let ended = ended("IDLE", &status, &outcome, 0);
+                let ended = ended("IDLE", &status, &outcome, 0, &self.secrets);
                 self.busy = false;
                 ended.map(|_| true)
             }
-            Some(Response::Data { status: Status::Bye, outcome }) => Err(ImapError::Bye(words(&outcome))),
+            Some(Response::Data { status: Status::Bye, outcome }) => {
+                Err(ImapError::Bye(words(&outcome, &self.secrets)))
+            }
             Some(response) => {
                 self.told.observe(&response);
-                if matches!(
-                    response,
-                    Response::MailboxData(MailboxDatum::Exists(_)) | Response::Expunge(_) | Response::Fetch(..)
-                ) {
+                if matches!(response, Response::MailboxData(MailboxDatum::Exists(_)) | Response::Expunge(_)) {
                     *end = IdleEnd::News;
                 }
                 Ok(false)
@@ -275,9 +406,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
         }
         self.busy = true;
         self.tag = self.tag.wrapping_add(1);
-        let tag = format!("P{}", self.tag);
+        self.talk.begin();
+        self.framer.forget_work();
+        let tag = self.current_tag();
         self.write(name, &[tag.as_bytes(), b" ", line].concat()).await?;
         Ok(tag)
+    }
+
+    fn current_tag(&self) -> String {
+        format!("P{}", self.tag)
     }
 
     /// Sends a line in one piece: each write would be a packet and a TLS record of its own.
@@ -295,17 +432,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Executor<S> {
     }
 }
 
-/// Reads one response. imap-proto panics on some (`INTERNALDATE NIL`), which must cost no more than the response.
-fn parse(bytes: &[u8]) -> Option<Response<'_>> {
-    let parsed = catch_unwind(AssertUnwindSafe(|| Response::parse(bytes).ok())).ok()??;
-    Some(parsed.1)
-}
-
-fn ended(command: &'static str, status: &Status, outcome: &Outcome<'_>, unreadable: u32) -> Result<Done, ImapError> {
+fn ended(
+    command: &'static str,
+    status: &Status,
+    outcome: &Outcome<'_>,
+    unreadable: u32,
+    secrets: &Secrets,
+) -> Result<Done, ImapError> {
     match status {
         Status::Ok => Ok(Done { code: code(outcome), capabilities: capabilities(outcome), unreadable }),
-        Status::No => Err(ImapError::No { command, code: code(outcome), text: words(outcome) }),
-        Status::Bad => Err(ImapError::Bad { command, text: words(outcome) }),
+        Status::No => Err(ImapError::No { command, code: code(outcome), text: words(outcome, secrets) }),
+        Status::Bad => Err(ImapError::Bad { command, text: words(outcome, secrets) }),
         Status::PreAuth | Status::Bye => Err(ImapError::Protocol(format!("its reply to {command} is no reply"))),
     }
 }
@@ -331,19 +468,14 @@ fn code(outcome: &Outcome<'_>) -> String {
     }
 }
 
-/// The server's words, short and on one line.
-fn words(outcome: &Outcome<'_>) -> String {
+/// The server's words, short and on one line, without what they repeat of our secrets.
+fn words(outcome: &Outcome<'_>, secrets: &Secrets) -> String {
     let text = outcome.information.as_deref().unwrap_or_default().trim();
-    let clean: String = text.chars().filter(|character| !character.is_control()).take(200).collect();
-    if clean.is_empty() { "without a word".to_owned() } else { clean }
+    let clean: String = text.chars().filter(|character| !character.is_control()).take(MOST_WORDS).collect();
+    let shown: String = secrets.hide(&clean).chars().take(SHOWN_WORDS).collect();
+    if shown.is_empty() { "without a word".to_owned() } else { shown }
 }
 
 fn is_tagged(bytes: &[u8], tag: &str) -> bool {
     bytes.strip_prefix(tag.as_bytes()).is_some_and(|rest| rest.starts_with(b" "))
-}
-
-/// Whether an unreadable response may be part of what was asked for.
-fn is_asked_for(bytes: &[u8]) -> bool {
-    let head: Vec<u8> = bytes.iter().take(32).map(u8::to_ascii_uppercase).collect();
-    head.starts_with(b"* SEARCH") || head.windows(7).any(|word| word == b" FETCH ")
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPath};
 
+use super::cut::Limits;
 use super::error::ImapError;
 use super::executor::Command;
 use super::session::{Listed, Session, readable};
+use super::sieve::Kind;
 use super::wire::uid_set;
 
 /// What a mail may have beyond its announced size, in bytes.
@@ -28,6 +30,15 @@ pub struct Body {
     pub uid: u32,
     /// Its bytes.
     pub bytes: Arc<[u8]>,
+}
+
+/// How many bytes may come.
+#[derive(Clone, Copy, Debug)]
+struct Expected {
+    /// In the literals of one response.
+    literals: u64,
+    /// In all.
+    answer: u64,
 }
 
 /// How the bytes compare with the size that the server announced.
@@ -50,15 +61,16 @@ impl Session {
         let line = format!("UID FETCH {} (UID BODY.PEEK[])", uid_set(mails.iter().map(|mail| mail.uid)));
         let mut bodies: Vec<Body> = Vec::with_capacity(mails.len());
         let literals = largest.max(allowed).saturating_add(SLACK);
-        self.fetch(&line, total, literals, |uid, bytes| {
-            if mails.iter().any(|mail| mail.uid == uid) {
+        // All of them, some twice, some larger than announced.
+        let answer = total.saturating_mul(2).saturating_add(allowed).saturating_add(SLACK * mails.len() as u64);
+        self.fetch(&line, total, Expected { literals, answer }, |uid, bytes| {
+            let asked = mails.iter().any(|mail| mail.uid == uid);
+            if asked && !bodies.iter().any(|body| body.uid == uid) {
                 bodies.push(Body { uid, bytes: Arc::from(bytes) });
             }
         })
         .await?;
-        // a stable sort: of doubled items the first is kept
         bodies.sort_by_key(|body| body.uid);
-        bodies.dedup_by_key(|body| body.uid);
         Ok(bodies)
     }
 
@@ -66,7 +78,8 @@ impl Session {
     pub async fn header(&mut self, uid: u32) -> Result<Option<Arc<[u8]>>, ImapError> {
         let line = format!("UID FETCH {uid} (UID BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>)");
         let mut header = None;
-        self.fetch(&line, HEADER_LIMIT, HEADER_LIMIT + SLACK, |found, bytes| {
+        let expected = Expected { literals: HEADER_LIMIT + SLACK, answer: 2 * (HEADER_LIMIT + SLACK) };
+        self.fetch(&line, HEADER_LIMIT, expected, |found, bytes| {
             if found == uid && header.is_none() {
                 header = Some(Arc::from(bytes));
             }
@@ -79,8 +92,9 @@ impl Session {
     pub async fn dates(&mut self, uids: &[u32]) -> Result<Vec<Body>, ImapError> {
         let line =
             format!("UID FETCH {} (UID BODY.PEEK[HEADER.FIELDS (DATE RECEIVED)])", uid_set(uids.iter().copied()));
-        let mut heads = Vec::with_capacity(uids.len());
-        self.fetch(&line, HEADER_LIMIT, HEADER_LIMIT, |uid, bytes| {
+        let mut heads: Vec<Body> = Vec::with_capacity(uids.len());
+        let expected = Expected { literals: HEADER_LIMIT, answer: HEADER_LIMIT + SLACK * uids.len() as u64 };
+        self.fetch(&line, HEADER_LIMIT, expected, |uid, bytes| {
             heads.push(Body { uid, bytes: Arc::from(bytes) });
         })
         .await?;
@@ -91,11 +105,14 @@ impl Session {
         &mut self,
         line: &str,
         total: u64,
-        literals: u64,
+        expected: Expected,
         mut on: impl FnMut(u32, &[u8]),
     ) -> Result<(), ImapError> {
         let limit = Duration::from_secs(60 + total / SLOWEST);
-        let command = Command { limit, literals, ..Command::new("FETCH", line) };
+        let asking = Command::asking("FETCH", line, Kind::Fetch);
+        let Expected { literals, answer } = expected;
+        let response = Limits { literals, ..asking.response };
+        let command = Command { limit, response, answer, ..asking };
         let done = self
             .executor
             .run(command, |response| {

@@ -1,7 +1,7 @@
-//! Cuts the byte stream of an IMAP server into responses (RFC 3501 §2.2.2), literals included.
+//! Reads the byte stream of an IMAP server response by response.
 //!
 //! Never allocates for a literal larger than what the running command may receive, and never waits without a limit:
-//! this is where a lying or silent server is stopped. One odd response costs itself only, not the connection.
+//! this is where a lying or silent server is stopped. Where a response ends is `cut`'s business.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,16 +10,19 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::{Instant, timeout_at};
 
+use super::cut::{Cut, Cutter, Excess, Limits};
 use super::error::ImapError;
-use super::wait::BEAT;
+use super::wait::{BEAT, sleep};
 use crate::heartbeat::Heartbeat;
 
-/// Longest response without its literals: `* SEARCH` with more than a million UIDs.
-const LINE_LIMIT: usize = 16 << 20;
 /// Least room for one read.
 const READ_SIZE: usize = 64 << 10;
 /// A buffer larger than this is given back once it is empty.
 const KEEP_CAPACITY: usize = 4 << 20;
+/// A rest shorter than this is not worth it.
+const WORTH_A_REST: Duration = Duration::from_millis(5);
+/// The longest rest at a time.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// How long to wait for an answer.
 #[derive(Clone, Copy, Debug)]
@@ -39,12 +42,15 @@ pub struct Framer<S> {
     /// Everything before has been handed out.
     start: usize,
     heartbeat: Arc<Heartbeat>,
+    /// Work since the last rest, without the waits, and since when it goes on.
+    worked: Duration,
+    working_since: Instant,
 }
 
 impl<S: AsyncRead + Unpin> Framer<S> {
     /// Wraps a stream; the heartbeat beats while waiting for bytes.
     pub fn new(stream: S, heartbeat: Arc<Heartbeat>) -> Self {
-        Self { stream, buffer: Vec::new(), start: 0, heartbeat }
+        Self { stream, buffer: Vec::new(), start: 0, heartbeat, worked: Duration::ZERO, working_since: Instant::now() }
     }
 
     /// The stream, to write to.
@@ -63,9 +69,27 @@ impl<S: AsyncRead + Unpin> Framer<S> {
         self.buffer.get(response).unwrap_or_default()
     }
 
-    /// Where the next response stands, its final CRLF included. Literals of one response may have `allowed` bytes
-    /// together. Can be cancelled: nothing is lost.
-    pub async fn next(&mut self, patience: Patience, allowed: u64) -> Result<Range<usize>, ImapError> {
+    /// The same, to be changed in its place.
+    pub fn bytes_mut(&mut self, response: Range<usize>) -> &mut [u8] {
+        self.buffer.get_mut(response).unwrap_or_default()
+    }
+
+    /// What was done until now was worth its while.
+    pub fn forget_work(&mut self) {
+        (self.worked, self.working_since) = (Duration::ZERO, Instant::now());
+    }
+
+    /// Rests twice as long as was worked since the last rest: what nobody asked for costs a third of a processor at most.
+    pub async fn take_a_rest(&mut self) {
+        let worked = self.worked + self.working_since.elapsed();
+        if worked >= WORTH_A_REST {
+            sleep(&self.heartbeat, (worked * 2).min(LONGEST_REST)).await;
+            self.forget_work();
+        }
+    }
+
+    /// Where the next response stands, its final CRLF included. Can be cancelled: nothing is lost.
+    pub async fn next(&mut self, patience: Patience, limits: Limits) -> Result<Range<usize>, ImapError> {
         if self.start == self.buffer.len() {
             self.buffer.clear();
             self.start = 0;
@@ -73,32 +97,19 @@ impl<S: AsyncRead + Unpin> Framer<S> {
                 self.buffer.shrink_to(READ_SIZE);
             }
         }
-        let (mut line, mut scanned, mut literals) = (0, 0, 0_u64);
+        let mut cutter = Cutter::default();
         loop {
-            let Some(end) = find_line_end(self.rest(), scanned) else {
-                scanned = self.rest().len().saturating_sub(1).max(line);
-                if self.rest().len() - line > LINE_LIMIT {
-                    return Err(ImapError::Protocol("an endless line".to_owned()));
+            match cutter.find(self.rest(), limits) {
+                Ok(Cut::Ends(end)) => {
+                    let response = self.start..self.start + end;
+                    self.start = response.end;
+                    return Ok(response);
                 }
-                self.fill(READ_SIZE, patience).await?;
-                continue;
-            };
-            let text = self.rest().get(line..end).unwrap_or_default();
-            let Some(length) = (line > 0 || may_hold_literal(text)).then(|| literal_length(text)).flatten() else {
-                let response = self.start..self.start + end;
-                self.start = response.end;
-                return Ok(response);
-            };
-            literals = literals.saturating_add(length);
-            if literals > allowed {
-                return Err(ImapError::TooLarge { announced: literals, allowed });
-            }
-            let length = usize::try_from(length).unwrap_or(usize::MAX);
-            line = end.saturating_add(length);
-            scanned = line;
-            while self.rest().len() < line {
-                let missing = line - self.rest().len();
-                self.fill(missing + READ_SIZE, patience).await?;
+                Ok(Cut::Lacks(missing)) => self.fill(missing.saturating_add(READ_SIZE), patience).await?,
+                Err(Excess::Text) => return Err(ImapError::Protocol("an endless line".to_owned())),
+                Err(Excess::Literals(announced)) => {
+                    return Err(ImapError::TooLarge { announced, allowed: limits.literals });
+                }
             }
         }
     }
@@ -114,6 +125,13 @@ impl<S: AsyncRead + Unpin> Framer<S> {
             self.start = 0;
         }
         self.buffer.reserve(wanted);
+        self.worked += self.working_since.elapsed();
+        let read = self.read(patience).await;
+        self.working_since = Instant::now();
+        read
+    }
+
+    async fn read(&mut self, patience: Patience) -> Result<(), ImapError> {
         let until = patience.end.min(Instant::now() + patience.per_read);
         loop {
             let slice = until.min(Instant::now() + BEAT);
@@ -130,39 +148,11 @@ impl<S: AsyncRead + Unpin> Framer<S> {
     }
 }
 
-/// Where the line that starts at or before `from` ends, after its CRLF.
-fn find_line_end(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut position = from;
-    loop {
-        let line_feed = position + bytes.get(position..)?.iter().position(|byte| *byte == b'\n')?;
-        if line_feed > 0 && bytes.get(line_feed - 1) == Some(&b'\r') {
-            return Some(line_feed + 1);
-        }
-        position = line_feed + 1;
-    }
-}
-
-/// Whether a response is data; in status responses `{7}` at the end is only text.
-fn may_hold_literal(line: &[u8]) -> bool {
-    let Some(rest) = line.strip_prefix(b"* ") else { return false };
-    let word = rest.split(|byte| matches!(byte, b' ' | b'\r')).next().unwrap_or_default();
-    ![&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"].iter().any(|status| word.eq_ignore_ascii_case(status))
-}
-
-/// The length of the literal that a line announces at its end: `{123}` CRLF.
-fn literal_length(line: &[u8]) -> Option<u64> {
-    let line = line.strip_suffix(b"}\r\n")?;
-    let open = line.iter().rposition(|byte| *byte == b'{')?;
-    let digits = std::str::from_utf8(line.get(open + 1..)?).ok()?;
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    Some(digits.parse().unwrap_or(u64::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LIMITS: Limits = Limits { text: 1000, literals: 1000 };
 
     fn patience() -> Patience {
         Patience { command: "TEST", per_read: Duration::from_secs(1), end: Instant::now() + Duration::from_secs(5) }
@@ -180,10 +170,10 @@ mod tests {
             };
             let read = async {
                 for frame in expected {
-                    let range = framer.next(patience(), 100).await.unwrap();
+                    let range = framer.next(patience(), LIMITS).await.unwrap();
                     assert_eq!(framer.bytes(range), *frame);
                 }
-                assert!(matches!(framer.next(patience(), 100).await, Err(ImapError::Closed)));
+                assert!(matches!(framer.next(patience(), LIMITS).await, Err(ImapError::Closed)));
             };
             tokio::join!(write, read);
         }
@@ -201,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn a_literal_beyond_the_limit_is_refused_before_it_is_read() {
         let mut framer = Framer::new(&b"* 1 FETCH (BODY[] {500000000}\r\nabc"[..], Arc::default());
-        assert!(matches!(framer.next(patience(), 1000).await, Err(ImapError::TooLarge { .. })));
+        assert!(matches!(framer.next(patience(), LIMITS).await, Err(ImapError::TooLarge { .. })));
         assert!(framer.buffer.capacity() < 200_000);
     }
 
@@ -216,7 +206,7 @@ mod tests {
             end: Instant::now() + Duration::from_mins(5),
         };
         let began = Instant::now();
-        assert!(matches!(framer.next(patience, 0).await, Err(ImapError::Timeout { command: "TEST" })));
+        assert!(matches!(framer.next(patience, LIMITS).await, Err(ImapError::Timeout { command: "TEST" })));
         assert_eq!(began.elapsed().as_secs(), 30);
         assert!(heartbeat.count() >= 3);
     }

@@ -10,14 +10,17 @@ use data_encoding::BASE64;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
+use tracing::debug;
 
 use super::error::ImapError;
 use super::executor::{Command, Done, Executor};
 use super::sasl;
+use super::sieve::Kind;
 use super::wait::during;
 use super::wire::{Capabilities, quoted};
 use crate::heartbeat::Heartbeat;
 use crate::model::policy::{Endpoint, ImapAccount, Secret, Security};
+use crate::model::repeated::Secrets;
 use crate::{net, oauth};
 
 /// A connection to a server, protected or not.
@@ -40,6 +43,7 @@ pub async fn open(
     let token = during(heartbeat, oauth::token(source)).await?;
     match attempt(account, Some(&token), heartbeat).await {
         Err(refusal @ ImapError::Login(_)) => match during(heartbeat, oauth::instead_of(source, &token)).await? {
+            // The server knows the refused one too; it is hidden as what looks like a token.
             Some(other) => attempt(account, Some(&other), heartbeat).await,
             None => Err(refusal),
         },
@@ -53,7 +57,35 @@ async fn attempt(
     token: Option<&SecretString>,
     heartbeat: &Arc<Heartbeat>,
 ) -> Result<(ImapExecutor, Capabilities), ImapError> {
-    let endpoint = &account.endpoint;
+    let (mut executor, logged_in, mut capabilities) = match connect(&account.endpoint, heartbeat).await {
+        // It may have been told the password at another time.
+        Err(error) if error.quotes_the_server() => return Err(error.hiding(&secrets(account, token, heartbeat).await)),
+        connected => connected?,
+    };
+    if logged_in {
+        executor.tells(secrets(account, token, heartbeat).await);
+        return Ok((executor, capabilities));
+    }
+    let done = if let Some(token) = token {
+        executor.tells(Secrets::tokens([token]));
+        sasl::authenticate(&mut executor, &capabilities, account, token).await?
+    } else {
+        let password = during(heartbeat, net::password(&account.login.secret)).await?;
+        executor.tells(Secrets::password(&password));
+        login(&mut executor, &capabilities, &account.login.username, &password).await?
+    };
+    capabilities = match done.capabilities {
+        Some(capabilities) => capabilities,
+        None => ask_capabilities(&mut executor).await?,
+    };
+    Ok((executor, capabilities))
+}
+
+/// A connection that is as safe as it must be, whether it is logged in already, and what the server can do.
+async fn connect(
+    endpoint: &Endpoint,
+    heartbeat: &Arc<Heartbeat>,
+) -> Result<(ImapExecutor, bool, Capabilities), ImapError> {
     let stream = during(heartbeat, net::connect(endpoint)).await?;
     let (mut executor, logged_in) = match endpoint.security {
         Security::Tls => {
@@ -68,20 +100,22 @@ async fn attempt(
             greeted(Box::new(stream), heartbeat).await?
         }
     };
-    let mut capabilities = ask_capabilities(&mut executor).await?;
-    if !logged_in {
-        let done = if let Some(token) = token {
-            sasl::authenticate(&mut executor, &capabilities, account, token).await?
-        } else {
-            let password = during(heartbeat, net::password(&account.login.secret)).await?;
-            login(&mut executor, &capabilities, &account.login.username, &password).await?
-        };
-        capabilities = match done.capabilities {
-            Some(capabilities) => capabilities,
-            None => ask_capabilities(&mut executor).await?,
-        };
+    let capabilities = ask_capabilities(&mut executor).await?;
+    Ok((executor, logged_in, capabilities))
+}
+
+/// What must not be shown of the account, as far as it can be had.
+async fn secrets(account: &ImapAccount, token: Option<&SecretString>, heartbeat: &Arc<Heartbeat>) -> Secrets {
+    if let Some(token) = token {
+        return Secrets::tokens([token]);
     }
-    Ok((executor, capabilities))
+    match during(heartbeat, net::password(&account.login.secret)).await {
+        Ok(password) => Secrets::password(&password),
+        Err(error) => {
+            debug!("what the server says is not compared with the password: {error}");
+            Secrets::default()
+        }
+    }
 }
 
 /// The TLS library reads four kilobytes at a time; of a mailbox full of mails the system is asked for more at once.
@@ -131,7 +165,7 @@ where
 {
     let mut found = None;
     let done = executor
-        .run(Command::new("CAPABILITY", "CAPABILITY"), |response| {
+        .run(Command::asking("CAPABILITY", "CAPABILITY", Kind::Capability), |response| {
             if let Response::Capabilities(list) = response {
                 found = Some(capabilities(list));
             }

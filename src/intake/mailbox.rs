@@ -157,8 +157,7 @@ async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter
             Err(fault) => fault,
         };
         beside.set_connected(false);
-        // a server that is slow to refuse a login has not worked either
-        if began.elapsed() >= STABLE && fault.failure() != Failure::Login {
+        if began.elapsed() >= STABLE && fault.failure().may_have_worked() {
             backoff.reset();
         }
         let wait = backoff.next(fault.failure());

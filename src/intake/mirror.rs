@@ -111,7 +111,7 @@ impl<'a> MirrorWatch<'a> {
                 warn!(mailbox = %self.mailbox.id, "{trouble}");
             }
             self.beside.set_trouble(Some(trouble));
-            if began.elapsed() >= STABLE {
+            if began.elapsed() >= STABLE && fault.failure().may_have_worked() {
                 backoff.reset();
             }
             sleep(backoff.next(fault.failure())).await;

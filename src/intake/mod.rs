@@ -1,7 +1,7 @@
 //! One loop a mailbox: wait, fetch, spool, ingest, act on the server.
 //!
 //! In the order of the flow: `login` (from an endpoint to a connection that is logged in) on `executor` (one command at
-//! a time, truthfully) on `frame` (bytes into responses); `session`, `fetch` and `action` (questions and orders); `names` (folders on the server);
+//! a time, truthfully) on `frame` and `cut` (bytes into responses), `sieve` (what of them reaches the parser) and `talk` (how much may be said unasked); `session`, `fetch` and `action` (questions and orders); `names` (folders on the server);
 //! `admission` (what is taken); `first_contact` (what was there before us); `collect` (many mails in order, the odd one alone); `doubts` (what is remembered of the odd ones); `taker` (the store's side);
 //! `folder` and `watch` (one look, one connection); `maildir` (the same from disk); `mirror` (tickets as folders and marks); `mailbox` (the loop around it).
 //!
@@ -12,6 +12,7 @@ mod action;
 mod admission;
 mod backoff;
 mod collect;
+pub mod cut;
 mod doubts;
 pub mod error;
 pub mod executor;
@@ -29,7 +30,9 @@ mod names;
 mod online;
 mod sasl;
 pub mod session;
+pub mod sieve;
 mod taker;
+mod talk;
 mod wait;
 mod watch;
 mod wire;

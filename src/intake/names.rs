@@ -10,6 +10,7 @@ use async_imap::imap_proto::{MailboxDatum, NameAttribute, Response};
 use super::error::ImapError;
 use super::executor::Command;
 use super::session::Session;
+use super::sieve::Kind;
 use super::wire::{folder_name, from_modified_utf7};
 
 /// Folder names that are kept for hints.
@@ -73,8 +74,8 @@ impl Session {
                 names.push(from_modified_utf7(name));
             }
         };
-        self.executor.run(Command::new("LIST", "LIST \"\" \"*\""), on).await?;
-        Ok(names)
+        self.executor.run(Command::asking("LIST", "LIST \"\" \"*\"", Kind::List), on).await?;
+        Ok(names.iter().map(|name| self.executor.shown(name)).collect())
     }
 
     async fn created(&mut self, folder: &str, name: String) -> Result<String, ImapError> {
@@ -147,7 +148,7 @@ impl Session {
 
     /// A server that will not list tells nothing; one that is busy or broken is an error.
     async fn ask_list(&mut self, line: &str, on: impl FnMut(&Response<'_>)) -> Result<(), ImapError> {
-        match self.executor.run(Command::new("LIST", line), on).await {
+        match self.executor.run(Command::asking("LIST", line, Kind::List), on).await {
             Err(error) if !error.is_refusal() || error.is_server_trouble() => Err(error),
             Ok(_) | Err(_) => Ok(()),
         }

@@ -10,16 +10,31 @@ use std::time::Duration;
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode};
 use jiff::Timestamp;
 
+use super::cut::Limits;
 use super::error::ImapError;
 use super::executor::{Command, IdleEnd, News};
 use super::login::{ImapExecutor, open};
 use super::names::Names;
+use super::sieve::Kind;
 use super::wire::{Capabilities, internal_date, uid_set};
 use crate::heartbeat::Heartbeat;
 use crate::model::policy::ImapAccount;
 
 /// UIDs in one command; keeps its line under the 8,000 bytes that every server takes.
 pub const UIDS_PER_COMMAND: usize = 500;
+
+/// Mails of a folder that are watched.
+const MOST_MAILS: u32 = 2_000_000;
+/// Mails asked for by one SEARCH, about: an answer of a megabyte.
+const PART: u32 = 100_000;
+/// Mails that may come in between being told how many there are and asking for them.
+const MORE_MAILS: usize = 10_000;
+/// Ten digits and a space.
+const UID_LENGTH: usize = 11;
+/// For the words around them.
+const ROOM: usize = 64 << 10;
+/// What a mail's place in a listing has at most, in bytes, and how often each may be told.
+const LISTED_LENGTH: u64 = 1 << 10;
 
 /// A folder that has been opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,10 +120,23 @@ impl Session {
         self.selected.as_ref().filter(|(name, _)| name == folder).map(|(_, selected)| *selected)
     }
 
-    /// UIDs from `first` on, ascending. (`n:*` names the last mail even when its UID is below n.)
+    /// UIDs from `first` on, ascending. (`n:*` names the last mail even when its UID is below n.) Of a large folder they are
+    /// asked for part by part.
     pub async fn uids_from(&mut self, first: u32) -> Result<Vec<u32>, ImapError> {
-        let mut found = self.search(&format!("UID {first}:*")).await?;
+        let mails = self.executor.exists();
+        if mails > MOST_MAILS {
+            return Err(ImapError::TooManyMails { mails, most: MOST_MAILS });
+        }
+        let uid_next = self.selected.as_ref().and_then(|(_, selected)| selected.uid_next);
+        let mut found = Vec::new();
+        for (low, high) in parts(first, uid_next, mails) {
+            let set = high.map_or_else(|| format!("{low}:*"), |high| format!("{low}:{high}"));
+            let width = high.map_or(usize::MAX, |high| (high - low) as usize + 1);
+            found.extend(self.search(&format!("UID {set}"), width).await?);
+        }
         found.retain(|uid| *uid >= first);
+        found.sort_unstable();
+        found.dedup();
         Ok(found)
     }
 
@@ -116,7 +144,7 @@ impl Session {
     pub async fn present(&mut self, uids: &[u32]) -> Result<BTreeSet<u32>, ImapError> {
         let mut present = BTreeSet::new();
         for chunk in uids.chunks(UIDS_PER_COMMAND) {
-            let found = self.search(&format!("UID {}", uid_set(chunk.iter().copied()))).await?;
+            let found = self.search(&format!("UID {}", uid_set(chunk.iter().copied())), chunk.len()).await?;
             present.extend(chunk.iter().copied().filter(|uid| found.binary_search(uid).is_ok()));
         }
         Ok(present)
@@ -137,8 +165,10 @@ impl Session {
 
     async fn listing(&mut self, line: &str, uids: &[u32]) -> Result<Vec<Listed>, ImapError> {
         let mut listed: Vec<Listed> = Vec::with_capacity(uids.len());
+        let answer = (uids.len() as u64).saturating_mul(LISTED_LENGTH).saturating_add(ROOM as u64);
+        let command = Command { answer, ..Command::asking("FETCH", line, Kind::Fetch) };
         self.executor
-            .run(Command::new("FETCH", line), |response| {
+            .run(command, |response| {
                 if let Response::Fetch(_, attributes) = response {
                     listed.extend(listed_mail(attributes).filter(|mail| uids.binary_search(&mail.uid).is_ok()));
                 }
@@ -187,23 +217,49 @@ impl Session {
         self.executor.run(Command::new(name, line), |_| {}).await.map(drop)
     }
 
-    /// UIDs, ascending, each once: of a large folder, hundreds of thousands.
-    async fn search(&mut self, criteria: &str) -> Result<Vec<u32>, ImapError> {
+    /// UIDs, ascending, each once; there can be `most` of them, and no more than mails in the folder.
+    async fn search(&mut self, criteria: &str, most: usize) -> Result<Vec<u32>, ImapError> {
         let line = format!("UID SEARCH {criteria}");
-        let mut found = Vec::new();
+        let most = most.min(self.executor.exists() as usize).saturating_add(MORE_MAILS);
+        let text = most.saturating_mul(UID_LENGTH).saturating_add(ROOM);
+        let asking = Command::asking("SEARCH", &line, Kind::Search);
+        let response = Limits { text, ..asking.response };
+        let command = Command { response, answer: text as u64, ..asking };
+        let (mut found, mut too_many) = (Vec::new(), false);
         let done = self
             .executor
-            .run(Command::new("SEARCH", &line), |response| {
+            .run(command, |response| {
                 if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
-                    found.extend(uids);
+                    too_many |= found.len() + uids.len() > most;
+                    if !too_many {
+                        found.extend(uids);
+                    }
                 }
             })
             .await?;
         readable(done.unreadable)?;
+        if too_many {
+            return Err(ImapError::Flood("it lists more mails than the folder has".to_owned()));
+        }
         found.sort_unstable();
         found.dedup();
         Ok(found)
     }
+}
+
+/// The UIDs from `first` on in parts that hold about [`PART`] mails each if the UIDs are spread evenly; the last is open.
+fn parts(first: u32, uid_next: Option<u32>, mails: u32) -> Vec<(u32, Option<u32>)> {
+    let span = uid_next.unwrap_or_default().saturating_sub(first);
+    let count = mails.div_ceil(PART).min(span / PART).max(1);
+    let width = (span / count).max(1);
+    let mut parts: Vec<(u32, Option<u32>)> = (0..count)
+        .map(|part| first.saturating_add(width.saturating_mul(part)))
+        .map(|low| (low, Some(low.saturating_add(width - 1))))
+        .collect();
+    if let Some(last) = parts.last_mut() {
+        last.1 = None;
+    }
+    parts
 }
 
 /// An answer of which a part could not be read is no answer.
@@ -224,4 +280,27 @@ fn listed_mail(attributes: &[AttributeValue<'_>]) -> Option<Listed> {
         }
     }
     Some(Listed { uid: uid?, size: size?, received_at })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_folder_is_asked_for_part_by_part() {
+        let check = |first, uid_next, mails, expected: &[(u32, Option<u32>)]| {
+            assert_eq!(parts(first, uid_next, mails), expected, "{first} {uid_next:?} {mails}");
+        };
+        check(1, Some(4_000_000_000), 100_000, &[(1, None)]);
+        check(1, None, 1_000_000, &[(1, None)]);
+        check(900_000, Some(1_000_000), 1_000_000, &[(900_000, None)]);
+        check(1, Some(200_001), 150_000, &[(1, Some(100_000)), (100_001, None)]);
+        let all = parts(1, Some(4_000_000_001), MOST_MAILS);
+        assert_eq!(
+            (all.len(), all.first(), all.last()),
+            (20, Some(&(1, Some(200_000_000))), Some(&(3_800_000_001, None)))
+        );
+        assert!(all.array_windows::<2>().all(|[one, next]| one.1.map(|high| high + 1) == Some(next.0)));
+        check(u32::MAX, Some(u32::MAX), MOST_MAILS, &[(u32::MAX, None)]);
+    }
 }

@@ -14,6 +14,7 @@ use super::mailbox::Fault;
 use super::mirror::Beside;
 use super::session::Session;
 use super::taker::{Reporter, Taker};
+use super::talk::Alarms;
 use super::wait::{during, sleep};
 use crate::model::policy::{ImapAccount, Mailbox, Secret};
 use crate::oauth;
@@ -60,8 +61,12 @@ impl ImapWatch {
         reporter.show(health).await.map_err(Fault::Store)?;
         let mut next_poll = Instant::now();
         let mut idle = mailbox.idle && session.has("IDLE");
+        let (mut alarms, mut called) = (Alarms::new(), false);
         loop {
-            self.first.look(&mut session, mailbox, taker, Some(reporter)).await?;
+            let taken = self.first.look(&mut session, mailbox, taker, Some(reporter)).await?;
+            if called && taken == 0 {
+                sleep(&taker.heartbeat, alarms.false_alarm()).await;
+            }
             if Instant::now() >= next_poll {
                 for folder in &mut self.others {
                     folder.look(&mut session, mailbox, taker, Some(reporter)).await?;
@@ -80,11 +85,13 @@ impl ImapWatch {
                 wait = wait.min(TOKEN_CHECK);
             }
             reporter.show(health).await.map_err(Fault::Store)?;
+            let began = Instant::now();
             if idle && self.first.is_open(&session) {
                 idle = stay_idle(&mut session, wait).await?;
             } else {
                 rest(&mut session, taker, wait).await?;
             }
+            called = began.elapsed() < wait;
         }
     }
 
