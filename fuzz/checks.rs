@@ -1,5 +1,7 @@
 //! What must hold for any input; used by the fuzz targets and, in small doses, by `tests/fuzz.rs`.
 
+use postroom::intake::cut::{Cut, Cutter, Limits};
+use postroom::intake::sieve::{Kind, Sieved, read as read_response, sieve};
 use postroom::model::id::{AgentId, MailId, TicketNumber};
 use postroom::model::mail::ParsedMail;
 use postroom::model::outgoing::OutgoingKind;
@@ -86,6 +88,64 @@ pub fn token(bytes: &[u8]) {
             signer.check_reply_detail(&changed).is_some() || signer.check_mail_id(&MailId::new(&changed)).is_some();
         assert_eq!(valid, same, "{changed:?}");
     }
+}
+
+/// Any bytes are what an IMAP server says: however they come in pieces, they are cut into the same responses, none larger than
+/// it may be, and nothing that nests reaches the parser.
+pub fn responses(bytes: &[u8]) {
+    const LIMITS: Limits = Limits { text: 4096, literals: 4096 };
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let whole = Cutter::default().find(rest, LIMITS);
+        let mut cutter = Cutter::default();
+        let mut in_pieces = Ok(Cut::Lacks(1));
+        for length in (1..rest.len()).step_by(7).chain([rest.len()]) {
+            if matches!(in_pieces, Ok(Cut::Lacks(_))) {
+                in_pieces = cutter.find(&rest[..length], LIMITS);
+            }
+        }
+        let Ok(Cut::Ends(end)) = whole else {
+            assert_eq!(whole.is_err(), in_pieces.is_err(), "{rest:?}");
+            return;
+        };
+        assert_eq!(in_pieces, whole, "{rest:?}");
+        assert!(end <= 2 * 4096 && rest[..end].ends_with(b"\r\n"), "{rest:?}");
+        let mut response = rest[..end].to_vec();
+        let kind = Kind::of(&response);
+        if let Sieved::Fit(length) = sieve(kind, &mut response) {
+            response.truncate(length);
+            assert!(kind != Kind::Fetch || deepest(&response) <= 2, "{response:?}");
+            read_response(&response);
+        }
+        rest = &rest[end..];
+    }
+}
+
+/// How deep the lists of a response nest, outside strings.
+fn deepest(response: &[u8]) -> usize {
+    let (mut depth, mut most, mut at) = (0_usize, 0, 0);
+    while let Some(byte) = response.get(at) {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b'"' => {
+                at += 1;
+                while response.get(at).is_some_and(|byte| *byte != b'"') {
+                    at += if response[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            b'{' => {
+                let digits = response[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let length = String::from_utf8_lossy(&response[at + 1..at + 1 + digits]).parse().unwrap_or(0);
+                // Behind the brace, CR and LF; the loop goes on behind the last byte.
+                at += digits + 3 + length;
+            }
+            _ => {}
+        }
+        most = most.max(depth);
+        at += 1;
+    }
+    most
 }
 
 fn check_mail(mail: &ParsedMail) {

@@ -1,4 +1,5 @@
-//! The promises that `tests/fuzz` tries to break, in a small dose: changed mails, bounces and tokens.
+//! The promises that `tests/fuzz` tries to break, in a small dose: changed mails, bounces, tokens and responses of
+//! IMAP servers.
 //!
 //! `POSTROOM_FUZZ=100000` is the full dose: so many cases a check.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
@@ -88,6 +89,51 @@ fn words() -> impl Strategy<Value = String> {
     proptest::collection::vec(word, 0..60).prop_map(|words| words.concat())
 }
 
+/// Words of an IMAP server, in any order.
+fn talk() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "* ",
+        "1 FETCH (",
+        "UID 3",
+        "RFC822.SIZE 7",
+        "INTERNALDATE ",
+        "NIL",
+        "BODY[] ",
+        "BODY[HEADER.FIELDS (DATE)] ",
+        "BODYSTRUCTURE ",
+        "ENVELOPE ",
+        "FLAGS (\\Seen)",
+        "{5}\r\n",
+        "{0}\r\n",
+        "{99999}\r\n",
+        "\"",
+        "\\",
+        "(",
+        ")",
+        "((((",
+        "\r\n",
+        ")\r\n",
+        " ",
+        "OK ",
+        "NO ",
+        "[",
+        "]",
+        "[COPYUID 1 1:3 4:6]",
+        "[CAPABILITY IMAP4rev1]",
+        "CAPABILITY IDLE",
+        "SEARCH 1 2 3",
+        "4294967296",
+        "3 EXISTS",
+        "LIST () \"/\" INBOX",
+        "BYE ",
+        "+ ",
+        "P1 ",
+        "é",
+        "x",
+    ]);
+    proptest::collection::vec(word, 0..60).prop_map(|words| words.concat())
+}
+
 proptest! {
     #![proptest_config(cases())]
 
@@ -104,6 +150,11 @@ proptest! {
     #[test]
     fn bounces_of_any_text_are_well_formed(kind in 0..2u8, text in words()) {
         checks::bounce(&[&[kind], text.as_bytes()].concat());
+    }
+
+    #[test]
+    fn no_response_of_a_server_nests_or_panics(text in talk()) {
+        checks::responses(text.as_bytes());
     }
 
     #[test]

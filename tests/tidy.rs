@@ -90,6 +90,28 @@ fn every_source_file_keeps_to_the_plan() {
     assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
 }
 
+/// It compiles some of our modules by themselves, so it breaks when one of them takes to a crate that it lacks.
+#[test]
+fn the_fuzz_crate_has_every_crate_that_its_modules_name() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let crates = |manifest: &str| -> Vec<String> {
+        let text = std::fs::read_to_string(root.join(manifest)).unwrap();
+        let dependencies = text.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
+        dependencies.lines().filter_map(|line| Some(line.split_once(" = ")?.0.replace('-', "_"))).collect()
+    };
+    let fuzzed = crates("fuzz/Cargo.toml");
+    let mut sources: Vec<PathBuf> =
+        ["model", "parse"].iter().flat_map(|name| rust_files(&root.join("src").join(name))).collect();
+    sources.extend(["cut.rs", "sieve.rs"].map(|name| root.join("src/intake").join(name)));
+    for path in sources.iter().filter(|path| !path.to_str().unwrap().contains("test")) {
+        let code = code_only(&std::fs::read_to_string(path).unwrap());
+        // imap-proto stands in for async-imap there.
+        let lacking = |name: &&String| !fuzzed.contains(name) && *name != "async_imap" && names_crate(&code, name);
+        let missing: Vec<String> = crates("Cargo.toml").iter().filter(lacking).cloned().collect();
+        assert!(missing.is_empty(), "{} needs {missing:?} in fuzz/Cargo.toml", path.display());
+    }
+}
+
 #[test]
 fn a_file_without_module_doc_is_found() {
     check(
