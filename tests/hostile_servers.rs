@@ -31,10 +31,12 @@ struct Attack {
     then: String,
     /// What `status` says about it.
     told: &'static str,
+    /// Mails that it says it has.
+    mails: u32,
 }
 
 fn attack(name: &'static str, at: &'static str, first: &str, then: &str, told: &'static str) -> Attack {
-    Attack { name, at, first: first.to_owned(), then: then.to_owned(), told }
+    Attack { name, at, first: first.to_owned(), then: then.to_owned(), told, mails: 1 }
 }
 
 /// Serves connections until the test ends.
@@ -58,7 +60,7 @@ fn converse(mut stream: TcpStream, attack: &Attack) -> std::io::Result<()> {
         return flood(&mut stream, "", attack);
     }
     stream.write_all(b"* OK ready\r\n")?;
-    let (mut mails, mut idle_tag) = (1, String::new());
+    let (mut mails, mut idle_tag) = (attack.mails, String::new());
     while let Some(line) = lines.next().transpose()? {
         let (tag, command) = line.split_once(' ').unwrap_or((&idle_tag, &line));
         if command.starts_with(attack.at) {
@@ -142,7 +144,9 @@ fn watch(name: &str, told: &str, config: &DeskConfig) {
     let processor = (desk.daemon().cpu_ticks() - used) as f64 / 100.0 / began.elapsed().as_secs_f64();
     let memory = desk.daemon().status_kib("VmHWM") >> 10;
     let seen = desk.run(&["check", "--online"]);
-    let shown = format!("{}{}{}{}", desk.log(), desk.status(), seen.stdout, seen.stderr);
+    let repeats = told.contains("repeat");
+    let doctor = if repeats { desk.run(&["doctor"]).stdout } else { String::new() };
+    let shown = format!("{}{}{}{}{doctor}", desk.log(), desk.status(), seen.stdout, seen.stderr);
     eprintln!(
         "{name}: {memory} MiB, {processor:.2} of a processor over {:.0} s, the other mailbox's mail after {:.1} s",
         began.elapsed().as_secs_f64(),
@@ -184,6 +188,11 @@ fn after_the_login_answers_without_end_cost_no_more_than_their_mailbox() {
     let uids = (1..2000).fold("* SEARCH".to_owned(), |line, uid| format!("{line} {uid}")) + "\r\n";
     let listed = "* 1 FETCH (UID 1 RFC822.SIZE 20 INTERNALDATE \"22-Nov-2026 01:02:03 +0000\")\r\n";
     let body = format!("* 1 FETCH (UID 1 BODY[] {{20}}\r\n{}\r\n)\r\n", "x".repeat(18));
+    let many = (1..2_000_000).fold("* SEARCH".to_owned(), |mut line, uid: u32| {
+        line.push(' ');
+        line.push_str(&uid.to_string());
+        line
+    }) + "\r\nTAG OK done\r\n";
     let nested = format!("* 1 FETCH (UID 1 BODYSTRUCTURE {}\r\n", "(".repeat(10_000));
     for attack in [
         attack("flags while a folder is opened", "SELECT", "", "* 1 FETCH (FLAGS (\\Seen))\r\n", FLOOD),
@@ -197,6 +206,11 @@ fn after_the_login_answers_without_end_cost_no_more_than_their_mailbox() {
             "",
             "can be watched",
         ),
+        Attack {
+            mails: 2_000_000,
+            ..attack("a large search without end", "UID SEARCH", "* SEARCH", " 1", "an endless line")
+        },
+        Attack { mails: 2_000_000, ..attack("two million mails", "UID SEARCH", &many, "", FLOOD) },
         attack("the same listing again and again", "UID FETCH 1 (UID RFC822.SIZE INTERNALDATE", "", listed, FLOOD),
         attack("the same mail again and again", "UID FETCH 1 (UID BODY", "", &body, FLOOD),
         attack("empty literals in a mail", "UID FETCH 1 (UID BODY", "* 1 FETCH (", "X {0}\r\n", "an endless line"),

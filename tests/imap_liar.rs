@@ -184,12 +184,12 @@ async fn of_what_a_server_adds_to_a_mail_nothing_is_looked_into() {
             "* 1 FETCH (FLAGS () BODYSTRUCTURE {deep} UID 5 ENVELOPE {deep} BODY[] {{3}}\r\n((( X NIL)\r\nTAG OK done\r\n"
         )
     };
-    let (_server, mut session) = self::session(vec![on("UID FETCH 5 (UID BODY", &[say(&answer(50_000))])]).await;
+    let (_server, mut session) = self::session(vec![on("UID FETCH 5 (UID BODY", &[say(&answer(10_000))])]).await;
     let bodies = session.bodies(&listed, 0).await.unwrap();
     assert_eq!(bodies.iter().map(|body| (body.uid, &*body.bytes)).collect::<Vec<_>>(), [(5, &b"((("[..])]);
-    // larger than a response may be beside its mail
-    let (_server, mut session) = self::session(vec![on("UID FETCH 5 (UID BODY", &[say(&answer(80_000))])]).await;
-    assert!(matches!(session.bodies(&listed, 0).await, Err(ImapError::Protocol(_))));
+    // larger than an answer may be beside its mail
+    let (_server, mut session) = self::session(vec![on("UID FETCH 5 (UID BODY", &[say(&answer(40_000))])]).await;
+    assert!(matches!(session.bodies(&listed, 0).await, Err(ImapError::Flood(_))));
 }
 
 #[tokio::test]

@@ -168,6 +168,7 @@ impl ImapError {
     }
 
     /// The same without secrets that the server's words repeat.
+    #[must_use]
     pub fn hiding(mut self, secrets: &Secrets) -> Self {
         if let Self::No { text, .. } | Self::Bad { text, .. } | Self::Bye(text) = &mut self {
             *text = secrets.hide(text);

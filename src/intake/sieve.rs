@@ -166,15 +166,14 @@ fn name_end(bytes: &[u8], at: usize) -> Option<usize> {
     let (mut position, mut bracket, mut list) = (at, false, false);
     loop {
         match bytes.get(position)? {
-            // The names of header fields, in one list.
-            b'(' if bracket && !list => (list, position) = (true, position + 1),
-            b'(' => return None,
-            b')' if !bracket => return None,
             b'"' if bracket => position = quoted_end(bytes, position)?,
             b'[' => (bracket, position) = (true, position + 1),
             b']' => (bracket, position) = (false, position + 1),
             b' ' if !bracket => return (position > at).then_some(position),
-            b'\r' | b'\n' => return None,
+            // The names of header fields, in one list.
+            b'(' if bracket && !list => (list, position) = (true, position + 1),
+            b')' if bracket => position += 1,
+            b'(' | b')' | b'\r' | b'\n' => return None,
             _ => position += 1,
         }
     }
@@ -186,11 +185,10 @@ fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
     loop {
         match bytes.get(position)? {
             b'(' => (depth, position) = (depth.checked_add(1)?, position + 1),
-            b')' if depth == 0 => return (position > at).then_some(position),
+            b')' | b' ' if depth == 0 => return (position > at).then_some(position),
             b')' => (depth, position) = (depth - 1, position + 1),
             b'"' => position = quoted_end(bytes, position)?,
             b'{' => position = literal_end(bytes, position)?,
-            b' ' if depth == 0 => return (position > at).then_some(position),
             b'\r' | b'\n' => return None,
             _ => position += 1,
         }

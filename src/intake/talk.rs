@@ -141,7 +141,7 @@ mod tests {
             waits += wait;
             advance(wait).await;
         }
-        assert!(waits > Duration::from_secs(900), "{waits:?}");
+        assert!(waits > Duration::from_mins(15), "{waits:?}");
         advance(Duration::from_mins(1)).await;
         assert!((0..10).all(|_| alarms.false_alarm().is_zero()));
         assert_eq!(alarms.false_alarm(), ALARM_EVERY);

@@ -73,7 +73,7 @@ fn forms(secret: &str) -> Vec<String> {
         forms.push(HEXLOWER.encode(secret.as_bytes()));
         // What stands before the secret shifts its letters in base64; those that hold bits of others are left out.
         for (shift, cut) in [(0, 0), (1, 2), (2, 3)] {
-            let padded = [&b"\0\0"[..shift], secret.as_bytes()].concat();
+            let padded = [&*vec![0; shift], secret.as_bytes()].concat();
             let whole = padded.len() * 8 / 6;
             let encoded: String = BASE64.encode(&padded).chars().take(whole).skip(cut).collect();
             forms.push(encoded.to_lowercase());
@@ -83,13 +83,20 @@ fn forms(secret: &str) -> Vec<String> {
     forms
 }
 
-/// Whether a text holds the form, or a piece of a long one.
+/// Whether a text holds the form, a piece of a long one, or a very short one as a word.
 fn holds(text: &str, form: &str) -> bool {
+    if form.len() <= MIN_ENCODED {
+        let is_end = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        let mut places = text.match_indices(form).filter_map(|(at, _)| text.split_at_checked(at));
+        return places.any(|(before, after)| {
+            is_end(before.chars().next_back()) && is_end(after.chars().nth(form.chars().count()))
+        });
+    }
     if form.len() <= PIECE {
         return text.contains(form);
     }
-    let pieces = text.as_bytes().windows(PIECE).filter_map(|piece| std::str::from_utf8(piece).ok());
-    pieces.into_iter().any(|piece| form.contains(piece))
+    let mut pieces = text.as_bytes().windows(PIECE).filter_map(|piece| std::str::from_utf8(piece).ok());
+    pieces.any(|piece| form.contains(piece))
 }
 
 fn has_token(words: &str) -> bool {
@@ -166,6 +173,7 @@ mod tests {
         let secrets = Secrets::password(&SecretString::from("abc"));
         assert_eq!(secrets.hide("no"), "no");
         assert_ne!(secrets.hide("what is abc?"), "what is abc?");
+        assert_eq!(secrets.hide("abcd, zabc"), "abcd, zabc", "a word of others");
         assert_eq!(Secrets::default().hide("abc"), "abc");
     }
 }

@@ -222,6 +222,21 @@ async fn a_refused_login_is_told_from_a_server_in_trouble() {
 }
 
 #[tokio::test]
+async fn a_password_that_is_repeated_at_any_step_is_not_shown() {
+    for reply in ["550 5.7.1 you are S3CRET", "451 AUTH PLAIN AGRlc2sAczNjcmV0", "250 ok s3cret"] {
+        for step in ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"] {
+            let liar = Liar::start(vec![(step, vec![Act::Say(reply)])]).await;
+            let outcome = match open(&liar.server_with_login()).await {
+                Ok(mut connection) => connection.send(&mail(), ready(Ok(()))).await,
+                Err(error) => Err(error),
+            };
+            let shown = format!("{outcome:?}").to_lowercase();
+            assert!(!shown.contains("s3cret") && !shown.contains("czn"), "{step}: {shown}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn tls_from_the_first_byte_and_by_starttls() {
     for tls in [Tls::Implicit, Tls::Upgrade] {
         let liar = Liar::start_tls(vec![], tls, "127.0.0.1").await;
