@@ -67,11 +67,9 @@ async fn attempt(
         return Ok((executor, capabilities));
     }
     let done = if let Some(token) = token {
-        executor.tells(Secrets::tokens([token]));
         sasl::authenticate(&mut executor, &capabilities, account, token).await?
     } else {
         let password = during(heartbeat, net::password(&account.login.secret)).await?;
-        executor.tells(Secrets::password(&password));
         login(&mut executor, &capabilities, &account.login.username, &password).await?
     };
     capabilities = match done.capabilities {
@@ -184,6 +182,8 @@ async fn login<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let blob = BASE64.encode(format!("\0{username}\0{}", password.expose_secret()).as_bytes());
+    executor.tells(Secrets::password(password).and_said(&blob));
     let plain = capabilities.has("AUTH=PLAIN");
     let command = |line, continued| Command { continued, ..Command::new("LOGIN", line) };
     let outcome = match (quoted(username), quoted(password.expose_secret())) {
@@ -192,7 +192,6 @@ where
             executor.run(command(&format!("LOGIN {username} {password}"), &[]), |_| {}).await
         }
         _ if plain => {
-            let blob = BASE64.encode(format!("\0{username}\0{}", password.expose_secret()).as_bytes());
             if capabilities.has("SASL-IR") {
                 executor.run(command(&format!("AUTHENTICATE PLAIN {blob}"), &[]), |_| {}).await
             } else {

@@ -10,6 +10,7 @@ use super::error::ImapError;
 use super::executor::{Command, Done, Executor};
 use super::wire::Capabilities;
 use crate::model::policy::ImapAccount;
+use crate::model::repeated::Secrets;
 use crate::oauth::Mechanism;
 
 /// Logs in. The token goes in a line of its own after the server's `+`, for it may be longer than servers take a
@@ -28,6 +29,7 @@ where
         .find(|mechanism| capabilities.has(&format!("AUTH={}", mechanism.name())))
         .ok_or(ImapError::NoTokens)?;
     let blob = BASE64.encode(mechanism.blob(&account.login.username, &account.endpoint, token).as_bytes());
+    executor.tells(Secrets::tokens([token]).and_said(&blob));
     // What follows if the server answers with its reasons instead of `OK`: only then does it say `NO`.
     let continued = [blob.into_bytes(), mechanism.after_error().as_bytes().to_vec()];
     let line = format!("AUTHENTICATE {}", mechanism.name());

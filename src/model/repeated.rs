@@ -43,6 +43,13 @@ impl Secrets {
         Self { forms: tokens.into_iter().flat_map(|token| forms(token.expose_secret())).collect(), tokens: true }
     }
 
+    /// And what was said to the server, as it was said.
+    #[must_use]
+    pub fn and_said(mut self, line: &str) -> Self {
+        self.forms.push(line.to_lowercase());
+        self
+    }
+
     /// A server's words, unless they repeat a secret.
     pub fn hide(&self, words: &str) -> String {
         if !self.are_in(words) {

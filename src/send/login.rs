@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use data_encoding::BASE64;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::error::SendError;
 use crate::model::oauth::{OAuth, TokenFault};
@@ -54,7 +55,10 @@ impl Credentials {
     /// What the server's words must not show: some servers repeat a command that they do not know.
     pub(super) fn secrets(&self) -> Secrets {
         match &self.proof {
-            Proof::Password(password) => Secrets::password(password),
+            Proof::Password(password) => {
+                let said = format!("\0{}\0{}", self.username, password.expose_secret());
+                Secrets::password(password).and_said(&BASE64.encode(said.as_bytes()))
+            }
             Proof::Token(token, _) => Secrets::tokens([token]),
         }
     }
@@ -67,8 +71,6 @@ fn without_token(fault: &TokenFault) -> SendError {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
-
     use super::*;
 
     fn login(script: &str) -> Login {
