@@ -184,7 +184,7 @@ async fn of_what_a_server_adds_to_a_mail_nothing_is_looked_into() {
             "* 1 FETCH (FLAGS () BODYSTRUCTURE {deep} UID 5 ENVELOPE {deep} BODY[] {{3}}\r\n((( X NIL)\r\nTAG OK done\r\n"
         )
     };
-    let (_server, mut session) = self::session(vec![on("UID FETCH 5 (UID BODY", &[say(&answer(10_000))])]).await;
+    let (_server, mut session) = session(vec![on("UID FETCH 5 (UID BODY", &[say(&answer(10_000))])]).await;
     let bodies = session.bodies(&listed, 0).await.unwrap();
     assert_eq!(bodies.iter().map(|body| (body.uid, &*body.bytes)).collect::<Vec<_>>(), [(5, &b"((("[..])]);
     // larger than an answer may be beside its mail
