@@ -11,6 +11,7 @@ mod knowledge;
 mod mirror;
 mod planning;
 mod staffing;
+mod stopped;
 mod tally;
 mod telling;
 mod undelivered;
@@ -310,12 +311,12 @@ impl Parts {
         mailbox: &MailboxId,
         now: Timestamp,
     ) -> Result<Fate, StoreError> {
-        let again = plan.again;
-        let held_back = self.hold_back(tx, &mut plan, now)?;
+        let held_back = self.hold_back(tx, &mut plan, mailbox, now)?;
+        self.tell_of_stopped(tx, &mut plan, mailbox, now)?;
         let hands = telling::hands(&plan, &held_back);
         let fate = self.write(tx, plan, cause, mailbox, now)?;
-        for (draft, due) in &held_back {
-            tx.keep_news(draft, *due, again, now)?;
+        for (draft, due, gathered) in &held_back {
+            tx.keep_news(draft, *due, *gathered, now)?;
         }
         self.kept_changes_hands(tx, &hands, now)?;
         Ok(fate)

@@ -13,7 +13,7 @@ use super::{Desk, html, subject};
 use crate::model::id::TicketNumber;
 use crate::model::language::Language;
 use crate::model::mail::Attachment;
-use crate::model::outgoing::{AcknowledgementDraft, AnswerDraft, Outgoing, OutgoingKind};
+use crate::model::outgoing::{AcknowledgementDraft, AnswerDraft, Outgoing, OutgoingKind, SubjectWords};
 use crate::model::reader::Reader;
 use crate::model::text::clean_name;
 use crate::model::token::MailClaim;
@@ -58,7 +58,7 @@ pub fn answer(draft: &AnswerDraft, desk: &Desk) -> Outgoing {
 
 /// The id says who reads a reply to the mail that it answers: should it come back, its agent writes to the same again.
 fn claim<'a>(kind: OutgoingKind, ticket: TicketNumber, reader: Reader, serial: i64, desk: &Desk) -> MailClaim<'a> {
-    MailClaim { kind, ticket: desk.opening(Some(ticket)), agent: None, reader, serial }
+    MailClaim { kind, ticket: desk.opening(Some(ticket), None), agent: None, reader, serial }
 }
 
 /// Until when its agent can take an answer back.
@@ -67,7 +67,7 @@ fn held_until(desk: &Desk) -> Option<Timestamp> {
     (!hold.is_zero()).then(|| desk.now.checked_add(hold).unwrap_or(desk.now))
 }
 
-/// The receipt for a new ticket: fixed words, the number, nothing of the customer's text.
+/// The receipt for a new ticket: fixed words and the number. The subject alone may be the customer's.
 pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Acknowledgement;
     let id = desk.signer.mail_id(&claim(kind, draft.ticket, Reader::Customer, draft.serial, desk));
@@ -75,10 +75,17 @@ pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     head.from(identity.from.as_ref());
     head.to([&draft.to]);
-    head.subject(subject::automatic_reply(draft.ticket, &draft.subject));
+    let texts = Texts::new(desk.policy, draft.language);
+    head.subject(match draft.words {
+        SubjectWords::Theirs => subject::automatic_reply(draft.ticket, &draft.subject),
+        SubjectWords::Ours => {
+            let words = texts.get(TextKey::AcknowledgementSubject);
+            subject::of_our_own(draft.ticket, &draft.subject, &desk.policy.desk.name, words)
+        }
+    });
     head.answers(&draft.references);
     head.automatic("auto-replied", &id, desk);
-    let body = Texts::new(desk.policy, draft.language).fill(
+    let body = texts.fill(
         TextKey::AcknowledgementBody,
         &[
             ("number", &draft.ticket.to_string()),

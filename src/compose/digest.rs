@@ -69,7 +69,7 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
 fn claim<'a>(draft: &'a DigestDraft, ticket: Option<TicketNumber>, desk: &Desk) -> MailClaim<'a> {
     MailClaim {
         kind: OutgoingKind::Notification,
-        ticket: desk.opening(ticket),
+        ticket: desk.opening(ticket, Some(&draft.agent)),
         agent: Some(&draft.agent),
         // Where a ticket is named, the id stands for an answer to its customers.
         reader: if ticket.is_some() { Reader::Customer } else { DigestDraft::READER },

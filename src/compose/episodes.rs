@@ -89,7 +89,7 @@ pub fn brief(draft: &NotificationDraft) -> Option<&Brief> {
 /// The words that came with it.
 fn words(news: &News, text: &str, texts: &Texts) -> Option<Block> {
     // That a colleague took, accepted or merged a ticket says all by itself.
-    if matches!(news, News::Accepted(_) | News::Taken(_) | News::WithoutWords(_)) {
+    if matches!(news, News::Accepted(_) | News::Taken(_) | News::WithoutWords(_) | News::KeyDead(_)) {
         return None;
     }
     let mute = matches!(news, News::NotTold { .. } | News::NoLongerYours(_) | News::MergedInto { .. });
@@ -153,6 +153,7 @@ fn shows_author(news: &News) -> bool {
         | News::Note(_)
         | News::Accepted(_)
         | News::Taken(_)
+        | News::KeyDead(_)
         | News::WithoutWords(_) => false,
     }
 }

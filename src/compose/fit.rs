@@ -90,6 +90,7 @@ fn cut(blocks: &mut Vec<Block>, keep: usize, says_so: &str) {
             | Block::Headline(_)
             | Block::Facts(_)
             | Block::Words(_)
+            | Block::Own(_)
             | Block::Below(_)
             | Block::Designed { .. }
             | Block::List(_)
@@ -150,12 +151,12 @@ mod tests {
     fn words_are_cut_at_the_end_of_a_line_and_the_line_that_says_so_stands_once() {
         let mut blocks = vec![words("one\ntwo\nthree\nfour"), Block::Rule, words("short")];
         cut(&mut blocks, 14, "cut");
-        assert_eq!(plain(&blocks[..2]), "one\ntwo\nthree\n\ncut\n");
+        assert_eq!(plain(&blocks[..2]), "| one\n| two\n| three\n\ncut\n");
         cut(&mut blocks, 8, "cut");
-        assert_eq!(plain(&blocks[..2]), "one\ntwo\n\ncut\n");
+        assert_eq!(plain(&blocks[..2]), "| one\n| two\n\ncut\n");
         assert_eq!(blocks.len(), 4, "{blocks:?}");
         let mut cyrillic = vec![words("жжж")];
         cut(&mut cyrillic, 3, "cut");
-        assert_eq!(plain(&cyrillic), "ж\n\ncut\n");
+        assert_eq!(plain(&cyrillic), "| ж\n\ncut\n");
     }
 }

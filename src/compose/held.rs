@@ -50,7 +50,7 @@ pub fn blocks(held: &Held<'_>, texts: &Texts, desk: &Desk) -> Vec<Block> {
     let how = if for_whom { HeldText::HeldHowForWhom } else { HeldText::HeldHow };
     blocks.push(Block::Text(texts.fill(how, &[("date", &moment(held.until, desk))])));
     blocks.push(Block::Text(texts.get(HeldText::Yours).to_owned()));
-    blocks.push(Block::Words(held.text.to_owned()));
+    blocks.push(Block::Own(held.text.to_owned()));
     blocks
 }
 
@@ -68,6 +68,10 @@ fn why(doubt: &Doubt, texts: &Texts) -> String {
         Doubt::Unclear => texts.get(HeldText::HeldUnclear).to_owned(),
         Doubt::FileHolds { file, address } => {
             texts.fill(HeldText::HeldFile, &[("file", file), ("address", address.as_str())])
+        }
+        Doubt::Newcomers(people) => {
+            let people = people.iter().map(|address| address.as_str()).collect::<Vec<_>>().join(", ");
+            texts.fill(HeldText::HeldNewcomers, &[("people", &people)])
         }
         Doubt::Dropped(words) => texts.fill(HeldText::HeldDropped, &[("words", words)]),
         Doubt::PerhapsSignature(line) => texts.fill(HeldText::HeldSignature, &[("line", line)]),
@@ -89,7 +93,7 @@ pub fn expired(text: &str, texts: &Texts) -> [Block; 3] {
     [
         Block::Headline(texts.get(HeldText::Expired).to_owned()),
         Block::Text(texts.get(HeldText::Yours).to_owned()),
-        Block::Words(text.to_owned()),
+        Block::Own(text.to_owned()),
     ]
 }
 

@@ -48,7 +48,7 @@ fn push_block(html: &mut String, block: &Block) {
         }
         Block::Text(words) => push_paragraphs(html, words, Links::Live, &format!("margin:0 0 14px 0;color:{INK}")),
         Block::Facts(facts) => push_facts(html, facts),
-        Block::Words(words) => {
+        Block::Words(words) | Block::Own(words) => {
             add(
                 html,
                 format_args!(

@@ -35,7 +35,7 @@ impl Way<'_> {
             desk.signer.verb_address(
                 &mailbox.address,
                 &mailbox.subaddress,
-                desk.opening(Some(self.ticket)),
+                desk.opening(Some(self.ticket), Some(self.agent)),
                 self.agent,
                 verb,
             )

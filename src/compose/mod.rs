@@ -46,7 +46,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::model::fold::fold;
-use crate::model::id::TicketNumber;
+use crate::model::id::{AgentId, TicketNumber};
 use crate::model::language::Language;
 use crate::model::outgoing::{Draft, Outgoing, OwnPhrases};
 use crate::model::policy::Policy;
@@ -57,7 +57,13 @@ use crate::model::token::{NO_TICKET, Opening, Signer, TicketKey};
 const HINT_BEGINNING: usize = 40;
 
 /// The keys of tickets, which tokens are bound to.
-pub type TicketKeys = BTreeMap<TicketNumber, TicketKey>;
+#[derive(Clone, Debug, Default)]
+pub struct TicketKeys {
+    /// Those of tickets.
+    pub tickets: BTreeMap<TicketNumber, TicketKey>,
+    /// Those of agents who have one of their own there.
+    pub renewed: BTreeMap<(TicketNumber, AgentId), TicketKey>,
+}
 
 /// What every mail is written with.
 struct Desk<'a> {
@@ -70,9 +76,13 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// A ticket as tokens name it.
-    fn opening(&self, ticket: Option<TicketNumber>) -> Opening {
-        let opening = |number| Opening { number, key: self.keys.get(&number).copied().unwrap_or(Opening::NONE.key) };
+    /// A ticket as tokens name it, those of `agent` or those that are nobody's.
+    fn opening(&self, ticket: Option<TicketNumber>, agent: Option<&AgentId>) -> Opening {
+        let opening = |number| {
+            let own = agent.and_then(|agent| self.keys.renewed.get(&(number, agent.clone())));
+            let key = own.or_else(|| self.keys.tickets.get(&number)).copied().unwrap_or(Opening::NONE.key);
+            Opening { number, key }
+        };
         ticket.filter(|number| *number != NO_TICKET).map_or(Opening::NONE, opening)
     }
 }

@@ -13,6 +13,7 @@ use crate::model::id::MailId;
 use crate::model::language::Language;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
+use crate::model::refusal::Refusal;
 use crate::model::text::clean_line;
 use crate::model::token::{MailClaim, NO_TICKET};
 
@@ -22,7 +23,7 @@ const MAX_LINE: usize = 500;
 /// Writes the notice.
 pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Notice;
-    let ticket = desk.opening(draft.ticket);
+    let ticket = desk.opening(draft.ticket, Some(&draft.agent));
     let audience = Audience { reader: draft.reader(), ticket: ticket.number, customers: &draft.customers };
     let claim = MailClaim { kind, ticket, agent: Some(&draft.agent), reader: audience.reader, serial: draft.serial };
     let id = desk.signer.mail_id(&claim);
@@ -36,7 +37,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     audience.write(&mut head, reply.as_ref(), &texts);
     head.subject(match draft.ticket {
         Some(ticket) => subject::notification(ticket, &draft.subject),
-        None => unticketed(draft, &texts),
+        None => unticketed(draft, &texts, desk),
     });
     let root = draft.ticket.map(|_| desk.signer.thread_root(ticket, &draft.agent));
     head.under(root.as_ref(), &desk.signer.stand_in(&claim), &draft.references);
@@ -92,9 +93,9 @@ fn attachments(body: &NoticeBody) -> Vec<&Attachment> {
 }
 
 /// The subject of a notice that stands on no ticket.
-fn unticketed(draft: &NoticeDraft, texts: &Texts) -> String {
+fn unticketed(draft: &NoticeDraft, texts: &Texts, desk: &Desk) -> String {
     let NoticeBody::Staff(notice) = &draft.body else { return subject::again(&draft.subject) };
-    staff::subject(notice, texts).unwrap_or_else(|| subject::bare(&draft.subject))
+    staff::subject(notice, texts, desk).unwrap_or_else(|| subject::bare(&draft.subject))
 }
 
 fn blocks(
@@ -113,7 +114,10 @@ fn blocks(
             let line = |reason| clean_line(&refusal::line(reason, texts, desk), MAX_LINE);
             blocks.push(Block::List(reasons.iter().map(line).collect()));
             blocks.push(Block::Text(texts.get(TextKey::RefusedText).to_owned()));
-            blocks.push(Block::Words(text.as_str().to_owned()));
+            // Anybody can have written what proves nothing.
+            let theirs = reasons.iter().any(|reason| matches!(reason, Refusal::Unproven(_)));
+            let text = text.as_str().to_owned();
+            blocks.push(if theirs { Block::Words(text) } else { Block::Own(text) });
         }
         NoticeBody::OnNone { text, .. } => {
             blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
@@ -121,7 +125,7 @@ fn blocks(
             let ways = [RefusedText::OnNoneAnswer, RefusedText::OnNoneSelf, RefusedText::OnNoneForward];
             blocks.push(Block::List(ways.map(|way| texts.get(way).to_owned()).into()));
             blocks.push(Block::Text(texts.get(RefusedText::OnNoneText).to_owned()));
-            blocks.push(Block::Words(text.as_str().to_owned()));
+            blocks.push(Block::Own(text.as_str().to_owned()));
         }
         NoticeBody::Held { newer, doubts, text, until, .. } => {
             let held = held::Held { newer, doubts, text: text.as_str(), until: *until };

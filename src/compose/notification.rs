@@ -30,7 +30,7 @@ pub const MAX_LINE: usize = 300;
 /// Writes the notification.
 pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     let kind = OutgoingKind::Notification;
-    let ticket = desk.opening(Some(draft.ticket));
+    let ticket = desk.opening(Some(draft.ticket), Some(&draft.agent));
     let audience = Audience { reader: draft.reader(), ticket: draft.ticket, customers: &draft.customers };
     let claim = MailClaim { kind, ticket, agent: Some(&draft.agent), reader: audience.reader, serial: draft.serial };
     let id = desk.signer.mail_id(&claim);
@@ -130,7 +130,7 @@ pub fn reply_address(
     desk: &Desk,
 ) -> Option<ReplyTo> {
     let mailbox = desk.policy.mailbox(mailbox).or_else(|| desk.policy.mailboxes.first())?;
-    let opening = desk.opening(Some(ticket));
+    let opening = desk.opening(Some(ticket), Some(agent));
     let signed = desk.signer.reply_address(&mailbox.address, &mailbox.subaddress, opening, agent, audience, shows);
     Some(signed.map_or_else(|| ReplyTo::Plain(mailbox.address.clone()), ReplyTo::Signed))
 }
@@ -259,6 +259,7 @@ pub fn headline(news: &News, author: &Person, department: &str, texts: &Texts) -
             let reason = clean_line(reason, MAX_LINE);
             texts.fill(DeliveryText::NewsNotTold, &[("agent", &by(agent)), ("reason", &reason)])
         }
+        News::KeyDead(by) => texts.fill(DeliveryText::NewsKeyDead, &[("by", &clean_line(by, MAX_LINE))]),
         News::WithoutWords(reason) => {
             texts.fill(DeliveryText::NewsWithoutWords, &[("reason", &clean_line(reason, MAX_LINE))])
         }

@@ -1,6 +1,7 @@
 //! What a mail says, as blocks; `page` writes them as plain text, `html` as HTML, so that both always say the same.
 
 use crate::model::reader::Reader;
+use crate::model::text::marked;
 
 /// A piece of a mail.
 #[derive(Clone, Debug)]
@@ -13,8 +14,10 @@ pub enum Block {
     Headline(String),
     /// Names and values, a line each.
     Facts(Vec<(String, String)>),
-    /// Somebody else's words, as they are.
+    /// Somebody else's words, as they are: each line is marked, so that none can pass for one of ours.
     Words(String),
+    /// The reader's own words, which come back to be sent again: nothing stands between them.
+    Own(String),
     /// What somebody else's words stand above: a signature, a quote.
     Below(String),
     /// Words with a markup of their own.
@@ -50,14 +53,10 @@ pub fn plain(blocks: &[Block]) -> String {
         }
         match block {
             Block::Marker(_, line) | Block::Headline(line) | Block::Hint(line) => push_lines(&mut text, "", line),
-            Block::Text(words) | Block::Words(words) | Block::Designed { plain: words, .. } => {
+            Block::Text(words) | Block::Own(words) | Block::Designed { plain: words, .. } => {
                 push_lines(&mut text, "", words);
             }
-            Block::Below(words) => {
-                for line in words.lines() {
-                    push_lines(&mut text, "| ", line);
-                }
-            }
+            Block::Words(words) | Block::Below(words) => push_lines(&mut text, "", &marked(words)),
             Block::Facts(facts) => push_facts(&mut text, facts),
             Block::List(lines) => {
                 for line in lines {

@@ -64,6 +64,8 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
         }
         Refusal::Unproven(Unproven::OfAnother(agent)) => one(Text::OfAnotherAgent, "agent", &agent_name(agent, desk)),
         Refusal::Unproven(Unproven::Void(number)) => numbered(Text::OfAnotherTicket, number),
+        Refusal::Unproven(Unproven::Dead(number)) => numbered(Text::SeenElsewhere, number),
+        Refusal::Unproven(Unproven::CoAuthors) => texts.get(Text::CoAuthors).to_owned(),
         Refusal::Unproven(Unproven::Unknown) => texts.get(Text::NoLongerValid).to_owned(),
         Refusal::Unproven(Unproven::Command) => texts.get(Text::CommandUnproven).to_owned(),
         Refusal::Unproven(Unproven::Lost) => texts.get(Text::ProofLost).to_owned(),

@@ -16,7 +16,7 @@ use crate::model::mail::Attachment;
 use crate::model::news::{DigestDraft, DigestTicket, Episode, Since};
 use crate::model::outgoing::{
     AcknowledgementDraft, AnswerDraft, Brief, Draft, News, NoticeBody, NoticeDraft, NotificationDraft, Regrouping,
-    StaffNotice,
+    StaffNotice, SubjectWords,
 };
 use crate::model::plan::AttachmentInfo;
 use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
@@ -45,7 +45,8 @@ pub fn signer() -> Signer {
 
 /// The keys of all tickets of the samples.
 pub fn keys() -> TicketKeys {
-    (1..2000).map(TicketNumber).map(|number| (number, opening(number).key)).collect()
+    let tickets = (1..2000).map(TicketNumber).map(|number| (number, opening(number).key)).collect();
+    TicketKeys { tickets, ..TicketKeys::default() }
 }
 
 pub fn now() -> Timestamp {
@@ -130,6 +131,7 @@ pub fn acknowledgement(language: Language) -> AcknowledgementDraft {
         ticket: TicketNumber(1042),
         department: DepartmentId::new("returns"),
         subject: "Zwrot butów".to_owned(),
+        words: SubjectWords::Theirs,
         to: person("Ewa Żółć", "ewa@klient.example"),
         language,
         references: vec![MailId::new("first@klient.example")],
@@ -436,6 +438,7 @@ pub fn of_every_kind() -> Vec<Draft> {
         News::DeliveryFailed(Reader::Customer),
         News::NotTold { agent: name.clone(), reason: "550 no".to_owned() },
         News::WithoutWords("550 no".to_owned()),
+        News::KeyDead("ewa@client.example".to_owned()),
         News::Quarantined("reader failed".to_owned()),
         News::WaitOver,
         News::Flood,

@@ -3,7 +3,9 @@
 use super::Desk;
 use super::notification::{reply_address, status_text};
 use super::page::Block;
+use super::sender::agent_name;
 use super::texts::{StaffText, Texts};
+use crate::model::breaker::{Breaker, Stopped};
 use crate::model::id::AgentId;
 use crate::model::outgoing::{HandedOver, StaffNotice};
 use crate::model::reader::Reader;
@@ -13,6 +15,8 @@ use crate::model::text::{clean_line, clean_name};
 const MAX_NAMED: usize = 200;
 /// Characters of a subject in a list.
 const MAX_SUBJECT: usize = 80;
+/// Characters of a domain or the id of a mailbox.
+const MAX_WHOSE: usize = 100;
 
 /// The notice, below its marker.
 pub fn notice(notice: &StaffNotice, reader: &AgentId, texts: &Texts, desk: &Desk) -> Vec<Block> {
@@ -31,7 +35,33 @@ pub fn notice(notice: &StaffNotice, reader: &AgentId, texts: &Texts, desk: &Desk
         }
         StaffNotice::Back => vec![Block::Headline(texts.get(StaffText::Back).to_owned())],
         StaffNotice::HandedOver { from, tickets } => handed_over(from, tickets, reader, texts, desk),
+        StaffNotice::Stopped(stopped) => {
+            let hint = texts.get(StaffText::StoppedHint).to_owned();
+            vec![Block::Headline(what_stopped(stopped, texts, desk)), Block::Text(hint)]
+        }
     }
+}
+
+/// What a breaker keeps back, in one line.
+fn what_stopped(stopped: &Stopped, texts: &Texts, desk: &Desk) -> String {
+    let key = match stopped.breaker {
+        Breaker::ReceiptsOfDomain | Breaker::ReceiptsOfMailbox => StaffText::StoppedReceipts,
+        Breaker::ReceiptsForOthers => StaffText::StoppedForOthers,
+        Breaker::TicketsOfDomain => StaffText::StoppedTickets,
+        Breaker::NewsOfDomain | Breaker::NewsOfMailbox => StaffText::StoppedNews,
+        Breaker::Notices => StaffText::StoppedNotices,
+        Breaker::Returned => StaffText::StoppedReturned,
+    };
+    let whose = match stopped.breaker {
+        Breaker::Notices | Breaker::Returned => agent_name(&AgentId::new(&stopped.whose), desk),
+        Breaker::ReceiptsOfDomain
+        | Breaker::ReceiptsOfMailbox
+        | Breaker::ReceiptsForOthers
+        | Breaker::TicketsOfDomain
+        | Breaker::NewsOfDomain
+        | Breaker::NewsOfMailbox => clean_line(&stopped.whose, MAX_WHOSE),
+    };
+    texts.fill(key, &[("whose", &whose), ("limit", &stopped.limit.to_string())])
 }
 
 fn handed_over(from: &str, tickets: &[HandedOver], reader: &AgentId, texts: &Texts, desk: &Desk) -> Vec<Block> {
@@ -59,8 +89,13 @@ pub fn commands(texts: &Texts) -> [(String, String); 2] {
 }
 
 /// The first line of such a notice as a subject, where it stands on no ticket.
-pub fn subject(notice: &StaffNotice, texts: &Texts) -> Option<String> {
-    let StaffNotice::HandedOver { from, tickets } = notice else { return None };
-    let count = tickets.len().to_string();
-    Some(texts.fill(StaffText::HandedOver, &[("agent", &clean_name(from)), ("count", &count)]))
+pub fn subject(notice: &StaffNotice, texts: &Texts, desk: &Desk) -> Option<String> {
+    match notice {
+        StaffNotice::HandedOver { from, tickets } => {
+            let count = tickets.len().to_string();
+            Some(texts.fill(StaffText::HandedOver, &[("agent", &clean_name(from)), ("count", &count)]))
+        }
+        StaffNotice::Stopped(stopped) => Some(what_stopped(stopped, texts, desk)),
+        StaffNotice::QueueIsEmpty | StaffNotice::Away { .. } | StaffNotice::Back => None,
+    }
 }

@@ -1,11 +1,13 @@
 //! The subject: the customer's own words, tags of their own helpdesk among them, with `[#1042]` exactly once.
 
 use crate::model::id::TicketNumber;
-use crate::model::subject::without_tag;
+use crate::model::subject::{of_desk, tagged_tickets, without_tag};
 use crate::model::text::{clean_line, clean_subject};
 
 /// Characters of a customer's subject that we repeat.
 const MAX_WORDS: usize = 200;
+/// Numbers of other helpdesks that we repeat.
+const MAX_NUMBERS: usize = 3;
 /// What mail programs put before the subject of a reply, in lower case, without the colon.
 const REPLY_PREFIXES: [&str; 15] =
     ["re", "odp", "отв", "ответ", "на", "sagot", "tugon", "aw", "antw", "sv", "vs", "rif", "res", "ynt", "回复"];
@@ -27,6 +29,14 @@ pub fn automatic_reply(ticket: TicketNumber, subject: &str) -> String {
     let words = of(ticket, subject);
     let harmless: Vec<&str> = words.split(' ').filter(|word| !is_link(word)).collect();
     join(&format!("Re: [#{ticket}]"), &harmless.join(" "))
+}
+
+/// `[#1042] [#55512] Example Shop: words`, of nothing but our own and the numbers by which their helpdesk knows the matter.
+/// `thread` knows a reply to it by the desk's name.
+pub fn of_our_own(ticket: TicketNumber, subject: &str, desk: &str, words: &str) -> String {
+    let numbers = tagged_tickets(subject).into_iter().filter(|number| *number != ticket).take(MAX_NUMBERS);
+    let numbers: String = numbers.map(|number| format!("[#{number}] ")).collect();
+    join(&format!("[#{ticket}]"), &clean_line(&format!("{numbers}{}: {words}", of_desk(desk)), MAX_WORDS))
 }
 
 /// `[#1042] words`, the same for all notifications of a ticket.

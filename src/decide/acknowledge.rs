@@ -5,10 +5,13 @@ use jiff::SignedDuration;
 use super::Case;
 use super::draft::Drafts;
 use crate::model::address::Address;
-use crate::model::correspondent::{Doors, is_machine};
+use crate::model::breaker::{Breaker, Stopped};
+use crate::model::correspondent::{Doors, author, is_machine};
 use crate::model::link::{Link, ThreadReason};
-use crate::model::outgoing::{AcknowledgementDraft, Draft};
+use crate::model::outgoing::{AcknowledgementDraft, Draft, SubjectWords};
 use crate::model::plan::NewTicket;
+use crate::model::provider::organisation;
+use crate::model::ticket::SenderVerdict;
 
 /// Older mail is not acknowledged: who wrote yesterday has stopped waiting for a receipt.
 pub(super) const FRESH: SignedDuration = SignedDuration::from_hours(24);
@@ -17,8 +20,50 @@ pub(super) const FRESH: SignedDuration = SignedDuration::from_hours(24);
 /// use us to write to others. Forms of our own are free of it.
 const FOR_OTHERS_PER_HOUR: u32 = 20;
 
+/// Why there is no receipt.
+pub(super) enum NoReceipt {
+    /// There is to be none.
+    Why(&'static str),
+    /// A limit is reached: somebody should know.
+    Limit(&'static str, Stopped),
+}
+
+impl NoReceipt {
+    /// In words.
+    pub(super) fn why(&self) -> &'static str {
+        match self {
+            Self::Why(why) | Self::Limit(why, _) => why,
+        }
+    }
+}
+
+impl From<&'static str> for NoReceipt {
+    fn from(why: &'static str) -> Self {
+        Self::Why(why)
+    }
+}
+
 /// The receipt for `ticket`, or why there is none.
-pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) -> Result<(), &'static str> {
+pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) -> Result<(), NoReceipt> {
+    forbidden(case, ticket)?;
+    within_limits(case, ticket)?;
+    let serial = drafts.serial();
+    drafts.mails.push(Draft::Acknowledgement(AcknowledgementDraft {
+        ticket: ticket.number,
+        department: ticket.route.department.clone(),
+        subject: ticket.subject.clone(),
+        // To whom nobody has written yet, nobody's words are repeated: From can be anybody's.
+        words: if case.verified || case.counters.is_acquainted { SubjectWords::Theirs } else { SubjectWords::Ours },
+        to: ticket.requester.clone(),
+        language: ticket.language,
+        references: case.mail.message_id.iter().cloned().collect(),
+        serial,
+    }));
+    Ok(())
+}
+
+/// Why a mail gets no receipt, whatever was sent before.
+fn forbidden(case: &Case<'_>, ticket: &NewTicket) -> Result<(), &'static str> {
     let department = case.policy.department(&ticket.route.department).ok_or("its department is not in the config")?;
     let sender = &ticket.requester.address;
     if !department.acknowledge {
@@ -29,6 +74,9 @@ pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) 
     }
     if matches!(case.link, Link::New { reason: ThreadReason::AgentsToken, .. }) {
         return Err("it bears an agent's reply address and does not come from the agent: it answers nobody");
+    }
+    if case.sender == SenderVerdict::Failed {
+        return Err("our own mail server says that it does not come from the domain in From");
     }
     if case.mail.from.is_none() || is_machine(sender) {
         return Err("nobody reads mail at the sender's address");
@@ -45,27 +93,30 @@ pub(super) fn receipt(case: &Case<'_>, ticket: &NewTicket, drafts: &mut Drafts) 
         // RFC 3834 §2: answer only mail that was sent to us by name, not what a Bcc or a list brought.
         return Err("neither To nor Cc names one of our addresses");
     }
-    if case.counters.machine_mails_to_sender >= case.policy.limits.per_address_per_day {
-        return Err("limit `per_address_per_day` is reached");
+    Ok(())
+}
+
+/// Which limit keeps a receipt back.
+fn within_limits(case: &Case<'_>, ticket: &NewTicket) -> Result<(), NoReceipt> {
+    let (limits, counters) = (&case.policy.limits, &case.counters);
+    if counters.machine_mails_to_sender >= limits.per_address_per_day {
+        return Err("limit `per_address_per_day` is reached".into());
     }
-    if case.counters.machine_mails_of_mailbox >= case.policy.limits.per_mailbox_per_hour {
-        return Err("limit `per_mailbox_per_hour` is reached");
+    let limit = |why, breaker, whose: &str, limit| {
+        Err(NoReceipt::Limit(why, Stopped { breaker, whose: whose.to_owned(), limit }))
+    };
+    if counters.machine_mails_of_mailbox >= limits.per_mailbox_per_hour {
+        let (whose, most) = (ticket.mailbox.as_str(), limits.per_mailbox_per_hour);
+        return limit("limit `per_mailbox_per_hour` is reached", Breaker::ReceiptsOfMailbox, whose, most);
     }
-    if case.counters.domain.receipts_of_hour >= case.policy.limits.receipts_per_domain_per_hour {
-        return Err("limit `receipts_per_domain_per_hour` is reached");
+    if counters.domain.receipts_of_hour >= limits.receipts_per_domain_per_hour {
+        let (whose, most) = (organisation(ticket.requester.address.domain()), limits.receipts_per_domain_per_hour);
+        return limit("limit `receipts_per_domain_per_hour` is reached", Breaker::ReceiptsOfDomain, whose, most);
     }
-    if case.counters.domain.for_others >= FOR_OTHERS_PER_HOUR {
-        return Err("mails of the same domain had receipts sent to too many others within the hour");
+    if counters.domain.for_others >= FOR_OTHERS_PER_HOUR {
+        let from = author(case.mail).address;
+        let why = "mails of the same domain had receipts sent to too many others within the hour";
+        return limit(why, Breaker::ReceiptsForOthers, organisation(from.domain()), FOR_OTHERS_PER_HOUR);
     }
-    let serial = drafts.serial();
-    drafts.mails.push(Draft::Acknowledgement(AcknowledgementDraft {
-        ticket: ticket.number,
-        department: department.id.clone(),
-        subject: ticket.subject.clone(),
-        to: ticket.requester.clone(),
-        language: ticket.language,
-        references: case.mail.message_id.iter().cloned().collect(),
-        serial,
-    }));
     Ok(())
 }

@@ -22,7 +22,7 @@ use crate::model::plan::Plan;
 use crate::model::policy::Agent;
 use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
-use crate::model::text::clean_line;
+use crate::model::text::{clean_line, unmarked_quote};
 use crate::model::ticket::{MessageKind, Role, Ticket};
 
 /// Characters of a line that are shown.
@@ -166,6 +166,8 @@ fn doubtful(work: &Work<'_>, request: &Request) -> Vec<Doubt> {
         doubts = doubts::for_whom(case, ticket, work.agent, request);
     }
     doubts.extend(leak::file_with_private_address(case, ticket, &request.attachments));
+    let newcomers = work.newcomers(&request.commands);
+    doubts.extend((!newcomers.is_empty()).then_some(Doubt::Newcomers(newcomers)));
     doubts.extend(request.perhaps_signature.clone().map(Doubt::PerhapsSignature));
     doubts.extend(dropped::words(case, request));
     doubts
@@ -188,7 +190,7 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
     let verbs = &case.reading.verbs;
     let Instructions { commands, mut faults, mut text } = asked(case.mail, work.before, verbs, case.policy);
     let agent = case.policy.agent(agent);
-    text = pictures::without_remote(&text);
+    text = pictures::without_remote(&as_written(&text));
     let mut cut = Vec::new();
     if let Some(reason) = commands.iter().find_map(Command::note_of_its_own) {
         let words = format!("{reason}\n{text}");
@@ -267,6 +269,11 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
         cut.push(format!("not passed on: {}", left.join(", ")));
     }
     Request { commands, text, attachments, intent, cut, faults, perhaps_signature, confirmed: false }
+}
+
+/// The customer's words that an agent answers between, without the mark that our mail put before them.
+fn as_written(text: &str) -> String {
+    text.split('\n').map(unmarked_quote).collect::<Vec<_>>().join("\n")
 }
 
 /// At most one blank line between paragraphs: programs make three of an empty one.

@@ -22,12 +22,22 @@ const MAX_INTRODUCTION: usize = 8;
 /// Stands where a text goes on.
 const MORE: &str = "[…]";
 
+/// Whether a mail shows a key of an agent: then what stands below the line above which agents reply is a mail of ours. Anybody can
+/// write that line, and hides nothing by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traces {
+    /// It does.
+    Key,
+    /// It does not.
+    None,
+}
+
 /// All that stands below the words of a mail; empty when these are the whole of it.
-pub fn whole(mail: &ParsedMail) -> String {
+pub fn whole(mail: &ParsedMail, traces: Traces) -> String {
     if mail.reply.trim().is_empty() {
         return String::new();
     }
-    shown(&mail.signature, &mail.quoted)
+    shown(&mail.signature, &mail.quoted, traces)
 }
 
 /// Whether anything stands there.
@@ -38,17 +48,18 @@ pub fn is_anything(mail: &ParsedMail) -> bool {
 
 /// What none of `known` says of what stands below the words of a mail. `quoted` is what it quotes without the lines by which
 /// programs introduce a quote; these are shown with it when most of it is unknown.
-pub fn unseen(mail: &ParsedMail, quoted: &str, known: &[String]) -> String {
+pub fn unseen(mail: &ParsedMail, quoted: &str, known: &[String], traces: Traces) -> String {
     let known = Known::of(known);
     let signature = known.left_of(&mail.signature);
     let left = known.left_of(quoted);
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
     let most = letters(&left) * 2 > letters(quoted);
-    shown(&signature, if most { &mail.quoted } else { &left })
+    shown(&signature, if most { &mail.quoted } else { &left }, traces)
 }
 
-fn shown(signature: &str, quoted: &str) -> String {
-    let pieces = [signature, not_ours(quoted)].map(|text| text.trim_matches('\n').trim_end());
+fn shown(signature: &str, quoted: &str, traces: Traces) -> String {
+    let quoted = if traces == Traces::Key { not_ours(quoted) } else { quoted };
+    let pieces = [signature, quoted].map(|text| text.trim_matches('\n').trim_end());
     let filled = pieces.into_iter().filter(|text| text.contains(char::is_alphanumeric));
     let mut text = filled.collect::<Vec<_>>().join("\n\n");
     if let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) {
@@ -156,36 +167,42 @@ mod tests {
             "Hi\n-- \nEwa\n600 100 200".to_owned(),
         ];
         let quoted = "> Dear Ewa,\n>\n> please send the lamp\n> back to us in its\n> box.\n> Yes.";
-        assert_eq!(unseen(&mail("Ewa\n600 100 200", quoted), quoted, &known), "");
-        assert_eq!(unseen(&mail("Ewa\n600 100 201", quoted), quoted, &known), "600 100 201");
+        assert_eq!(unseen(&mail("Ewa\n600 100 200", quoted), quoted, &known, Traces::None), "");
+        assert_eq!(unseen(&mail("Ewa\n600 100 201", quoted), quoted, &known, Traces::None), "600 100 201");
         let known = ["-- \nEwa\ntel. +48 600 100 200".to_owned()];
-        assert_eq!(unseen(&mail("Ewa\ntel. +48 600 100 300", ""), "", &known), "tel. +48 600 100 300");
+        assert_eq!(unseen(&mail("Ewa\ntel. +48 600 100 300", ""), "", &known, Traces::None), "tel. +48 600 100 300");
     }
 
     #[test]
     fn words_between_known_lines_and_mails_that_nobody_has_read_are_shown() {
         let known = ["Which size do you need?\nWhere shall we send the parcel?".to_owned()];
         let quoted = "Which size do you need?\nSize 42.\nWhere shall we send the parcel?\nTo my office.";
-        let below = unseen(&mail("", quoted), quoted, &known);
+        let below = unseen(&mail("", quoted), quoted, &known, Traces::None);
         assert_eq!(below, "Size 42.\nTo my office.");
         let forward = mail("", "From: Courier\n\nYour parcel 99 was damaged.");
-        assert_eq!(unseen(&forward, "Your parcel 99 was damaged.", &known), forward.quoted);
+        assert_eq!(unseen(&forward, "Your parcel 99 was damaged.", &known, Traces::None), forward.quoted);
     }
 
     #[test]
     fn a_mail_of_ours_to_an_agent_is_shown_to_nobody_again() {
         let ours = "> ##- Reply above this line -##\n> a note";
-        assert_eq!(whole(&mail("Ewa", &format!("On Monday Anna wrote:\n{ours}"))), "Ewa");
+        let quoted = format!("On Monday Anna wrote:\n{ours}");
+        assert_eq!(whole(&mail("Ewa", &quoted), Traces::Key), "Ewa");
+        assert_eq!(
+            whole(&mail("Ewa", &quoted), Traces::None),
+            format!("Ewa\n\n{quoted}"),
+            "a line that anybody writes"
+        );
         let old = "older words\n".repeat(20);
-        assert_eq!(whole(&mail("", &format!("{old}{ours}"))), old.trim_end());
+        assert_eq!(whole(&mail("", &format!("{old}{ours}")), Traces::Key), old.trim_end());
     }
 
     #[test]
     fn with_a_first_mail_all_of_it_is_shown_up_to_a_limit() {
-        assert_eq!(whole(&mail("Ewa", "> old")), "Ewa\n\n> old");
-        assert_eq!(whole(&mail("", "--")), "");
-        assert!(whole(&ParsedMail { quoted: "> old".to_owned(), ..ParsedMail::default() }).is_empty());
-        let long = whole(&mail("", &"word ".repeat(10_000)));
+        assert_eq!(whole(&mail("Ewa", "> old"), Traces::None), "Ewa\n\n> old");
+        assert_eq!(whole(&mail("", "--"), Traces::None), "");
+        assert!(whole(&ParsedMail { quoted: "> old".to_owned(), ..ParsedMail::default() }, Traces::None).is_empty());
+        let long = whole(&mail("", &"word ".repeat(10_000)), Traces::None);
         assert!(long.chars().count() < MAX_SHOWN + 10 && long.ends_with(MORE));
     }
 }

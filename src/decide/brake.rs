@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Case;
 use crate::model::MailId;
+use crate::model::breaker::{Breaker, Stopped};
+use crate::model::id::AgentId;
 use crate::model::mail::ParsedMail;
 use crate::model::refusal::Refusal;
 use crate::model::ticket::Ticket;
@@ -38,6 +40,11 @@ pub(super) fn answers_a_notice(mail: &ParsedMail) -> bool {
 pub(super) fn notices_spent(case: &Case<'_>) -> bool {
     let sent = case.counters.machine_mails_to_sender;
     sent >= MAX_NOTICES_AT_ALL || (sent >= MAX_NOTICES && answers_a_notice(case.mail))
+}
+
+/// That word to an agent is kept back.
+pub(super) fn stopped(agent: &AgentId) -> Stopped {
+    Stopped { breaker: Breaker::Notices, whose: agent.to_string(), limit: MAX_NOTICES }
 }
 
 /// The same for mails that stand on no ticket: whoever goes on answering the notices about them does not read.

@@ -251,7 +251,7 @@ pub(super) fn below(case: &Case<'_>) -> String {
     match case.below {
         Some(unseen) => unseen.to_owned(),
         None if case.raw.omitted.is_some() => String::new(),
-        None => below::whole(case.mail),
+        None => below::whole(case.mail, case.traces),
     }
 }
 

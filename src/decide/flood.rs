@@ -6,6 +6,7 @@
 use super::draft::{Drafts, Shown, Story};
 use super::home::settle;
 use super::{Case, correspondent, customer};
+use crate::model::breaker::{Breaker, Stopped};
 use crate::model::facts::{Counters, SenderCount};
 use crate::model::id::TicketNumber;
 use crate::model::link::{Link, ThreadReason};
@@ -13,6 +14,7 @@ use crate::model::mail::Arrival;
 use crate::model::outgoing::News;
 use crate::model::plan::{Beginning, Begun, Change, Event, Fate, Plan};
 use crate::model::policy::Policy;
+use crate::model::provider::organisation;
 use crate::model::ticket::{Status, Ticket};
 
 /// The ticket that a mail which belongs to none is folded into. What is imported is no flood: it came over years.
@@ -69,6 +71,11 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
         plan.events.push(event("status", format!("{} to open: more mail of a flood came", ticket.status)));
     }
     let (count, limit) = spent(case.policy, &case.counters, case.robot).unwrap_or_default();
+    let (of_domain, most) = (case.counters.domain.sender.begun, case.policy.limits.tickets_per_domain_per_hour);
+    if of_domain >= most {
+        let whose = organisation(author.address.domain()).to_owned();
+        plan.stopped.push(Stopped { breaker: Breaker::TicketsOfDomain, whose, limit: most });
+    }
     let why = format!("{limit} by {}", author.address);
     plan.withheld.push(format!("acknowledgement: {why}"));
     if count.folded > 0 {

@@ -31,6 +31,7 @@ mod handover;
 mod held;
 mod held_answer;
 mod home;
+mod key;
 mod leak;
 mod merge;
 mod moved;
@@ -51,6 +52,7 @@ mod robot;
 mod signature;
 mod spam;
 mod split;
+mod stopped;
 mod tick;
 mod undelivered;
 mod unproven;
@@ -66,7 +68,7 @@ pub use self::absence::{MAX_DAYS, back_on, hand_over, impossible, leaves, spare_
 pub use self::asked::has_commands;
 pub use self::assignment::{Wants, queues, wants};
 pub use self::audience::{heirs, stand_ins};
-pub use self::below::{is_anything as is_anything_below, unseen as unseen_below};
+pub use self::below::{Traces, is_anything as is_anything_below, unseen as unseen_below};
 pub use self::bounce::{stands_with, unreached};
 pub use self::collected::{Meanwhile, collected, with_kept};
 pub use self::digest::digest;
@@ -74,12 +76,14 @@ pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};
 pub use self::held_answer::{Verdict, expired, verdict_of};
 pub use self::home::taken_in;
+pub use self::key::key_is_dead;
 pub use self::moved::{MovedMail, moved_in_mailbox};
-pub use self::pace::{Pace, Telling, pace, pace_of};
+pub use self::pace::{Pace, Telling, after_one, pace, pace_of};
 pub use self::quarantine::{never_fetched, quarantined};
 pub use self::regroup::wanted;
 pub use self::robot::{robot, suspect, writes_for_another};
 pub use self::spam::{from_muted, mutable};
+pub use self::stopped::stopped;
 pub use self::tick::{Undelivered, delivery_failed, wait_over};
 pub use self::undelivered::{FailedNotification, Remedy, notification_failed, refused_since};
 
@@ -135,6 +139,8 @@ pub struct Case<'a> {
     pub forward: Option<&'a HandedOn>,
     /// What we wrote on the ticket so far, which a customer's mail may quote.
     pub sent_words: &'a [String],
+    /// Whether the mail shows a key of an agent.
+    pub traces: Traces,
     /// What stands below a customer's words and on the ticket nowhere yet; `None` where nothing can stand there.
     pub below: Option<&'a str>,
     /// The last words of a customer on that ticket, read when an agent wrote.

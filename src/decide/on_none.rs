@@ -24,7 +24,8 @@ pub(super) fn mail(case: &Case<'_>, agent: &AgentId) -> Plan {
         return Plan { fate: fate(BY_A_MACHINE), ..absence::believe_machine(case, agent) };
     }
     if brake::notices_on_none_spent(case) {
-        return Plan { fate: fate(TOLD_ENOUGH), ..Plan::default() };
+        let stopped = brake::notices_spent(case).then(|| brake::stopped(agent));
+        return Plan { fate: fate(TOLD_ENOUGH), stopped: stopped.into_iter().collect(), ..Plan::default() };
     }
     let notice = NoticeDraft {
         ticket: None,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::acknowledge;
+use super::acknowledge::{self, NoReceipt};
 use super::assignment::{self, Choice};
 use super::customer::{
     MAX_PARTICIPANTS, author, below, event, is_old_import, is_outsider, judge, message, note_proposed, referred,
@@ -22,6 +22,7 @@ use crate::model::outgoing::{Draft, News};
 use crate::model::plan::{Beginning, Change, Fate, INTERNAL_NOTE, NewMessage, NewTicket, Plan};
 use crate::model::staff::Staff;
 use crate::model::subject::own_words;
+use crate::model::text::marked;
 use crate::model::ticket::{MessageKind, Participant, Role, SenderVerdict, Sibling, Status, Visibility};
 
 /// Stands where a mail has no subject.
@@ -224,7 +225,12 @@ impl Opening<'_> {
                 let detail = format!("to {}, in `{}`", ticket.requester.address, ticket.language);
                 self.plan.events.push(event(number, "postroom", "acknowledged", detail));
             }
-            Err(why) => self.withhold(number, format!("acknowledgement: {why}")),
+            Err(no_receipt) => {
+                self.withhold(number, format!("acknowledgement: {}", no_receipt.why()));
+                if let NoReceipt::Limit(_, stopped) = no_receipt {
+                    self.plan.stopped.push(stopped);
+                }
+            }
         }
     }
 
@@ -303,7 +309,7 @@ impl Opening<'_> {
         let remark = case.forward.filter(|forward| !forward.remark.is_empty());
         let both = remark.map(|forward| {
             let (agent, customer) = (forward.from.label(), ticket.requester.label());
-            format!("{agent}:\n{}\n\n{customer}:\n{words}", forward.remark)
+            format!("{agent}:\n{}\n\n{customer}:\n{}", forward.remark, marked(&words))
         });
         let story = Story {
             news: News::Opened,

@@ -45,6 +45,11 @@ pub fn pace_of(policy: &Policy, draft: &NotificationDraft, last: Option<LastTold
     pace(policy, &Telling { agent: &draft.agent, priority: draft.priority, since: now, last }, now)
 }
 
+/// When the next notification of a ticket may follow one that goes now.
+pub fn after_one(policy: &Policy, now: Timestamp) -> Timestamp {
+    next_turn(policy, Some(LastTold { at: now, waits: false }), now).unwrap_or(now)
+}
+
 /// When news that waits is told. An urgent ticket breaks quiet hours: no customer can make one urgent.
 pub fn pace(policy: &Policy, telling: &Telling<'_>, now: Timestamp) -> Pace {
     let zone = &policy.desk.timezone;
@@ -83,6 +88,7 @@ pub(super) fn concerns(news: &News) -> bool {
         | News::YoursAsReleased(_)
         | News::MergedInto { .. }
         | News::NotTold { .. }
+        | News::KeyDead(_)
         | News::WithoutWords(_)
         | News::Next => true,
         News::Opened

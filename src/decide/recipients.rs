@@ -1,6 +1,7 @@
 //! Who gets an answer: everybody on the ticket, or those alone whom the agent names by `#to`; and whom he copies it to.
 
 use super::customer::{MAX_PARTICIPANTS, is_outsider};
+use super::signature::holds_address;
 use super::work::Work;
 use crate::model::address::{Address, Person};
 use crate::model::fold::fold;
@@ -92,7 +93,7 @@ impl Work<'_> {
         for person in written.chain(chosen) {
             let on = ticket.participants.iter().find(|on| on.person.address.same_as(&person.address));
             let proposed = on.is_some_and(|on| on.role == Role::Proposed);
-            let new = on.is_none() && !person.address.same_as(&ticket.requester.address) && !self.is_self(person);
+            let new = self.is_new(person);
             let here = self.shown.people.iter().any(|here| here.address.same_as(&person.address));
             let known = here || accepted.iter().any(|known| known.address.same_as(&person.address));
             let room = ticket.participants.len() + accepted.len() < MAX_PARTICIPANTS;
@@ -108,6 +109,34 @@ impl Work<'_> {
             self.shown.proposed.retain(|proposed| !proposed.same_as(&person.address));
         }
         accepted
+    }
+
+    fn is_new(&self, person: &Person) -> bool {
+        on_ticket(self.before, &person.address).is_none() && !self.is_self(person)
+    }
+
+    /// Whom the answer would reach because of the agent's own To and Cc alone: no customer named them, no command does.
+    pub(super) fn newcomers(&self, commands: &[Command]) -> Vec<Address> {
+        let case = self.case;
+        let words = case.last_words.map_or(String::new(), |(_, words)| words.to_lowercase());
+        let added = |address: &Address| {
+            let adds = |command: &Command| matches!(command, Command::Cc { add, .. } if add.iter().any(|added| added.same_as(address)));
+            commands.iter().any(adds)
+        };
+        let mut newcomers: Vec<Address> = Vec::new();
+        for person in case.mail.to.iter().chain(&case.mail.cc) {
+            let address = &person.address;
+            let known = newcomers.iter().any(|known| known.same_as(address));
+            if !known
+                && is_outsider(case.policy, address)
+                && self.is_new(person)
+                && !added(address)
+                && !holds_address(&words, &address.key())
+            {
+                newcomers.push(address.clone());
+            }
+        }
+        newcomers
     }
 
     /// Whether the agent writes to himself at an address that the config lacks: programs copy all that is sent to one.

@@ -16,6 +16,8 @@ use crate::model::provider::{is_public, organisation};
 const PROMPT_SECS: i64 = 60;
 /// People of one firm write alike, and a class its letter; the same words from ever other hosts of a domain are no people's.
 const WORDS_OF_HOSTS: usize = 4;
+/// Earlier mails with the same words from addresses that differ in a number alone: two people may be called so, not three.
+const COUNTED: usize = 2;
 /// Characters in which a receipt says what it is.
 const HEAD: usize = 400;
 
@@ -89,7 +91,7 @@ pub fn suspect(policy: &Policy, mail: &ParsedMail, link: &Link, counters: &Count
     (sated && new && own_words && !is_public(domain)).then_some(person.address)
 }
 
-/// Why `mail` of a suspect is a robot's, in words; `before`: what its domain wrote within the day, with the domain's hosts.
+/// Why `mail` of a suspect is a robot's, in words; `before`: what its domain wrote within the day, with the addresses.
 pub fn robot(
     mail: &ParsedMail,
     suspect: &Address,
@@ -101,7 +103,8 @@ pub fn robot(
     let answers = matches!(link, Link::New { possibly_related: Some(_), .. });
     let alike = |(_, text): &&(String, String)| repeats(&mail.text, std::slice::from_ref(text)) > 0;
     let repeated = before.iter().filter(alike).count();
-    let wandering = before.iter().filter(alike).any(|(host, _)| host != suspect.domain());
+    let wandering = before.iter().filter(alike).any(|(address, _)| domain_of(address) != suspect.domain());
+    let counting = before.iter().filter(alike).filter(|(address, _)| is_counted_on(suspect.as_str(), address)).count();
     let length = word_count(&mail.text);
     let receipt = is_receipt(mail);
     let why = if answers && prompt {
@@ -110,11 +113,24 @@ pub fn robot(
         "it reads like a receipt"
     } else if wandering && length >= WORDS_OF_HOSTS {
         "the same words come from ever other hosts"
+    } else if counting >= COUNTED && length >= WORDS_OF_HOSTS {
+        "the same words come from ever other numbers at one host"
     } else {
         return None;
     };
     let domain = organisation(suspect.domain());
     Some(format!("a machine that writes from many addresses of {domain} ({why}): counted as one"))
+}
+
+fn domain_of(address: &str) -> &str {
+    address.rsplit('@').next().unwrap_or_default()
+}
+
+/// Whether two different addresses are one but for their numbers: `case-17@` and `case-18@`.
+fn is_counted_on(one: &str, other: &str) -> bool {
+    let [one_words, other_words] = [one, other]
+        .map(|address| address.split(|c: char| c.is_ascii_digit()).filter(|run| !run.is_empty()).collect::<Vec<_>>());
+    one != other && one_words == other_words
 }
 
 fn is_receipt(mail: &ParsedMail) -> bool {
@@ -143,6 +159,7 @@ mod tests {
             next_serial: 1,
             machine_mails_to_sender: 0,
             returned_to_sender: 0,
+            is_acquainted: true,
             machine_mails_of_mailbox: 0,
             sender: SenderCount::default(),
             domain,
@@ -155,7 +172,7 @@ mod tests {
         let mail = ParsedMail { from: Some(person("", from)), text: text.to_owned(), ..ParsedMail::default() };
         let counters = counters(since_receipt);
         let suspect = suspect(&policy(), &mail, &NEW, &counters);
-        let before = [("desk7.partner.example".to_owned(), before.to_owned())];
+        let before = [("t17@desk7.partner.example".to_owned(), before.to_owned())];
         let found = suspect.and_then(|suspect| robot(&mail, &suspect, &NEW, &counters, &before));
         assert_eq!(found.is_some(), is_robot, "{from}: {text}: {found:?}");
     }
@@ -177,6 +194,17 @@ mod tests {
             true,
         );
         check("t18@desk7.partner.example", "We have received your mail.", 900, "x", false);
+    }
+
+    #[test]
+    fn addresses_that_count_on_are_told_from_names() {
+        assert!(is_counted_on("case-17@partner.example", "case-18@partner.example"));
+        assert!(is_counted_on("17.x@partner.example", "9.x@partner.example"));
+        for other in
+            ["case-17@partner.example", "kim@partner.example", "case-x17@partner.example", "case-18@else.example"]
+        {
+            assert!(!is_counted_on("case-17@partner.example", other), "{other}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::customer::is_old_import;
 use super::{Case, brake, ignored, opening};
+use crate::model::breaker::{Breaker, Stopped};
 use crate::model::id::AgentId;
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Draft, NoticeBody, NoticeDraft};
@@ -33,7 +34,9 @@ pub(super) fn mail(case: &Case<'_>, agent: &AgentId, why: &Unproven) -> Plan {
     // Whoever has an address that we signed wrote to us: after a restore all such words have to come back.
     let is_ours = matches!(why, Unproven::Void(_));
     if (case.counters.returned_to_sender >= MAX_AN_HOUR && !is_ours) || brake::notices_spent(case) {
-        return ignored(&format!("in the name of agent {agent}, {refusal}; too many of them came back already"));
+        let stopped = Stopped { breaker: Breaker::Returned, whose: agent.to_string(), limit: MAX_AN_HOUR };
+        let fate = ignored(&format!("in the name of agent {agent}, {refusal}; too many of them came back already"));
+        return Plan { stopped: vec![stopped], ..fate };
     }
     let notice = NoticeDraft {
         ticket: None,

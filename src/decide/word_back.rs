@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::draft::{Story, nothing_attached};
 use super::work::Work;
-use super::{brake, echo, recipients};
+use super::{brake, echo, recipients, stopped};
 use crate::model::mail::Attachment;
-use crate::model::outgoing::NoticeBody;
+use crate::model::outgoing::{News, NoticeBody};
 use crate::model::plan::Plan;
 use crate::model::refusal::{Refusal, in_one_line};
 use crate::model::ticket::MessageKind;
@@ -79,13 +80,39 @@ impl Work<'_> {
         self.notice(NoticeBody::Conversation(Box::new(conversation)));
     }
 
+    /// What an agent wrote and does not hear of is told to others who may read the ticket.
+    fn tell_others(&mut self, body: &NoticeBody, sent: u32) {
+        let text = match body {
+            NoticeBody::Refused { text, .. } | NoticeBody::OnNone { text, .. } | NoticeBody::Held { text, .. } => text,
+            NoticeBody::Expired { text } => text,
+            NoticeBody::State(_)
+            | NoticeBody::Conversation(_)
+            | NoticeBody::Help
+            | NoticeBody::Staff(_)
+            | NoticeBody::NotDelivered { .. }
+            | NoticeBody::Regrouped(_) => return,
+        };
+        self.plan.stopped.push(brake::stopped(self.agent));
+        let reason = format!("{sent} automatic mails in 24 hours");
+        let story = Story {
+            news: News::NotTold { agent: self.name.clone(), reason },
+            author: &self.me(),
+            words: text.as_str(),
+            attachments: &nothing_attached(),
+            route: None,
+        };
+        let others = stopped::stand_ins(self.case.policy, &self.shown.department, self.agent);
+        let spared = self.drafts.notify(self.case.policy, &self.shown, others, &story);
+        self.plan.withheld.extend(spared);
+    }
+
     /// Word to the agent about his mail, unless a machine seems to be reading it.
     pub(super) fn notice(&mut self, body: NoticeBody) {
         if brake::notices_spent(self.case) {
             self.plan.withheld.push("notice: the agent was sent too many automatic mails today".to_owned());
             let sent = self.case.counters.machine_mails_to_sender;
             self.event("withheld", format!("notice: {sent} automatic mails went to the agent in 24 hours"));
-            return;
+            return self.tell_others(&body, sent);
         }
         let references = self.case.mail.message_id.iter().cloned().collect();
         self.drafts.notice(self.case.policy, &self.shown, self.agent, body, references);

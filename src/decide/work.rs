@@ -19,6 +19,7 @@ use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
 use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
 use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
+use crate::model::text::marked;
 use crate::model::ticket::{MessageKind, Priority, Status, Ticket, Visibility};
 use crate::model::visibility::Public;
 
@@ -374,7 +375,8 @@ impl<'a> Work<'a> {
         let me = self.me();
         let customer = self.case.told_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
         let own_words = news.reader() == Reader::Note;
-        let both = format!("{}:\n{}\n\n{}:\n{}", self.name, self.words, customer.0.label(), customer.1);
+        let (by, theirs) = (customer.0.label(), marked(customer.1));
+        let both = format!("{}:\n{}\n\n{by}:\n{theirs}", self.name, self.words);
         let (author, words) = match (own_words, self.words.is_empty()) {
             (true, _) => (&me, self.words.as_str()),
             (false, true) => customer,

@@ -152,6 +152,8 @@ pub struct Counters {
     pub machine_mails_to_sender: u32,
     /// Mails that came back to that address in the last hour, as nothing proved whose they were.
     pub returned_to_sender: u32,
+    /// Whether one of us has answered that address on some ticket.
+    pub is_acquainted: bool,
     /// Automatic mails to customers decided for this mailbox in the last hour.
     pub machine_mails_of_mailbox: u32,
     /// What the same address began in the last hour.

@@ -58,6 +58,8 @@ pub enum Doubt {
         /// The address.
         address: Address,
     },
+    /// It would reach these people, who are not on the ticket and whom no customer named.
+    Newcomers(Vec<Address>),
     /// These words of the mail would not go out.
     Dropped(String),
     /// Below this line may stand the agent's own signature.
@@ -75,7 +77,11 @@ impl Doubt {
             | Self::AskedAgain
             | Self::ReadByNobody
             | Self::Unclear => true,
-            Self::Note(_) | Self::FileHolds { .. } | Self::Dropped(_) | Self::PerhapsSignature(_) => false,
+            Self::Note(_)
+            | Self::FileHolds { .. }
+            | Self::Newcomers(_)
+            | Self::Dropped(_)
+            | Self::PerhapsSignature(_) => false,
         }
     }
 }
@@ -91,6 +97,10 @@ impl fmt::Display for Doubt {
             Self::ReadByNobody => f.write_str("it answers a mail of ours whose replies nobody reads"),
             Self::Unclear => f.write_str("it is not clear which mail of ours it answers"),
             Self::FileHolds { file, address } => write!(f, "the file `{file}` holds the agent's address `{address}`"),
+            Self::Newcomers(people) => {
+                let people = people.iter().map(|address| format!("`{address}`")).collect::<Vec<_>>().join(", ");
+                write!(f, "it would go to {people} too, whom no customer named")
+            }
             Self::Dropped(words) => write!(f, "words of the mail would not go out (`{words}`)"),
             Self::PerhapsSignature(line) => write!(f, "it may end with the agent's own signature (`{line}`)"),
         }

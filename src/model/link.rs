@@ -234,6 +234,10 @@ pub enum Unproven {
     OfAnother(AgentId),
     /// Its token was made for another ticket of this number, or for one that is not known.
     Void(TicketNumber),
+    /// Its token was seen in a customer's mail, and counts for nothing since.
+    Dead(TicketNumber),
+    /// From names others beside the agent.
+    CoAuthors,
     /// Its token was signed with another secret.
     Unknown,
     /// It begins with a command, and bears no token.

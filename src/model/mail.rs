@@ -141,6 +141,8 @@ pub struct ParsedMail {
     pub subject: String,
     /// The author; `None` when there is no usable From.
     pub from: Option<Person>,
+    /// Whether From names others beside the author, or there is more than one From: then nobody of us has written it.
+    pub has_co_authors: bool,
     /// `Sender`: who sent it for the author.
     pub sender: Option<Person>,
     /// `Reply-To`.

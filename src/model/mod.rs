@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a database, a wire protocol or a file format.
 
 pub mod address;
+pub mod breaker;
 pub mod command_words;
 pub mod correspondent;
 pub mod digest;
@@ -10,6 +11,7 @@ pub mod facts;
 pub mod fold;
 pub mod habits;
 pub mod held;
+pub mod hidden;
 pub mod id;
 pub mod language;
 pub mod link;

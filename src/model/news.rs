@@ -16,6 +16,28 @@ use super::visibility::Internal;
 /// The word of a hand-over: its detail is the department that had the ticket and who handed it over.
 pub const HANDED_OVER: &str = "handed-over";
 
+/// Why news that waits for somebody is told with all else that waits for them, in one list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gathered {
+    /// It is not.
+    No,
+    /// It was found again after a restore.
+    Again,
+    /// There is too much of it for single mails.
+    Crowd,
+}
+
+impl Gathered {
+    /// As it is stored.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::No => 0,
+            Self::Again => 1,
+            Self::Crowd => 2,
+        }
+    }
+}
+
 impl News {
     /// Its word in `X-Postroom-Reason` and in the database.
     pub fn word(&self) -> &'static str {
@@ -48,6 +70,7 @@ impl News {
             Self::FreeAsReleased(_) => "free-as-released",
             Self::NotTold { .. } => "not-told",
             Self::WithoutWords(_) => "without-words",
+            Self::KeyDead(_) => "key",
         }
     }
 
@@ -68,6 +91,7 @@ impl News {
             | Self::Accepted(text)
             | Self::Returned(text)
             | Self::WithoutWords(text)
+            | Self::KeyDead(text)
             | Self::Quarantined(text) => text.clone(),
             Self::NotTold { agent, reason } => format!("{agent}\n{reason}"),
             Self::DeliveryFailed(answered) => answered.as_str().to_owned(),
@@ -119,6 +143,7 @@ impl News {
                 Self::NotTold { agent: agent.to_owned(), reason: reason.to_owned() }
             }
             "without-words" => Self::WithoutWords(detail()),
+            "key" => Self::KeyDead(detail()),
             "flood" => Self::Flood,
             _ => return None,
         })
@@ -141,6 +166,7 @@ impl News {
             | Self::WithoutWords(_)
             | Self::FreeAsAway(_) => true,
             Self::ColleagueAnswered(_)
+            | Self::KeyDead(_)
             | Self::Taken(_)
             | Self::Split { .. }
             | Self::Accepted(_)
@@ -168,6 +194,7 @@ impl News {
             // Of the last two nobody else may hear.
             Self::Next | Self::NotTold { .. } | Self::WithoutWords(_) => true,
             Self::Opened
+            | Self::KeyDead(_)
             | Self::Taken(_)
             | Self::Split { .. }
             | Self::HandedOver { .. }
@@ -356,6 +383,7 @@ mod tests {
             News::FreeAsReleased(name()),
             News::NotTold { agent: name(), reason: "550 no: not here".to_owned() },
             News::WithoutWords("550 no".to_owned()),
+            News::KeyDead("ewa@client.example".to_owned()),
         ] {
             assert_eq!(News::from_word(news.word(), &news.detail()), Some(news));
         }

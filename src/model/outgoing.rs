@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::address::{Address, Person};
+use super::breaker::Stopped;
 use super::held::{Doubt, Newer};
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
@@ -38,6 +39,17 @@ pub enum Draft {
 }
 
 impl Draft {
+    /// The number in its Message-ID.
+    pub fn serial(&self) -> i64 {
+        match self {
+            Self::Answer(draft) => draft.serial,
+            Self::Acknowledgement(draft) => draft.serial,
+            Self::Notification(draft) => draft.serial,
+            Self::Digest(draft) => draft.serial,
+            Self::Notice(draft) => draft.serial,
+        }
+    }
+
     /// The tickets for which it bears tokens.
     pub fn tickets(&self) -> Vec<TicketNumber> {
         match self {
@@ -48,7 +60,12 @@ impl Draft {
             Self::Notice(draft) => {
                 let handed_over = match &draft.body {
                     NoticeBody::Staff(StaffNotice::HandedOver { tickets, .. }) => tickets.as_slice(),
-                    NoticeBody::Staff(StaffNotice::QueueIsEmpty | StaffNotice::Away { .. } | StaffNotice::Back)
+                    NoticeBody::Staff(
+                        StaffNotice::QueueIsEmpty
+                        | StaffNotice::Away { .. }
+                        | StaffNotice::Back
+                        | StaffNotice::Stopped(_),
+                    )
                     | NoticeBody::Refused { .. }
                     | NoticeBody::OnNone { .. }
                     | NoticeBody::Held { .. }
@@ -94,6 +111,15 @@ pub struct AnswerDraft {
     pub serial: i64,
 }
 
+/// Whose words the subject of a receipt has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubjectWords {
+    /// The customer's.
+    Theirs,
+    /// Our own, to an address that nobody has answered yet. Their helpdesk's number alone stays.
+    Ours,
+}
+
 /// Receipt for a new ticket.
 #[derive(Clone, Debug)]
 pub struct AcknowledgementDraft {
@@ -101,8 +127,10 @@ pub struct AcknowledgementDraft {
     pub ticket: TicketNumber,
     /// Whose identity and signature it bears.
     pub department: DepartmentId,
-    /// The customer's own subject.
+    /// The customer's subject.
     pub subject: String,
+    /// Whether the receipt bears it.
+    pub words: SubjectWords,
     /// The customer.
     pub to: Person,
     /// Language to write in.
@@ -127,6 +155,8 @@ pub enum News {
     ColleagueAnswered(String),
     /// A mail in a colleague's name went to the customer, and nothing proves who wrote it.
     Unproven(String),
+    /// The reader's own key stands in a mail of this address, and counts no more.
+    KeyDead(String),
     /// A colleague wrote a note.
     Note(String),
     /// A colleague assigned the ticket to the reader.
@@ -323,6 +353,8 @@ pub enum StaffNotice {
         /// The tickets.
         tickets: Vec<HandedOver>,
     },
+    /// A circuit breaker keeps something back.
+    Stopped(Stopped),
 }
 
 /// A ticket that was handed over.

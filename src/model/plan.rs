@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::address::{Address, Person};
+use super::breaker::Stopped;
 use super::held::HeldStep;
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
@@ -44,6 +45,8 @@ pub struct Plan {
     pub muted: Option<Address>,
     /// The agent's address to which a mail comes back that nothing proves, and why: counted.
     pub came_back: Option<(Address, Unproven)>,
+    /// Agents whose key on a ticket was seen in a customer's mail, with the new one.
+    pub renewed: Vec<(TicketNumber, AgentId, TicketKey)>,
     /// The highest number of a ticket that was met in anything that we signed: it is not given again.
     pub named: Option<TicketNumber>,
     /// What becomes of answers that are held.
@@ -66,6 +69,8 @@ pub struct Plan {
     pub stray: Option<(String, TicketNumber)>,
     /// Why the mail is taken for another's than its author's, or for a machine's, for `explain`.
     pub because: Vec<String>,
+    /// What circuit breakers kept back.
+    pub stopped: Vec<Stopped>,
     /// Why mails that one might expect are not sent, for `explain`.
     pub withheld: Vec<String>,
 }

@@ -73,6 +73,7 @@ impl News {
             | Self::Unmerged { .. }
             | Self::Next
             | Self::NotTold { .. }
+            | Self::KeyDead(_)
             | Self::YoursAsAway(_)
             | Self::FreeAsAway(_)
             | Self::YoursAsReleased(_)

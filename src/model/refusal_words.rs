@@ -53,6 +53,10 @@ impl fmt::Display for Refusal {
             Self::Unproven(Unproven::Void(number)) => {
                 write!(f, "with a reply address of another state of the database, where #{number} was another ticket")
             }
+            Self::Unproven(Unproven::Dead(number)) => {
+                write!(f, "with a reply address for #{number} that was seen in a customer's mail")
+            }
+            Self::Unproven(Unproven::CoAuthors) => f.write_str("with others beside the agent in From"),
             Self::Unproven(Unproven::Unknown) => f.write_str("with a reply address that another secret signed"),
             Self::Unproven(Unproven::Command) => f.write_str("with a command, and nothing proves whose it is"),
             Self::Unproven(Unproven::Lost) => {

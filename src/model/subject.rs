@@ -1,6 +1,10 @@
 //! Subjects: our tag `[#1042]`, and the prefixes that mail clients put in front.
 
 use super::id::TicketNumber;
+use super::text::clean_line;
+
+/// Characters of a desk's name in a subject.
+const MAX_DESK: usize = 60;
 
 /// Reply and forward prefixes of mail clients, lower case, without the colon: English, Polish, Russian, German, Czech,
 /// French, Spanish, Italian, Portuguese, Dutch, Nordic, Turkish, Hungarian, Romanian, Croatian, Greek, Hebrew,
@@ -144,6 +148,17 @@ pub fn is_about(subject: &str, ticket: &str) -> bool {
     let (subject, ticket) = (essence(subject), essence(ticket));
     let cut = |short: &str, long: &str| short.chars().count() >= CUT && long.starts_with(short);
     subject.is_empty() || subject == ticket || cut(&subject, &ticket) || cut(&ticket, &subject)
+}
+
+/// The name of a desk as it begins the subjects that we write ourselves.
+pub fn of_desk(name: &str) -> String {
+    clean_line(&name.replace("=?", "= ?"), MAX_DESK)
+}
+
+/// Whether `subject` answers one that we wrote ourselves: `Re: [#1042] Example Shop: …`.
+pub fn is_our_own(subject: &str, desk: &str) -> bool {
+    let desk = of_desk(desk);
+    !desk.is_empty() && bare_subject(subject).strip_prefix(desk.as_str()).is_some_and(|rest| rest.starts_with(':'))
 }
 
 /// Whether the words of a ticket's subject stand in `text`, one after another: what a machine writes around them does not matter.

@@ -119,6 +119,7 @@ pub fn ticket(number: TicketNumber) -> Ticket {
     Ticket {
         number,
         key: opening(number).key,
+        renewed: std::collections::BTreeMap::new(),
         old_tokens: OldTokens::Never,
         subject: "Broken lamp".to_owned(),
         department: DepartmentId::new("support"),

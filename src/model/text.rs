@@ -165,6 +165,37 @@ pub fn clean_text(text: &str) -> String {
     cleaned
 }
 
+/// Stands before each line of somebody else's words. Mail programs fold lines behind `>`, and leave these alone.
+pub const WORDS_MARK: char = '|';
+
+/// Somebody else's words with a mark before each line, by which none of them passes for a line of ours.
+pub fn marked(words: &str) -> String {
+    let clean = clean_text(words);
+    let mut marked = String::with_capacity(clean.len() + clean.len() / 16);
+    for (index, line) in clean.trim_end().lines().enumerate() {
+        if index > 0 {
+            marked.push('\n');
+        }
+        marked.push(WORDS_MARK);
+        if !line.is_empty() {
+            marked.push(' ');
+            marked.push_str(line);
+        }
+    }
+    marked
+}
+
+/// A quoted line as it was before [`marked`]: `> | text` becomes `> text`. Any other line stays as it is.
+pub fn unmarked_quote(line: &str) -> Cow<'_, str> {
+    let quoted = line.trim_start_matches(['>', ' ', '\t', '\u{a0}']);
+    let marks = line.get(..line.len() - quoted.len()).unwrap_or_default();
+    let words = quoted.strip_prefix(WORDS_MARK).filter(|words| words.is_empty() || words.starts_with(' '));
+    match words {
+        Some(words) if marks.contains('>') => Cow::Owned(format!("{}{words}", marks.trim_end())),
+        Some(_) | None => Cow::Borrowed(line),
+    }
+}
+
 /// Running text without the fillers by which newsletters push it out of a preview: joiners that join nothing, and lines of
 /// blanks. A joiner has a meaning after a letter of the scripts that have them (Arabic, those of India) and in emoji.
 pub fn without_fillers(text: &str) -> Cow<'_, str> {

@@ -1,5 +1,7 @@
 //! Words of a ticket's life: status, priority, visibility, kinds of messages and events.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::address::{Address, Person};
@@ -161,6 +163,8 @@ pub struct Ticket {
     pub number: TicketNumber,
     /// What no other ticket under this number has: tokens are bound to it.
     pub key: TicketKey,
+    /// The keys of agents whose own were seen in a customer's mail: tokens made for them before prove nothing.
+    pub renewed: BTreeMap<AgentId, TicketKey>,
     /// Which tokens without a key are its own.
     pub old_tokens: OldTokens,
     /// The customer's own subject, without our tag and without `Re:`.
@@ -233,6 +237,16 @@ impl Ticket {
                 OldTokens::Any => minted.is_none_or(|minted| minted >= self.created_at),
             },
         }
+    }
+
+    /// Whether a token of this number with this seal proves something of `agent` here.
+    pub fn made_for(&self, seal: Seal, agent: &AgentId) -> bool {
+        self.renewed.get(agent).map_or_else(|| self.made(seal), |key| seal == Seal::Key(*key))
+    }
+
+    /// Whether tokens made for `agent` once prove nothing any more.
+    pub fn is_renewed(&self, agent: &AgentId) -> bool {
+        self.renewed.contains_key(agent)
     }
 
     /// Who was named in later mails and is told nothing.

@@ -43,6 +43,7 @@ pub fn read(fields: &Fields<'_>, defects: &mut Vec<String>) -> ParsedMail {
     }
     ParsedMail {
         subject: clean_subject(&fields.decoded("Subject").unwrap_or_default()),
+        has_co_authors: has_co_authors(fields),
         from: from.into_iter().next(),
         sender: people(fields, "Sender").into_iter().next(),
         reply_to: people(fields, "Reply-To"),
@@ -59,6 +60,12 @@ pub fn read(fields: &Fields<'_>, defects: &mut Vec<String>) -> ParsedMail {
         thread_index: fields.text("Thread-Index").and_then(|text| thread_index(&text)),
         ..ParsedMail::default()
     }
+}
+
+/// Whether From names more than one mailbox, in however many headers (RFC 5322 §3.6.2 wants one header).
+fn has_co_authors(fields: &Fields<'_>) -> bool {
+    let mut others = fields.all("From").flat_map(|raw| addresses::read(&unfold(raw))).map(|person| person.address);
+    others.next().is_some_and(|first| others.any(|other| !other.same_as(&first)))
 }
 
 /// The people of all headers with this name; of From only the first header that has an address.
@@ -210,6 +217,9 @@ mod tests {
         let mail = read(&fields, &mut defects);
         assert_eq!(mail.from.unwrap().address.as_str(), "a@b.example");
         assert_eq!(defects, ["more than one From"]);
+        assert!(mail.has_co_authors);
+        assert!(check("From: a@b.example, c@d.example\n").has_co_authors);
+        assert!(!check("From: A <a@b.example>, a@B.example\n").has_co_authors);
     }
 
     #[test]

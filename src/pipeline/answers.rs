@@ -26,13 +26,15 @@ pub(super) fn name_answers(plan: &mut Plan, outgoing: &[Outgoing]) {
 
 /// The keys of the tickets that the mails of a plan bear tokens for.
 pub(super) fn ticket_keys(tx: &Tx<'_>, plan: &Plan) -> Result<TicketKeys, StoreError> {
-    let mut keys: TicketKeys = plan.open.iter().map(|ticket| (ticket.number, ticket.key)).collect();
+    let mut keys = TicketKeys::default();
     for number in plan.mails.iter().flat_map(Draft::tickets) {
-        if !keys.contains_key(&number)
-            && let Some(key) = tx.ticket_key(number)?
-        {
-            keys.insert(number, key);
+        if let Some(key) = tx.ticket_key(number)? {
+            keys.tickets.insert(number, key);
         }
+        let renewed = tx.renewed_keys(number)?;
+        keys.renewed.extend(renewed.into_iter().map(|(agent, key)| ((number, agent), key)));
     }
+    keys.tickets.extend(plan.open.iter().map(|ticket| (ticket.number, ticket.key)));
+    keys.renewed.extend(plan.renewed.iter().map(|(number, agent, key)| ((*number, agent.clone()), *key)));
     Ok(keys)
 }

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use super::knowledge::Knowledge;
 use super::{Parts, below, deliveries, direct, forward};
-use crate::decide::{self, Case};
-use crate::model::correspondent::speaks_for_a_human;
-use crate::model::facts::ThreadFacts;
+use crate::decide::{self, Case, Traces};
+use crate::model::correspondent::{author, speaks_for_a_human};
+use crate::model::facts::{Counters, ThreadFacts};
 use crate::model::id::{MessageKey, TicketNumber};
-use crate::model::link::{Link, Route, ThreadReason};
+use crate::model::link::{Clues, Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::plan::Plan;
 use crate::model::surroundings::Surroundings;
@@ -100,8 +100,9 @@ impl Parts {
             Some(ticket) => view.sent_words(ticket.number)?,
             None => Vec::new(),
         };
+        let traces = self.traces(mail, &clues);
         let below = match ticket.filter(|_| is_customer) {
-            Some(ticket) => Some(below::unseen(view, mail, ticket.number, MessageKey(i64::MAX))?),
+            Some(ticket) => Some(below::unseen(view, mail, ticket.number, MessageKey(i64::MAX), traces)?),
             None => None,
         };
         let mut family = Vec::new();
@@ -175,6 +176,7 @@ impl Parts {
             surroundings: &surroundings,
             forward: handed_on,
             sent_words: &sent_words,
+            traces,
             below: below.as_deref(),
             last_words: last_words.as_ref(),
             told_words: told_words.as_ref(),
@@ -192,12 +194,45 @@ impl Parts {
             now,
         });
         plan.sender = sender;
+        if matches!(link, Link::New { .. } | Link::Ticket { agent: None, .. }) {
+            self.leaked_keys(view, mail, attachments, &clues, &counters, &mut plan)?;
+        }
         plan.came_for = came_for.map(|merged| merged.number);
         plan.named = named;
         if view.restored_at()?.is_some_and(|restored_at| raw.received_at.as_second() <= restored_at.as_second()) {
             decide::say_nothing_again(&mut plan);
         }
         Ok((link, route, plan))
+    }
+}
+
+impl Parts {
+    /// Whether a mail shows a key of an agent, of whatever ticket.
+    pub(super) fn traces(&self, mail: &ParsedMail, clues: &Clues) -> Traces {
+        let signed = !clues.tokens.is_empty() || !clues.void.is_empty();
+        let shown = || !thread::leaked(mail, &[], clues, &self.policy, &self.signer).is_empty();
+        if signed || shown() { Traces::Key } else { Traces::None }
+    }
+
+    /// Keys of agents that a customer's mail shows count no more.
+    fn leaked_keys(
+        &self,
+        view: &View<'_>,
+        mail: &ParsedMail,
+        attachments: &[Attachment],
+        clues: &Clues,
+        counters: &Counters,
+        plan: &mut Plan,
+    ) -> Result<(), StoreError> {
+        let author = author(mail).address;
+        for token in thread::leaked(mail, attachments, clues, &self.policy, &self.signer) {
+            let Some(ticket) = view.ticket(token.ticket)? else { continue };
+            if self.policy.agent(&token.agent).is_some() && ticket.made_for(token.seal, &token.agent) {
+                let (fresh, serial) = (counters.fresh_key, counters.next_serial);
+                decide::key_is_dead(plan, &self.policy, &ticket, &token.agent, &author, fresh, serial);
+            }
+        }
+        Ok(())
     }
 }
 

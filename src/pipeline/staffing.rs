@@ -12,6 +12,7 @@ use crate::model::plan::Plan;
 use crate::model::staff::{Absence, Assignment, AwayBy, Staff, WorkItem};
 use crate::parse::parse;
 use crate::store::{StoreError, Tx, View};
+use crate::thread;
 
 impl Parts {
     /// What is known of the staff, as far as a mail with this link needs it.
@@ -49,17 +50,18 @@ impl Parts {
     ) -> Result<Option<(Person, String)>, StoreError> {
         let Some((author, words)) = view.last_customer_words(number)? else { return Ok(None) };
         let Some(bytes) = view.last_customer_mail(number)? else { return Ok(Some((author, words))) };
-        let told = Self::told(view, &parse(&bytes, Some(&self.signer)), number)?;
+        let told = self.told(view, &parse(&bytes, Some(&self.signer)), number)?;
         Ok(Some((author, told.unwrap_or(words))))
     }
 
     /// What is told of a customer's last mail: the new words, and what stands below them and nowhere before on the ticket.
-    fn told(view: &View<'_>, mail: &ParsedMail, number: TicketNumber) -> Result<Option<String>, StoreError> {
+    fn told(&self, view: &View<'_>, mail: &ParsedMail, number: TicketNumber) -> Result<Option<String>, StoreError> {
         if mail.reply.trim().is_empty() {
             return Ok(None);
         }
         let before = view.latest_of_customer(number)?.unwrap_or(MessageKey(0));
-        let below = below::unseen(view, mail, number, before)?;
+        let traces = self.traces(mail, &thread::clues(mail, &self.policy, &self.signer));
+        let below = below::unseen(view, mail, number, before, traces)?;
         Ok(Some([mail.reply.as_str(), &below].join("\n\n").trim_end().to_owned()))
     }
 
@@ -68,7 +70,7 @@ impl Parts {
         let Some(bytes) = view.last_customer_mail(item.ticket.number)? else { return Ok(item) };
         let mut mail = parse(&bytes, Some(&self.signer));
         item.attachments = std::mem::take(&mut mail.attachments).into();
-        let told = Self::told(view, &mail, item.ticket.number)?;
+        let told = self.told(view, &mail, item.ticket.number)?;
         if let Some(((_, words), told)) = item.words.as_mut().zip(told) {
             *words = told;
         }

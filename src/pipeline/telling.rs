@@ -1,12 +1,14 @@
 //! Notifications in time: what has to wait is kept in the transaction that decided it, and told by a tick when it is due.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Parts;
 use crate::decide::{self, Meanwhile, Pace, Telling};
 use crate::model::habits::Notify;
-use crate::model::id::{AgentId, MessageKey, TicketNumber};
-use crate::model::news::{Kept, KeptNews};
+use crate::model::id::{AgentId, MailboxId, MessageKey, TicketNumber};
+use crate::model::news::{Gathered, Kept, KeptNews};
 use crate::model::outgoing::{Draft, NotificationDraft};
 use crate::model::plan::{Change, Plan};
 use crate::model::staff::Absence;
@@ -16,27 +18,46 @@ use crate::store::{StoreError, Tx, Waiting};
 /// How long what was found again after a restore is collected, to be told in one mail.
 const COLLECT_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 
-/// Notifications that wait, each with the moment until which.
-pub(super) type HeldBack = Vec<(Box<NotificationDraft>, Timestamp)>;
+/// How long is collected what there is too much of for single mails.
+const COLLECT_CROWD: SignedDuration = SignedDuration::from_mins(30);
+
+/// Notifications that wait, each with the moment until which, and whether with others.
+pub(super) type HeldBack = Vec<(Box<NotificationDraft>, Timestamp, Gathered)>;
 
 impl Parts {
     /// Takes out of a plan the notifications that have to wait. One that goes now takes along what waits for its reader.
-    pub(super) fn hold_back(&self, tx: &Tx<'_>, plan: &mut Plan, now: Timestamp) -> Result<HeldBack, StoreError> {
+    pub(super) fn hold_back(
+        &self,
+        tx: &Tx<'_>,
+        plan: &mut Plan,
+        mailbox: &MailboxId,
+        now: Timestamp,
+    ) -> Result<HeldBack, StoreError> {
+        let crowd = self.crowd(tx, plan, mailbox, now)?;
         let mut held = Vec::new();
+        let mut goes = BTreeSet::new();
         for mail in std::mem::take(&mut plan.mails) {
             let Draft::Notification(draft) = mail else {
                 plan.mails.push(mail);
                 continue;
             };
             let last = tx.last_told(&draft.agent, draft.ticket)?;
-            let pace = if plan.again {
-                Pace::NotBefore(now.saturating_add(COLLECT_AGAIN).unwrap_or(now))
+            let after = |time| Pace::NotBefore(now.saturating_add(time).unwrap_or(now));
+            let (pace, gathered) = if plan.again {
+                (after(COLLECT_AGAIN), Gathered::Again)
+            } else if crowd.holds(&draft, &self.policy) {
+                (after(COLLECT_CROWD), Gathered::Crowd)
+            } else if goes.contains(&(draft.agent.clone(), draft.ticket)) {
+                (Pace::NotBefore(decide::after_one(&self.policy, now)), Gathered::No)
             } else {
-                decide::pace_of(&self.policy, &draft, last, now)
+                (decide::pace_of(&self.policy, &draft, last, now), Gathered::No)
             };
             match pace {
-                Pace::NotBefore(due) => held.push((draft, due)),
-                Pace::Now => plan.mails.push(Draft::Notification(Box::new(self.with_kept(tx, *draft, now)?))),
+                Pace::NotBefore(due) => held.push((draft, due, gathered)),
+                Pace::Now => {
+                    goes.insert((draft.agent.clone(), draft.ticket));
+                    plan.mails.push(Draft::Notification(Box::new(self.with_kept(tx, *draft, now)?)));
+                }
             }
         }
         Ok(held)
@@ -108,8 +129,8 @@ impl Parts {
     /// Tells an agent what was kept for him of a ticket, unless it has to wait longer.
     pub(super) fn tell_kept(&self, tx: &Tx<'_>, waiting: &Waiting, now: Timestamp) -> Result<(), StoreError> {
         let agent = self.policy.agent(&waiting.agent);
-        let again = tx.found_again(&waiting.agent, waiting.ticket)?;
-        if again || agent.is_some_and(|agent| agent.habits.notify == Notify::Digest) {
+        let gathered = tx.is_gathered(&waiting.agent, waiting.ticket)?;
+        if gathered || agent.is_some_and(|agent| agent.habits.notify == Notify::Digest) {
             return self.tell_digest(tx, waiting, now);
         }
         let kept = tx.kept_news(&waiting.agent, waiting.ticket)?;
@@ -186,7 +207,7 @@ pub(super) fn hands(plan: &Plan, held_back: &HeldBack) -> Hands {
         Draft::Notification(draft) => Some(draft),
         Draft::Answer(_) | Draft::Acknowledgement(_) | Draft::Digest(_) | Draft::Notice(_) => None,
     });
-    let later = held_back.iter().map(|(draft, _)| draft);
+    let later = held_back.iter().map(|(draft, ..)| draft);
     let told = at_once.chain(later).map(|draft| (draft.agent.clone(), draft.ticket)).collect();
     Hands { changed, told, absences: plan.absences.clone() }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::json::would_send;
 use super::table::{Paint, Table, one_line};
+use crate::model::hidden::without_keys;
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::Draft;
@@ -60,7 +61,7 @@ pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan, p
         text.push('\n');
         text.push_str(&scores(route, paint));
     }
-    text
+    without_keys(&text).into_owned()
 }
 
 fn heading(mail: &ParsedMail) -> String {

@@ -5,6 +5,7 @@ use jiff::fmt::temporal::DateTimePrinter;
 use serde_json::{Value, json};
 
 use crate::model::address::Person;
+use crate::model::hidden::without_keys;
 use crate::model::link::{Link, Route};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::Draft;
@@ -68,7 +69,17 @@ pub fn whole_ticket(ticket: &Ticket, messages: &[MessageRow], events: &[EventRow
         object.insert("messages".to_owned(), messages.iter().map(message).collect());
         object.insert("events".to_owned(), events.iter().map(event).collect());
     }
-    value
+    keyless(value)
+}
+
+/// A value without the keys of agents in any of its texts.
+fn keyless(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(without_keys(&text).into_owned()),
+        Value::Array(list) => list.into_iter().map(keyless).collect(),
+        Value::Object(object) => object.into_iter().map(|(key, value)| (key, keyless(value))).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
 }
 
 fn message(message: &MessageRow) -> Value {
@@ -119,7 +130,7 @@ pub fn explanation(mail: &ParsedMail, link: &Link, route: &Route, plan: &Plan) -
     if let (false, Some(object)) = (plan.because.is_empty(), told.as_object_mut()) {
         object.insert("because".to_owned(), plan.because.clone().into());
     }
-    told
+    keyless(told)
 }
 
 fn ticket_of(link: &Link) -> Option<i64> {

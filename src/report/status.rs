@@ -12,6 +12,7 @@ use crate::model::policy::Policy;
 use crate::model::ticket::Status;
 use crate::store::reports::{MailboxReport, Muted, StatusReport};
 use crate::store::running::SmtpHealth;
+use crate::store::stopped::KeptBack;
 use crate::store::unreachable::Unreachable;
 
 const NO_DAEMON: &str = "no daemon is running";
@@ -160,6 +161,7 @@ pub fn json(looked: &Looked<'_>, troubles: &[Trouble]) -> Value {
             "next_try_at": report.smtp.next_try_at.filter(|_| report.daemon_runs).map(time),
         },
         "unreachable": report.unreachable.iter().map(unreachable).collect::<Value>(),
+        "limited": report.kept_back.iter().map(kept_back).collect::<Value>(),
         "trouble": troubles.iter().map(trouble).collect::<Value>(),
     });
     // There only once an address is muted.
@@ -177,6 +179,15 @@ fn daemon(looked: &Looked<'_>) -> Value {
         "pid": running.map(|daemon| daemon.pid),
         "since": running.map(|daemon| time(daemon.since)),
         "config": looked.config_is_newer().map(|newer| if newer { "newer" } else { "current" }),
+    })
+}
+
+fn kept_back(kept: &KeptBack) -> Value {
+    json!({
+        "limit": kept.breaker.as_str(),
+        "of": kept.whose,
+        "mails": kept.count,
+        "last_at": time(kept.last_at),
     })
 }
 

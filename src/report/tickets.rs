@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::json::time;
 use super::table::{Paint, Table, one_line};
+use crate::model::hidden::without_keys;
 use crate::model::text::clean_text;
 use crate::model::ticket::{Role, Ticket, Visibility};
 use crate::store::outbox::OutboxRow;
@@ -95,7 +96,7 @@ pub fn show(
         let what = one_line(&format!("{:<10} {:<16} {}", event.actor, event.kind, event.detail));
         writeln!(text, "{}  {what}", paint.dim(&time(event.at))).ok();
     }
-    text
+    without_keys(&text).into_owned()
 }
 
 fn label(person: &crate::model::Person) -> String {

@@ -3,12 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::json::time;
+use crate::model::breaker::Breaker;
 use crate::model::digest::Digest;
 use crate::model::policy::{Policy, Smtp};
 use crate::model::text::counted;
 use crate::store::SECRET_IS_OLDER;
 use crate::store::reports::StatusReport;
 use crate::store::running::SmtpState;
+use crate::store::stopped::KeptBack;
 
 /// A mailbox or a server that has been out of reach for this long does not come back by itself.
 const PASSES_BY_ITSELF: SignedDuration = SignedDuration::from_mins(15);
@@ -157,11 +159,42 @@ impl Looked<'_> {
             let hint = "mend their mailbox, or their first address in `[[agent]]`; until then they count as absent";
             troubles.push(Trouble { check: "agents", detail, hint: hint.to_owned() });
         }
+        for kept in &self.report.kept_back {
+            troubles.extend(self.kept_back(kept));
+        }
         for (id, reason) in &self.report.untold {
             let hint = format!("mend the reason, then `postroom outbox retry {id}`, or `postroom outbox drop {id}`");
             let detail = format!("mail {id} failed and nobody could be told: {reason}");
             troubles.push(Trouble { check: "outbox", detail, hint });
         }
+    }
+}
+
+impl Looked<'_> {
+    /// An agent who does not hear of their own mails: what concerns customers alone is on tickets, where it is seen.
+    fn kept_back(&self, kept: &KeptBack) -> Option<Trouble> {
+        let (count, whose, at) = (counted(kept.count, "mail"), &kept.whose, time(kept.last_at));
+        let (detail, hint) = match kept.breaker {
+            Breaker::Notices => (
+                format!(
+                    "agent `{whose}` heard nothing of {count} of theirs within a day, the last at {at}: too many came"
+                ),
+                "see whether a machine answers in their mailbox; what they wrote is on its tickets, held answers wait for their word",
+            ),
+            Breaker::Returned => (
+                format!(
+                    "{count} in the name of agent `{whose}` proved nothing and did not go back to them, the last at {at}"
+                ),
+                "ask them whether they wrote them; if so, see `postroom check --online` for what takes the proof away",
+            ),
+            Breaker::ReceiptsOfDomain
+            | Breaker::ReceiptsOfMailbox
+            | Breaker::ReceiptsForOthers
+            | Breaker::TicketsOfDomain
+            | Breaker::NewsOfDomain
+            | Breaker::NewsOfMailbox => return None,
+        };
+        Some(Trouble { check: "agents", detail, hint: hint.to_owned() })
     }
 }
 

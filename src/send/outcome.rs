@@ -11,6 +11,7 @@ use tracing::{error, info, warn};
 use super::error::SendError;
 use super::retry::{Retry, next_attempt};
 use crate::clock::Clock;
+use crate::model::hidden::without_keys;
 use crate::model::id::OutboxId;
 use crate::model::outgoing::Objection;
 use crate::store::outbox::Due;
@@ -129,8 +130,10 @@ impl Recorder {
 /// Tells the log, without the recipient's whole address.
 pub(super) fn tell(mail: &Due, fate: &Fate, took: SignedDuration) {
     let attempt = mail.attempts.saturating_add(1);
-    let (kind, message_id, duration_ms) = (mail.kind.as_str(), &mail.message_id, took.as_millis());
-    let mask = |text: &str| text.replace(mail.recipient.as_str(), &format!("…@{}", mail.recipient.domain()));
+    let (kind, message_id, duration_ms) =
+        (mail.kind.as_str(), without_keys(mail.message_id.as_str()), took.as_millis());
+    let masked = |text: &str| text.replace(mail.recipient.as_str(), &format!("…@{}", mail.recipient.domain()));
+    let mask = |text: &str| without_keys(&masked(text)).into_owned();
     match fate {
         Fate::Sent(reply) => info!(%message_id, kind, attempt, duration_ms, "mail sent: {}", mask(reply)),
         Fate::Deferred { reason, next_at } => {

@@ -7,6 +7,7 @@ use super::error::StoreError;
 use super::rows::{attachments_to_text, recipients_to_text};
 use super::writer::Tx;
 use crate::model::address::{Address, Person};
+use crate::model::hidden::without_keys;
 use crate::model::id::{LedgerId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
@@ -60,6 +61,9 @@ impl Tx<'_> {
         }
         for (agent, absence) in &plan.absences {
             self.set_absence(agent, absence.as_ref())?;
+        }
+        for (ticket, agent, key) in &plan.renewed {
+            self.renew_key(*ticket, agent, *key)?;
         }
         for event in &plan.events {
             self.add_event(event, *now)?;
@@ -252,7 +256,7 @@ impl Tx<'_> {
             now.as_second(),
             event.actor,
             event.kind,
-            event.detail
+            without_keys(&event.detail)
         ])?;
         Ok(())
     }

@@ -68,14 +68,22 @@ impl View<'_> {
         })
     }
 
+    /// Whether one of us has answered on one of the latest tickets that an address is on.
+    pub(super) fn is_acquainted(&self, address: &Address) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM (SELECT ticket FROM participant WHERE address_key = ?1 AND role <> 'proposed'
+                                  ORDER BY ticket DESC LIMIT ?2) AS latest
+                   JOIN message ON message.ticket = latest.ticket
+                   WHERE message.kind = 'agent' AND message.visibility = 'public' LIMIT 1";
+        Ok(self.connection.prepare_cached(sql)?.exists(params![address.key(), TICKETS_OF_ONE])?)
+    }
+
     /// Receipts of the last hour that mails from `domain` had sent to addresses elsewhere.
     pub fn receipts_for_others(&self, domain: &str, now: Timestamp) -> Result<u32, StoreError> {
         let sql = "SELECT count(*) FROM form_receipt WHERE domain = ?1 AND running_s > ?2";
         self.count(sql, params![domain, self.running_secs(now)? - HOUR_SECS])
     }
 
-    /// The latest words that addresses of the organisation of `address` began tickets with within a day, each with the domain that it
-    /// came from.
+    /// The latest words that addresses of the organisation of `address` began tickets with within a day, each behind the address.
     pub fn begun_texts(&self, address: &Address, now: Timestamp) -> Result<Vec<(String, String)>, StoreError> {
         let domain = counted_domain(address);
         if domain.is_empty() {
@@ -87,10 +95,8 @@ impl View<'_> {
                    WHERE message.kind = 'customer' ORDER BY message.id DESC LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         let since = self.running_secs(now)? - DAY_SECS;
-        let texts = statement.query_map(params![domain, since, TEXTS, TEXT_CHARS], |row| {
-            let from: String = row.get(0)?;
-            Ok((from.rsplit('@').next().unwrap_or_default().to_owned(), row.get(1)?))
-        })?;
+        let parameters = params![domain, since, TEXTS, TEXT_CHARS];
+        let texts = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(texts.collect::<Result<_, _>>()?)
     }
 
@@ -200,6 +206,8 @@ impl Tx<'_> {
             "DELETE FROM begun WHERE running_s < ?1",
             "DELETE FROM form_receipt WHERE running_s < ?1",
             "DELETE FROM stray_bounce WHERE running_s < ?1",
+            "DELETE FROM stopped WHERE running_s < ?1",
+            "DELETE FROM told_mail WHERE running_s < ?1",
         ] {
             self.connection.prepare_cached(sql)?.execute([long_ago])?;
         }

@@ -172,6 +172,7 @@ impl<'c> View<'c> {
         now: Timestamp,
     ) -> Result<Counters, StoreError> {
         let running = self.running_secs(now)?;
+        let is_acquainted = sender.map_or(Ok(false), |address| self.is_acquainted(address))?;
         let (to_sender, returned, sender, domain) = match sender {
             Some(address) => {
                 let key = counted_key(address);
@@ -191,6 +192,7 @@ impl<'c> View<'c> {
             next_serial: self.next_serial(now)?,
             machine_mails_to_sender: to_sender,
             returned_to_sender: returned,
+            is_acquainted,
             machine_mails_of_mailbox: self.count(
                 "SELECT count(*) FROM machine_mail WHERE mailbox = ?1 AND at_s > ?2",
                 params![mailbox.as_str(), running - HOUR_SECS],
@@ -231,6 +233,7 @@ impl<'c> View<'c> {
         Ok(Some(Ticket {
             number,
             key: TicketKey::new(get(row, 18)?),
+            renewed: self.renewed_keys(number)?,
             old_tokens: word(&get::<String>(row, 19)?, OldTokens::from_word)?,
             subject: get(row, 0)?,
             department: DepartmentId::new(&get::<String>(row, 1)?),

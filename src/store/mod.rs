@@ -21,6 +21,7 @@ mod hands;
 mod health;
 mod heirs;
 mod held;
+mod keys;
 pub mod ledger;
 mod listing;
 mod merges;
@@ -36,6 +37,7 @@ mod rows;
 pub mod running;
 mod said;
 mod schema;
+pub mod stopped;
 mod tally;
 #[cfg(test)]
 mod tests;

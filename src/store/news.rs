@@ -14,7 +14,7 @@ use crate::model::facts::{Answered, LastTold};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
-use crate::model::news::{HANDED_OVER, Kept, KeptNews};
+use crate::model::news::{Gathered, HANDED_OVER, Kept, KeptNews};
 use crate::model::outgoing::{Brief, News, NotificationDraft};
 use crate::model::ticket::{Role, SenderVerdict};
 use crate::model::visibility::Internal;
@@ -127,7 +127,13 @@ impl View<'_> {
 
     /// Whether some of it was found again after a restore.
     pub fn found_again(&self, agent: &AgentId, ticket: TicketNumber) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM kept_news WHERE agent = ?1 AND ticket = ?2 AND found_again";
+        let sql = "SELECT 1 FROM kept_news WHERE agent = ?1 AND ticket = ?2 AND found_again = 1";
+        Ok(self.connection.prepare_cached(sql)?.exists(params![agent.as_str(), ticket.0])?)
+    }
+
+    /// Whether it is told in one list with all else that is kept for the agent.
+    pub fn is_gathered(&self, agent: &AgentId, ticket: TicketNumber) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM kept_news WHERE agent = ?1 AND ticket = ?2 AND found_again > 0";
         Ok(self.connection.prepare_cached(sql)?.exists(params![agent.as_str(), ticket.0])?)
     }
 
@@ -241,12 +247,13 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// Keeps a notification until `due`; one found `again` after a restore is told with all that was. Of what one plan says to many, the story is stored once.
+    /// Keeps a notification until `due`; what is `gathered` is told with all that is. Of what one plan says to many, the story
+    /// is stored once.
     pub fn keep_news(
         &self,
         draft: &NotificationDraft,
         due: Timestamp,
-        again: bool,
+        gathered: Gathered,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let story = match self.same_story(draft, now)? {
@@ -255,7 +262,7 @@ impl Tx<'_> {
         };
         let sql = "INSERT OR IGNORE INTO kept_news (agent, ticket, story, due_at_s, found_again)
                    VALUES (?1, ?2, ?3, ?4, ?5)";
-        let parameters = params![draft.agent.as_str(), draft.ticket.0, story, due.as_second(), again];
+        let parameters = params![draft.agent.as_str(), draft.ticket.0, story, due.as_second(), gathered.number()];
         self.connection.prepare_cached(sql)?.execute(parameters)?;
         // What waits for an agent on a ticket goes in one mail.
         let sql = "UPDATE kept_news SET due_at_s = min(due_at_s, ?3) WHERE agent = ?1 AND ticket = ?2";

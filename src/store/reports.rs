@@ -10,6 +10,7 @@ use super::facts::View;
 pub use super::listing::TicketFilter;
 use super::rows::{attachments_from_text, get, optional_time, person, recipients_from_text, time, word};
 use super::running::{Running, SmtpHealth};
+use super::stopped::KeptBack;
 use super::unreachable::Unreachable;
 use crate::model::address::Person;
 use crate::model::id::{MailboxId, MessageKey, OutboxId, TicketNumber};
@@ -94,6 +95,8 @@ pub struct StatusReport {
     pub held: u64,
     /// Agents whose address takes no mail.
     pub unreachable: Vec<Unreachable>,
+    /// What circuit breakers kept back within a day.
+    pub kept_back: Vec<KeptBack>,
     /// Mails to agents that failed in the last day when there was nobody left to tell, with the reason.
     pub untold: Vec<(OutboxId, String)>,
     /// Mailboxes that the database knows.
@@ -195,6 +198,7 @@ impl View<'_> {
             open_by_department: self.open_by_department()?,
             held: self.held()?,
             unreachable: self.unreachable()?,
+            kept_back: self.kept_back()?,
             untold: self.untold()?,
             secret_is_older: self.secret_is_older()?,
             ..StatusReport::default()

@@ -34,6 +34,8 @@ const MIGRATIONS: &[&str] = &[
     super::accounts::TABLES,
     super::tally::TABLES,
     SENDERS_ARE_JUDGED,
+    super::stopped::TABLES,
+    super::keys::TABLE,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

@@ -26,7 +26,8 @@ pub fn verdict(mail: &ParsedMail, policy: &Policy) -> SenderVerdict {
     let Some(ours) = policy.desk.authserv_id.as_deref() else { return SenderVerdict::Unknown };
     let near = |results: &&AuthenticationResults| results.received_by.iter().all(|host| is_of(host, ours));
     let mut own = mail.authentication.iter().filter(|results| results.authserv_id.eq_ignore_ascii_case(ours));
-    let domain = mail.from.as_ref().map(|from| from.address.domain().to_lowercase());
+    let author = mail.from.as_ref().filter(|_| !mail.has_co_authors);
+    let domain = author.map(|from| from.address.domain().to_lowercase());
     let top = own.clone().next().filter(near);
     if domain.is_some() && top.is_some_and(|top| top.dmarc_pass == domain) {
         return SenderVerdict::Verified;

@@ -185,7 +185,7 @@ fn answered(ids: &[IdClue], signer: &Signer) -> Vec<TokenClue> {
     if named.is_empty() { of(HeaderClue::References).next().into_iter().collect() } else { named }
 }
 
-fn message_token(id: &MailId, signer: &Signer) -> Option<TokenClue> {
+pub(super) fn message_token(id: &MailId, signer: &Signer) -> Option<TokenClue> {
     let (ticket, seal, agent, reader) = match signer.check_mail_id(id) {
         Some(OwnId { kind, ticket, seal, agent, reader }) => {
             // Mails of older versions did not say so in their ids; what they promised in words was this.

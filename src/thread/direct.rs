@@ -19,9 +19,9 @@ pub(super) fn filed_by_us(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts,
     if mail.delivered || (agent.is_none() && !policy.is_own(sender)) {
         return None;
     }
-    let reached = named(mail, clues, facts).find(|(number, _)| reaches(mail, *number, facts));
+    let reached = named(mail, clues, facts, policy).find(|(number, _)| reaches(mail, *number, facts));
     // A subject or a mail that came later says nothing about a mail to somebody else.
-    let named = named(mail, clues, facts).find(|(_, reason)| is_by_id(*reason));
+    let named = named(mail, clues, facts, policy).find(|(_, reason)| is_by_id(*reason));
     let (number, reason) = reached.or(named).map_or((None, ThreadReason::Nothing), |(n, reason)| (Some(n), reason));
     let agent = agent.map(|agent| agent.id.clone());
     Some(Link::Direct { number, reason, agent, proof: AgentProof::SentFolder })
@@ -36,7 +36,7 @@ pub(super) fn past_the_desk(mail: &ParsedMail, clues: &Clues, facts: &ThreadFact
         return None;
     }
     let proof = if is_verified(mail, policy) { AgentProof::Dmarc } else { AgentProof::FromAlone };
-    let on = named(mail, clues, facts).find(|(number, _)| reaches(mail, *number, facts));
+    let on = named(mail, clues, facts, policy).find(|(number, _)| reaches(mail, *number, facts));
     // Who is on a ticket himself writes on it as anybody else does.
     if on.is_some_and(|(number, _)| is_on(number, sender, facts)) {
         return None;
@@ -55,7 +55,7 @@ pub(super) fn past_the_desk(mail: &ParsedMail, clues: &Clues, facts: &ThreadFact
 fn begins_a_matter(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &Policy) -> bool {
     let ours = |address: &Address| policy.is_own(address) || policy.agent_by_address(address).is_some();
     let asked = mail.to.is_empty() || mail.to.iter().any(|person| ours(&person.address));
-    !asked && named(mail, clues, facts).next().is_none()
+    !asked && named(mail, clues, facts, policy).next().is_none()
 }
 
 /// The tickets that a mail names, the surest first.
@@ -63,6 +63,7 @@ fn named<'a>(
     mail: &'a ParsedMail,
     clues: &'a Clues,
     facts: &'a ThreadFacts,
+    policy: &'a Policy,
 ) -> impl Iterator<Item = (TicketNumber, ThreadReason)> + 'a {
     let by_id = clues.ids.iter().filter_map(|clue| {
         let (_, number) = facts.by_id.iter().find(|(id, _)| *id == clue.id)?;
@@ -72,7 +73,7 @@ fn named<'a>(
         };
         Some((*number, reason))
     });
-    let by_tag = tagged(mail, clues, facts).map(|number| (number, ThreadReason::TaggedForParticipant));
+    let by_tag = tagged(mail, clues, facts, policy).map(|number| (number, ThreadReason::TaggedForParticipant));
     let answered = facts.kin.iter().filter(|kin| kin.bond == Bond::Reference);
     let answered = answered.map(|kin| (kin.number, ThreadReason::AnsweredBefore));
     by_id.chain(by_tag).chain(answered).filter(|(number, _)| facts.ticket(*number).is_some())

@@ -24,7 +24,7 @@ fn bare(line: &str) -> &str {
 /// for that. What proves nothing is a mail in an agent's name that begins with a command, and comes back.
 pub(super) fn by_agent(mail: &ParsedMail, clues: &Clues, policy: &Policy) -> Option<Link> {
     let customer = &mail.forwarded.as_ref()?.from.as_ref()?.address;
-    if mail.automated.is_some() || !asks_to_forward(mail) {
+    if mail.automated.is_some() || mail.has_co_authors || !asks_to_forward(mail) {
         return None;
     }
     if policy.is_own(customer) || policy.agent_by_address(customer).is_some() {

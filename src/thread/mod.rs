@@ -12,6 +12,7 @@ mod bounced;
 mod clues;
 mod direct;
 mod forward;
+mod leaked;
 mod place;
 mod reader;
 mod tags;
@@ -21,6 +22,7 @@ mod writers;
 pub use self::authenticity::{is_verified, verdict};
 pub use self::clues::clues;
 pub use self::forward::{ASKS_TO_FORWARD, asks_to_forward};
+pub use self::leaked::leaked;
 pub use self::place::Moment;
 pub use self::reader::reader;
 
@@ -34,19 +36,21 @@ use crate::model::list::{is_carried, is_of_list};
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::policy::Policy;
 use crate::model::subject::{bare_subject, conversation};
+use crate::model::ticket::Ticket;
 use crate::model::token::{NO_TICKET, Seal};
 
 /// Lays aside what was signed for another ticket: one that had the number before the database was restored, or one of another
 /// database beside the same secret. To be done before anything is concluded from `clues`.
 pub fn prove(clues: &mut Clues, facts: &ThreadFacts) {
-    let holds = |ticket: TicketNumber, seal: Seal| {
-        ticket == NO_TICKET || facts.ticket(ticket).is_some_and(|ticket| ticket.made(seal))
+    let made = |ticket: TicketNumber, seal: Seal, agent: Option<&AgentId>| {
+        let on = |ticket: &Ticket| agent.map_or_else(|| ticket.made(seal), |agent| ticket.made_for(seal, agent));
+        ticket == NO_TICKET || facts.ticket(ticket).is_some_and(on)
     };
-    let (proven, void) =
-        std::mem::take(&mut clues.tokens).into_iter().partition(|token| holds(token.ticket, token.seal));
+    let holds = |token: &TokenClue| made(token.ticket, token.seal, Some(&token.agent));
+    let (proven, void) = std::mem::take(&mut clues.tokens).into_iter().partition(holds);
     (clues.tokens, clues.void) = (proven, void);
-    clues.answers.retain(|token| holds(token.ticket, token.seal));
-    clues.bounced = clues.bounced.take().filter(|own| holds(own.ticket, own.seal));
+    clues.answers.retain(holds);
+    clues.bounced = clues.bounced.take().filter(|own| made(own.ticket, own.seal, own.agent.as_ref()));
 }
 
 /// Which ticket `mail` belongs to.
@@ -85,7 +89,7 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
     if let Some((number, reason)) = by_header(mail, &writers, clues, facts) {
         return place::of(number, reason, &writers, facts, policy, moment);
     }
-    if let Some(number) = tagged(mail, clues, facts).find(|number| writers.join_by_tag(*number)) {
+    if let Some(number) = tagged(mail, clues, facts, policy).find(|number| writers.join_by_tag(*number)) {
         return place::of(number, ThreadReason::SubjectTag, &writers, facts, policy, moment);
     }
     if let Some(number) = by_colleague(mail, sender, clues, facts, policy) {
@@ -200,11 +204,11 @@ fn by_token(
     Some(joined(token.ticket, reason, Some(token.agent.clone())))
 }
 
-/// Whether this token proves that the mail is its agent's.
+/// Whether this token proves that the mail is its agent's: From is an address of theirs, and nobody else stands there.
 fn belongs(token: &TokenClue, mail: &ParsedMail, sender: Option<&Address>, policy: &Policy) -> bool {
     let (Some(sender), Some(agent)) = (sender, policy.agent(&token.agent)) else { return false };
     let from_robot = mail.automated == Some(Automated::AutoReply) && token.place == TokenPlace::MessageId;
-    from_robot || agent.addresses.iter().any(|address| address.same_as(sender))
+    from_robot || (!mail.has_co_authors && agent.addresses.iter().any(|address| address.same_as(sender)))
 }
 
 /// The agent who answers a mail of ours that stands on no ticket.

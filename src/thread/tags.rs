@@ -5,15 +5,18 @@ use crate::model::facts::ThreadFacts;
 use crate::model::id::TicketNumber;
 use crate::model::link::Clues;
 use crate::model::mail::ParsedMail;
-use crate::model::subject::{is_about, mentions};
+use crate::model::policy::Policy;
+use crate::model::subject::{is_about, is_our_own, mentions};
 
-/// The tickets whose tag stands above their own subject in `mail`, in the order of the tags.
+/// The tickets whose tag stands above their own subject in `mail`, or above one that we wrote, in the order of the tags.
 pub(super) fn tagged<'a>(
     mail: &'a ParsedMail,
     clues: &'a Clues,
     facts: &'a ThreadFacts,
+    policy: &'a Policy,
 ) -> impl Iterator<Item = TicketNumber> + 'a {
-    clues.tags.iter().copied().filter(|number| is_titled(mail, *number, facts))
+    let ours = is_our_own(&mail.subject, &policy.desk.name);
+    clues.tags.iter().copied().filter(move |number| ours || is_titled(mail, *number, facts))
 }
 
 /// Whether the subject of `mail`, its tags aside, is that of the ticket; a machine puts words of its own around it.

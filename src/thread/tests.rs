@@ -151,7 +151,7 @@ fn a_mail_without_a_sender_proves_nothing() {
 fn the_nearest_id_of_a_ticket_that_the_sender_is_on_wins() {
     let other = TicketNumber(7);
     let mut facts = facts();
-    facts.tickets.push(crate::model::ticket::Ticket { participants: vec![], ..ticket(other) });
+    facts.tickets.push(Ticket { participants: vec![], ..ticket(other) });
     facts.by_id.push((MailId::new("b@x"), other));
     let clues = Clues { ids: [in_reply_to("b@x").ids, in_reply_to("a@x").ids].concat(), ..Clues::default() };
     let link = resolve(&from("customer@client.example"), &clues, &facts, &policy(), moment());

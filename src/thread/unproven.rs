@@ -6,7 +6,7 @@
 
 use crate::model::address::Address;
 use crate::model::facts::ThreadFacts;
-use crate::model::link::{Clues, Link, Unproven};
+use crate::model::link::{Clues, Link, TokenClue, Unproven};
 use crate::model::mail::ParsedMail;
 use crate::model::policy::{Agent, Policy};
 
@@ -26,6 +26,13 @@ pub(super) fn by_agent(
 fn what_is_missing(mail: &ParsedMail, agent: &Agent, clues: &Clues, facts: &ThreadFacts) -> Option<Unproven> {
     if let Some(other) = clues.tokens.iter().chain(&clues.void).find(|token| token.agent != agent.id) {
         return Some(Unproven::OfAnother(other.agent.clone()));
+    }
+    if mail.has_co_authors && !clues.tokens.is_empty() {
+        return Some(Unproven::CoAuthors);
+    }
+    let dead = |token: &&TokenClue| facts.ticket(token.ticket).is_some_and(|ticket| ticket.is_renewed(&token.agent));
+    if let Some(dead) = clues.void.iter().find(dead) {
+        return Some(Unproven::Dead(dead.ticket));
     }
     if let Some(void) = clues.void.first() {
         return Some(Unproven::Void(void.ticket));
@@ -53,7 +60,7 @@ fn begins_with_a_command(mail: &ParsedMail) -> bool {
 mod tests {
     use super::*;
     use crate::model::id::{AgentId, MailId, TicketNumber};
-    use crate::model::link::{HeaderClue, IdClue, TokenClue, TokenPlace};
+    use crate::model::link::{HeaderClue, IdClue, TokenPlace};
     use crate::model::testing::{opening, person, policy, ticket};
     use crate::model::token::Seal;
 

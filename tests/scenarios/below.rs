@@ -14,6 +14,9 @@ fn mail(number: u8, head: &str, body: &str) -> String {
     )
 }
 
+/// Stands above what a notification shows below a customer's words.
+const BELOW: &str = "Below that in their email";
+
 const HTML: &str = "Subject: Shoes\nContent-Type: text/html; charset=utf-8\n";
 
 /// What Anna is told of a first mail.
@@ -91,7 +94,7 @@ async fn of_a_later_mail_an_agent_reads_what_the_desk_has_not_got() {
     desk.take(&mail(3, head, &format!("Size 42.\n\n{attribution}\n{quote}"))).await;
     desk.wait(std::time::Duration::from_mins(3)).await;
     let text = desk.latest("anna@shop.example").unwrap().mail.text.clone();
-    assert!(text.contains("Size 42.") && !text.contains("which size") && !text.contains('|'), "{text}");
+    assert!(text.contains("Size 42.") && !text.contains("which size") && !text.contains(BELOW), "{text}");
     // Written into the quote, which this program does not mark.
     let inside = sent_inside(&answers(&desk).pop().unwrap().mail.text);
     let gmx = format!(
@@ -127,7 +130,7 @@ async fn an_agent_reads_what_a_customer_wrote_between_quotes_or_in_a_container()
     ] {
         let head = format!("{HTML}In-Reply-To: <x@mail.example>\n");
         let (_, text) = told(&head, &html).await;
-        let words = text.split("| ").next().unwrap();
+        let words = text.split(BELOW).next().unwrap();
         assert!(words.contains("Size 42.") && words.contains("To my office."), "{html}\n{text}");
     }
 }

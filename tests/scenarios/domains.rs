@@ -37,6 +37,11 @@ const ROBOTS: &[(&str, Robot)] = &[
         let mail = letter(number, "support@partner.example", "We received your mail", "Thank you for your message.");
         mail.replace("To: info", &format!("Reply-To: support+id{number}@partner.example\nTo: info"))
     }),
+    ("numbers at one host", |number, _| {
+        let text =
+            format!("Case {number} is in our queue, and somebody of our team looks at it before Monday evening.");
+        letter(number, &format!("case-{number}@partner.example"), "Your request", &text)
+    }),
     ("Polish, by sub-domains", |number, _| {
         let text = format!("Dziekujemy za wiadomosc. Numer zgloszenia: {number}.");
         letter(number, &format!("z{number}@h{number}.partner.co.uk"), &format!("Zgloszenie {number}"), &text)

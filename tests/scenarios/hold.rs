@@ -171,12 +171,14 @@ async fn an_answer_that_was_let_go_is_withdrawn_by_reply_to_the_question_about_i
 async fn who_joined_by_a_withdrawn_answer_gets_nothing_that_follows() {
     let mut desk = opened().await;
     anna_copies(&mut desk, 1, "Send it back.", "Cc: wrong@courier.example\n").await;
+    anna(&mut desk, 10, "#send").await;
     anna(&mut desk, 2, "#cancel").await;
     anna(&mut desk, 3, "Please send it back.").await;
     desk.wait(Duration::from_hours(1)).await;
     let answers = desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Answer);
     assert_eq!(answers.map(|sent| sent.recipient.as_str()).collect::<Vec<_>>(), ["ewa@client.example"]);
     anna_copies(&mut desk, 4, "The courier comes.", "Cc: fast@courier.example\n").await;
+    anna(&mut desk, 11, "#send").await;
     desk.wait(Duration::from_hours(1)).await;
     anna(&mut desk, 5, "He is on his way.").await;
     desk.wait(Duration::from_hours(1)).await;

@@ -19,6 +19,16 @@ texts! {
         "Есть новости, но почтовый сервер не принял письмо с ними ({reason})"
         "May bago, ngunit tinanggihan ng mail server ang mail na may laman nito ({reason})"
     }
+    NewsKeyDead "news_key_dead" ["by"] {
+        "Your reply address for this ticket stood in a mail of {by}: it no longer counts, and the one of this mail takes its place. If \
+that is an address of yours, have it added to your agent in the config"
+        "Twój adres odpowiedzi dla tego zgłoszenia był w wiadomości od {by}: przestał działać, zastępuje go adres z tej wiadomości. \
+Jeśli to Twój adres, poproś o dopisanie go w konfiguracji"
+        "Ваш адрес для ответа по этому обращению оказался в письме от {by}: он больше не действует, вместо него адрес этого письма. \
+Если это ваш адрес, попросите добавить его в настройки"
+        "Nasa mail mula kay {by} ang address ng sagot mo para sa ticket na ito: hindi na ito balido, at ang nasa mail na ito ang kapalit. \
+Kung address mo iyon, ipadagdag ito sa config"
+    }
 
     // ---- what is left out ----
     WithoutWords "without_words" ["number"] {

@@ -60,6 +60,12 @@ texts! {
         "Ваш ответ не отправлен: в файле «{file}» есть {address} — адрес сотрудника, который клиенты не видят"
         "Hindi pa naipadala ang sagot mo: nasa file na “{file}” ang {address}, address ng kawani na hindi nakikita ng mga customer"
     }
+    HeldNewcomers "held_newcomers" ["people"] {
+        "Your answer has not been sent: it would go to {people} too, who is not on the ticket and whom no customer has named"
+        "Twoja odpowiedź nie została wysłana: trafiłaby też do {people}, a tego adresu nie ma w zgłoszeniu ani w wiadomościach klienta"
+        "Ваш ответ не отправлен: его получил бы и {people}, хотя этого адреса нет ни в обращении, ни в письмах клиента"
+        "Hindi pa naipadala ang sagot mo: mapupunta rin ito kay {people}, na wala sa ticket at hindi binanggit ng customer"
+    }
     HeldDropped "held_dropped" ["words"] {
         "Your answer has not been sent: words of yours would not go out with it (“{words}”). Write them above the quoted mail, or send it without them"
         "Twoja odpowiedź nie została wysłana: część Twojego tekstu nie zostałaby wysłana („{words}”). Wpisz go nad cytatem albo wyślij bez niego"

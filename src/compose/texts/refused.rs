@@ -42,6 +42,22 @@ jego nowe powiadomienie"
 ibinalik o pinalitan ang database. Hindi natanggap ng customer ang sagot mo: hanapin ang ticket at mag-reply sa bago \
 nitong abiso"
     }
+    SeenElsewhere "refused_seen_elsewhere" ["number"] {
+        "this reply address for #{number} was seen in a customer's mail and no longer counts: reply to the newest \
+notification of the ticket, which has a new one"
+        "ten adres odpowiedzi dla #{number} pojawił się w wiadomości klienta i już nie działa: odpowiedz na najnowsze \
+powiadomienie o tym zgłoszeniu, które ma nowy"
+        "этот адрес для ответа по #{number} встретился в письме клиента и больше не действует: ответьте на самое новое \
+уведомление об обращении, в нём новый адрес"
+        "nakita ang address ng sagot na ito para sa #{number} sa mail ng isang customer kaya hindi na ito balido: \
+mag-reply sa pinakabagong abiso ng ticket, may bago iyong address"
+    }
+    CoAuthors "refused_co_authors" [] {
+        "its From names others beside you: write with your own address alone there"
+        "w polu Od są oprócz Ciebie inne osoby: wpisz tam tylko własny adres"
+        "в поле «От» кроме вас указаны другие: оставьте там только свой адрес"
+        "may iba pa bukod sa iyo sa From: address mo lang ang ilagay doon"
+    }
     NoLongerValid "refused_no_longer_valid" [] {
         "this reply address is no longer valid: it was signed with a secret that the desk no longer has. Reply to a \
 newer notification"

@@ -95,6 +95,50 @@ texts! {
         "at {count} pa: postroom ticket list --assignee"
     }
 
+    // ---- a limit is reached ----
+    StoppedReceipts "stopped_receipts" ["whose" "limit"] {
+        "No more receipts for {whose} for now: {limit} an hour is the limit"
+        "{whose}: na razie bez dalszych potwierdzeń, limit to {limit} na godzinę"
+        "{whose}: подтверждения пока не отправляются, предел — {limit} в час"
+        "Wala munang dagdag na resibo para sa {whose}: {limit} kada oras ang hangganan"
+    }
+    StoppedForOthers "stopped_for_others" ["whose" "limit"] {
+        "Mails from {whose} name ever other people to be answered: no more receipts for now, {limit} an hour is the limit"
+        "Wiadomości z {whose} wskazują wciąż inne osoby do odpowiedzi: na razie bez potwierdzeń, limit to {limit} na godzinę"
+        "Письма с {whose} просят отвечать всё новым людям: подтверждения пока не отправляются, предел — {limit} в час"
+        "Iba-iba ang sasagutin ayon sa mga mail mula sa {whose}: wala munang resibo, {limit} kada oras ang hangganan"
+    }
+    StoppedTickets "stopped_tickets" ["whose" "limit"] {
+        "Mails from {whose} are added to one ticket for now: {limit} new tickets an hour is the limit"
+        "Wiadomości z {whose} trafiają na razie do jednego zgłoszenia: limit to {limit} nowych na godzinę"
+        "Письма с {whose} пока добавляются к одному обращению: предел — {limit} новых в час"
+        "Idinadagdag muna sa iisang ticket ang mga mail mula sa {whose}: {limit} bagong ticket kada oras ang hangganan"
+    }
+    StoppedNews "stopped_news" ["whose" "limit"] {
+        "So much comes from {whose} that it is told in lists for now: more than {limit} mails an hour"
+        "{whose}: przychodzi tyle wiadomości, że na razie informujemy o nich zbiorczo: ponad {limit} na godzinę"
+        "{whose}: писем так много, что пока мы сообщаем о них списком: больше {limit} в час"
+        "Napakarami ng mula sa {whose} kaya listahan muna ang ipinapadala: higit sa {limit} mail kada oras"
+    }
+    StoppedNotices "stopped_notices" ["whose" "limit"] {
+        "{whose} gets no more word about their own mails today: after {limit} automatic mails a machine seems to be answering"
+        "{whose}: dziś bez dalszych informacji o własnych wiadomościach, po {limit} automatycznych odpowiada chyba maszyna"
+        "{whose}: сегодня больше никаких извещений о собственных письмах, после {limit} автоматических отвечает, видимо, машина"
+        "Wala nang abiso ngayong araw para kay {whose} tungkol sa sarili niyang mga mail: matapos ang {limit}, makina na yata ang sumasagot"
+    }
+    StoppedReturned "stopped_returned" ["whose" "limit"] {
+        "Mails in the name of {whose} that prove nothing go on coming: more than {limit} within an hour, the further ones are not sent back"
+        "Wciąż przychodzą niepotwierdzone wiadomości ({whose}): ponad {limit} w ciągu godziny, dalsze nie są odsyłane"
+        "Продолжают приходить письма без подтверждения ({whose}): больше {limit} за час, остальные не возвращаются"
+        "Patuloy ang mga mail sa pangalan ni {whose} na walang patunay: higit sa {limit} sa loob ng isang oras, hindi na ibinabalik ang iba"
+    }
+    StoppedHint "stopped_hint" [] {
+        "Nothing is lost: every mail is kept. You hear of this once a day; `postroom status` says how much it concerns."
+        "Nic nie ginie: każda wiadomość zostaje zachowana. Informujemy o tym raz dziennie; liczby podaje `postroom status`."
+        "Ничего не потеряно: каждое письмо сохранено. Об этом сообщается раз в день; сколько их, покажет `postroom status`."
+        "Walang nawawala: nakatago ang bawat mail. Isang beses sa isang araw lang ito sinasabi; makikita ang bilang sa `postroom status`."
+    }
+
     // ---- `#status` ----
     LabelCustomer "label_customer" [] { "Customer" "Klient" "Клиент" "Customer" }
     LabelTags "label_tags" [] { "Tags" "Etykiety" "Метки" "Mga tag" }

@@ -9,6 +9,12 @@ texts! {
     TextKey;
 
     // ---- to customers ----
+    AcknowledgementSubject "receipt_subject" [] {
+        "we have your message"
+        "mamy Twoją wiadomość"
+        "ваше сообщение получено"
+        "natanggap namin ang mensahe mo"
+    }
     AcknowledgementBody "acknowledgement_body" ["number" "department" "desk"] {
 "Hello,
 

@@ -115,7 +115,7 @@ fn a_colleague_hears_once_of_one_mail() {
     for words in ["#assign jan Sent.", "#move returns Sent.", "#assign jan\n#note\nSent."] {
         let text = render(&agent_writes(words).plan());
         assert_eq!(text.matches("tell jan").count(), 1, "{text}");
-        assert!(text.contains("Anna Nowak: / Sent. /  / Customer: / It is broken."), "{text}");
+        assert!(text.contains("Anna Nowak: / Sent. /  / Customer: / | It is broken."), "{text}");
     }
 }
 

@@ -169,7 +169,7 @@ fn a_mail_that_an_agent_passed_on_is_the_customers_and_the_remark_is_a_note() {
             "message: note internal from Anna Nowak <anna@shop.example>: Be nice.",
             "event: agent anna forwarded: a mail of ewa@client.example, proved by DMARC",
             "acknowledgement to ewa@client.example, en",
-            "tell jan: new ticket: Anna Nowak: / Be nice. /  / Ewa: / The lamp is broken.",
+            "tell jan: new ticket: Anna Nowak: / Be nice. /  / Ewa: / | The lamp is broken.",
         ],
     );
 }

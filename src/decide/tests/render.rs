@@ -114,6 +114,7 @@ fn news(news: &News) -> String {
         News::Split { by, from } => format!("{by} split it from #{from}"),
         News::DeliveryFailed(_) => "delivery failed".to_owned(),
         News::NotTold { agent, reason } => format!("{agent} was not told: {reason}"),
+        News::KeyDead(by) => format!("key seen in a mail of {by}"),
         News::WithoutWords(reason) => format!("without words: {reason}"),
         News::Quarantined(reason) => format!("quarantined ({reason})"),
         News::WaitOver => "the wait is over".to_owned(),

@@ -1,0 +1,48 @@
+//! The key of an agent was seen in a customer's mail: it proves nothing any more, the agent is told and has a new one.
+//!
+//! Whoever holds the old one does nothing with it: from the agent's own address it comes back to the agent, from any other it
+//! never did anything.
+
+use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::home::settle;
+use crate::model::address::{Address, Person};
+use crate::model::id::AgentId;
+use crate::model::outgoing::{Draft, News};
+use crate::model::plan::{Event, Plan};
+use crate::model::policy::Policy;
+use crate::model::ticket::Ticket;
+use crate::model::token::TicketKey;
+
+/// The key of `agent` on `ticket` is dead: `author` has it, who is none of us. `serial` numbers a mail of the plan.
+pub fn key_is_dead(
+    plan: &mut Plan,
+    policy: &Policy,
+    ticket: &Ticket,
+    agent: &AgentId,
+    author: &Address,
+    fresh: TicketKey,
+    serial: i64,
+) {
+    plan.renewed.push((ticket.number, agent.clone(), fresh));
+    plan.events.push(Event {
+        ticket: ticket.number,
+        actor: "postroom".to_owned(),
+        kind: "key",
+        detail: format!(
+            "the reply address of {agent} stands in a mail of {author}: it counts no more, a new one follows"
+        ),
+    });
+    let taken = plan.mails.iter().map(|mail| Draft::serial(mail).saturating_add(1)).max();
+    let mut shown = Shown::of(ticket);
+    settle(&mut shown, policy, None, &mut Plan::default());
+    let mut drafts = Drafts::new(taken.unwrap_or(serial).max(serial));
+    let story = Story {
+        news: News::KeyDead(author.to_string()),
+        author: &Person { name: String::new(), address: author.clone() },
+        words: "",
+        attachments: &nothing_attached(),
+        route: None,
+    };
+    plan.withheld.extend(drafts.notify(policy, &shown, [agent.clone()], &story));
+    plan.mails.extend(drafts.mails);
+}

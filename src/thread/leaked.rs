@@ -1,0 +1,107 @@
+//! Keys of agents in a mail that is not theirs: in its headers, its text, what it quotes, its attached texts and mails.
+//!
+//! Says only that they are there. Bounded: so many signs of an address, so many keys, so many bytes of attachments.
+
+use crate::model::address::Address;
+use crate::model::id::MailId;
+use crate::model::link::{Clues, TokenClue, TokenPlace};
+use crate::model::mail::{Attachment, ParsedMail};
+use crate::model::policy::Policy;
+use crate::model::token::{ReplyProof, Signer};
+
+use super::clues::message_token;
+
+/// Addresses and ids of ours that are checked in one mail, and keys that are reported.
+const MAX_CHECKS: usize = 60;
+const MAX_KEYS: usize = 10;
+/// Bytes of attachments that are looked at.
+const MAX_ATTACHED: usize = 1024 * 1024;
+/// Letters before an `@`: an address has 64, an id of ours twice that.
+const MAX_LOCAL: usize = 160;
+
+/// The keys that whoever wrote the mail has, though he is none of us. What machines write is no customer's: a server that
+/// reports on a notification quotes it.
+pub fn leaked(
+    mail: &ParsedMail,
+    attachments: &[Attachment],
+    clues: &Clues,
+    policy: &Policy,
+    signer: &Signer,
+) -> Vec<TokenClue> {
+    let Some(from) = mail.from.as_ref().map(|from| &from.address) else { return Vec::new() };
+    let ours = policy.is_own(from) || policy.agent_by_address(from).is_some();
+    if ours || mail.automated.is_some() || mail.bounce.is_some() {
+        return Vec::new();
+    }
+    let mut search = Search { policy, signer, checks: MAX_CHECKS, found: Vec::new() };
+    clues.tokens.iter().for_each(|token| search.add(token.clone()));
+    search.text(&mail.text);
+    let mut room = MAX_ATTACHED;
+    for file in
+        attachments.iter().filter(|file| file.media_type.starts_with("text/") || file.media_type == "message/rfc822")
+    {
+        let content = file.content.get(..room.min(file.content.len())).unwrap_or_default();
+        room -= content.len();
+        // Quoted-printable breaks a line behind `=`.
+        search.text(&String::from_utf8_lossy(content).replace("=\r\n", "").replace("=\n", ""));
+    }
+    search.found
+}
+
+struct Search<'a> {
+    policy: &'a Policy,
+    signer: &'a Signer,
+    checks: usize,
+    found: Vec<TokenClue>,
+}
+
+impl Search<'_> {
+    fn add(&mut self, token: TokenClue) {
+        let known = self.found.iter().any(|known| (known.ticket, &known.agent) == (token.ticket, &token.agent));
+        if !known && self.found.len() < MAX_KEYS {
+            self.found.push(token);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        for (at, _) in text.match_indices('@') {
+            if self.checks == 0 || self.found.len() >= MAX_KEYS {
+                return;
+            }
+            let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+            let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-+=%".contains(byte);
+            let local = before.bytes().rev().take(MAX_LOCAL).take_while(is_local).count();
+            let local = before.get(at - local..).unwrap_or_default();
+            if let Some(token) = self.key(local, after) {
+                self.add(token);
+            }
+        }
+    }
+
+    /// The key that `local@after…` is.
+    fn key(&mut self, local: &str, after: &str) -> Option<TokenClue> {
+        let begins = |domain: &str| {
+            after.get(..domain.len()).is_some_and(|head| head.eq_ignore_ascii_case(domain)).then(|| domain.to_owned())
+        };
+        let mailboxes = self.policy.mailboxes.iter().map(|mailbox| mailbox.address.domain());
+        let domain = mailboxes.chain([self.signer.domain()]).find_map(begins)?;
+        let (_, key) = local.rsplit_once('.')?;
+        if key.len() < SHORTEST_KEY {
+            return None;
+        }
+        self.checks -= 1;
+        let local = local.replace("%2B", "+").replace("%2b", "+");
+        let whole = format!("{local}@{domain}");
+        message_token(&MailId::new(&whole), self.signer).or_else(|| self.of_address(&Address::parse(&whole)?))
+    }
+
+    fn of_address(&self, address: &Address) -> Option<TokenClue> {
+        let details = self.policy.mailboxes.iter().filter_map(|mailbox| address.detail(&mailbox.subaddress));
+        let ReplyProof { ticket, seal, agent, reader, shows, verb } =
+            details.filter_map(|detail| self.signer.check_reply_detail(detail)).next()?;
+        Some(TokenClue { ticket, seal, agent, reader, place: TokenPlace::Address, shows, verb })
+    }
+}
+
+/// Letters of the shortest signature.
+const SHORTEST_KEY: usize = 16;

@@ -1,0 +1,172 @@
+//! Keys of agents that get about: seen in a customer's mail they are dead, and their agent has a new one.
+
+use std::time::Duration;
+
+use postroom::model::TicketNumber;
+use postroom::model::outgoing::OutgoingKind;
+use postroom::model::plan::Fate;
+
+use super::desk::{Desk, Sent};
+use super::script::{quoted, reply_head};
+
+const ANNA: &str = "anna@shop.example";
+const EWA: &str = "ewa@client.example";
+
+async fn opened() -> Desk {
+    let mut desk = Desk::open().await;
+    desk.take("Message-ID: <1@client.example>\nFrom: Ewa <ewa@client.example>\nTo: orders@shop.example\nSubject: Lamp\n\nWhere is it?\n")
+        .await;
+    desk
+}
+
+fn address(told: &Sent) -> String {
+    told.mail.reply_to[0].address.to_string()
+}
+
+fn reply(told: &Sent, number: usize, words: &str) -> String {
+    format!("Message-ID: <{number}@anna>\nFrom: {ANNA}\n{}\n{words}\n", reply_head(told))
+}
+
+/// How a key gets into a customer's mail.
+fn leaks(told: &Sent) -> Vec<(&'static str, String)> {
+    let (address, id) = (address(told), told.mail.message_id.clone().unwrap());
+    let head = "Message-ID: <2@client.example>\nFrom: Ewa <ewa@client.example>\nIn-Reply-To: <1@client.example>\nReferences: <1@client.example>\n";
+    let plain = format!("{head}To: orders@shop.example\nSubject: Re: Lamp\n");
+    let file = |kind: &str, content: &str| {
+        format!(
+            "{plain}MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee the file.\n--b\nContent-Type: {kind}\n\
+             Content-Disposition: attachment; filename=\"x\"\n\n{content}\n--b--\n"
+        )
+    };
+    let forwarded = format!(
+        "From: info@shop.example\nTo: anna@shop.example\nReply-To: {address}\nSubject: [#1001] Lamp\n\nWhere is it?\n"
+    );
+    vec![
+        ("in To", format!("{head}To: {address}\nSubject: Re: Lamp\n\nThank you.\n")),
+        (
+            "in Cc",
+            format!(
+                "{head}To: orders@shop.example\nCc: Anna <{}>\nSubject: Re: Lamp\n\nThank you.\n",
+                address.to_uppercase()
+            ),
+        ),
+        ("in References", format!("{}\nThank you.\n", plain.replace("References: ", &format!("References: <{id}> ")))),
+        ("in the text", format!("{plain}\nI write to {address}, as she said.\n")),
+        ("in a quote", format!("{plain}\nThank you.\n{}", quoted(told))),
+        ("in a link", format!("{plain}\nSee <mailto:{}>.\n", address.replace('+', "%2B"))),
+        ("in a text file", file("text/plain", &format!("Reply-To: {address}"))),
+        ("in an attached mail", file("message/rfc822", &forwarded)),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_a_customers_mail_shows_is_dead_and_its_agent_has_a_new_one() {
+    let count = leaks(opened().await.latest(ANNA).unwrap()).len();
+    for index in 0..count {
+        let mut desk = opened().await;
+        let told = desk.latest(ANNA).unwrap();
+        let (how, leak) = leaks(told).swap_remove(index);
+        let old = reply(told, 0, "Dear Ewa, it is on its way.");
+        let (fate, _) = desk.take(&leak).await;
+        assert_eq!(fate, Fate::Ticket(TicketNumber(1001)), "{how}: a customer's mail like any other");
+        desk.wait(Duration::from_mins(5)).await;
+        let before = desk.sent.len();
+        let (fate, _) = desk.take(&old).await;
+        assert!(matches!(&fate, Fate::Ignored(why) if why.contains("seen in a customer's mail")), "{how}: {fate:?}");
+        assert!(desk.sent[before..].iter().all(|sent| sent.recipient == ANNA), "{how}: nothing reaches the customer");
+        let about: Vec<&Sent> =
+            desk.sent.iter().filter(|sent| sent.mail.text.contains("no longer counts, and the one")).collect();
+        assert_eq!(about.len(), 1, "{how}: the agent is told once");
+        assert_eq!(about[0].recipient, ANNA);
+        let fresh = reply(about[0], 1, "#answer\nDear Ewa, it is on its way.");
+        desk.take(&fresh).await;
+        let answer = desk.latest(EWA).unwrap();
+        assert!(answer.kind == OutgoingKind::Answer && answer.mail.text.contains("on its way"), "{how}");
+        // The same leak again is of a key that is dead: nobody hears of it.
+        let again = desk.sent.len();
+        desk.take(&leak.replace("<2@client.example>", "<3@client.example>")).await;
+        desk.wait(Duration::from_mins(5)).await;
+        assert!(!desk.sent[again..].iter().any(|sent| sent.mail.text.contains("and the one of this mail")), "{how}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_from_an_unknown_address_does_nothing_and_the_agent_is_told_once() {
+    let mut desk = opened().await;
+    let stolen =
+        reply(desk.latest(ANNA).unwrap(), 0, "#close\nPay to this account.").replace(ANNA, "thief@else.example");
+    for number in 0..3 {
+        let (_, before) = desk.take(&stolen.replace("<0@anna>", &format!("<{number}@thief>"))).await;
+        assert!(
+            desk.sent[before..].iter().all(|sent| sent.kind == OutgoingKind::Notification),
+            "no receipt, no answer"
+        );
+        desk.wait(Duration::from_mins(5)).await;
+    }
+    assert_eq!(desk.tickets().await.last().unwrap().status.as_str(), "new", "the ticket of the key is as it was");
+    let about = desk.sent.iter().filter(|sent| sent.mail.text.contains("no longer counts, and the one"));
+    assert_eq!(about.map(|sent| sent.recipient.as_str()).collect::<Vec<_>>(), [ANNA]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_stands_alone_in_from() {
+    for from in [
+        "anna@shop.example, thief@else.example",
+        "anna@shop.example\nFrom: thief@else.example",
+        "Anna <anna@shop.example>, jan@shop.example",
+    ] {
+        let mut desk = opened().await;
+        let mail = reply(desk.latest(ANNA).unwrap(), 0, "#close\nPay to this account.");
+        let mail = mail.replace(&format!("From: {ANNA}"), &format!("From: {from}"));
+        let (fate, before) = desk.take(&mail).await;
+        assert!(matches!(&fate, Fate::Ignored(why) if why.contains("beside the agent in From")), "{from}: {fate:?}");
+        assert_eq!(
+            desk.sent[before..].iter().map(|sent| sent.recipient.as_str()).collect::<Vec<_>>(),
+            [ANNA],
+            "{from}"
+        );
+        assert_eq!(desk.tickets().await[0].status.as_str(), "new", "{from}");
+    }
+    let mut desk = opened().await;
+    let mail = reply(desk.latest(ANNA).unwrap(), 0, "It is on its way.")
+        .replace(&format!("From: {ANNA}"), "From: A <anna@shop.example>, anna@Shop.example");
+    desk.take(&mail).await;
+    assert_eq!(desk.latest(EWA).unwrap().kind, OutgoingKind::Answer, "one mailbox, however often it is named");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_goes_to_people_whom_no_customer_named_after_the_agents_word_alone() {
+    let mut desk = opened().await;
+    let told = reply(desk.latest(ANNA).unwrap(), 0, "Dear Ewa, it is on its way.");
+    let (_, before) = desk.take(&told.replace("Subject:", "Cc: kim@other.example\nSubject:")).await;
+    let asked: Vec<&str> = desk.sent[before..].iter().map(|sent| sent.recipient.as_str()).collect();
+    assert_eq!(asked, [ANNA], "held, and the agent asked");
+    let question = desk.latest(ANNA).unwrap();
+    assert!(question.mail.text.contains("kim@other.example"), "{}", question.mail.text);
+    let (_, before) = desk.take(&reply(question, 1, "#send")).await;
+    let mut reached: Vec<&str> = desk.sent[before..].iter().map(|sent| sent.recipient.as_str()).collect();
+    reached.sort_unstable();
+    assert_eq!(reached, [EWA, "kim@other.example"]);
+    // Whom the customer names is no stranger.
+    let mut desk = opened().await;
+    desk.take("Message-ID: <2@client.example>\nFrom: Ewa <ewa@client.example>\nTo: orders@shop.example\nIn-Reply-To: <1@client.example>\nSubject: Re: Lamp\n\nPlease write to kim@other.example too.\n").await;
+    desk.wait(Duration::from_mins(5)).await;
+    let mail = reply(desk.latest(ANNA).unwrap(), 0, "Dear Ewa, it is on its way.");
+    let (_, before) = desk.take(&mail.replace("Subject:", "Cc: kim@other.example\nSubject:")).await;
+    assert!(desk.sent[before..].iter().any(|sent| sent.recipient == "kim@other.example"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_key_stands_in_the_history_of_a_ticket() {
+    let mut desk = opened().await;
+    let key = address(desk.latest(ANNA).unwrap());
+    let mail = format!(
+        "Message-ID: <2@client.example>\nFrom: ewa@client.example\nTo: {key}\nIn-Reply-To: <1@client.example>\nSubject: Re: Lamp\n\nSee {key}\n"
+    );
+    desk.take(&mail).await;
+    desk.wait(Duration::from_mins(5)).await;
+    let secret = key.split('@').next().unwrap().rsplit('.').next().unwrap();
+    for (_, detail) in desk.store.read(|view| view.events_since(0)).await.unwrap() {
+        assert!(!detail.contains(secret), "{detail}");
+    }
+}
