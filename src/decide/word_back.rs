@@ -83,8 +83,10 @@ impl Work<'_> {
     /// What an agent wrote and does not hear of is told to others who may read the ticket.
     fn tell_others(&mut self, body: &NoticeBody, sent: u32) {
         let text = match body {
-            NoticeBody::Refused { text, .. } | NoticeBody::OnNone { text, .. } | NoticeBody::Held { text, .. } => text,
-            NoticeBody::Expired { text } => text,
+            NoticeBody::Refused { text, .. }
+            | NoticeBody::OnNone { text, .. }
+            | NoticeBody::Held { text, .. }
+            | NoticeBody::Expired { text } => text,
             NoticeBody::State(_)
             | NoticeBody::Conversation(_)
             | NoticeBody::Help

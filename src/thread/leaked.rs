@@ -16,10 +16,12 @@ const MAX_CHECKS: usize = 60;
 const MAX_KEYS: usize = 10;
 /// Bytes of attachments that are looked at.
 const MAX_ATTACHED: usize = 1024 * 1024;
+/// Letters of the shortest signature.
+const SHORTEST_KEY: usize = 16;
 /// Letters before an `@`: an address has 64, an id of ours twice that.
 const MAX_LOCAL: usize = 160;
 
-/// The keys that whoever wrote the mail has, though he is none of us. What machines write is no customer's: a server that
+/// The keys that whoever wrote the mail has, though they are none of us. What machines write is no customer's: a server that
 /// reports on a notification quotes it.
 pub fn leaked(
     mail: &ParsedMail,
@@ -102,6 +104,3 @@ impl Search<'_> {
         Some(TokenClue { ticket, seal, agent, reader, place: TokenPlace::Address, shows, verb })
     }
 }
-
-/// Letters of the shortest signature.
-const SHORTEST_KEY: usize = 16;

@@ -87,7 +87,7 @@ async fn replies_that_quote_marked_lines_are_cut_where_they_end() {
             .join("\n")
     };
     let ways: [(&str, &dyn Fn(&Sent) -> String); 3] =
-        [("marked", &|told| quoted(told)), ("Outlook", &outlook), ("wrapped", &wrapped)];
+        [("marked", &quoted), ("Outlook", &outlook), ("wrapped", &wrapped)];
     for (how, way) in ways {
         let mut desk = told(question).await;
         let mail = desk.latest(ANNA).unwrap();

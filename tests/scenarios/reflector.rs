@@ -40,6 +40,19 @@ async fn a_receipt_says_nothing_that_a_stranger_wrote_and_its_answer_finds_the_t
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_our_own_server_calls_forged_gets_no_receipt() {
+    for (verdict, receipts) in [("dmarc=fail", 0), ("dmarc=none", 1), ("dmarc=pass", 1)] {
+        let mut desk = Desk::open_with(&config()).await;
+        let results = format!("Authentication-Results: mx.shop.example; {verdict} header.from=else.example\n");
+        desk.take(&(results + &letter(0, "victim@else.example", "Lamp"))).await;
+        assert_eq!(count(&desk, OutgoingKind::Acknowledgement), receipts, "{verdict}");
+        assert!(desk.latest("jan@shop.example").is_some(), "{verdict}: colleagues hear of it");
+        let own = desk.latest("victim@else.example").map(|sent| sent.mail.subject.contains("Lamp"));
+        assert_eq!(own.unwrap_or_default(), verdict == "dmarc=pass", "{verdict}: the customer's subject");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn whom_one_of_us_has_answered_gets_receipts_with_their_own_subject() {
     let mut desk = Desk::open_with(&config()).await;
     desk.take(&letter(0, "ewa@else.example", "Lamp")).await;
