@@ -135,6 +135,10 @@ fn a_copy_goes_to_whom_the_agent_names_and_an_answer_to_one_alone_to_nobody_else
         &Words { text: "A courier comes.", cc, ..Words::default() },
     );
     office.settle();
+    // No customer named the courier.
+    let asked = office.word_back(ANNA.address, ticket, "held");
+    office.says(ANNA, &asked, "#send");
+    office.settle();
     let from_us = |address: &str| {
         office.servers.inbox(address).into_iter().filter(|mail| mail.author().1 == INFO).collect::<Vec<_>>()
     };
