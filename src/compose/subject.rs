@@ -35,8 +35,9 @@ pub fn automatic_reply(ticket: TicketNumber, subject: &str) -> String {
 /// `thread` knows a reply to it by the desk's name.
 pub fn of_our_own(ticket: TicketNumber, subject: &str, desk: &str, words: &str) -> String {
     let numbers = tagged_tickets(subject).into_iter().filter(|number| *number != ticket).take(MAX_NUMBERS);
-    let numbers: String = numbers.map(|number| format!("[#{number}] ")).collect();
-    join(&format!("[#{ticket}]"), &clean_line(&format!("{numbers}{}: {words}", of_desk(desk)), MAX_WORDS))
+    let tags = std::iter::once(ticket).chain(numbers).map(|number| format!("[#{number}]"));
+    let tags = tags.collect::<Vec<_>>().join(" ");
+    join(&tags, &clean_line(&format!("{}: {words}", of_desk(desk)), MAX_WORDS))
 }
 
 /// `[#1042] words`, the same for all notifications of a ticket.

@@ -160,7 +160,7 @@ impl Looked<'_> {
             troubles.push(Trouble { check: "agents", detail, hint: hint.to_owned() });
         }
         for kept in &self.report.kept_back {
-            troubles.extend(self.kept_back(kept));
+            troubles.extend(kept_back(kept));
         }
         for (id, reason) in &self.report.untold {
             let hint = format!("mend the reason, then `postroom outbox retry {id}`, or `postroom outbox drop {id}`");
@@ -170,32 +170,30 @@ impl Looked<'_> {
     }
 }
 
-impl Looked<'_> {
-    /// An agent who does not hear of their own mails: what concerns customers alone is on tickets, where it is seen.
-    fn kept_back(&self, kept: &KeptBack) -> Option<Trouble> {
-        let (count, whose, at) = (counted(kept.count, "mail"), &kept.whose, time(kept.last_at));
-        let (detail, hint) = match kept.breaker {
-            Breaker::Notices => (
-                format!(
-                    "agent `{whose}` heard nothing of {count} of theirs within a day, the last at {at}: too many came"
-                ),
-                "see whether a machine answers in their mailbox; what they wrote is on its tickets, held answers wait for their word",
+/// An agent who does not hear of their own mails: what concerns customers alone is on tickets, where it is seen.
+fn kept_back(kept: &KeptBack) -> Option<Trouble> {
+    let (count, whose, at) = (counted(kept.count, "mail"), &kept.whose, time(kept.last_at));
+    let (detail, hint) = match kept.breaker {
+        Breaker::Notices => (
+            format!(
+                "agent `{whose}` heard nothing of {count} of theirs within a day, the last at {at}: too many came"
             ),
-            Breaker::Returned => (
-                format!(
-                    "{count} in the name of agent `{whose}` proved nothing and did not go back to them, the last at {at}"
-                ),
-                "ask them whether they wrote them; if so, see `postroom check --online` for what takes the proof away",
+            "see whether a machine answers in their mailbox; what they wrote is on its tickets, held answers wait for their word",
+        ),
+        Breaker::Returned => (
+            format!(
+                "{count} in the name of agent `{whose}` proved nothing and did not go back to them, the last at {at}"
             ),
-            Breaker::ReceiptsOfDomain
-            | Breaker::ReceiptsOfMailbox
-            | Breaker::ReceiptsForOthers
-            | Breaker::TicketsOfDomain
-            | Breaker::NewsOfDomain
-            | Breaker::NewsOfMailbox => return None,
-        };
-        Some(Trouble { check: "agents", detail, hint: hint.to_owned() })
-    }
+            "ask them whether they wrote them; if so, see `postroom check --online` for what takes the proof away",
+        ),
+        Breaker::ReceiptsOfDomain
+        | Breaker::ReceiptsOfMailbox
+        | Breaker::ReceiptsForOthers
+        | Breaker::TicketsOfDomain
+        | Breaker::NewsOfDomain
+        | Breaker::NewsOfMailbox => return None,
+    };
+    Some(Trouble { check: "agents", detail, hint: hint.to_owned() })
 }
 
 /// When something is tried again, as the end of a sentence.

@@ -98,9 +98,9 @@ impl Search<'_> {
     }
 
     fn of_address(&self, address: &Address) -> Option<TokenClue> {
-        let details = self.policy.mailboxes.iter().filter_map(|mailbox| address.detail(&mailbox.subaddress));
+        let mut details = self.policy.mailboxes.iter().filter_map(|mailbox| address.detail(&mailbox.subaddress));
         let ReplyProof { ticket, seal, agent, reader, shows, verb } =
-            details.filter_map(|detail| self.signer.check_reply_detail(detail)).next()?;
+            details.find_map(|detail| self.signer.check_reply_detail(detail))?;
         Some(TokenClue { ticket, seal, agent, reader, place: TokenPlace::Address, shows, verb })
     }
 }
