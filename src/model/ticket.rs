@@ -97,21 +97,17 @@ word_enum!(
 
 word_enum!(
     /// What our own mail server found out about the author of a customer's mail (DMARC, RFC 7489), the best first.
+    #[derive(Default)]
     SenderVerdict {
         /// The mail comes from the domain in its From.
         Verified = "verified",
         /// It says nothing, or we do not know how it calls itself (`desk.authserv_id`).
+        #[default]
         Unknown = "unknown",
         /// The mail does not come from there: anybody may have written it.
         Failed = "failed",
     }
 );
-
-impl Default for SenderVerdict {
-    fn default() -> Self {
-        Self::Unknown
-    }
-}
 
 word_enum!(
     /// Which tokens that name no key are a ticket's own: those made before tickets had keys.

@@ -27,7 +27,9 @@ pub fn read(fields: &Fields<'_>) -> Vec<AuthenticationResults> {
         }
     }
     if fields.all("From").count() != 1 {
-        found.iter_mut().for_each(|results| results.dmarc_pass = None);
+        for results in &mut found {
+            results.dmarc_pass = None;
+        }
     }
     found
 }

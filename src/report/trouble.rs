@@ -175,9 +175,7 @@ fn kept_back(kept: &KeptBack) -> Option<Trouble> {
     let (count, whose, at) = (counted(kept.count, "mail"), &kept.whose, time(kept.last_at));
     let (detail, hint) = match kept.breaker {
         Breaker::Notices => (
-            format!(
-                "agent `{whose}` heard nothing of {count} of theirs within a day, the last at {at}: too many came"
-            ),
+            format!("agent `{whose}` heard nothing of {count} of theirs within a day, the last at {at}: too many came"),
             "see whether a machine answers in their mailbox; what they wrote is on its tickets, held answers wait for their word",
         ),
         Breaker::Returned => (
