@@ -81,16 +81,19 @@ async fn people_of_later_mails_are_included_by_a_click_or_a_command_and_never_si
     desk.take(&mail(3, "")).await;
     desk.wait(Duration::from_mins(10)).await;
     let (include, subject) = link(desk.latest(ANNA).unwrap(), "Include lee@partner.example");
-    let click = |from: &str, number: usize| {
+    let click = |include: &str, from: &str, number: usize| {
         format!("Message-ID: <click{number}@shop.example>\nFrom: {from}\nTo: {include}\nSubject: {subject}\n\n")
     };
-    // In other hands the link does nothing.
+    // In other hands the link does nothing, and is dead when a customer had it: its agent has a new one.
     for (number, from) in ["lee@partner.example", "jan@shop.example"].into_iter().enumerate() {
-        desk.take(&click(from, number)).await;
+        desk.take(&click(&include, from, number)).await;
         assert_eq!(listed(&desk, "participants").await, ["ewa@client.example"], "{from}");
     }
-    desk.take(&click(ANNA, 3)).await;
-    desk.take(&click(ANNA, 4)).await;
+    desk.wait(Duration::from_mins(10)).await;
+    let told = desk.sent.iter().rfind(|sent| sent.recipient == ANNA && sent.mail.text.contains("no longer counts, and"));
+    let (include, _) = link(told.unwrap(), "Include lee@partner.example");
+    desk.take(&click(&include, ANNA, 3)).await;
+    desk.take(&click(&include, ANNA, 4)).await;
     assert_eq!(listed(&desk, "participants").await, ["ewa@client.example", "lee@partner.example"]);
     assert_eq!(answered(&mut desk, 2).await, ["ewa@client.example", "lee@partner.example"]);
     let head = reply_head(desk.latest(ANNA).unwrap());
