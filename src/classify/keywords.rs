@@ -8,7 +8,7 @@ use crate::model::fold::{Folded, fold_with_offsets};
 use crate::model::id::DepartmentId;
 use crate::model::link::{Hit, HitPlace, Score};
 use crate::model::policy::{KeywordPlace, Policy};
-use crate::model::text::clean_line;
+use crate::model::text::{beginning, clean_line};
 
 /// Bytes of a text that are searched: nobody writes more, and what stands that far down decides nothing.
 const MAX_SCANNED: usize = 1024 * 1024;
@@ -173,7 +173,7 @@ impl Known {
 }
 
 fn scanned(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(MAX_SCANNED)).unwrap_or(text)
+    beginning(text, MAX_SCANNED)
 }
 
 /// Whether a word may start at `index`: no letter or digit stands before it.
@@ -189,7 +189,7 @@ fn ends_word(text: &str, index: usize) -> bool {
 /// The end of the word that goes on at `index`, at most [`MAX_ENDING`] bytes on.
 fn word_end(text: &str, index: usize) -> usize {
     let rest = text.get(index..).unwrap_or_default();
-    let rest = rest.get(..rest.floor_char_boundary(MAX_ENDING)).unwrap_or(rest);
+    let rest = beginning(rest, MAX_ENDING);
     index + rest.find(|c| !is_word(c)).unwrap_or(rest.len())
 }
 

@@ -39,6 +39,11 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// The beginning of `text`, at most `limit` bytes of it and no letter cut in two.
+pub fn beginning(text: &str, limit: usize) -> &str {
+    text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
+}
+
 /// One line without control or invisible characters, white space collapsed, at most `limit` characters.
 pub fn clean_line(text: &str, limit: usize) -> String {
     let mut line = String::with_capacity(text.len().min(limit * 4));
@@ -320,6 +325,14 @@ mod tests {
             assert_eq!(clean_file_name(from, "file"), to);
         }
         assert!(clean_file_name(&"ż".repeat(300), "f").len() <= MAX_FILE_NAME);
+    }
+
+    #[test]
+    fn a_beginning_keeps_its_limit_when_that_falls_into_a_letter() {
+        assert_eq!(beginning("żółw", 4), "żó");
+        assert_eq!(beginning("żółw", 5), "żó");
+        assert_eq!(beginning("żółw", 0), "");
+        assert_eq!(beginning("żółw", 70), "żółw");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::phrases_bounce::{BOUNCE_NAMES, BOUNCE_SENDERS, BOUNCE_SUBJECTS};
 use crate::model::address::Address;
 use crate::model::mail::{Bounce, BounceRecipient, ParsedMail};
 use crate::model::subject::is_reply;
-use crate::model::text::clean_line;
+use crate::model::text::{beginning, clean_line};
 
 /// Recipients of one bounce that are read.
 const MAX_RECIPIENTS: usize = 1_000;
@@ -77,7 +77,7 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
     }
     if statuses.is_empty() && mail.text.to_ascii_lowercase().contains("final-recipient:") {
         // A report whose parts were lost on the way.
-        report.read(mail.text.get(..MAX_REPORT).unwrap_or(&mail.text));
+        report.read(beginning(&mail.text, MAX_REPORT));
     }
     if failed.is_empty() && report.is_success() {
         return None;
@@ -130,7 +130,7 @@ fn is_daemon(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
 fn is_refused(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
     let submitted = fields.text("Auto-Submitted").unwrap_or_default().to_ascii_lowercase();
     submitted.contains("rejected")
-        || mail.text.get(..MAX_PREFACE).unwrap_or(&mail.text).contains("automatically rejected")
+        || beginning(&mail.text, MAX_PREFACE).contains("automatically rejected")
 }
 
 /// Whether the envelope names somebody who wants to know what becomes of the mail: no server that returns one does

@@ -10,6 +10,7 @@ use crate::model::outgoing::OutgoingKind;
 use crate::model::policy::Policy;
 use crate::model::reader::Reader;
 use crate::model::subject::{conversation, is_reply, tagged_ticket, tagged_tickets};
+use crate::model::text::beginning;
 use crate::model::token::{NO_TICKET, OwnId, ReplyProof, Seal, Signer, looks_signed};
 
 /// Ids looked up at most: In-Reply-To, and the nearest of a long chain of References.
@@ -58,7 +59,7 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
 fn tags(mail: &ParsedMail) -> Vec<TicketNumber> {
     let mut found = tagged_tickets(&mail.subject);
     if mail.automated == Some(Automated::Bounce) {
-        let head = mail.text.get(..MAX_REPORT).unwrap_or(&mail.text);
+        let head = beginning(&mail.text, MAX_REPORT);
         let returned = mail.bounce.as_ref().map_or("", |bounce| bounce.original_subject.as_str());
         found.extend([returned, head].into_iter().flat_map(tagged_tickets));
     }
