@@ -242,8 +242,15 @@ impl History<'_> {
         if sent.kind == OutgoingKind::Notice || waits_not(&label.reason) {
             return;
         }
-        let is_news =
-            |(earlier, of): &&(&Sent, &Label)| earlier.kind == OutgoingKind::Notification && !waits_not(&of.reason);
+        // What came back is sent again at once, when the address takes mail again: nothing else leaves twice.
+        if earlier.iter().any(|(_, of)| of.id == label.id) {
+            assert!(self.came_back.contains(&label.id), "sent twice to {reader}:\n{text}");
+            return;
+        }
+        let is_news = |(earlier, of): &&(&Sent, &Label)| {
+            let again = self.came_back.contains(&of.id);
+            earlier.kind == OutgoingKind::Notification && !waits_not(&of.reason) && !again
+        };
         let news = earlier.iter().rev().find(is_news);
         let close = news.filter(|(earlier, _)| sent.at.duration_since(earlier.at) < EVERY);
         assert!(close.is_none(), "two within two minutes for {reader} about #{number}:\n{text}");
