@@ -46,7 +46,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::model::fold::fold;
-use crate::model::id::{AgentId, TicketNumber};
+use crate::model::id::{AgentId, MailId, TicketNumber};
 use crate::model::language::Language;
 use crate::model::outgoing::{Draft, Outgoing, OwnPhrases};
 use crate::model::policy::Policy;
@@ -84,6 +84,12 @@ impl Desk<'_> {
             Opening { number, key }
         };
         ticket.filter(|number| *number != NO_TICKET).map_or(Opening::NONE, opening)
+    }
+
+    /// The root of the thread in which all mails of a ticket to `agent` stand. It stays when their key is another, and proves
+    /// nothing then.
+    fn thread_root(&self, ticket: TicketNumber, agent: &AgentId) -> MailId {
+        self.signer.thread_root(self.opening(Some(ticket), None), agent)
     }
 }
 

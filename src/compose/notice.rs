@@ -39,7 +39,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
         Some(ticket) => subject::notification(ticket, &draft.subject),
         None => unticketed(draft, &texts, desk),
     });
-    let root = draft.ticket.map(|_| desk.signer.thread_root(ticket, &draft.agent));
+    let root = draft.ticket.map(|ticket| desk.thread_root(ticket, &draft.agent));
     head.under(root.as_ref(), &desk.signer.stand_in(&claim), &draft.references);
     head.automatic("auto-generated", &id, desk);
     if let Some(ticket) = draft.ticket {

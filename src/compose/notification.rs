@@ -47,7 +47,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     head.to(&reader.person);
     audience.write(&mut head, reply.as_ref(), &texts);
     head.subject(subject::notification(draft.ticket, &draft.subject));
-    head.under(Some(&desk.signer.thread_root(ticket, &draft.agent)), &desk.signer.stand_in(&claim), &[]);
+    head.under(Some(&desk.thread_root(draft.ticket, &draft.agent)), &desk.signer.stand_in(&claim), &[]);
     head.automatic("auto-generated", &id, desk);
     head.mark("X-Postroom-Ticket", &draft.ticket.to_string());
     head.mark("X-Postroom-Department", draft.department.as_str());
