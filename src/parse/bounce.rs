@@ -129,8 +129,7 @@ fn is_daemon(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
 /// A rejection in the form of a receipt, as Sieve and LMTP servers write it (RFC 5429 §2.1.2): `auto-replied (rejected)`.
 fn is_refused(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
     let submitted = fields.text("Auto-Submitted").unwrap_or_default().to_ascii_lowercase();
-    submitted.contains("rejected")
-        || beginning(&mail.text, MAX_PREFACE).contains("automatically rejected")
+    submitted.contains("rejected") || beginning(&mail.text, MAX_PREFACE).contains("automatically rejected")
 }
 
 /// Whether the envelope names somebody who wants to know what becomes of the mail: no server that returns one does
