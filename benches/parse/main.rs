@@ -1,7 +1,8 @@
 //! How fast mails are read: megabytes a second of processor time, on one thread.
 //!
 //! `cargo bench --bench parse [-- FOLDER]` reads mails of its own making (the corpus of the ingest bench), or every file of
-//! a folder. `POSTROOM_BENCH_MAILS` sets how many mails it makes (2000). Processor time is what counts: on a busy machine
+//! a folder. `cargo bench --bench parse -- bombs [SHAPE…]` takes hostile mails the whole way at five sizes instead, and says
+//! which of their steps take more than a second. `POSTROOM_BENCH_MAILS` sets how many mails it makes (2000). Processor time is what counts: on a busy machine
 //! the clock on the wall measures the others.
 #![expect(
     clippy::print_stdout,
@@ -11,10 +12,15 @@
     reason = "a bench prints figures"
 )]
 
+mod bombs;
 #[path = "../ingest/corpus.rs"]
 mod corpus;
+#[path = "../../tests/hostile_mails/shapes.rs"]
+mod shapes;
 #[path = "../../tests/support/mod.rs"]
 mod support;
+#[path = "../../tests/hostile_mails/way.rs"]
+mod way;
 
 use std::hint::black_box;
 use std::path::Path;
@@ -28,8 +34,12 @@ const ROUNDS: usize = 7;
 const BAR: f64 = 100.0;
 
 fn main() {
-    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
-    let mails = match &folder {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    if let Some(("bombs", wanted)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return bombs::run(wanted);
+    }
+    let folder = arguments.first();
+    let mails = match folder {
         Some(folder) => read(Path::new(folder)),
         None => make(),
     };

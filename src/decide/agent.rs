@@ -228,7 +228,10 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
             text.clear();
         }
         text = without_gaps(&text);
-        if let Some(words) = case.rich.filter(|_| !text.is_empty()).and_then(|rich| rich.part_that_says(&text)) {
+        if let Some(mut words) = case.rich.filter(|_| !text.is_empty()).and_then(|rich| rich.part_that_says(&text)) {
+            if agent.is_some_and(|agent| signature::ends_in_closing(&text, agent)) {
+                words = words.without_last_pictures();
+            }
             (attachments, left) = leak::travelling(case.attachments, &text, Some(&words), agent);
         }
         text = without_gaps(&pictures::named(&text, &attachments, case.rich));

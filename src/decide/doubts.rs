@@ -8,6 +8,7 @@ use super::agent::Request;
 use super::command::Command;
 use super::command_line::{blank, looks_like_command};
 use super::greeting;
+use super::names::sound;
 use crate::model::fold::fold;
 use crate::model::held::{Doubt, HeldState};
 use crate::model::id::AgentId;
@@ -67,6 +68,7 @@ fn called_by_sign(case: &Case<'_>, line: &str) -> bool {
         let name = fold(name);
         let rest = called.strip_prefix(name.as_str()).filter(|_| !name.is_empty());
         rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+            || (!name.is_ascii() || !called.is_ascii()) && sounds_like(&name, &called)
     };
     let agents = &case.policy.agents;
     agents.iter().any(|agent| is(agent.id.as_str()) || names(&agent.name).any(is))
@@ -77,14 +79,21 @@ fn called_by_sign(case: &Case<'_>, line: &str) -> bool {
 fn called_by_name(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, line: &str) -> bool {
     let folded = fold(line.trim_matches(['*', '_']));
     let colleagues = case.policy.agents.iter().filter(|colleague| colleague.id != *agent);
+    let (head, rest) = folded.split_at_checked(folded.find([',', ':']).unwrap_or(folded.len())).unwrap_or_default();
+    // `jan kos,`, but not `jan kos ,`: that is how a sentence goes on.
+    let head = if rest.starts_with(':') { head.trim_end() } else { head };
     let mut called = colleagues.flat_map(|colleague| names(&colleague.name)).filter(|name| {
-        let name = fold(name);
-        let at_the_top = folded
-            .strip_prefix(name.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([',', ':']) || rest.trim_start().starts_with(':'));
-        at_the_top || greeting::of(&folded).is_some_and(|greeted| greeted == name)
+        let name = sound(name);
+        sound(head) == name || greeting::of(&folded).is_some_and(|greeted| sound(greeted) == name)
     });
     called.any(|name| !is_customers(case, ticket, name))
+}
+
+/// Whether `text` begins with a word or two that sound like a name.
+fn sounds_like(name: &str, text: &str) -> bool {
+    let words = name.split_whitespace().count();
+    let first = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(words);
+    words > 0 && sound(&first.collect::<Vec<_>>().join(" ")) == sound(name)
 }
 
 /// The full name, and the first one.
@@ -95,11 +104,11 @@ fn names(name: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a customer on the ticket is called so: by the name in their mails, in their address, or as they sign.
 fn is_customers(case: &Case<'_>, ticket: &Ticket, name: &str) -> bool {
-    let name = fold(name);
+    let name = sound(name);
+    let wanted: Vec<&str> = name.split_whitespace().collect();
     let holds = |text: &str| {
-        let folded = fold(text);
-        let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        let wanted: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let text = sound(text);
+        let words: Vec<&str> = text.split_whitespace().collect();
         words.windows(wanted.len().max(1)).any(|run| run == wanted)
     };
     let people = ticket.participants.iter().map(|participant| &participant.person).chain([&ticket.requester]);

@@ -4,6 +4,9 @@
 //! Compares what was left out with what is known: what we sent, what customers wrote, what goes out. What is not known there
 //! is the agent's own, and is asked about, never lost.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::Case;
 use super::agent::Request;
 use crate::model::fold::fold;
@@ -15,6 +18,8 @@ const MAX_SHOWN: usize = 100;
 /// Lines that are compared, and characters of what they are compared with.
 const MAX_LINES: usize = 5_000;
 const MAX_KNOWN: usize = 2_000_000;
+/// Words in a row by which a line is known again.
+const RUN: usize = 4;
 /// Words with which a line in HTML says something that the plain text does not.
 const MIN_WORDS: usize = 2;
 
@@ -29,33 +34,43 @@ pub(super) fn words(case: &Case<'_>, request: &Request) -> Option<Doubt> {
 }
 
 /// Texts as runs of words, whatever their line breaks and marks are.
-struct Known(String);
+struct Known(HashSet<u64>);
 
 impl Known {
     fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let mut known = " ".to_owned();
-        for text in texts.into_iter().filter(|text| !text.is_empty()) {
-            if known.len() + text.len() < MAX_KNOWN {
-                known.push_str(&run(text));
+        let (mut all, mut size) = (Vec::new(), 0);
+        for text in texts {
+            if size + text.len() < MAX_KNOWN {
+                size += text.len();
+                all.extend(words_of(text));
             }
         }
-        Self(known)
+        let runs = (1..=RUN).flat_map(|length| all.windows(length));
+        Self(runs.map(hash).collect())
     }
 
     fn is_empty(&self) -> bool {
-        self.0.trim().is_empty()
+        self.0.is_empty()
     }
 
+    /// Whether all words of a line are known, in their order.
     fn says(&self, line: &str) -> bool {
-        self.0.contains(&format!(" {}", run(line)))
+        let words = words_of(line);
+        words.is_empty() || words.windows(RUN.min(words.len())).all(|run| self.0.contains(&hash(run)))
     }
 }
 
-/// The words of a text, folded, a blank behind each.
-fn run(text: &str) -> String {
+fn hash(words: &[String]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    words.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The words of a text, folded.
+fn words_of(text: &str) -> Vec<String> {
     let folded = fold(text);
     let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.flat_map(|word| [word, " "]).collect()
+    words.map(str::to_owned).collect()
 }
 
 /// The first line of a quote that nobody but the writer can have written: above all that introduces it, between lines that we
@@ -64,13 +79,13 @@ fn between_quotes<'q>(quoted: &'q str, known: &Known, sent: &Known) -> Option<&'
     if known.is_empty() {
         return None;
     }
-    let lines: Vec<&str> = quoted.lines().take(MAX_LINES).map(str::trim).filter(|line| !run(line).is_empty()).collect();
+    let lines: Vec<&str> = quoted.lines().take(MAX_LINES).map(str::trim).filter(|line| !words_of(line).is_empty()).collect();
     let is_known: Vec<bool> = lines.iter().map(|line| known.says(line)).collect();
     let first = is_known.iter().position(|known| *known);
     let last = is_known.iter().rposition(|known| *known);
     let begins = lines.iter().zip(&is_known).position(|(line, known)| *known || introduces(line) || parts(line));
     let own = |line: &&str| !line.starts_with('>') && may_be_own(bare(line)) && !sent.says(line);
-    let long = |line: &&str| run(line).split(' ').count() > MIN_WORDS;
+    let long = |line: &&str| words_of(line).len() >= MIN_WORDS;
     let mut above = lines.iter().take(begins.unwrap_or_default()).copied().filter(own);
     if let Some(line) = above.find(long) {
         return Some(line);
@@ -90,11 +105,9 @@ fn beside_plain_text<'h>(html: &'h str, known: &Known, sent: &Known) -> Option<&
     let lines =
         html.lines().take(MAX_LINES).map(str::trim).filter(|line| !line.starts_with('>') && may_be_own(bare(line)));
     lines.filter(|line| !known.says(line) && !sent.says(line)).find(|line| {
-        let words = run(line);
-        let (all, missing) = words.split(' ').filter(|word| !word.is_empty()).fold((0, 0), |(all, missing), word| {
-            (all + 1, missing + usize::from(!sent.0.contains(&format!(" {word} "))))
-        });
-        all >= MIN_WORDS && missing * 2 > all
+        let words = words_of(line);
+        let missing = words.iter().filter(|word| !sent.says(word)).count();
+        words.len() >= MIN_WORDS && missing * 2 > words.len()
     })
 }
 

@@ -3,13 +3,17 @@
 //! Looks for marks that only our own mails to agents carry. When one is found nothing is sent: a program that quotes
 //! without marks may have left a note of a colleague among the words.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use memchr::memmem;
 
 use super::Case;
 use super::signature::holds_address;
 use crate::model::address::Address;
 use crate::model::fold::fold;
 use crate::model::held::Doubt;
+use crate::model::lookalike::as_read;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::OwnPhrases;
 use crate::model::policy::{Agent, Policy};
@@ -25,6 +29,8 @@ const TOKEN: usize = 20;
 const TOKEN_STATE: usize = 17;
 /// Characters of a foreign line that are shown.
 const MAX_SHOWN: usize = 60;
+/// Quoted lines that stand in the customer's mail above the one that was quoted before; a quote of more is not looked through.
+const MAX_OUT_OF_ORDER: usize = 1_000;
 /// Header that only our mails to agents carry.
 const INTERNAL_HEADER: &[u8] = b"x-postroom-ticket:";
 /// Bytes of an attached mail that are searched for it.
@@ -46,29 +52,48 @@ const CARDS: &[&str] = &["text/vcard", "text/x-vcard", "text/directory"];
 pub(super) fn foreign_quote(text: &str, customer: &str) -> Option<Refusal> {
     let known = fold(&customer.replace('>', " "));
     let quoted = text.lines().filter_map(|line| line.trim_start_matches([' ', '\t', '\u{a0}']).strip_prefix('>'));
-    let foreign = quoted.map(|line| line.replace('>', " ")).find(|line| !known.contains(&fold(line)))?;
+    // Programs quote in order: each line is looked for behind the one above it, and rarely from the beginning again.
+    let (mut at, mut begun) = (0, 0);
+    let mut is_known = |line: &str| {
+        let line = fold(line);
+        let rest = known.get(at..).unwrap_or_default();
+        let found = memmem::find(rest.as_bytes(), line.as_bytes()).map(|found| at + found).or_else(|| {
+            begun += 1;
+            memmem::find(known.as_bytes(), line.as_bytes()).filter(|_| begun <= MAX_OUT_OF_ORDER)
+        });
+        at = found.map_or(at, |found| found + line.len());
+        found.is_some()
+    };
+    let foreign = quoted.map(|line| line.replace('>', " ")).find(|line| !is_known(line))?;
     Some(Refusal::ForeignQuote(clean_line(&foreign, MAX_SHOWN)))
 }
 
 /// Why `text` must not be sent: it names an address of an agent's, who is reached by customers through his department alone.
 /// Addresses of the desk, of who is on the ticket as a customer, and what the customer wrote himself are no secret.
 pub(super) fn private_address(text: &str, policy: &Policy, ticket: &Ticket, customer: &str) -> Option<Refusal> {
-    let text = text.to_lowercase();
-    let mut named = private(policy, ticket, customer)
-        .filter(|address| holds_address(&text, &address.key()) || holds_address(&text, &address.written()));
+    let text = as_read(text);
+    let shown = locals(&text);
+    let mut named = private(policy, ticket, customer).filter(|address| {
+        readings(address).iter().any(|reading| stands_among(&shown, reading) && holds_address(&text, reading))
+    });
     named.next().map(|address| Refusal::PrivateAddress(address.clone()))
 }
 
 /// The file that shows such an address.
 pub(super) fn file_with_private_address(case: &Case<'_>, ticket: &Ticket, files: &[Attachment]) -> Option<Doubt> {
+    if files.is_empty() {
+        return None;
+    }
     let customer = case.last_words.map_or("", |(_, words)| words.as_str());
     let secret: Vec<&Address> = private(case.policy, ticket, customer).collect();
     files.iter().find_map(|file| {
         let shown = (case.addresses_in)(file);
-        let name = file.name.to_lowercase();
-        let address = secret
-            .iter()
-            .find(|address| shown.contains(&address.without_detail("+").key()) || name.contains(&address.key()))?;
+        let name = as_read(&file.name);
+        let address = secret.iter().find(|address| {
+            let plain = readings(&address.without_detail("+"));
+            plain.iter().any(|reading| shown.contains(reading))
+                || readings(address).iter().any(|reading| name.contains(reading))
+        })?;
         Some(Doubt::FileHolds { file: clean_line(&file.name, MAX_SHOWN), address: (*address).clone() })
     })
 }
@@ -76,9 +101,39 @@ pub(super) fn file_with_private_address(case: &Case<'_>, ticket: &Ticket, files:
 /// The addresses of agents that a customer does not know.
 fn private<'p>(policy: &'p Policy, ticket: &Ticket, customer: &str) -> impl Iterator<Item = &'p Address> {
     let customer = customer.to_lowercase();
+    let known: HashSet<String> = locals(&customer).into_iter().map(str::to_owned).collect();
     policy.agents.iter().flat_map(|agent| &agent.addresses).filter(move |address| {
-        !policy.is_own(address) && !ticket.is_participant(address) && !holds_address(&customer, &address.key())
+        let wrote = known.contains(&address.local().to_lowercase()) || !is_plain(address.local());
+        !policy.is_own(address)
+            && !ticket.is_participant(address)
+            && !(wrote && holds_address(&customer, &address.key()))
     })
+}
+
+/// An address as people read it, its domain in ASCII and in its own letters.
+fn readings(address: &Address) -> [String; 2] {
+    [as_read(&address.key()), as_read(&address.written())]
+}
+
+/// What stands before the `@`s of a text: looked through once, however many agents there are.
+fn locals(text: &str) -> HashSet<&str> {
+    let pieces = text.match_indices('@').filter_map(|(at, _)| text.get(..at));
+    pieces.filter_map(|before| before.rsplit(|c: char| !joins(c)).next()).collect()
+}
+
+/// Whether an address may stand in the text whose `locals` these are.
+fn stands_among(locals: &HashSet<&str>, reading: &str) -> bool {
+    let local = reading.split('@').next().unwrap_or_default();
+    locals.contains(local) || !is_plain(local)
+}
+
+fn is_plain(local: &str) -> bool {
+    local.chars().all(joins)
+}
+
+/// Whether `c` is a part of the word that an address begins with.
+fn joins(c: char) -> bool {
+    c.is_alphanumeric() || "._+-".contains(c)
 }
 
 /// Why `text` and `attachments` must not be sent to a customer.

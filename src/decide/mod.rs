@@ -35,6 +35,7 @@ mod key;
 mod leak;
 mod merge;
 mod moved;
+mod names;
 mod nearest;
 mod notes;
 mod on_none;

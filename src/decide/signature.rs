@@ -1,6 +1,6 @@
 //! The agent's own signature under an answer: cut, with or without a `-- ` above it.
 //!
-//! A closing ("Kind regards") and the first name below it stay, as people sign a letter; all below goes. Never cuts in the
+//! A closing ("Kind regards") and the name below it stay, as people sign a letter; all below goes. Never cuts in the
 //! middle: what goes is a block through the end of the text. Whoever writes on below it is asked, not cut.
 
 use super::closings::{Signed, is_closing, is_postscript, is_thanks, signed};
@@ -10,6 +10,8 @@ use crate::model::policy::Agent;
 /// Filled lines at the end that are looked at: of a block under a name, of all that may stand under a closing.
 const MAX_BLOCK: usize = 10;
 const MAX_TAIL: usize = 40;
+/// Lines of a closing: formulas in two languages, and a name.
+const MAX_CLOSING: usize = 4;
 /// Characters of a line of a signature that goes on after the name.
 const MAX_LINE: usize = 120;
 /// Words beside an address with which a line that ends like a sentence is one.
@@ -109,19 +111,27 @@ pub(super) fn ending<'t>(text: &'t str, agent: &Agent) -> Ending<'t> {
     text.get(..end).map_or(Ending::Words, |words| Ending::Signature(trim_rule(words)))
 }
 
-/// The closing at the beginning of what was taken for a signature, with the first name below it: how people sign a letter.
+/// The closing at the beginning of what was taken for a signature, with the name below it: how people sign a letter.
 pub(super) fn closing_of<'t>(signature: &'t str, agent: &Agent) -> Option<&'t str> {
     let lines = filled(signature);
     let closing = closing_at(&lines, 0, agent)?;
-    let last = lines.get(closing.last)?;
-    signature.get(..last.start + last.text.len()).map(str::trim)
+    signature.get(..closing.end).map(str::trim)
+}
+
+/// Whether a text ends as a letter does, with a closing and perhaps a name: a picture below that is a logo.
+pub(super) fn ends_in_closing(text: &str, agent: &Agent) -> bool {
+    let lines = filled(text);
+    let mut starts = lines.len().saturating_sub(MAX_CLOSING)..lines.len();
+    starts.any(|index| closing_at(&lines, index, agent).is_some_and(|closing| closing.last + 1 >= lines.len()))
 }
 
 /// A closing with what belongs to it.
 struct Closing {
     /// The last line of it, that of the name if there is one.
     last: usize,
-    /// The agent's first name stands in it.
+    /// Where it ends in the text: behind the name.
+    end: usize,
+    /// The agent's name stands in it, the first or the full one.
     named: bool,
     /// Another name stands below it.
     signed: bool,
@@ -129,7 +139,7 @@ struct Closing {
     thanks: bool,
 }
 
-/// The closing that begins at line `index`: one line, or one in each of two languages, and the first name below.
+/// The closing that begins at line `index`: one line, or one in each of two languages, and the name below.
 fn closing_at(lines: &[Line<'_>], index: usize, agent: &Agent) -> Option<Closing> {
     let how = |index: usize| lines.get(index).and_then(|line| signed(bare(line.text), first_name(agent)));
     let mut named = how(index)? == Signed::Named;
@@ -141,12 +151,32 @@ fn closing_at(lines: &[Line<'_>], index: usize, agent: &Agent) -> Option<Closing
     let line = |index: usize| lines.get(index).map(|line| bare(line.text)).unwrap_or_default();
     let thanks = (index..=last).all(|index| is_thanks(line(index)));
     let below = line(last + 1);
+    let mut end = None;
     if !named && fold(below.trim_end_matches([',', '.', '!'])) == fold(first_name(agent)) {
         (last, named) = (last + 1, true);
+    } else if !named && let Some(line) = lines.get(last + 1) {
+        end = end_of_name(line.text, &fold(&agent.name)).map(|at| line.start + at);
+        if end.is_some() {
+            (last, named) = (last + 1, true);
+        }
     }
     let signed = !named && is_other_name(below, agent) && lines.len() > last + 2;
     last += usize::from(signed);
-    Some(Closing { last, named, signed, thanks })
+    let end = end.or_else(|| lines.get(last).map(Line::end))?;
+    Some(Closing { last, end, named, signed, thanks })
+}
+
+/// Where the full name ends with which a line begins, alone or with what one puts behind it.
+fn end_of_name(line: &str, name: &str) -> Option<usize> {
+    // A name behind a picture is that of a card.
+    if !name.contains(' ') || line.trim_start().starts_with('[') || !begins_with(line, name) {
+        return None;
+    }
+    let folded = fold_with_offsets(line);
+    let end = folded.text.find(name)? + name.len();
+    let behind = folded.text.get(end..).unwrap_or_default();
+    // The marks of bold print stay together.
+    Some(if bare(behind).is_empty() { line.len() } else { folded.original(end, end).start })
 }
 
 fn first_name(agent: &Agent) -> &str {
@@ -177,10 +207,16 @@ fn below_closing<'t>(text: &'t str, agent: &Agent) -> Ending<'t> {
         };
         let below = lines.get(closing.last + 1..).unwrap_or_default();
         let reveals = below.iter().find(|line| reveals(line.text, agent));
-        let last = lines.get(closing.last).map(|line| line.start + line.text.len()).unwrap_or_default();
+        let last = closing.end;
+        if below.is_empty() && lines.get(closing.last).is_some_and(|line| last < line.end()) {
+            // More stands behind the name.
+            return text.get(..last).map_or(Ending::Words, Ending::Signature);
+        }
         match (below.is_empty(), writes_on(below), reveals) {
             (false, true, Some(line)) => return Ending::Unsure(line.text),
-            (false, false, _) if closing.named => return Ending::Signature(text.get(..last).unwrap_or(text)),
+            (false, false, _) if closing.named || below.iter().all(|line| is_picture(line.text)) => {
+                return Ending::Signature(text.get(..last).unwrap_or(text));
+            }
             (false, false, Some(line)) if !closing.thanks => {
                 // A number alone may be the customer's to have.
                 let theirs = closing.signed || below.iter().any(|line| identifies(line.text, agent));
@@ -207,7 +243,8 @@ fn lone_name(text: &str, lines: &[Line<'_>], index: usize, agent: &Agent) -> Opt
     let all_contacts =
         below.iter().all(|line| !is_sentence(line.text)) && below.iter().any(|line| reveals(line.text, agent));
     let apart = gap.matches('\n').count() > 1 && !above.text.ends_with(':');
-    (is_name && apart && all_contacts).then_some(Closing { last: index, named: true, signed: false, thanks: false })
+    let end = line.end();
+    (is_name && apart && all_contacts).then_some(Closing { last: index, end, named: true, signed: false, thanks: false })
 }
 
 /// Whether a line shows who the agent is or how to reach somebody: their last name, an address of theirs, a telephone.
@@ -239,6 +276,11 @@ fn is_phone(line: &str) -> bool {
     let labelled =
         label.chars().count() <= 1 || LABELS.contains(&label) || label.split(' ').any(|word| LABELS.contains(&word));
     (folded.contains('+') && letters <= 40) || (labelled && letters <= 20)
+}
+
+/// `[cid:logo@HOST]`, `[image: logo.png]`: marks of pictures and nothing else.
+fn is_picture(line: &str) -> bool {
+    line.trim_start().starts_with('[') && bare(line).is_empty()
 }
 
 /// Whether somebody goes on writing in these lines: a postscript, a question, a sentence first of all, something named.
@@ -297,6 +339,12 @@ struct Line<'t> {
     text: &'t str,
 }
 
+impl Line<'_> {
+    fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+}
+
 fn filled(text: &str) -> Vec<Line<'_>> {
     let mut start = 0;
     let mut lines = Vec::new();
@@ -309,7 +357,7 @@ fn filled(text: &str) -> Vec<Line<'_>> {
     lines
 }
 
-/// Where the block that begins with the agent's full name starts.
+/// Where the block that begins with the agent's full name starts; below a closing the name itself stays.
 fn by_name(text: &str, agent: &Agent) -> Option<usize> {
     let name = fold(&agent.name);
     if !name.contains(' ') {
@@ -322,10 +370,13 @@ fn by_name(text: &str, agent: &Agent) -> Option<usize> {
     (from..lines.len()).filter(|index| !closing_below(*index)).find_map(|index| {
         let line = lines.get(index)?;
         let above = index.checked_sub(1).and_then(|above| lines.get(above));
+        let below = || (index + 1 < lines.len()).then(|| line.end());
+        let behind = |end: usize| if end < line.text.len() { Some(line.start + end) } else { below() };
         if begins_with(line.text, &name) && opens(text, above, *line) {
-            return Some(line.start);
+            let closes = above.is_some_and(|above| is_closing(&fold(bare(above.text))));
+            return if closes { end_of_name(line.text, &name).and_then(behind) } else { Some(line.start) };
         }
-        after_closing(line.text, &name).map(|offset| line.start + offset)
+        after_closing(line.text, &name).and_then(behind)
     })
 }
 
@@ -348,14 +399,15 @@ fn begins_with(line: &str, name: &str) -> bool {
             && !ends_like_a_sentence(rest))
 }
 
-/// `Best regards, Anna Nowak`: the offset of the name, so that the closing stays.
+/// `Best regards, Anna Nowak`: where the name ends.
 fn after_closing(line: &str, name: &str) -> Option<usize> {
     let folded = fold_with_offsets(line);
     let (closing, rest) = folded.text.split_once(name)?;
     let signed = is_closing(closing.trim_end_matches([',', ' ', '-', '–', '*', '!']))
         && !rest.starts_with(char::is_alphanumeric)
         && !closing.is_empty();
-    signed.then(|| folded.original(closing.len(), closing.len() + 1).start)
+    let end = closing.len() + name.len();
+    signed.then(|| if bare(rest).is_empty() { line.len() } else { folded.original(end, end).start })
 }
 
 /// Where the last lines start that carry an address of the agent, perhaps with other ways to reach him among them.
@@ -449,13 +501,20 @@ mod tests {
         check(
             "Anna Nowak",
             "Hello Ewa,\n\nthe label is attached.\n\nBest regards,\nAnna Nowak\nReturns specialist\nPlease mind the trees",
-            "Hello Ewa,\n\nthe label is attached.\n\nBest regards,",
+            "Hello Ewa,\n\nthe label is attached.\n\nBest regards,\nAnna Nowak",
         );
-        check("Łucja Żółć", "Wysłałam.\n\nZ poważaniem\n*LUCJA ZOLC*\nDział zwrotów", "Wysłałam.\n\nZ poważaniem");
-        check("Анна Королёва", "Отправила.\n\nС уважением,\nАнна Королева\nОтдел", "Отправила.\n\nС уважением,");
+        let polish = "Wysłałam.\n\nZ poważaniem\n*LUCJA ZOLC*";
+        check("Łucja Żółć", &format!("{polish}\nDział zwrotów"), polish);
+        let russian = "Отправила.\n\nС уважением,\nАнна Королева";
+        check("Анна Королёва", &format!("{russian}\nОтдел"), russian);
+        check("Анна Королёва", russian, russian);
+        let signed = "Done.\n\nKind regards,\nAnna Nowak";
+        for behind in ["", "\nReturns", ", Returns specialist", " | Returns\n+48 600 100 200", "\nanna@shop.example"] {
+            check("Anna Nowak", &format!("{signed}{behind}"), signed);
+        }
         check("Anna Nowak", "Done.\n\nAnna Nowak | Returns | Example Shop\nconfidential", "Done.");
         check("Anna Nowak", "Done.\n\n_____\nAnna Nowak\nReturns", "Done.");
-        check("Anna Nowak", "Done.\n\nPozdrawiam, Anna Nowak\ntel. 1", "Done.\n\nPozdrawiam,");
+        check("Anna Nowak", "Done.\n\nPozdrawiam, Anna Nowak\ntel. 1", "Done.\n\nPozdrawiam, Anna Nowak");
     }
 
     #[test]

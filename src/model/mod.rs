@@ -15,6 +15,7 @@ pub mod hidden;
 pub mod id;
 pub mod language;
 pub mod link;
+pub mod lookalike;
 pub mod list;
 pub mod mail;
 pub mod mirror;

@@ -121,6 +121,15 @@ impl Rich {
         end.is_some() && silent && self.links.iter().all(|link| link.is_empty() || plain.contains(bare(link)))
     }
 
+    /// This without the pictures below its last word.
+    #[must_use]
+    pub fn without_last_pictures(mut self) -> Rich {
+        let words = self.pieces.iter().rposition(|piece| matches!(piece, Piece::Word { .. })).map_or(0, |last| last + 1);
+        let below = self.pieces.split_off(words.min(self.pieces.len()));
+        self.pieces.extend(below.into_iter().filter(|piece| !matches!(piece, Piece::Picture { .. })));
+        self
+    }
+
     /// Content-IDs of its pictures.
     pub fn pictures(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {

@@ -2,17 +2,25 @@
 //!
 //! Only recognises; what to cut is decided in `reply`.
 
+use std::sync::LazyLock;
+
 use super::clause;
 pub use super::dates::has_clock;
 use super::dates::{has_date_shape, has_time, has_whole_date, has_year, in_our_digits};
 pub use super::labels::{bare_label, header_block, label, sender_block};
 pub use super::marks::{Mark, mark};
+use super::phrase_set::{Beginnings, PhraseSet};
 use super::phrases::{OPENERS, OWN_VERBS, SENDER_WORDS, TO_ME, VERBS};
 
 /// Lines that one attribution may take.
 const MAX_LINES: usize = 6;
 /// Characters that one attribution may have.
 const MAX_CHARACTERS: usize = 500;
+
+static WRITES: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::new(VERBS));
+static WRITES_OF_SELF: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::new(OWN_VERBS));
+static WRITES_TO_ME: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::new(TO_ME));
+static OPENS: LazyLock<Beginnings> = LazyLock::new(|| Beginnings::new(OPENERS));
 
 /// How sure an attribution is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +121,7 @@ fn longest(lines: &[&str]) -> Option<(usize, Certainty)> {
 }
 
 /// Whether a line may be the last of an attribution.
-fn may_end(line: &str) -> bool {
+pub fn may_end(line: &str) -> bool {
     line.trim_end_matches(['*', '_', ' ', '-', '\u{a0}', '\t']).ends_with([':', '：', '>'])
         || line.trim_end().ends_with("---")
 }
@@ -132,7 +140,7 @@ fn may_continue(joined: &str, first: &str, line: &str) -> bool {
 fn may_begin(line: &str) -> bool {
     let lower = line.trim_start_matches(['-', '*', '_', ' ', '[', '"', '\'', '«', '“']).to_lowercase();
     lower.starts_with(|c: char| c.is_ascii_digit())
-        || OPENERS.iter().any(|opener| lower.starts_with(opener))
+        || OPENS.begin(&lower)
         || (line.contains('<') && line.contains('@'))
         || (has_year(&lower) && has_clock(&lower))
 }
@@ -140,7 +148,7 @@ fn may_begin(line: &str) -> bool {
 fn judge(text: &str) -> Option<Certainty> {
     let ended = text.trim_end_matches(['*', '_', ' ', '-', '\u{a0}']);
     let lower = in_our_digits(&ended.to_lowercase());
-    let verb = VERBS.iter().any(|verb| has_phrase(&lower, verb));
+    let verb = WRITES.stands_in(&lower);
     if !ended.ends_with([':', '：']) {
         return judge_without_colon(text, &lower, verb);
     }
@@ -149,11 +157,11 @@ fn judge(text: &str) -> Option<Certainty> {
     let dated = digits >= 3 && has_date_shape(&lower);
     let bare = lower.trim_start_matches(['-', '*', '_', ' ', '"', '\'']);
     // A date in front is what programs write; people begin with a word.
-    let opener = OPENERS.iter().any(|opener| bare.starts_with(opener))
+    let opener = OPENS.begin(bare)
         || (bare.starts_with(|c: char| c.is_ascii_digit()) && has_clock(bare));
     match (verb, dated, address || opener) {
-        (true, ..) if TO_ME.iter().any(|words| has_phrase(&lower, words)) => None,
-        (true, ..) if OWN_VERBS.iter().any(|words| has_phrase(&lower, words)) => Some(Certainty::Weak),
+        (true, ..) if WRITES_TO_ME.stands_in(&lower) => None,
+        (true, ..) if WRITES_OF_SELF.stands_in(&lower) => Some(Certainty::Weak),
         (true, true, true) if address && clause::speaks(ended) => Some(Certainty::Weak),
         (true, true, true) if lower.contains('@') && (address || names_nobody_else(ended)) => Some(Certainty::Strong),
         (true, true, true) if clause::is_programs(ended) && !clause::is_told(text) => Some(Certainty::Fair),

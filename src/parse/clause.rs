@@ -2,8 +2,12 @@
 //!
 //! Programs write a date, a name and the verb. People say whom they mean: "wrote to me", "your agent Anna said".
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::attribution::has_phrase;
 use super::dates::{has_clock, has_time, has_year};
+use super::phrase_set::words_of;
 use super::phrases::VERBS;
 
 /// Words in lower case that belong to dates, names and the verbs of programs, in the languages we meet.
@@ -131,6 +135,16 @@ const LITTLE: &[&str] = &[
     "tot",
 ];
 
+static KNOWN: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| LITTLE.iter().copied().chain(words_of(VERBS)).collect());
+
+/// Whether a word in lower case is one of those, or a part of a verb of programs.
+fn is_known(word: &str) -> bool {
+    // Of scripts without blanks, and of words with signs in them, any part may be one.
+    let whole = word.chars().all(|c| c.is_alphabetic() && c < '\u{2e80}');
+    KNOWN.contains(word) || (!whole && VERBS.iter().any(|verb| has_phrase(verb, word)))
+}
+
 /// Whether words with a date, a verb and no address are in the form of a program.
 pub fn is_programs(text: &str) -> bool {
     if has_sentence(text) {
@@ -138,12 +152,11 @@ pub fn is_programs(text: &str) -> bool {
     }
     let after_date = text.rfind(|c: char| c.is_ascii_digit()).and_then(|at| text.get(at + 1..)).unwrap_or(text);
     let lower = after_date.to_lowercase();
-    let known = |word: &str| LITTLE.contains(&word) || VERBS.iter().any(|verb| has_phrase(verb, word));
     let words = || {
         after_date.split(|c: char| !(c.is_alphabetic() || matches!(c, '\'' | '’' | '/' | '(' | ')' | '_' | '.' | '-')))
     };
     let plain = words().map(|word| word.trim_matches(['(', ')', '/'])).filter(|word| !word.is_empty());
-    let strange = |word: &&str| word.starts_with(char::is_lowercase) && !known(&word.to_lowercase());
+    let strange = |word: &&str| word.starts_with(char::is_lowercase) && !is_known(&word.to_lowercase());
     let mut strangers = plain.filter(strange);
     let first = strangers.next();
     // One word after the date's comma is a name by which somebody logs in.
@@ -185,10 +198,7 @@ pub fn names_somebody(text: &str) -> bool {
 /// A name is in small letters as a whole, is two words (`sklep Ania`) or begins with a capital.
 pub fn speaks(text: &str) -> bool {
     let words = words_before_address(text);
-    let known = |word: &str| {
-        let lower = word.to_lowercase();
-        LITTLE.contains(&lower.as_str()) || VERBS.iter().any(|verb| has_phrase(verb, &lower))
-    };
+    let known = |word: &str| is_known(&word.to_lowercase());
     let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
     let mut words = words.into_iter().map(bare).skip_while(|word| word.chars().count() <= 3 || known(word));
     let first = words.next();

@@ -1,17 +1,21 @@
 //! The addresses that a file shows to whoever opens it: an invitation, a mail, a table, a signature, an office document.
 //!
 //! Looks at bytes, not at what a file is said to be, and through what is wrapped around text: folded lines, quoted-printable,
-//! base64, entities, UTF-16, zip, zlib. What cannot be read shows nothing. Bounded in work, depth and findings.
+//! base64, entities, UTF-16, zip, zlib, TNEF; letters count as what they look like. What cannot be read shows nothing. Bounded
+//! in work, depth and findings.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use encoding_rs::UTF_16LE;
 use memchr::memmem;
 use miniz_oxide::inflate::{decompress_to_vec_with_limit, decompress_to_vec_zlib_with_limit};
 
 use super::html_tokens::decode_entities;
+use super::tnef::{self, Tnef};
 use super::transfer::{base64, hex_pair, quoted_printable};
 use super::words;
+use crate::model::lookalike::as_read;
 use crate::model::mail::Attachment;
 
 /// Bytes that are looked at for one file, whatever is unpacked from it.
@@ -31,12 +35,16 @@ const MAX_FOUND: usize = 10_000;
 /// Letters on both sides of an `@` (RFC 5321 §4.5.3.1).
 const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 255;
-/// What is left of bytes that are no text, and of marks of their order.
-const NO_LETTERS: [char; 2] = ['\u{fffd}', '\u{feff}'];
+/// Bytes of UTF-16 that are decoded at a time.
+const WIDE: usize = 1024 * 1024;
+/// The soft hyphen in Latin-1 and its kin.
+const SOFT_HYPHEN: u8 = 0xad;
+/// Other forms of the `@`.
+const AT_SIGNS: [&[u8]; 2] = ["＠".as_bytes(), "﹫".as_bytes()];
 /// Letters of a line that may be base64: the shortest that hides an address.
 const MIN_BASE64: usize = 8;
 
-/// The addresses in a file and in its name, in small letters, without what stands behind a `+`.
+/// The addresses in a file and in its name, as people read them, without what stands behind a `+`.
 pub fn addresses_in(file: &Attachment) -> BTreeSet<String> {
     let mut search = Search { found: BTreeSet::new(), work: MAX_WORK };
     search.plain(file.name.as_bytes());
@@ -72,13 +80,39 @@ impl Search {
         if bytes.starts_with(b"%PDF") {
             return self.pdf(bytes, depth);
         }
+        if let Some(tnef) = tnef::read(bytes) {
+            return self.tnef(&tnef, depth);
+        }
         if memchr::memchr(0, bytes).is_some() {
-            // UTF-16 in either order, and the strings of old office files and of mails that Outlook saved.
+            // UTF-16, and the strings of old office files and of mails that Outlook saved, wherever they begin.
+            self.wide(bytes);
+            self.wide(bytes.get(1..).unwrap_or_default());
             let letters: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
             return self.bytes(&letters, depth + 1);
         }
         if bytes.len() <= MAX_TEXT {
             self.text(bytes, depth);
+        }
+    }
+
+    /// Addresses in UTF-16.
+    fn wide(&mut self, bytes: &[u8]) {
+        for start in (0..bytes.len()).step_by(WIDE) {
+            let end = bytes.len().min(start + WIDE + 2 * (MAX_LOCAL + MAX_DOMAIN));
+            self.work = self.work.saturating_sub(WIDE);
+            let (text, _) = UTF_16LE.decode_without_bom_handling(bytes.get(start..end).unwrap_or_default());
+            self.plain(text.as_bytes());
+        }
+    }
+
+    /// A body and files in Outlook's wrapping.
+    fn tnef(&mut self, tnef: &Tnef, depth: usize) {
+        for text in [&tnef.text, &tnef.html] {
+            self.bytes(text.as_bytes(), depth + 1);
+        }
+        for file in tnef.files.iter().take(MAX_PIECES) {
+            self.plain(file.name.as_bytes());
+            self.bytes(&file.content, depth + 1);
         }
     }
 
@@ -111,6 +145,14 @@ impl Search {
 
     /// Addresses that stand in `bytes` letter for letter.
     fn plain(&mut self, bytes: &[u8]) {
+        let other_signs = AT_SIGNS.iter().any(|sign| memmem::find(bytes, sign).is_some());
+        if other_signs && self.work >= bytes.len() {
+            self.work -= bytes.len();
+            let usual = AT_SIGNS.iter().fold(String::from_utf8_lossy(bytes).into_owned(), |text, sign| {
+                text.replace(&*String::from_utf8_lossy(sign), "@")
+            });
+            return self.plain(usual.as_bytes());
+        }
         for at in memchr::memchr_iter(b'@', bytes) {
             if self.found.len() >= MAX_FOUND || self.work == 0 {
                 return;
@@ -133,11 +175,17 @@ impl Search {
     }
 
     fn note(&mut self, address: &[u8]) {
-        let address = String::from_utf8_lossy(address).to_lowercase();
+        let mut text = String::from_utf8_lossy(address);
+        if text.contains('\u{fffd}') && address.contains(&SOFT_HYPHEN) {
+            // Latin-1.
+            let kept: Vec<u8> = address.iter().copied().filter(|byte| *byte != SOFT_HYPHEN).collect();
+            text = String::from_utf8_lossy(&kept).into_owned().into();
+        }
+        let address = as_read(&text);
         let Some((local, domain)) = address.rsplit_once('@') else { return };
-        // Bytes beside it that are no letters.
-        let local = local.rsplit(NO_LETTERS).next().unwrap_or(local);
-        let domain = domain.split(NO_LETTERS).next().unwrap_or(domain);
+        // Dashes, quotes, blanks and bytes beside it that are no letters.
+        let local = local.rsplit(|c: char| !(c.is_alphanumeric() || "._+-'/".contains(c))).next().unwrap_or(local);
+        let domain = domain.split(|c: char| !(c.is_alphanumeric() || ".-".contains(c))).next().unwrap_or(domain);
         let domain = domain.trim_matches(['.', '-']);
         let local = local.trim_matches(['.', '-', '\'', '_', '/']);
         let local = local.split('+').next().unwrap_or(local);
@@ -336,6 +384,15 @@ mod tests {
             "-----BEGIN PGP SIGNATURE-----\n\namFuQHN0YWZmLmV4YW1wbGU=\n=abcd\n",
             "(jan+private@staff.example)",
             "see jan@staff.example.",
+            "«jan@staff.example»",
+            "\u{a0}jan@staff.example\u{a0}",
+            "jаn@stаff.ехаmрlе",
+            "ｊａｎ＠staff.example",
+            "jan﹫staff.example",
+            "ja\u{200b}n@sta\u{ad}ff.example",
+            "<p>ja&shy;n@staff&#46;exam&#8203;ple</p>",
+            "jan&commat;staff.example",
+            "mailto:j%61n%40staff%2Eexample",
         ] {
             check(text.as_bytes());
         }
@@ -347,6 +404,11 @@ mod tests {
         check(&wide);
         check(&[&[0xd0, 0xcf, 0x11, 0xe0, 0, 0][..], &wide].concat());
         check(&"jan@staff.example".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>());
+        let hidden: Vec<u8> = "jа\u{200b}n@staff.example".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for above in [&[0xd0, 0xcf, 0x11, 0xe0, 0, 0][..], &[0xd0, 0xcf, 0x11, 0xe0, 0]] {
+            check(&[above, &hidden].concat());
+        }
+        check(b"ja\xadn@staff.example");
         check(b"\x30\x82\x16\x11jan@staff.example\x30\x1d");
         // A length that is a letter by chance.
         let long = format!("{}@staff.example", "a".repeat(40));
@@ -364,6 +426,19 @@ mod tests {
         check(&[&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &packed].concat());
         let stream = miniz_oxide::deflate::compress_to_vec_zlib(b"/URI (mailto:jan@staff.example)", 6);
         check(&[b"%PDF-1.7\n1 0 obj <<>> stream\r\n".as_slice(), &stream, b"\nendstream"].concat());
+    }
+
+    #[test]
+    fn an_address_is_found_in_what_outlook_packs() {
+        let attribute = |level: u8, id: u32, data: &[u8]| {
+            let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+            [&[level][..], &id.to_le_bytes(), &length, data, &[0; 2]].concat()
+        };
+        let head = [&0x223e_9f78_u32.to_le_bytes()[..], &[0; 2]].concat();
+        check(&[head.clone(), attribute(1, 0x0002_800c, b"Write to jan@staff.example\0")].concat());
+        let wide: Vec<u8> = "jan@staff.example".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let file = [attribute(2, 0x0006_9002, &[0; 4]), attribute(2, 0x0006_800f, &wide)].concat();
+        check(&[head, file].concat());
     }
 
     #[test]

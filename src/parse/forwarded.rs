@@ -4,7 +4,7 @@ use super::addresses;
 use super::attribution::{self, Certainty, Mark};
 use super::fields::{Fields, unfold};
 use super::mime::{Part, Parts};
-use super::{automated, reply};
+use super::{automated, budget, reply};
 use crate::model::mail::Forwarded;
 use crate::model::text::clean_line;
 
@@ -21,7 +21,7 @@ const MAX_LABEL: usize = 20;
 
 /// The first forwarded mail: inside the text, else attached, else introduced in a line as an answer introduces one.
 pub fn find(text: &str, subject: &str, parts: &Parts<'_>) -> Option<Forwarded> {
-    let lines: Vec<&str> = text.split('\n').collect();
+    let lines: Vec<&str> = budget::affordable(text).0.split('\n').collect();
     let by_subject = reply::is_forward_subject(subject);
     in_text(&lines, by_subject).or_else(|| attached(parts)).or_else(|| {
         let mut starts = 0..lines.len().min(if by_subject { MAX_TEXT_LINES } else { 0 });

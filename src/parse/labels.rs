@@ -2,11 +2,23 @@
 //!
 //! Only recognises; what to cut is decided in `reply`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::attribution::Certainty;
 use super::phrases_labels::{DATE_LABELS, FROM_LABELS, SUBJECT_LABELS, TO_LABELS};
 
 /// Lines looked through for the labels of a header block.
 const HEADER_LINES: usize = 9;
+
+/// What each label names; the first list that has it counts.
+static KINDS: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
+    let lists = [FROM_LABELS, DATE_LABELS, TO_LABELS, SUBJECT_LABELS];
+    let labels = lists.iter().enumerate().rev();
+    labels.flat_map(|(kind, labels)| labels.iter().map(move |label| (*label, kind))).collect()
+});
+/// Bytes of the longest label.
+static LONGEST: LazyLock<usize> = LazyLock::new(|| KINDS.keys().map(|label| label.len()).max().unwrap_or_default());
 
 /// Which label a header line of a quoted mail starts with: 0 from, 1 date, 2 to, 3 subject.
 pub fn label(line: &str) -> Option<(usize, &str)> {
@@ -16,9 +28,7 @@ pub fn label(line: &str) -> Option<(usize, &str)> {
         return None;
     }
     let name = name.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace()).to_lowercase();
-    let kind = [FROM_LABELS, DATE_LABELS, TO_LABELS, SUBJECT_LABELS]
-        .iter()
-        .position(|labels| labels.contains(&name.as_str()))?;
+    let kind = *KINDS.get(name.as_str())?;
     if name == "no" && !value.contains('@') {
         // "From" in Latvian, a number in most forms.
         return None;
@@ -28,9 +38,12 @@ pub fn label(line: &str) -> Option<(usize, &str)> {
 
 /// Which label a line is that holds nothing but the label, with or without a colon.
 pub fn bare_label(line: &str) -> Option<usize> {
-    let name = line.trim_end_matches([':', '：', ' ']).to_lowercase();
-    let all = [FROM_LABELS, DATE_LABELS, TO_LABELS, SUBJECT_LABELS];
-    all.iter().position(|labels| labels.contains(&name.as_str()))
+    let name = line.trim_end_matches([':', '：', ' ']);
+    // Lower case makes no letter much shorter.
+    if name.len() > 2 * *LONGEST {
+        return None;
+    }
+    KINDS.get(name.to_lowercase().as_str()).copied()
 }
 
 /// Whether lines under a rule begin with the sender's address of a quoted mail and one more of its headers.

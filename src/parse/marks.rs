@@ -21,7 +21,9 @@ pub fn mark(line: &str) -> Option<Mark> {
     }
     let inner =
         line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | '‐' | ' ' | '\u{a0}' | '#'));
-    if let Some((words, program)) = inner.to_lowercase().split_once(" processed by ") {
+    // Almost no line has to be read in lower case.
+    let processed = ["rocessed ", "ROCESSED "].iter().any(|word| inner.contains(word));
+    if processed && let Some((words, program)) = inner.to_lowercase().split_once(" processed by ") {
         // Tobit's david draws no rule.
         let known =
             ORIGINAL_MARKS.contains(&words.trim()) && (program.starts_with("david") || program.starts_with("tobit"));

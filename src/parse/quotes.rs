@@ -3,6 +3,7 @@
 //! Knows nothing of whose words a line is; `reply` decides that.
 
 use super::attribution::{self, Certainty, Mark};
+use super::budget;
 use super::dates::has_time;
 use super::reply::Intent;
 
@@ -180,7 +181,8 @@ pub fn is_notes_block(rest: &[&str]) -> bool {
 
 /// Quoted lines without their marks, and without the lines by which programs introduce them.
 pub fn without_introductions(quoted: &str) -> String {
-    let lines: Vec<&str> = quoted.lines().map(|line| line.trim_start_matches(['>', ' ', '\t', '\u{a0}'])).collect();
+    let (looked, rest) = budget::affordable(quoted);
+    let lines: Vec<&str> = looked.lines().map(without_marks).collect();
     let mut left = String::with_capacity(quoted.len());
     let mut index = 0;
     while let Some(line) = lines.get(index) {
@@ -201,7 +203,15 @@ pub fn without_introductions(quoted: &str) -> String {
         }
         index += skipped.max(1);
     }
+    for line in rest.lines() {
+        left.push_str(without_marks(line));
+        left.push('\n');
+    }
     left
+}
+
+fn without_marks(line: &str) -> &str {
+    line.trim_start_matches(['>', ' ', '\t', '\u{a0}'])
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use super::attribution::{self, Certainty, Mark};
 use super::beginnings;
+use super::budget;
 use super::containers::Marks;
 use super::device::is_device_line;
 pub use super::intent::{Intent, is_forward_subject};
@@ -30,6 +31,8 @@ pub struct Split {
     pub quoted: String,
     /// The signature without its separator.
     pub signature: String,
+    /// Whether all of the text was looked at; what was not is kept with the writer's words.
+    pub whole: bool,
 }
 
 /// Whose words a line is.
@@ -50,6 +53,7 @@ pub enum Owner {
 /// Takes `text` apart. `marks`: what a mail program says is quoted.
 pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
     let Marks { quoted_from, introduced } = marks.into();
+    let (text, rest) = budget::affordable(text);
     let lines: Vec<&str> = text.split('\n').flat_map(beginnings::unshare).collect();
     let line_at = |at: usize| {
         let before = text.get(..at).unwrap_or(text);
@@ -58,15 +62,15 @@ pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
         let line = filled.into_iter().flat_map(|text| text.split('\n')).flat_map(beginnings::unshare).count();
         line + lines.iter().skip(line).take_while(|line| line.trim().is_empty()).count()
     };
-    let marked = quoted_from.filter(|_| intent != Intent::Forward).map(line_at);
-    let introduced = introduced.map(|range| line_at(range.start)..line_at(range.end));
+    let marked = quoted_from.filter(|at| intent != Intent::Forward && *at <= text.len()).map(line_at);
+    let introduced = introduced.filter(|range| range.end <= text.len()).map(|range| line_at(range.start)..line_at(range.end));
     let mut owners = own(&lines, marked, intent);
     if let Some(introduced) = introduced {
         // What a program introduces line by line is quoted, whatever its language.
         set(&mut owners, introduced.start, introduced.len(), Owner::Attribution);
     }
     middle::release(&lines, &mut owners, intent);
-    assemble(&lines, &owners)
+    assemble(&lines, &owners, rest)
 }
 
 /// The owner of every line.
@@ -75,7 +79,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     let mut index = 0;
     // Whether nothing was written above, as far as one has looked.
     let (mut silent, mut looked) = (true, 0);
-    let mut last_sure = None;
+    let (mut last_sure, mut own_quotes) = (None, OwnQuotes::new(marked));
     while index < lines.len() {
         let rest = lines.get(index..).unwrap_or_default();
         let line = rest.first().copied().unwrap_or_default();
@@ -101,7 +105,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         if silent
             && let Some(length) = introduces_quote(rest)
             && let certainty = beginnings::certainty_of(rest.get(..length).unwrap_or_default())
-            && !introduces_own(lines, index + length, certainty, marked)
+            && !own_quotes.introduced(lines, index + length, certainty)
         {
             // Answered below.
             set(&mut owners, index, length, introduction(certainty));
@@ -132,7 +136,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             break;
         }
         if let Some((length, certainty)) = attribution::attribution(rest)
-            && !introduces_own(lines, index + length, certainty, marked)
+            && !own_quotes.introduced(lines, index + length, certainty)
         {
             let below = rest.iter().skip(length).find(|line| !line.trim().is_empty());
             let quoted = below.is_some_and(|line| is_quote(line) || is_barred(line));
@@ -189,17 +193,33 @@ fn introduction(certainty: Certainty) -> Owner {
     }
 }
 
-/// Whether a quote is the writer's own, introduced by himself: he writes on below it, and further down his program says where
-/// the mail begins that he answers.
-fn introduces_own(lines: &[&str], under: usize, certainty: Certainty, marked: Option<usize>) -> bool {
-    let Some(marked) = marked.filter(|marked| under < *marked && certainty != Certainty::Strong) else { return false };
-    let goes_on = |index: usize| {
-        let rest = lines.get(index..).unwrap_or_default();
-        let line = rest.first().copied().unwrap_or_default();
-        let quoted = is_quote(line) || is_barred(line) || is_broken_quote(lines, index);
-        !line.trim().is_empty() && !quoted && attribution::attribution(rest).is_none()
-    };
-    (under..marked).any(goes_on)
+/// Quotes of the writer's own, introduced by himself: he writes on below them, and further down his program says where the
+/// mail begins that he answers.
+struct OwnQuotes {
+    marked: Option<usize>,
+    /// The last line above that at which the writer goes on; found when somebody asks.
+    last: Option<Option<usize>>,
+}
+
+impl OwnQuotes {
+    fn new(marked: Option<usize>) -> Self {
+        Self { marked, last: None }
+    }
+
+    /// Whether what stands from the line `under` on is introduced by the writer.
+    fn introduced(&mut self, lines: &[&str], under: usize, certainty: Certainty) -> bool {
+        let Some(marked) = self.marked.filter(|marked| under < *marked && certainty != Certainty::Strong) else {
+            return false;
+        };
+        let goes_on = |index: &usize| {
+            let rest = lines.get(*index..).unwrap_or_default();
+            let line = rest.first().copied().unwrap_or_default();
+            let quoted = is_quote(line) || is_barred(line) || is_broken_quote(lines, *index);
+            !line.trim().is_empty() && !quoted && attribution::attribution(rest).is_none()
+        };
+        let last = self.last.get_or_insert_with(|| (0..marked).rev().find(goes_on));
+        last.is_some_and(|last| last >= under)
+    }
 }
 
 /// Whether a line is the writer's and says more than what a device adds.
@@ -239,7 +259,8 @@ fn cover_attribution_above(lines: &[&str], owners: &mut [Owner], cut: usize) {
     }
 }
 
-fn assemble(lines: &[&str], owners: &[Owner]) -> Split {
+/// `rest` is what nobody looked at: quoted when all above it already is, else the writer's.
+fn assemble(lines: &[&str], owners: &[Owner], rest: &str) -> Split {
     let pick = |wanted: &dyn Fn(Owner) -> bool| {
         let mut text = String::new();
         for (line, _) in lines.iter().zip(owners).filter(|(_, owner)| wanted(**owner)) {
@@ -255,10 +276,23 @@ fn assemble(lines: &[&str], owners: &[Owner]) -> Split {
     let introduced = bare.is_some_and(|line| attribution::attribution(&[line]).is_some() || line.starts_with(CUT_MARK));
     if only_marks && written.trim().is_empty() && !introduced {
         // Nobody introduces these lines as somebody else's.
-        return Split { reply: tidy(&quoted), ..Split::default() };
+        return Split { reply: tidy(&(quoted + rest)), whole: rest.is_empty(), ..Split::default() };
+    }
+    if owners.last() == Some(&Owner::Rest) {
+        let (reply, signature) = sign(lines, owners);
+        return Split {
+            reply: tidy(&reply),
+            quoted: tidy(&(quoted + rest)),
+            signature: tidy(&signature),
+            whole: true,
+        };
+    }
+    if !rest.is_empty() {
+        // A signature in the middle of what somebody wrote is none.
+        return Split { reply: tidy(&(written + rest)), quoted: tidy(&quoted), ..Split::default() };
     }
     let (reply, signature) = sign(lines, owners);
-    Split { reply: tidy(&reply), quoted: tidy(&quoted), signature: tidy(&signature) }
+    Split { reply: tidy(&reply), quoted: tidy(&quoted), signature: tidy(&signature), whole: true }
 }
 
 /// The writer's words and his signature. What stands below a quote is no signature of what stands above it.

@@ -3,7 +3,10 @@
 //!
 //! The figures of a release build count: a second and 256 MiB each.
 
+mod shapes;
+#[path = "../support/mod.rs"]
 mod support;
+mod way;
 
 use std::time::{Duration, Instant};
 
