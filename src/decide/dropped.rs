@@ -79,7 +79,8 @@ fn between_quotes<'q>(quoted: &'q str, known: &Known, sent: &Known) -> Option<&'
     if known.is_empty() {
         return None;
     }
-    let lines: Vec<&str> = quoted.lines().take(MAX_LINES).map(str::trim).filter(|line| !words_of(line).is_empty()).collect();
+    let lines: Vec<&str> =
+        quoted.lines().take(MAX_LINES).map(str::trim).filter(|line| !words_of(line).is_empty()).collect();
     let is_known: Vec<bool> = lines.iter().map(|line| known.says(line)).collect();
     let first = is_known.iter().position(|known| *known);
     let last = is_known.iter().rposition(|known| *known);

@@ -244,7 +244,13 @@ fn lone_name(text: &str, lines: &[Line<'_>], index: usize, agent: &Agent) -> Opt
         below.iter().all(|line| !is_sentence(line.text)) && below.iter().any(|line| reveals(line.text, agent));
     let apart = gap.matches('\n').count() > 1 && !above.text.ends_with(':');
     let end = line.end();
-    (is_name && apart && all_contacts).then_some(Closing { last: index, end, named: true, signed: false, thanks: false })
+    (is_name && apart && all_contacts).then_some(Closing {
+        last: index,
+        end,
+        named: true,
+        signed: false,
+        thanks: false,
+    })
 }
 
 /// Whether a line shows who the agent is or how to reach somebody: their last name, an address of theirs, a telephone.

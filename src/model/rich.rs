@@ -124,7 +124,8 @@ impl Rich {
     /// This without the pictures below its last word.
     #[must_use]
     pub fn without_last_pictures(mut self) -> Rich {
-        let words = self.pieces.iter().rposition(|piece| matches!(piece, Piece::Word { .. })).map_or(0, |last| last + 1);
+        let words =
+            self.pieces.iter().rposition(|piece| matches!(piece, Piece::Word { .. })).map_or(0, |last| last + 1);
         let below = self.pieces.split_off(words.min(self.pieces.len()));
         self.pieces.extend(below.into_iter().filter(|piece| !matches!(piece, Piece::Picture { .. })));
         self

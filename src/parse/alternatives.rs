@@ -141,8 +141,14 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 
 /// The letters and digits of a text, links left out.
 fn letters(text: &str) -> usize {
-    let shown = text.split_whitespace().filter(|word| !word.contains("://"));
-    shown.map(|word| word.chars().filter(|c| c.is_alphanumeric()).count()).sum()
+    let count = |text: &str| match text.is_ascii() {
+        true => text.bytes().filter(u8::is_ascii_alphanumeric).count(),
+        false => text.chars().filter(|c| c.is_alphanumeric()).count(),
+    };
+    if memchr::memmem::find(text.as_bytes(), b"://").is_none() {
+        return count(text);
+    }
+    text.split_whitespace().filter(|word| !word.contains("://")).map(count).sum()
 }
 
 /// About how many letters markup shows: what stands outside of tags, entities, styles and comments.

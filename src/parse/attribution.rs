@@ -157,8 +157,7 @@ fn judge(text: &str) -> Option<Certainty> {
     let dated = digits >= 3 && has_date_shape(&lower);
     let bare = lower.trim_start_matches(['-', '*', '_', ' ', '"', '\'']);
     // A date in front is what programs write; people begin with a word.
-    let opener = OPENS.begin(bare)
-        || (bare.starts_with(|c: char| c.is_ascii_digit()) && has_clock(bare));
+    let opener = OPENS.begin(bare) || (bare.starts_with(|c: char| c.is_ascii_digit()) && has_clock(bare));
     match (verb, dated, address || opener) {
         (true, ..) if WRITES_TO_ME.stands_in(&lower) => None,
         (true, ..) if WRITES_OF_SELF.stands_in(&lower) => Some(Certainty::Weak),

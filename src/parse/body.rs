@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::alternatives::{self, Form, Read};
 use super::containers::Marks;
 use super::fields::Fields;
@@ -380,12 +382,14 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
 
 /// The Content-IDs that markup names.
 fn referred(markup: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(markup);
-    text.match_indices("cid:")
-        .take(super::MAX_PARTS)
-        .filter_map(|(at, _)| text.get(at + 4..))
-        .map(|rest| rest.chars().take(200).take_while(|c| !c.is_whitespace() && !"\"'>)".contains(*c)).collect())
-        .collect()
+    const MAX_ID: usize = 800;
+    let ids = memmem::find_iter(markup, b"cid:").take(super::MAX_PARTS).filter_map(|at| {
+        let rest = markup.get(at + 4..)?;
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'>)".contains(byte);
+        let length = rest.iter().take(MAX_ID).position(ends).unwrap_or(rest.len().min(MAX_ID));
+        rest.get(..length)
+    });
+    ids.map(|id| String::from_utf8_lossy(id).chars().take(200).take_while(|c| !c.is_whitespace()).collect()).collect()
 }
 
 /// Cuts at a character's edge.

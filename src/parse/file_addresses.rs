@@ -405,7 +405,7 @@ mod tests {
         check(&[&[0xd0, 0xcf, 0x11, 0xe0, 0, 0][..], &wide].concat());
         check(&"jan@staff.example".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>());
         let hidden: Vec<u8> = "jа\u{200b}n@staff.example".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        for above in [&[0xd0, 0xcf, 0x11, 0xe0, 0, 0][..], &[0xd0, 0xcf, 0x11, 0xe0, 0]] {
+        for above in [&[0xd0, 0xcf, 0x11, 0xe0, 0, 0][..], &[0xd0, 0xcf, 0x11, 0xe0, 0, 0, 0]] {
             check(&[above, &hidden].concat());
         }
         check(b"ja\xadn@staff.example");

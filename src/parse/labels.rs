@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 use super::attribution::Certainty;
 use super::phrases_labels::{DATE_LABELS, FROM_LABELS, SUBJECT_LABELS, TO_LABELS};
 
+/// Bytes in which a label and its colon stand.
+const MAX_LABEL: usize = 43;
 /// Lines looked through for the labels of a header block.
 const HEADER_LINES: usize = 9;
 
@@ -23,10 +25,11 @@ static LONGEST: LazyLock<usize> = LazyLock::new(|| KINDS.keys().map(|label| labe
 /// Which label a header line of a quoted mail starts with: 0 from, 1 date, 2 to, 3 subject.
 pub fn label(line: &str) -> Option<(usize, &str)> {
     let line = line.trim().trim_start_matches(['*', '_', '>', ' ', '|']);
-    let (name, value) = line.split_once([':', '：'])?;
-    if name.len() > 40 {
-        return None;
-    }
+    let head = line.get(..line.floor_char_boundary(MAX_LABEL)).unwrap_or(line);
+    let (name, _) = head.split_once([':', '：'])?;
+    let mut value = line.get(name.len()..).unwrap_or_default().chars();
+    value.next();
+    let value = value.as_str();
     let name = name.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace()).to_lowercase();
     let kind = *KINDS.get(name.as_str())?;
     if name == "no" && !value.contains('@') {

@@ -189,7 +189,9 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     mail.reply = split.reply;
     mail.quoted = split.quoted;
     mail.signature = split.signature;
-    defects.extend((!split.whole).then(|| "only the beginning of the text was searched for quotes and signatures".to_owned()));
+    defects.extend(
+        (!split.whole).then(|| "only the beginning of the text was searched for quotes and signatures".to_owned()),
+    );
     mail.forwarded = forwarded::find(&mail.text, &mail.subject, &parts);
     mail.language = language::guess(if mail.reply.is_empty() { &mail.subject } else { &mail.reply });
     mail.attachments = attachments::collect(parts, &chosen.used, &chosen.referred, packed, &mut defects);

@@ -31,9 +31,8 @@ impl PhraseSet {
         while let Some(start) = rest.find(char::is_alphabetic) {
             let from = rest.get(start..).unwrap_or_default();
             let word = first_word(from);
-            let begins = |phrase: &&str| {
-                from.strip_prefix(*phrase).is_some_and(|after| !after.starts_with(char::is_alphabetic))
-            };
+            let begins =
+                |phrase: &&str| from.strip_prefix(*phrase).is_some_and(|after| !after.starts_with(char::is_alphabetic));
             if self.by_word.get(word).is_some_and(|phrases| phrases.iter().any(begins)) {
                 return true;
             }
@@ -67,7 +66,11 @@ impl Beginnings {
 
 /// The words of all `phrases`, each for itself.
 pub fn words_of(phrases: &[&'static str]) -> HashSet<&'static str> {
-    phrases.iter().flat_map(|phrase| phrase.split(|c: char| !c.is_alphabetic())).filter(|word| !word.is_empty()).collect()
+    phrases
+        .iter()
+        .flat_map(|phrase| phrase.split(|c: char| !c.is_alphabetic()))
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 fn first_word(text: &str) -> &str {
@@ -104,6 +107,12 @@ mod tests {
     #[test]
     fn beginnings_are_found_at_the_start_alone() {
         let set = Beginnings::new(&["on ", "in data "]);
-        assert!(set.begin("on monday") && set.begin("in data 3") && !set.begin("one") && !set.begin("") && !set.begin("a on "));
+        assert!(
+            set.begin("on monday")
+                && set.begin("in data 3")
+                && !set.begin("one")
+                && !set.begin("")
+                && !set.begin("a on ")
+        );
     }
 }

@@ -63,7 +63,8 @@ pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
         line + lines.iter().skip(line).take_while(|line| line.trim().is_empty()).count()
     };
     let marked = quoted_from.filter(|at| intent != Intent::Forward && *at <= text.len()).map(line_at);
-    let introduced = introduced.filter(|range| range.end <= text.len()).map(|range| line_at(range.start)..line_at(range.end));
+    let introduced =
+        introduced.filter(|range| range.end <= text.len()).map(|range| line_at(range.start)..line_at(range.end));
     let mut owners = own(&lines, marked, intent);
     if let Some(introduced) = introduced {
         // What a program introduces line by line is quoted, whatever its language.
@@ -280,12 +281,7 @@ fn assemble(lines: &[&str], owners: &[Owner], rest: &str) -> Split {
     }
     if owners.last() == Some(&Owner::Rest) {
         let (reply, signature) = sign(lines, owners);
-        return Split {
-            reply: tidy(&reply),
-            quoted: tidy(&(quoted + rest)),
-            signature: tidy(&signature),
-            whole: true,
-        };
+        return Split { reply: tidy(&reply), quoted: tidy(&(quoted + rest)), signature: tidy(&signature), whole: true };
     }
     if !rest.is_empty() {
         // A signature in the middle of what somebody wrote is none.

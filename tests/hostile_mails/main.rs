@@ -1,7 +1,8 @@
 //! Mails made to exhaust a program, on the way from a mailbox into the database: each costs little time and memory, and
 //! the mail behind it is handled.
 //!
-//! The figures of a release build count: a second and 256 MiB each.
+//! The figures of a release build count: a second and 256 MiB each. `cargo bench --bench parse -- bombs` takes the shapes of
+//! `shapes.rs` at sizes up to 10 MiB.
 
 mod shapes;
 #[path = "../support/mod.rs"]
@@ -10,7 +11,10 @@ mod way;
 
 use std::time::{Duration, Instant};
 
+use postroom::parse::parse;
+use shapes::{Envelope, SHAPES};
 use support::*;
+use way::{STEPS, Way};
 
 const MIB: u64 = 1 << 10;
 
@@ -27,6 +31,8 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("20,000 nested parts", format!("{top}{nested}Hello\r\n")),
         ("a line of 30 MB", format!("{top}\r\n{line}\r\n")),
         ("a header of 30 MB", format!("{top}X-Line: {line}\r\n\r\nHello\r\n")),
+        ("a megabyte of 1:", format!("{top}\r\n{}", "1:\r\n".repeat(1_000_000 / 4))),
+        ("a megabyte of 7: and blank lines", format!("{top}\r\n{}", "7:\r\n\r\n".repeat(1_000_000 / 6))),
         ("a line of HTML of 30 MB", format!("{top}Content-Type: text/html\r\n\r\n<p>{line}\r\n")),
     ]
 }
@@ -57,5 +63,69 @@ fn hostile_mails_cost_little_and_the_next_mail_is_handled() {
         let next = Mail::new("c@client.example", "info@example.test", "After", "Is anybody there?");
         desk.receive("info", &next, 3);
         assert!(desk.stop().0.success());
+    }
+}
+
+/// Sizes of which the larger may cost so many times what the smaller does: four times as much work, and a machine's moods.
+/// What grows with the square of the size costs sixteen times as much.
+const SIZES: [usize; 2] = [32 << 10, 128 << 10];
+const MOST: f64 = 10.0;
+/// Processor seconds that nobody counts.
+const FLOOR: f64 = 0.03;
+
+/// Takes every `parts`th shape, from `part` on, the whole way at both sizes.
+fn check(part: usize, parts: usize) {
+    let mut faults = Vec::new();
+    for shape in SHAPES.iter().skip(part).step_by(parts) {
+        let mut way = Way::new();
+        let [small, large] = SIZES.map(|size| way.cost(shape, size, f64::MAX));
+        for ((step, small), large) in STEPS.iter().zip(small).zip(large) {
+            if large > MOST * small.max(FLOOR) {
+                faults.push(format!("{}, {step}: {small:.3} s became {large:.3} s", shape.name));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn work_grows_with_the_size_of_a_mail_and_no_faster() {
+    check(0, 4);
+}
+
+#[test]
+fn work_grows_with_the_size_of_other_mails_and_no_faster() {
+    check(1, 4);
+}
+
+#[test]
+fn work_grows_with_the_size_of_further_mails_and_no_faster() {
+    check(2, 4);
+}
+
+#[test]
+fn work_grows_with_the_size_of_the_last_mails_and_no_faster() {
+    check(3, 4);
+}
+
+#[test]
+fn no_word_is_lost_of_a_mail_that_is_not_taken_apart_as_a_whole() {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let envelope = Envelope { headers: "From: a@client.example\nSubject: Re: x\n", above: "Words.\n", mark: "" };
+    for name in
+        ["1:", "<a@b> wrote:", "header blocks", "signatures in front of quotes", "closings", "> and words in turn"]
+    {
+        let shape = SHAPES.iter().find(|shape| shape.name == name).unwrap();
+        let mail = parse(&shape.mail(&envelope, 900_000), None);
+        let kept = letters(&mail.reply) + letters(&mail.quoted) + letters(&mail.signature);
+        assert_eq!(letters(&mail.text), kept, "{name}");
+        let told = mail.defects.iter().any(|defect| defect.contains("only the beginning"));
+        let below = mail.text.len() / 2;
+        assert!(!told || mail.reply.ends_with(mail.text.get(below..).unwrap().trim_end()), "{name}");
+        assert!(
+            told || name == "header blocks" || name.starts_with('>') || name.starts_with('<'),
+            "{name}: {:?}",
+            mail.defects
+        );
     }
 }

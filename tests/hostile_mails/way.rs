@@ -1,5 +1,6 @@
 //! The whole way of a mail, in this process: read, linked, decided, composed and written; once as a customer's first mail,
 //! once as a later one, once as an agent's answer, and once as an agent's answer that quotes it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use jiff::Timestamp;
 use postroom::clock::Clock;
@@ -104,7 +105,8 @@ impl Way {
         }
         costs.push(self.take(mail).0);
         // A ticket with small mails, whatever became of the hostile one.
-        let opening = format!("{first}Subject: My lamp\n\nIt is dark.\n").replacen("Message-ID: <", "Message-ID: <o", 1);
+        let opening =
+            format!("{first}Subject: My lamp\n\nIt is dark.\n").replacen("Message-ID: <", "Message-ID: <o", 1);
         let (_, fate) = self.take(opening.replace('\n', "\r\n").into_bytes());
         let Fate::Ticket(number) = fate else { panic!("{fate:?}") };
         let notification = self.notification();

@@ -187,8 +187,8 @@ fn the_agents_own_signature_is_cut_without_a_separator_too() {
     check(
         &agent_writes("Sent.\n\nBest regards,\nAnna Nowak\nReturns specialist\nmobile 600 700 800"),
         &[
-            "answer to customer@client.example as support: Sent. /  / Best regards,",
-            "event: agent anna cut: the agent's own signature: 3 lines at the end",
+            "answer to customer@client.example as support: Sent. /  / Best regards, / Anna Nowak",
+            "event: agent anna cut: the agent's own signature: 2 lines at the end",
         ],
     );
     check(
