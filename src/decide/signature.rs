@@ -154,7 +154,11 @@ fn closing_at(lines: &[Line<'_>], index: usize, agent: &Agent) -> Option<Closing
     let mut end = None;
     if !named && fold(below.trim_end_matches([',', '.', '!'])) == fold(first_name(agent)) {
         (last, named) = (last + 1, true);
-    } else if !named && let Some(line) = lines.get(last + 1) {
+    } else if !named
+        && let (Some(formula), Some(line)) = (lines.get(last), lines.get(last + 1))
+        && line.start == formula.start + formula.whole
+    {
+        // A full name apart from the formula begins a card, perhaps beside a logo.
         end = end_of_name(line.text, &fold(&agent.name)).map(|at| line.start + at);
         if end.is_some() {
             (last, named) = (last + 1, true);
@@ -343,6 +347,8 @@ pub(super) fn only_signs_off(text: &str, agent: &Agent) -> bool {
 struct Line<'t> {
     start: usize,
     text: &'t str,
+    /// Bytes with what stands behind its last letter, its end among them.
+    whole: usize,
 }
 
 impl Line<'_> {
@@ -356,7 +362,7 @@ fn filled(text: &str) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     for line in text.split_inclusive('\n') {
         if !line.trim().is_empty() {
-            lines.push(Line { start, text: line.trim_end() });
+            lines.push(Line { start, text: line.trim_end(), whole: line.len() });
         }
         start += line.len();
     }
@@ -379,7 +385,8 @@ fn by_name(text: &str, agent: &Agent) -> Option<usize> {
         let below = || (index + 1 < lines.len()).then(|| line.end());
         let behind = |end: usize| if end < line.text.len() { Some(line.start + end) } else { below() };
         if begins_with(line.text, &name) && opens(text, above, *line) {
-            let closes = above.is_some_and(|above| is_closing(&fold(bare(above.text))));
+            let closes = above
+                .is_some_and(|above| is_closing(&fold(bare(above.text))) && line.start == above.start + above.whole);
             return if closes { end_of_name(line.text, &name).and_then(behind) } else { Some(line.start) };
         }
         after_closing(line.text, &name).and_then(behind)
@@ -514,6 +521,7 @@ mod tests {
         let russian = "Отправила.\n\nС уважением,\nАнна Королева";
         check("Анна Королёва", &format!("{russian}\nОтдел"), russian);
         check("Анна Королёва", russian, russian);
+        check("Anna Nowak", "Done.\n\nKind regards\n\nAnna Nowak\nReturns", "Done.\n\nKind regards");
         let signed = "Done.\n\nKind regards,\nAnna Nowak";
         for behind in ["", "\nReturns", ", Returns specialist", " | Returns\n+48 600 100 200", "\nanna@shop.example"] {
             check("Anna Nowak", &format!("{signed}{behind}"), signed);

@@ -54,6 +54,8 @@ pub enum Owner {
 pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
     let Marks { quoted_from, introduced } = marks.into();
     let (text, rest) = budget::affordable(text);
+    // Each line gets its end back.
+    let text = if rest.is_empty() { text } else { text.strip_suffix('\n').unwrap_or(text) };
     let lines: Vec<&str> = text.split('\n').flat_map(beginnings::unshare).collect();
     let line_at = |at: usize| {
         let before = text.get(..at).unwrap_or(text);

@@ -68,7 +68,7 @@ fn hostile_mails_cost_little_and_the_next_mail_is_handled() {
 
 /// Sizes of which the larger may cost so many times what the smaller does: four times as much work, and a machine's moods.
 /// What grows with the square of the size costs sixteen times as much.
-const SIZES: [usize; 2] = [32 << 10, 128 << 10];
+const SIZES: [usize; 2] = [16 << 10, 64 << 10];
 const MOST: f64 = 10.0;
 /// Processor seconds that nobody counts.
 const FLOOR: f64 = 0.03;
