@@ -103,10 +103,9 @@ fn private<'p>(policy: &'p Policy, ticket: &Ticket, customer: &str) -> impl Iter
     let customer = customer.to_lowercase();
     let known: HashSet<String> = locals(&customer).into_iter().map(str::to_owned).collect();
     policy.agents.iter().flat_map(|agent| &agent.addresses).filter(move |address| {
-        let wrote = known.contains(&address.local().to_lowercase()) || !is_plain(address.local());
-        !policy.is_own(address)
-            && !ticket.is_participant(address)
-            && !(wrote && holds_address(&customer, &address.key()))
+        let may_be_known = known.contains(&address.local().to_lowercase()) || !is_plain(address.local());
+        let is_known = may_be_known && holds_address(&customer, &address.key());
+        !policy.is_own(address) && !ticket.is_participant(address) && !is_known
     })
 }
 

@@ -141,9 +141,12 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 
 /// The letters and digits of a text, links left out.
 fn letters(text: &str) -> usize {
-    let count = |text: &str| match text.is_ascii() {
-        true => text.bytes().filter(u8::is_ascii_alphanumeric).count(),
-        false => text.chars().filter(|c| c.is_alphanumeric()).count(),
+    let count = |text: &str| {
+        if text.is_ascii() {
+            text.bytes().filter(u8::is_ascii_alphanumeric).count()
+        } else {
+            text.chars().filter(|c| c.is_alphanumeric()).count()
+        }
     };
     if memchr::memmem::find(text.as_bytes(), b"://").is_none() {
         return count(text);

@@ -56,7 +56,7 @@ pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
     let (text, rest) = budget::affordable(text);
     // Each line gets its end back.
     let text = if rest.is_empty() { text } else { text.strip_suffix('\n').unwrap_or(text) };
-    let lines: Vec<&str> = text.split('\n').flat_map(beginnings::unshare).collect();
+    let mut lines: Vec<&str> = text.split('\n').flat_map(beginnings::unshare).collect();
     let line_at = |at: usize| {
         let before = text.get(..at).unwrap_or(text);
         // The line ends owed before the mark are not written yet when it is met.
@@ -72,8 +72,14 @@ pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
         // What a program introduces line by line is quoted, whatever its language.
         set(&mut owners, introduced.start, introduced.len(), Owner::Attribution);
     }
+    // What nobody looked at is one line more: quoted when all above it already is, else the writer's.
+    let whole = rest.is_empty() || owners.last() == Some(&Owner::Rest);
+    if !rest.is_empty() {
+        lines.push(rest);
+        owners.push(if whole { Owner::Rest } else { Owner::Writer });
+    }
     middle::release(&lines, &mut owners, intent);
-    assemble(&lines, &owners, rest)
+    assemble(&lines, &owners, whole)
 }
 
 /// The owner of every line.
@@ -200,13 +206,13 @@ fn introduction(certainty: Certainty) -> Owner {
 /// mail begins that he answers.
 struct OwnQuotes {
     marked: Option<usize>,
-    /// The last line above that at which the writer goes on; found when somebody asks.
-    last: Option<Option<usize>>,
+    /// The line behind the last one above that at which the writer goes on; found when somebody asks.
+    end: Option<usize>,
 }
 
 impl OwnQuotes {
     fn new(marked: Option<usize>) -> Self {
-        Self { marked, last: None }
+        Self { marked, end: None }
     }
 
     /// Whether what stands from the line `under` on is introduced by the writer.
@@ -220,8 +226,8 @@ impl OwnQuotes {
             let quoted = is_quote(line) || is_barred(line) || is_broken_quote(lines, *index);
             !line.trim().is_empty() && !quoted && attribution::attribution(rest).is_none()
         };
-        let last = self.last.get_or_insert_with(|| (0..marked).rev().find(goes_on));
-        last.is_some_and(|last| last >= under)
+        let end = self.end.get_or_insert_with(|| (0..marked).rev().find(goes_on).map_or(0, |last| last + 1));
+        *end > under
     }
 }
 
@@ -262,8 +268,8 @@ fn cover_attribution_above(lines: &[&str], owners: &mut [Owner], cut: usize) {
     }
 }
 
-/// `rest` is what nobody looked at: quoted when all above it already is, else the writer's.
-fn assemble(lines: &[&str], owners: &[Owner], rest: &str) -> Split {
+/// `whole`: whether all of the lines were looked at.
+fn assemble(lines: &[&str], owners: &[Owner], whole: bool) -> Split {
     let pick = |wanted: &dyn Fn(Owner) -> bool| {
         let mut text = String::new();
         for (line, _) in lines.iter().zip(owners).filter(|(_, owner)| wanted(**owner)) {
@@ -279,18 +285,11 @@ fn assemble(lines: &[&str], owners: &[Owner], rest: &str) -> Split {
     let introduced = bare.is_some_and(|line| attribution::attribution(&[line]).is_some() || line.starts_with(CUT_MARK));
     if only_marks && written.trim().is_empty() && !introduced {
         // Nobody introduces these lines as somebody else's.
-        return Split { reply: tidy(&(quoted + rest)), whole: rest.is_empty(), ..Split::default() };
+        return Split { reply: tidy(&quoted), whole, ..Split::default() };
     }
-    if owners.last() == Some(&Owner::Rest) {
-        let (reply, signature) = sign(lines, owners);
-        return Split { reply: tidy(&reply), quoted: tidy(&(quoted + rest)), signature: tidy(&signature), whole: true };
-    }
-    if !rest.is_empty() {
-        // A signature in the middle of what somebody wrote is none.
-        return Split { reply: tidy(&(written + rest)), quoted: tidy(&quoted), ..Split::default() };
-    }
-    let (reply, signature) = sign(lines, owners);
-    Split { reply: tidy(&reply), quoted: tidy(&quoted), signature: tidy(&signature), whole: true }
+    // A signature in the middle of what somebody wrote is none.
+    let (reply, signature) = if whole { sign(lines, owners) } else { (written, String::new()) };
+    Split { reply: tidy(&reply), quoted: tidy(&quoted), signature: tidy(&signature), whole }
 }
 
 /// The writer's words and his signature. What stands below a quote is no signature of what stands above it.
