@@ -35,7 +35,7 @@ fn tickets_are_printed_with_the_promised_keys() {
     desk.receive("info", &zwrot().header("Cc", "Adam <adam@client.example>").attach("scan.pdf", b"%PDF"), 1);
     let listed = desk.tickets().remove(0);
     let of_list = ["number", "subject", "department", "status", "priority", "assignee", "requester", "participants"];
-    let of_list = [&of_list[..], &["created_at", "updated_at", "tags"]].concat();
+    let of_list = [&of_list[..], &["proposed", "created_at", "updated_at", "tags"]].concat();
     assert_eq!(keys(&listed), of_list);
     let number = listed["number"].as_u64().unwrap();
     let ticket = desk.ticket(number);
@@ -49,7 +49,7 @@ fn tickets_are_printed_with_the_promised_keys() {
     assert!(ticket["created_at"].as_str().unwrap().ends_with('Z'), "{}", ticket["created_at"]);
     let message = &ticket["messages"][0];
     let of_message = ["id", "kind", "visibility", "from", "to", "cc", "date", "message_id", "text", "attachments"];
-    assert_eq!(keys(message), of_message);
+    assert_eq!(keys(message), [&of_message[..], &["sender"]].concat());
     assert_eq!((&message["kind"], &message["visibility"]), (&"customer".into(), &"public".into()));
     assert_eq!(message["cc"][0]["address"], "adam@client.example");
     assert_eq!(message["attachments"][0]["name"], "scan.pdf");
@@ -74,7 +74,7 @@ fn status_counts_every_mail_of_a_mailbox() {
     let mut desk = started();
     desk.receive("info", &zwrot(), 1);
     let status = desk.status();
-    assert_eq!(keys(&status), ["mailboxes", "outbox", "tickets", "daemon", "smtp", "unreachable", "trouble"]);
+    assert_eq!(keys(&status), ["mailboxes", "outbox", "tickets", "daemon", "smtp", "unreachable", "limited", "trouble"]);
     let mailbox = &status["mailboxes"][0];
     assert_eq!(keys(mailbox), ["id", "connected", "error", "next_try_at", "last_mail_at", "ledger", "gap"]);
     let ledger = serde_json::json!({"ticket": 1, "duplicate": 0, "quarantined": 0, "ignored": 0, "waiting": 0});

@@ -16,8 +16,6 @@ use crate::model::provider::{is_public, organisation};
 const PROMPT_SECS: i64 = 60;
 /// People of one firm write alike, and a class its letter; the same words from ever other hosts of a domain are no people's.
 const WORDS_OF_HOSTS: usize = 4;
-/// Earlier mails with the same words from addresses that differ in a number alone: two people may be called so, not three.
-const COUNTED: usize = 2;
 /// Characters in which a receipt says what it is.
 const HEAD: usize = 400;
 
@@ -104,7 +102,6 @@ pub fn robot(
     let alike = |(_, text): &&(String, String)| repeats(&mail.text, std::slice::from_ref(text)) > 0;
     let repeated = before.iter().filter(alike).count();
     let wandering = before.iter().filter(alike).any(|(address, _)| domain_of(address) != suspect.domain());
-    let counting = before.iter().filter(alike).filter(|(address, _)| is_counted_on(suspect.as_str(), address)).count();
     let length = word_count(&mail.text);
     let receipt = is_receipt(mail);
     let why = if answers && prompt {
@@ -113,8 +110,6 @@ pub fn robot(
         "it reads like a receipt"
     } else if wandering && length >= WORDS_OF_HOSTS {
         "the same words come from ever other hosts"
-    } else if counting >= COUNTED && length >= WORDS_OF_HOSTS {
-        "the same words come from ever other numbers at one host"
     } else {
         return None;
     };
@@ -124,13 +119,6 @@ pub fn robot(
 
 fn domain_of(address: &str) -> &str {
     address.rsplit('@').next().unwrap_or_default()
-}
-
-/// Whether two different addresses are one but for their numbers: `case-17@` and `case-18@`.
-fn is_counted_on(one: &str, other: &str) -> bool {
-    let [one_words, other_words] = [one, other]
-        .map(|address| address.split(|c: char| c.is_ascii_digit()).filter(|run| !run.is_empty()).collect::<Vec<_>>());
-    one != other && one_words == other_words
 }
 
 fn is_receipt(mail: &ParsedMail) -> bool {
@@ -194,17 +182,6 @@ mod tests {
             true,
         );
         check("t18@desk7.partner.example", "We have received your mail.", 900, "x", false);
-    }
-
-    #[test]
-    fn addresses_that_count_on_are_told_from_names() {
-        assert!(is_counted_on("case-17@partner.example", "case-18@partner.example"));
-        assert!(is_counted_on("17.x@partner.example", "9.x@partner.example"));
-        for other in
-            ["case-17@partner.example", "kim@partner.example", "case-x17@partner.example", "case-18@else.example"]
-        {
-            assert!(!is_counted_on("case-17@partner.example", other), "{other}");
-        }
     }
 
     #[test]
