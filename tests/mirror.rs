@@ -230,10 +230,11 @@ fn come_to_rest(servers: &MailServers) {
         (tickets.len() == mails
             && ids.iter().all(|id| account.contains_key(id))
             && account.values().flatten().all(|place| place.0 != "INBOX")
+            // Where there is no MOVE a mail lies twice for a moment, between COPY and EXPUNGE.
+            && account.values().all(|places| places.len() == 1)
             && (0..mails).all(|number| lies_right(&account[&ids[number]], &tickets, number)))
         .then_some(account)
     });
-    assert!(at_rest.values().all(|places| places.len() == 1), "a mail lies twice");
     std::thread::sleep(POLLS);
     let later = account(people);
     let place = |places: &[(String, u32, Vec<String>)]| {
