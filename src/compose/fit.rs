@@ -5,9 +5,10 @@ use super::Desk;
 use super::frame::{Text, encoded_len};
 use super::html;
 use super::page::{self, Block};
-use super::texts::{DeliveryText, Texts};
+use super::texts::{DeliveryText, TextKey, Texts};
 use crate::model::id::TicketNumber;
 use crate::model::mail::Attachment;
+use crate::model::text::clean_line;
 
 /// The largest mail in bytes, encoded, for a server that does not say what it takes.
 pub const USUAL_LIMIT: usize = 10_000_000;
@@ -17,6 +18,8 @@ const MAX_ATTACHED: usize = 10_000_000;
 const MAX_TEXT: usize = 1_000_000;
 /// What the servers on the way add, and our own head.
 const MARGIN: usize = 32_768;
+/// Characters of a file's name that are shown.
+const MAX_NAME: usize = 300;
 /// Headers of one part.
 const PART_HEAD: usize = 400;
 /// How often words are cut further.
@@ -128,6 +131,54 @@ pub fn files<'a>(
 /// Bytes of files, as they are, that fit beside a text of `text_len` bytes: for people.
 pub fn files_limit(text_len: usize, desk: &Desk) -> usize {
     MAX_ATTACHED.min(room(desk).saturating_sub(text_len) / 78 * 57)
+}
+
+/// Files that do not travel along, and how large those that do may be.
+pub struct LeftOut<'a> {
+    pub files: Vec<&'a Attachment>,
+    limit: usize,
+}
+
+/// The attachments that travel along, and the text that names those that do not.
+pub fn beside<'a>(
+    attachments: &'a [Attachment],
+    written: impl Fn(&LeftOut<'a>) -> Text,
+    desk: &Desk,
+) -> (Vec<&'a Attachment>, Text) {
+    if attachments.is_empty() {
+        return (Vec::new(), written(&LeftOut { files: Vec::new(), limit: 0 }));
+    }
+    // As large as it can be: all of them named.
+    let named = written(&LeftOut { files: attachments.iter().collect(), limit: usize::MAX });
+    let text_len = encoded_len(&named);
+    let (attached, left) = files(attachments, text_len, desk);
+    let text = written(&LeftOut { files: left, limit: files_limit(text_len, desk) });
+    (attached, text)
+}
+
+impl LeftOut<'_> {
+    /// That they are left out, with their names and sizes, and those that `never_kept` names beside them.
+    pub fn blocks(&self, never_kept: &[(String, u64)], texts: &Texts, desk: &Desk) -> Option<[Block; 2]> {
+        if self.files.is_empty() && never_kept.is_empty() {
+            return None;
+        }
+        let limit = if self.files.is_empty() { files_limit(0, desk) } else { self.limit };
+        let line = |name: &str, bytes: usize| format!("{} ({})", clean_line(name, MAX_NAME), size(bytes));
+        let never_kept =
+            never_kept.iter().map(|(name, bytes)| line(name, usize::try_from(*bytes).unwrap_or(usize::MAX)));
+        let too_large = self.files.iter().map(|file| line(&file.name, file.content.len()));
+        let says_so = texts.fill(TextKey::AttachmentsLeftOut, &[("limit", &size(limit))]);
+        Some([Block::Hint(says_so), Block::List(never_kept.chain(too_large).collect())])
+    }
+}
+
+/// `3.4 MB`; powers of ten, as mail programs show it.
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
 }
 
 /// What an attachment becomes: base64 in lines of 76 characters, and its headers with its name.

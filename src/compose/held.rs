@@ -24,6 +24,8 @@ pub struct Held<'a> {
     pub doubts: &'a [Doubt],
     /// His words.
     pub text: &'a str,
+    /// What they wrote in answer to the question.
+    pub also: Option<&'a str>,
     /// When it will be dropped.
     pub until: Timestamp,
 }
@@ -51,6 +53,10 @@ pub fn blocks(held: &Held<'_>, texts: &Texts, desk: &Desk) -> Vec<Block> {
     blocks.push(Block::Text(texts.fill(how, &[("date", &moment(held.until, desk))])));
     blocks.push(Block::Text(texts.get(HeldText::Yours).to_owned()));
     blocks.push(Block::Own(held.text.to_owned()));
+    if let Some(also) = held.also {
+        blocks.push(Block::Text(texts.get(HeldText::AlsoNotSent).to_owned()));
+        blocks.push(Block::Own(also.to_owned()));
+    }
     blocks
 }
 

@@ -6,6 +6,7 @@
 
 mod audience;
 mod brief;
+mod confirmation;
 mod conversation;
 mod customer;
 mod digest;

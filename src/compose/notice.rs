@@ -2,12 +2,13 @@
 //! delivery. Never goes to a customer.
 
 use super::audience::Audience;
-use super::frame::{Head, Text, recipients};
+use super::fit::{self, LeftOut};
+use super::frame::{Head, recipients};
 use super::notification::{ReplyTo, reply_address};
-use super::page::{self, Block};
+use super::page::Block;
 use super::sender::{identity, reader};
 use super::texts::{RefusedText, TextKey, Texts};
-use super::{Desk, conversation, held, html, refusal, regroup, staff, state, subject};
+use super::{Desk, confirmation, conversation, held, refusal, regroup, staff, state, subject};
 use crate::model::command_words::local;
 use crate::model::id::MailId;
 use crate::model::language::Language;
@@ -15,6 +16,7 @@ use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
 use crate::model::refusal::Refusal;
 use crate::model::text::clean_line;
+use crate::model::visibility::Internal;
 use crate::model::token::{MailClaim, NO_TICKET};
 
 /// Characters of a reason.
@@ -48,14 +50,18 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     head.mark("X-Postroom-Department", draft.department.as_str());
     head.mark("X-Postroom-Reason", reason_mark(&draft.body));
 
-    let blocks = blocks(draft, &audience, reply.as_ref(), &id, &texts, desk);
-    let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
+    let written = |left_out: &LeftOut<'_>| {
+        let mut blocks = blocks(draft, &audience, reply.as_ref(), &id, &texts, desk);
+        blocks.extend(left_out.blocks(&[], &texts, desk).into_iter().flatten());
+        fit::text(blocks, draft.ticket, &texts, desk)
+    };
+    let (attached, text) = fit::beside(attachments(&draft.body), written, desk);
     Outgoing {
         kind,
         ticket: draft.ticket,
         envelope_from: None,
         recipients: recipients(&reader.person),
-        bytes: head.with(&id, &text, &attachments(&draft.body)),
+        bytes: head.with(&id, &text, &attached),
         agent: Some(draft.agent.clone()),
         shows: draft.shows,
         held: match &draft.body {
@@ -66,6 +72,8 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
             | NoticeBody::State(_)
             | NoticeBody::Conversation(_)
             | NoticeBody::Help
+            | NoticeBody::Done(_)
+            | NoticeBody::NoteReached(_)
             | NoticeBody::Staff(_)
             | NoticeBody::NotDelivered { .. }
             | NoticeBody::Regrouped(_) => None,
@@ -75,20 +83,20 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     }
 }
 
-/// A refused mail comes back whole.
-fn attachments(body: &NoticeBody) -> Vec<&Attachment> {
+/// A refused mail comes back whole, as far as the server takes it.
+fn attachments(body: &NoticeBody) -> &[Attachment] {
     match body {
-        NoticeBody::Refused { attachments, .. } | NoticeBody::OnNone { attachments, .. } => {
-            attachments.iter().collect()
-        }
+        NoticeBody::Refused { attachments, .. } | NoticeBody::OnNone { attachments, .. } => attachments,
         NoticeBody::Held { .. }
         | NoticeBody::Expired { .. }
         | NoticeBody::State(_)
         | NoticeBody::Conversation(_)
         | NoticeBody::Help
+        | NoticeBody::Done(_)
+        | NoticeBody::NoteReached(_)
         | NoticeBody::Staff(_)
         | NoticeBody::NotDelivered { .. }
-        | NoticeBody::Regrouped(_) => Vec::new(),
+        | NoticeBody::Regrouped(_) => &[],
     }
 }
 
@@ -127,8 +135,9 @@ fn blocks(
             blocks.push(Block::Text(texts.get(RefusedText::OnNoneText).to_owned()));
             blocks.push(Block::Own(text.as_str().to_owned()));
         }
-        NoticeBody::Held { newer, doubts, text, until, .. } => {
-            let held = held::Held { newer, doubts, text: text.as_str(), until: *until };
+        NoticeBody::Held { newer, doubts, text, also, until, .. } => {
+            let also = also.as_ref().map(Internal::as_str);
+            let held = held::Held { newer, doubts, text: text.as_str(), also, until: *until };
             blocks.extend(held::blocks(&held, texts, desk));
             blocks.extend(reply.and_then(|reply| held::buttons(draft, reply, id, texts, desk)));
         }
@@ -144,6 +153,13 @@ fn blocks(
             let facts = facts.chain(regroup::commands(texts)).chain(staff::commands(texts));
             let facts = facts.map(|(commands, what)| (in_both_forms(&commands, texts.language), what));
             blocks.push(Block::Facts(facts.collect()));
+        }
+        NoticeBody::Done(told) => {
+            let ticket = draft.ticket.unwrap_or(NO_TICKET);
+            blocks.push(confirmation::block(told, ticket, &draft.agent, texts, desk));
+        }
+        NoticeBody::NoteReached(people) => {
+            blocks.push(confirmation::note_reached(people, draft.ticket.unwrap_or(NO_TICKET), texts));
         }
         NoticeBody::Staff(notice) => blocks.extend(staff::notice(notice, &draft.agent, texts, desk)),
         NoticeBody::NotDelivered { recipient, reason, permanent } => {
@@ -192,6 +208,8 @@ fn reason_mark(body: &NoticeBody) -> &'static str {
         NoticeBody::State(_) => "status",
         NoticeBody::Conversation(_) => "conversation",
         NoticeBody::Help => "help",
+        NoticeBody::Done(_) => "done",
+        NoticeBody::NoteReached(_) => "note-reached",
         NoticeBody::Staff(_) => "staff",
         NoticeBody::NotDelivered { .. } => "not-delivered",
         NoticeBody::Regrouped(_) => "regrouped",

@@ -3,8 +3,8 @@
 //! The first line is the marker at which `parse` cuts the agent's reply. Goes to colleagues only, so it may carry internal text.
 
 use super::audience::{Audience, written_out};
-use super::fit;
-use super::frame::{Head, Text, encoded_len, recipients};
+use super::fit::{self, LeftOut};
+use super::frame::{Head, recipients};
 use super::links::Way;
 use super::page::Block;
 use super::sender::{agent_name, identity, reader};
@@ -13,7 +13,6 @@ use super::{Desk, brief, episodes, regroup, subject};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
-use crate::model::mail::Attachment;
 use crate::model::outgoing::{News, NotificationDraft, Outgoing, OutgoingKind};
 use crate::model::policy::Department;
 use crate::model::proposal::include_verb;
@@ -58,7 +57,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
         let blocks = blocks(draft, &audience, &identity.name, left_out, reply.as_ref(), &id, &texts, desk);
         fit::text(blocks, Some(draft.ticket), &texts, desk)
     };
-    let (attached, text) = beside(&draft.attachments, written, desk);
+    let (attached, text) = fit::beside(&draft.attachments, written, desk);
     Outgoing {
         kind,
         ticket: Some(draft.ticket),
@@ -72,29 +71,6 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
         not_before: None,
         message_id: id,
     }
-}
-
-/// Files that do not travel along, and how large those that do may be.
-struct LeftOut<'a> {
-    files: Vec<&'a Attachment>,
-    limit: usize,
-}
-
-/// The attachments that travel along, and the text that names those that do not.
-fn beside<'a>(
-    attachments: &'a [Attachment],
-    written: impl Fn(&LeftOut<'a>) -> Text,
-    desk: &Desk,
-) -> (Vec<&'a Attachment>, Text) {
-    if attachments.is_empty() {
-        return (Vec::new(), written(&LeftOut { files: Vec::new(), limit: 0 }));
-    }
-    // As large as it can be: all of them named.
-    let named = written(&LeftOut { files: attachments.iter().collect(), limit: usize::MAX });
-    let text_len = encoded_len(&named);
-    let (attached, files) = fit::files(attachments, text_len, desk);
-    let text = written(&LeftOut { files, limit: fit::files_limit(text_len, desk) });
-    (attached, text)
 }
 
 /// Where an agent's reply goes.
@@ -148,15 +124,7 @@ fn blocks(
 ) -> Vec<Block> {
     let mut blocks = vec![audience.marker(texts), Block::Facts(facts(draft, audience, department, texts, desk))];
     blocks.extend(episodes::told(draft, department, texts, desk));
-    if !left_out.files.is_empty() || !draft.left_out.is_empty() {
-        let limit = if left_out.files.is_empty() { fit::files_limit(0, desk) } else { left_out.limit };
-        blocks.push(Block::Hint(texts.fill(TextKey::AttachmentsLeftOut, &[("limit", &size(limit))])));
-        let line = |name: &str, bytes: usize| format!("{} ({})", clean_line(name, MAX_LINE), size(bytes));
-        let never_kept =
-            draft.left_out.iter().map(|(name, bytes)| line(name, usize::try_from(*bytes).unwrap_or(usize::MAX)));
-        let too_large = left_out.files.iter().map(|file| line(&file.name, file.content.len()));
-        blocks.push(Block::List(never_kept.chain(too_large).collect()));
-    }
+    blocks.extend(left_out.blocks(&draft.left_out, texts, desk).into_iter().flatten());
     if episodes::is_bare(draft) {
         let number = draft.ticket.to_string();
         blocks.push(Block::Hint(texts.fill(DeliveryText::WithoutWords, &[("number", &number)])));
@@ -287,15 +255,6 @@ fn buttons(
         named(TextKey::LinkMove, way.words("#move ")),
     ];
     links.into_iter().chain(draft.proposed.iter().take(MAX_INCLUDE).map(include)).collect()
-}
-
-/// `3.4 MB`; powers of ten, as mail programs show it.
-fn size(bytes: usize) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
 }
 
 /// The text of a status.

@@ -457,6 +457,8 @@ pub fn of_every_kind() -> Vec<Draft> {
         NoticeBody::Expired { text: words() },
         NoticeBody::OnNone { text: words(), attachments: [].into() },
         NoticeBody::Conversation(Box::new(conversation())),
+        NoticeBody::Done(super::words_tests::done()),
+        NoticeBody::NoteReached(vec![address("ewa@client.example")]),
         NoticeBody::Staff(StaffNotice::QueueIsEmpty),
         NoticeBody::Staff(StaffNotice::Away { until: None, handed_on: 2 }),
         NoticeBody::Staff(StaffNotice::Away { until: Some(jiff::civil::date(2026, 12, 1)), handed_on: 0 }),

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use super::samples::{address, keys, now, person, policy, refused, signer, state};
 use super::{Desk, compose, refusal, texts::Texts};
+use crate::model::done::{Confirmation, Done};
 use crate::model::held::{Doubt, HeldState, Newer};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Draft, NoticeBody, NoticeDraft, Regrouping, StaffNotice};
 use crate::model::refusal::{Nearest, Refusal, Splittable};
+use crate::model::ticket::{Priority, Status};
 use crate::model::visibility::Internal;
 
 /// Every reason, in the order of the enum.
@@ -147,6 +149,26 @@ fn text(words: &str) -> String {
     words.to_owned()
 }
 
+/// All that one line can confirm.
+pub fn done() -> Confirmation {
+    let done = vec![
+        Done::Status(Status::Closed, None),
+        Done::Status(Status::Waiting, Some("2026-11-25T09:00:00Z".parse().unwrap())),
+        Done::Assignee(None),
+        Done::Assignee(Some(AgentId::new("anna"))),
+        Done::Assignee(Some(AgentId::new("jan"))),
+        Done::Department(DepartmentId::new("returns")),
+        Done::Priority(Priority::High),
+        Done::Tags(vec![text("+vip"), text("-old")]),
+        Done::People { added: vec![address("jo@client.example")], removed: vec![address("x@y.example")] },
+        Done::Sent,
+        Done::Dropped,
+        Done::Noted,
+        Done::Withdrawn,
+    ];
+    Confirmation { done, undo: vec![text("#open"), text("#release")] }
+}
+
 /// An answer that is held for every reason that is not about whom it is for.
 pub fn held() -> NoticeBody {
     let newer = |agent: Option<&str>, text: &str| Newer {
@@ -166,6 +188,7 @@ pub fn held() -> NoticeBody {
             Doubt::Newcomers(vec![address("kim@other.example")]),
         ],
         text: Internal::new("Dear Ewa, send it back."),
+        also: None,
         until: "2026-11-29T10:00:00Z".parse().unwrap(),
     }
 }
@@ -183,6 +206,7 @@ pub fn held_for_whom() -> NoticeBody {
             Doubt::AskedAgain,
         ],
         text: Internal::new("#move returns\n@jan can you look?"),
+        also: Some(Internal::new("It was for Jan.")),
         until: "2026-11-29T10:00:00Z".parse().unwrap(),
     }
 }
@@ -208,6 +232,9 @@ fn what_an_agent_asked_or_caused_is_told_in_his_language() {
             NoticeBody::Regrouped(merged),
             NoticeBody::Staff(StaffNotice::QueueIsEmpty),
             NoticeBody::Staff(handed_over),
+            NoticeBody::Done(done()),
+            NoticeBody::Done(Confirmation::default()),
+            NoticeBody::NoteReached(vec![address("ewa@client.example")]),
             NoticeBody::Help,
         ];
         let told = told.into_iter().map(|body| plain(language, body)).collect::<Vec<_>>().join("\n~~~~~~~~\n\n");

@@ -332,5 +332,8 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request) -> Plan {
         Intent::CommandsOnly => work.record(MessageKind::Note, work.case.mail.reply.trim()),
     }
     work.tell_of_taking();
+    if request.intent == Intent::CommandsOnly || !work.verdict.is_empty() {
+        work.confirm(&request.commands);
+    }
     work.done()
 }

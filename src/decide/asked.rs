@@ -1,6 +1,6 @@
 //! All that an agent's mail asks for: by addresses that stand for a command, in its subject, at the top of its words.
 
-use super::command::{Command, Instructions, MAX_COMMANDS, command, read, written};
+use super::command::{Command, Instructions, MAX_COMMANDS, command, read, words_of_note, written};
 use super::command_line::OTHER_HASHES;
 use super::people::included;
 use crate::model::mail::ParsedMail;
@@ -13,13 +13,18 @@ use crate::model::ticket::Ticket;
 pub(super) fn asked(mail: &ParsedMail, ticket: &Ticket, verbs: &[String], policy: &Policy) -> Instructions {
     let mut instructions = read(&mail.reply, policy);
     let by_address = |verb: &String| included(verb, ticket).unwrap_or_else(|| command(verb, policy));
-    let others = verbs.iter().map(by_address).chain(in_subject(mail, ticket, policy));
+    let subject = subject_lines(mail, ticket);
+    let in_subject = subject.iter().map(|line| command(line, policy).and_then(|command| without_words(command, line)));
+    let others = verbs.iter().map(by_address).chain(in_subject);
     let mut commands = Vec::new();
     for command in others.take(MAX_COMMANDS) {
         match command {
             Ok(command) => commands.push(command),
             Err(fault) => instructions.faults.push(fault),
         }
+    }
+    if let Some(words) = subject.iter().find_map(|line| words_of_note(line)) {
+        instructions.text = format!("{words}\n{}", instructions.text).trim_end().to_owned();
     }
     commands.append(&mut instructions.commands);
     instructions.commands = commands;
@@ -34,7 +39,7 @@ pub fn has_commands(policy: &Policy, mail: &ParsedMail, ticket: &Ticket) -> bool
 
 /// Commands in the subject: when it begins with one beside our tag and `Re:`. Nothing is read from a subject that is a
 /// customer's own, on this ticket or on one that was merged into it; and `#4711` is a number, not a word.
-fn in_subject(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> Vec<Result<Command, Refusal>> {
+fn subject_lines(mail: &ParsedMail, ticket: &Ticket) -> Vec<String> {
     let hashed = |subject: &str| bare_subject(subject).replace(OTHER_HASHES, "#");
     let subject = hashed(&mail.subject);
     let mut customers = std::iter::once(&ticket.subject).chain(&ticket.merged_subjects).map(|subject| hashed(subject));
@@ -44,8 +49,7 @@ fn in_subject(mail: &ParsedMail, ticket: &Ticket, policy: &Policy) -> Vec<Result
     let Some(words) = subject.strip_prefix('#').filter(|words| words.starts_with(char::is_alphabetic)) else {
         return Vec::new();
     };
-    let lines = words.split(" #").map(str::trim).collect::<Vec<_>>();
-    lines.into_iter().map(|line| command(line, policy).and_then(|command| without_words(command, line))).collect()
+    words.split(" #").map(|line| line.trim().to_owned()).collect()
 }
 
 /// What it takes to carry out these is looked up by the words of a mail alone.

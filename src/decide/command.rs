@@ -158,6 +158,7 @@ pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
     if let Some((_, below)) = greeting {
         rest = below.trim_start_matches(blank);
     }
+    let mut notes = Vec::new();
     loop {
         let (line, remainder) = rest.split_once('\n').unwrap_or((rest, ""));
         let Some(words) = behind_hash(line) else { break };
@@ -169,14 +170,22 @@ pub(super) fn read(words: &str, policy: &Policy) -> Instructions {
             Ok(command) => instructions.commands.push(command),
             Err(fault) => instructions.faults.push(fault),
         }
+        notes.extend(words_of_note(words));
         rest = remainder.trim_start_matches(blank);
     }
-    rest.trim().clone_into(&mut instructions.text);
+    notes.extend(Some(rest.trim()).filter(|rest| !rest.is_empty()));
+    instructions.text = notes.join("\n");
     if let Some((greeting, _)) = greeting.filter(|_| !instructions.text.is_empty()) {
         instructions.text = format!("{greeting}\n\n{}", instructions.text);
     }
     instructions.faults.extend(misplaced(&instructions.text, policy));
     instructions
+}
+
+/// The words behind `#note` in its own line: they are the note, or its beginning.
+pub(super) fn words_of_note(line: &str) -> Option<&str> {
+    let (word, argument) = first_word(line);
+    Some(argument).filter(|argument| word == "note" && !argument.is_empty())
 }
 
 /// A command below the words: its writer means it, and a `#note` there must not go to the customer with what it hides.
@@ -195,7 +204,8 @@ pub(super) fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
     match word.as_str() {
         "take" => without(Command::Take),
         "release" => without(Command::Release),
-        "note" => without(Command::Note),
+        // What follows it is the note, which harms nobody: whoever reads the line takes its words.
+        "note" => Ok(Command::Note),
         "answer" => without(Command::Answer),
         "show" => without(Command::Show),
         "history" => without(Command::History),

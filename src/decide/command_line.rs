@@ -52,6 +52,11 @@ pub(super) fn looks_like_command(line: &str) -> Option<&'static str> {
         let word = words.trim_start_matches(blank).split(|c: char| !c.is_alphanumeric()).next()?;
         return english(word);
     }
+    // What a note says must reach no customer, also when it stands in the same line.
+    let label = line.split_once([':', '：']).and_then(|(word, _)| english(word.trim_matches(|c: char| blank(c) || MARKS.contains(c))));
+    if let Some(note) = label.filter(|meant| *meant == "note") {
+        return Some(note);
+    }
     let alone = line.trim_matches(|c: char| "[](){}<>".contains(c)).trim_end_matches([':', '.', '：', '!']);
     english(alone.trim_matches(|c: char| blank(c) || MARKS.contains(c)))
 }
@@ -132,12 +137,13 @@ mod tests {
     #[test]
     fn a_line_that_only_lacks_its_hash_looks_like_a_command_and_a_sentence_does_not() {
         for line in
-            ["@note he is rude", "/note", "!Note", "Note:", "notatka:", "**Заметка.**", "[note]", " tala ", "/ note"]
+            ["@note he is rude", "/note", "!Note", "Note:", "notatka:", "**Заметка.**", "[note]", " tala ", "/ note",
+             "Note: keep the receipt", "**Notatka:** nie płaci"]
         {
             assert_eq!(looks_like_command(line), Some("note"), "{line}");
         }
         for line in
-            ["Note: keep the receipt", "Note that", "Open?", "@support", "/home/anna", "Thanks,", "", "@", "Note,"]
+            ["Open: the box", "Note that", "Open?", "@support", "/home/anna", "Thanks,", "", "@", "Note,"]
         {
             assert_eq!(looks_like_command(line), None, "{line}");
         }

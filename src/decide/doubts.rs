@@ -10,7 +10,7 @@ use super::command_line::{blank, looks_like_command};
 use super::greeting;
 use super::names::sound;
 use crate::model::fold::fold;
-use crate::model::held::{Doubt, HeldState};
+use crate::model::held::{Doubt, Held};
 use crate::model::id::AgentId;
 use crate::model::reader::Reader;
 use crate::model::text::clean_line;
@@ -37,7 +37,7 @@ pub(super) fn for_whom(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, reques
     let line = first_line(&request.text);
     let greeted = greeting::above(&request.text).map(|(_, below)| first_line(below));
     let shown = |line: &str| clean_line(line, MAX_SHOWN);
-    if let Some(line) = [Some(line), greeted].into_iter().flatten().find(|line| called_by_sign(case, line)) {
+    if let Some(line) = lines(&request.text).find(|line| called_by_sign(case, line)) {
         doubts.push(Doubt::Colleague(shown(line)));
     } else if called_by_name(case, ticket, agent, line) {
         doubts.push(Doubt::Colleague(shown(line)));
@@ -51,13 +51,17 @@ pub(super) fn for_whom(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, reques
 }
 
 /// Whether the mail answers a question whom words are for, without a command that says it.
-pub(super) fn is_asked_already(case: &Case<'_>) -> bool {
-    let held = case.reading.held.as_ref();
-    held.is_some_and(|held| held.named && held.state == HeldState::Held && held.asked_in.is_some())
+fn is_asked_already(case: &Case<'_>) -> bool {
+    case.reading.held.as_ref().is_some_and(Held::is_asked_about)
 }
 
 fn first_line(text: &str) -> &str {
-    text.lines().map(|line| line.trim_matches(blank)).find(|line| !line.is_empty()).unwrap_or_default()
+    lines(text).next().unwrap_or_default()
+}
+
+/// The lines that say something and are no quote.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(|line| line.trim_matches(blank)).filter(|line| !line.is_empty() && !line.starts_with('>'))
 }
 
 /// `@jan`, `@Jan Kos`, `@billing`: somebody, or a department, of this desk.

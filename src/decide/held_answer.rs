@@ -2,8 +2,9 @@
 //! are for.
 //!
 //! Nothing of such a mail is done, unless it is doubtful whom its words are for: then the words alone wait, and all else is
-//! done. Its agent is shown why and says what to do: `#send`, `#cancel`, `#note`, or (but to the question whom words are for)
-//! they write another answer in its place. Only their own word counts, and it counts once.
+//! done. Its agent is shown why and says what to do: `#send`, `#cancel`, `#note`, or they write another answer in its place:
+//! with `#answer` on top where it was asked whom words are for, as other words are asked about again and take no place. Only
+//! their own word counts, and it counts once.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,6 +15,7 @@ use super::draft::{Drafts, Shown};
 use super::home::settle;
 use super::work::Work;
 use super::{Case, HeldMail};
+use crate::model::done::Done;
 use crate::model::facts::Counters;
 use crate::model::held::{Doubt, HELD_DAYS, Held, HeldState, HeldStep, Leaving, Overdue, Reading};
 use crate::model::id::{DepartmentId, MessageKey};
@@ -86,17 +88,34 @@ pub(super) fn hold(mut work: Work<'_>, request: &Request, doubts: Vec<Doubt>) ->
     if for_whom && !reasons.is_empty() {
         work.note_beside(&reasons.join("\n"));
     }
-    replace(&mut work);
-    let message = work.case.counters.next_message;
-    hold_back(work, message, doubts, Terms { leak: false, asked_in }, text)
+    match asked_about(work.case).filter(|_| for_whom) {
+        // What waits goes on waiting: words in answer to the question may be no more than that.
+        Some(first) => {
+            let first_words = work.case.held.map_or("", |held| held.mail.words());
+            let terms = Terms { leak: first.leak, asked_in, also: Some(text) };
+            hold_back(work, first.message, doubts, terms, first_words)
+        }
+        None => {
+            replace(&mut work);
+            let message = work.case.counters.next_message;
+            hold_back(work, message, doubts, Terms { leak: false, asked_in, also: None }, text)
+        }
+    }
+}
+
+/// What waits for the word for whom it is, when the mail answers that question.
+fn asked_about<'a>(case: &Case<'a>) -> Option<&'a Held> {
+    case.reading.held.as_ref().filter(|held| held.is_asked_about())
 }
 
 /// On what terms an answer is held.
-struct Terms {
+struct Terms<'a> {
     /// Its agent was told that it carries words of a note.
     leak: bool,
     /// Where they were asked whom the words are for.
     asked_in: Option<DepartmentId>,
+    /// What they wrote in answer to that.
+    also: Option<&'a str>,
 }
 
 /// An answer to the notice of a held one takes its place.
@@ -141,6 +160,7 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict)
         (Verdict::Cancel, _) => {
             work.plan.held.push(HeldStep::End(held.message, HeldState::Cancelled));
             work.event("cancelled", "the held answer is dropped, as its agent says".to_owned());
+            work.verdict.push(Done::Dropped);
             agent::carry_out(work, request)
         }
         (Verdict::Send, Some(mail)) => send(work, request, held, mail),
@@ -169,6 +189,7 @@ fn withdraw(mut work: Work<'_>, request: &Request, leaving: &Leaving) -> Plan {
     let let_go = work.case.reading.held.as_ref().filter(|held| held.state == HeldState::Sent);
     work.plan.held.extend(let_go.map(|held| HeldStep::End(held.message, HeldState::Cancelled)));
     work.event("withdrawn", "an answer that had not left is taken back, as its agent says".to_owned());
+    work.verdict.push(Done::Withdrawn);
     if let Some((before, after)) = &leaving.change {
         let ticket = work.before;
         if (ticket.status, ticket.wait_until) == (after.status, after.wait_until) {
@@ -216,6 +237,7 @@ fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan
         Judgement::Go => {
             answer.plan.held.push(HeldStep::End(held.message, HeldState::Sent));
             answer.event("sent", "the answer that was held, as its agent says".to_owned());
+            answer.verdict.push(Done::Sent);
             original.commands.extend(request.commands.iter().cloned());
             agent::carry_out(answer, &original)
         }
@@ -224,7 +246,7 @@ fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan
         Judgement::Hold(doubts) => {
             let mut work = work;
             work.record(MessageKind::Note, work.case.mail.reply.trim());
-            let terms = Terms { leak: held.leak, asked_in: held.asked_in.clone() };
+            let terms = Terms { leak: held.leak, asked_in: held.asked_in.clone(), also: None };
             hold_back(work, held.message, doubts, terms, mail.mail.words())
         }
     }
@@ -254,11 +276,13 @@ fn keep_as_note(work: &Work<'_>, request: &Request, held: &Held, mail: &HeldMail
     let text = understand(&note).text;
     note.note(if text.is_empty() { mail.mail.reply.trim() } else { &text });
     note.plan.held.push(HeldStep::End(held.message, HeldState::Noted));
+    note.verdict.push(Done::Noted);
+    note.confirm(&request.commands);
     note.done()
 }
 
 /// Notes that the answer which `message` keeps is held, and asks its agent.
-fn hold_back(mut work: Work<'_>, message: MessageKey, doubts: Vec<Doubt>, terms: Terms, text: &str) -> Plan {
+fn hold_back(mut work: Work<'_>, message: MessageKey, doubts: Vec<Doubt>, terms: Terms<'_>, text: &str) -> Plan {
     let case = work.case;
     let shows = case.counters.next_message;
     let mut why = Vec::new();
@@ -278,6 +302,7 @@ fn hold_back(mut work: Work<'_>, message: MessageKey, doubts: Vec<Doubt>, terms:
         newer: case.reading.newer.clone(),
         doubts,
         text: Internal::new(text),
+        also: terms.also.map(Internal::new),
         until: until(case.now),
     });
     work.done()

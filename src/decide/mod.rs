@@ -17,6 +17,7 @@ mod closings;
 mod collected;
 mod command;
 mod command_line;
+mod confirm;
 mod customer;
 mod digest;
 mod direct;

@@ -139,6 +139,20 @@ impl Work<'_> {
         newcomers
     }
 
+    /// Customers to whom the agent's own program sent the mail: people on the ticket, and whoever else is none of ours.
+    pub(super) fn customers_written_to(&self) -> Vec<Address> {
+        let (mail, domain) = (self.case.mail, &self.case.policy.desk.domain);
+        let mut reached: Vec<Address> = Vec::new();
+        for person in mail.to.iter().chain(&mail.cc).filter(|person| !self.is_self(person)) {
+            let address = &person.address;
+            let outside = on_ticket(self.before, address).is_some() || address.domain() != domain;
+            if outside && is_outsider(self.case.policy, address) && !reached.iter().any(|known| known.same_as(address)) {
+                reached.push(address.clone());
+            }
+        }
+        reached
+    }
+
     /// Whether the agent writes to himself at an address that the config lacks: programs copy all that is sent to one.
     fn is_self(&self, person: &Person) -> bool {
         let Some(agent) = self.case.policy.agent(self.agent) else { return false };

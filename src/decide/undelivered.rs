@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::assignment::{self, Choice};
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::home::settle;
 use crate::model::address::{Address, Person};
@@ -13,9 +14,9 @@ use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{Draft, Instead, News, Objection};
-use crate::model::plan::{Event, Plan};
+use crate::model::plan::{Change, Event, Plan};
 use crate::model::policy::Policy;
-use crate::model::staff::{Absence, AwayBy};
+use crate::model::staff::{Absence, AwayBy, Staff};
 use crate::model::ticket::{Status, Ticket};
 
 /// How long an agent counts as absent after one refusal: then the next mail is tried.
@@ -43,6 +44,8 @@ pub struct FailedNotification<'a> {
     pub tried: &'a [AgentId],
     /// Agents whose address takes no mail, this one among them if so.
     pub unreachable: &'a [AgentId],
+    /// The staff, when its agent's address takes no mail: what they have not begun goes to somebody else.
+    pub staff: Option<&'a Staff>,
     /// Nobody heard in the last day that this agent cannot be reached.
     pub is_news: bool,
 }
@@ -74,6 +77,7 @@ pub fn notification_failed(
     if refused && failed.is_news {
         plan.events.push(event("away", format!("{}: the server refuses mail to their address", failed.agent)));
     }
+    let heir = hand_on(policy, &mut shown, failed, &mut plan);
     let mut drafts = Drafts::new(counters.next_serial);
     let bare = match (failed.objection, failed.instead) {
         // No mail of ours passes: another one would not either.
@@ -96,7 +100,10 @@ pub fn notification_failed(
         (Some(Objection::Content | Objection::Size), _) | (_, Instead::Bare | Instead::PassedBare) => true,
         (Some(Objection::Address) | None, Instead::No | Instead::Smaller | Instead::Passed) => false,
     };
-    let readers = others(policy, &shown, failed);
+    let mut readers = others(policy, &shown, failed);
+    if let Some(heir) = heir.filter(|heir| !readers.contains(heir) && !failed.reached.contains(heir)) {
+        readers.insert(0, heir);
+    }
     let name = policy.agent(failed.agent).map_or_else(|| failed.agent.to_string(), |agent| agent.name.clone());
     let news = News::NotTold { agent: name, reason: failed.reason.to_owned() };
     let instead = if bare { Instead::PassedBare } else { Instead::Passed };
@@ -112,6 +119,35 @@ pub fn notification_failed(
 /// The absence of an agent whose address takes no mail.
 pub fn refused_since(now: Timestamp) -> Absence {
     Absence { since: now, until: now.checked_add(BELIEVED).ok(), by: AwayBy::Refused }
+}
+
+/// A ticket that nobody has answered does not stay with an agent who cannot hear of it: it is given to another one, or is
+/// nobody's when others can take it. Returns who has it.
+fn hand_on(
+    policy: &Policy,
+    shown: &mut Shown,
+    failed: &FailedNotification<'_>,
+    plan: &mut Plan,
+) -> Option<AgentId> {
+    let staff = failed.staff.filter(|_| shown.assignee.as_ref() == Some(failed.agent) && shown.status == Status::New)?;
+    let department = policy.department(&shown.department)?;
+    let but: Vec<&AgentId> = failed.unreachable.iter().chain([failed.agent]).collect();
+    let heir = match assignment::choose(policy, department, staff, &but) {
+        Choice::Agent(heir) => Some(heir),
+        Choice::ByHand | Choice::Nobody(_) => None,
+    };
+    let can_take = |agent: &AgentId| !but.contains(&agent) && policy.agent(agent).is_some() && !staff.is_away(agent);
+    let change = match &heir {
+        Some(heir) => Change::Given(department.id.clone(), heir.clone()),
+        None if department.agents.iter().any(can_take) => Change::Assignee(None),
+        None => return None,
+    };
+    plan.changes.push((shown.ticket, change));
+    let to = heir.as_ref().map_or("nobody", AgentId::as_str);
+    let detail = format!("{0} to {to}: the server refuses mail to {0}", failed.agent);
+    plan.events.push(Event { ticket: shown.ticket, actor: "postroom".to_owned(), kind: "assigned", detail });
+    shown.assignee.clone_from(&heir);
+    heir
 }
 
 /// The same with all files named alone.

@@ -12,6 +12,7 @@ use super::rights::{self, Standing};
 use super::word_back::Telling;
 use super::{Case, attachment_infos, by_agent};
 use crate::model::address::{Address, Person};
+use crate::model::done::Done;
 use crate::model::held::{Footing, HeldState, HeldStep};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::mail::Attachment;
@@ -52,6 +53,8 @@ pub(super) struct Work<'a> {
     told: Vec<(AgentId, News)>,
     /// The agent's words for the customer or for colleagues.
     words: String,
+    /// What the agent's word about a held answer did.
+    pub(super) verdict: Vec<Done>,
     /// The files of a note.
     files: Arc<[Attachment]>,
 }
@@ -87,6 +90,7 @@ impl<'a> Work<'a> {
             only: Vec::new(),
             told: Vec::new(),
             words: String::new(),
+            verdict: Vec::new(),
             files: nothing_attached(),
         }
     }
@@ -196,6 +200,18 @@ impl<'a> Work<'a> {
         text.clone_into(&mut self.words);
         self.files = Arc::clone(self.case.attachments);
         self.tell(self.colleagues(), &News::Note(self.name.clone()));
+        self.tell_of_readers();
+    }
+
+    /// Customers to whom the agent's own program sent the note too: it is too late for all but knowing it.
+    fn tell_of_readers(&mut self) {
+        let reached = self.customers_written_to();
+        if reached.is_empty() {
+            return;
+        }
+        let people = reached.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        self.event("note-reached", format!("the agent's own program sent the note to {people} too"));
+        self.notice(NoticeBody::NoteReached(reached));
     }
 
     /// A note beside the message that the mail itself is: why its command gives the ticket away.

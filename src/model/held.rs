@@ -182,6 +182,13 @@ pub struct Held {
     pub named: bool,
 }
 
+impl Held {
+    /// Whether the agent's mail answers the question whom its words are for, and nobody has said it yet.
+    pub fn is_asked_about(&self) -> bool {
+        self.named && self.state == HeldState::Held && self.asked_in.is_some()
+    }
+}
+
 /// A public message that an agent had not seen when he wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Newer {

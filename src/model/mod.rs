@@ -7,6 +7,7 @@ pub mod breaker;
 pub mod command_words;
 pub mod correspondent;
 pub mod digest;
+pub mod done;
 pub mod facts;
 pub mod fold;
 pub mod habits;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::address::{Address, Person};
 use super::breaker::Stopped;
+use super::done::Confirmation;
 use super::held::{Doubt, Newer};
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
@@ -73,6 +74,8 @@ impl Draft {
                     | NoticeBody::State(_)
                     | NoticeBody::Conversation(_)
                     | NoticeBody::Help
+                    | NoticeBody::Done(_)
+                    | NoticeBody::NoteReached(_)
                     | NoticeBody::NotDelivered { .. }
                     | NoticeBody::Regrouped(_) => &[],
                 };
@@ -413,6 +416,8 @@ pub enum NoticeBody {
         doubts: Vec<Doubt>,
         /// His words, intact.
         text: Internal,
+        /// What they wrote in answer to the question, when that did not say what to do: it is not sent either.
+        also: Option<Internal>,
         /// When it will be dropped.
         until: Timestamp,
     },
@@ -427,6 +432,10 @@ pub enum NoticeBody {
     Conversation(Box<Conversation>),
     /// The commands (`#help`).
     Help,
+    /// What a click or commands alone did, and how to undo it.
+    Done(Confirmation),
+    /// The agent's own program sent their note to these customers too.
+    NoteReached(Vec<Address>),
     /// Word about his work as a whole.
     Staff(StaffNotice),
     /// His answer could not be delivered (yet).

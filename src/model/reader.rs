@@ -52,6 +52,8 @@ impl NoticeDraft {
             | NoticeBody::State(_)
             | NoticeBody::Conversation(_)
             | NoticeBody::Help
+            | NoticeBody::Done(_)
+            | NoticeBody::NoteReached(_)
             | NoticeBody::Staff(_)
             | NoticeBody::Regrouped(_) => Reader::Nobody,
         }

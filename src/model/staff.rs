@@ -92,6 +92,8 @@ pub struct WorkItem {
 pub struct Staff {
     /// Who is away.
     pub away: BTreeMap<AgentId, Absence>,
+    /// Whose address took no mail lately, whatever else is known of them: they are given nothing.
+    pub unreachable: Vec<AgentId>,
     /// How many open tickets (`new` or `open`) everybody has; who is not named has none.
     pub open: BTreeMap<AgentId, u32>,
     /// To whom each department gave a ticket last.
@@ -105,7 +107,7 @@ pub struct Staff {
 impl Staff {
     /// Whether `agent` is away.
     pub fn is_away(&self, agent: &AgentId) -> bool {
-        self.away.contains_key(agent)
+        self.away.contains_key(agent) || self.unreachable.contains(agent)
     }
 
     /// How many open tickets `agent` has.

@@ -337,6 +337,13 @@ impl Signer {
         (!separator.is_empty()).then(|| mailbox.with_detail(separator, &self.verb_detail(ticket, agent, verb)))?
     }
 
+    /// A number by which the secret is known again and that tells nothing of it.
+    pub fn fingerprint(&self) -> i64 {
+        let mac = self.mac("fingerprint", "").sign();
+        let bytes = mac.as_ref().first_chunk().copied().unwrap_or_default();
+        i64::from_be_bytes(bytes)
+    }
+
     fn mac(&self, purpose: &str, claim: &str) -> Context {
         let mut mac = Context::with_key(&Key::new(HMAC_SHA256, &self.key));
         mac.update(purpose.as_bytes());

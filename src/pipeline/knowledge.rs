@@ -48,7 +48,8 @@ impl Parts {
         let waiting = reading.held.as_ref().filter(|held| held.state == HeldState::Held);
         let mut notes_after = MessageKey(0);
         let mut held = None;
-        if let (Some(waiting), Some(Verdict::Send | Verdict::Note)) = (waiting, verdict) {
+        let counts = matches!(verdict, Some(Verdict::Send | Verdict::Note));
+        if let Some(waiting) = waiting.filter(|waiting| counts || waiting.is_asked_about()) {
             held = self.held_mail(view, waiting)?;
             if verdict == Some(Verdict::Send) {
                 // He has read what the notice told him, and insists.

@@ -51,6 +51,12 @@ fn is_asked(desk: &Desk) -> bool {
     told(desk, ANNA).contains("have not been sent")
 }
 
+/// What Anna was told that her latest mail did.
+fn done(desk: &Desk) -> String {
+    let line = told(desk, ANNA).lines().find(|line| line.starts_with("#1001: ")).map(str::to_owned);
+    line.unwrap_or_default()
+}
+
 async fn kinds(desk: &Desk) -> Vec<MessageKind> {
     let number = desk.tickets().await[0].number;
     let messages = desk.store.read(move |view| view.messages(number)).await.unwrap();
@@ -95,17 +101,41 @@ async fn words_beside_a_command_that_gives_the_ticket_away_wait_and_the_command_
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_words_in_answer_to_the_question_are_asked_about_again() {
+async fn other_words_in_answer_to_the_question_are_asked_about_again_and_take_no_place() {
     for words in
         ["#move billing\nShe never paid.", "@jan she never paid", "Jan,\nshe never paid.", "/note\nShe never paid."]
     {
-        let mut desk = opened().await;
-        anna(&mut desk, words).await;
-        anna(&mut desk, "It was for Jan, sorry.").await;
-        assert!(answers(&desk).is_empty() && is_asked(&desk), "{words}: {}", told(&desk, ANNA));
-        anna(&mut desk, "#send").await;
-        assert_eq!(answers(&desk), ["It was for Jan, sorry."], "{words}");
+        let first = words.strip_prefix("#move billing\n").unwrap_or(words);
+        for (verdict, sent) in [("#send", true), ("#note", false), ("#cancel", false)] {
+            let mut desk = opened().await;
+            anna(&mut desk, words).await;
+            for prose in ["It was for Jan, sorry.", "Did you get that?"] {
+                anna(&mut desk, prose).await;
+                let question = told(&desk, ANNA);
+                assert!(answers(&desk).is_empty() && question.contains("Nothing has been sent"), "{words}: {question}");
+                let places = (question.find(first), question.find(prose));
+                assert!(matches!(places, (Some(held), Some(now)) if held < now), "{words}: {question}");
+            }
+            anna(&mut desk, verdict).await;
+            let expected: &[&str] = if sent { &[first] } else { &[] };
+            assert_eq!(answers(&desk), expected, "{words}, {verdict}");
+            let noted = verdict != "#note" || told(&desk, JAN).contains(first.lines().last().unwrap());
+            assert!(noted, "{words}: {}", told(&desk, JAN));
+            anna(&mut desk, "#send").await;
+            assert_eq!(answers(&desk), expected, "{words}, {verdict}: sent twice");
+        }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_words_below_answer_take_the_place_of_those_that_were_asked_about() {
+    let mut desk = opened().await;
+    anna(&mut desk, "#move billing\nShe never paid.").await;
+    anna(&mut desk, "It was for Jan.").await;
+    anna(&mut desk, "#answer\nWe look into it.").await;
+    assert_eq!(answers(&desk), ["We look into it."]);
+    anna(&mut desk, "#send").await;
+    assert_eq!(answers(&desk), ["We look into it."]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,6 +186,11 @@ async fn a_mail_that_calls_a_colleague_or_lacks_its_hash_waits() {
         "Заметка.\nОна не платит.",
         "*Note*\nShe never paid.",
         "Hello,\n/take\nShe never paid.",
+        "Note: she never paid.",
+        "Notatka: nigdy nie zapłaciła.",
+        "Заметка: она не платит.",
+        "Dear Ewa,\n\nwe send a new one.\n\n@jan she never paid, keep an eye on her",
+        "We send a new one.\n@billing please have a look",
     ] {
         let mut desk = opened().await;
         anna(&mut desk, words).await;
@@ -171,7 +206,8 @@ async fn an_answer_that_only_resembles_such_words_goes_to_the_customer() {
     for words in [
         "Hello Ewa,\n\nwe send a new one.",
         "Ewa,\nwe send a new one.",
-        "Note: keep the receipt, please.",
+        "Please note: keep the receipt.",
+        "Our office:\n\n@ the station",
         "Note that it takes a week.",
         "Jan will call you.",
         "January is too late.",
@@ -210,4 +246,89 @@ async fn a_customer_who_has_a_colleagues_name_is_answered() {
     anna(&mut desk, "Hi Jan,\nwe send a new one.").await;
     assert_eq!(answers(&desk), ["Hi Jan,\nwe send a new one."]);
     assert_eq!(desk.latest(EWA).map(|sent| sent.kind), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_words_behind_note_on_one_line_are_a_note() {
+    for (words, note) in [
+        ("#note she never paid", "she never paid"),
+        ("#notatka nigdy nie zapłaciła", "nigdy nie zapłaciła"),
+        ("*#note* she never paid\nand shouts", "she never paid\nand shouts"),
+        ("#take\n#note she never paid", "she never paid"),
+    ] {
+        let mut desk = opened().await;
+        anna(&mut desk, words).await;
+        let number = desk.tickets().await[0].number;
+        let messages = desk.store.read(move |view| view.messages(number)).await.unwrap();
+        let last = messages.last().unwrap();
+        assert_eq!((last.kind, last.text.as_str()), (MessageKind::Note, note), "{words}: {}", told(&desk, ANNA));
+        assert!(told(&desk, JAN).contains(note), "{words}");
+        assert!(answers(&desk).is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_sends_a_note_to_a_customer_too_is_told_at_once() {
+    for (copy, told_of) in [("Cc: Ewa Lis <ewa@client.example>", true), ("Cc: boss@shop.example", false)] {
+        let mut desk = opened().await;
+        let head = reply_head(desk.latest(ANNA).unwrap());
+        let mail = format!("Message-ID: <n@mail.example>\nFrom: {ANNA}\n{head}{copy}\n\n#note\nShe never paid.\n");
+        let (_, before) = desk.take(&mail).await;
+        let notices = desk.sent[before..].iter().filter(|sent| sent.recipient == ANNA);
+        let lines: Vec<&str> = notices.map(|sent| sent.mail.text.as_str()).collect();
+        assert_eq!(lines.iter().any(|text| text.contains(EWA) && text.contains("can read it")), told_of, "{lines:?}");
+        let events = desk.store.read(|view| view.events_since(0)).await.unwrap();
+        assert_eq!(events.iter().any(|(kind, _)| kind == "note-reached"), told_of, "{events:?}");
+        assert!(answers(&desk).is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_command_alone_did_is_confirmed_in_one_line_with_the_way_back() {
+    for (command, line, undo) in [
+        ("#close", "#1001: closed. To undo: #open", "#1001: open. To undo: #close"),
+        ("#wait 3d", "#1001: waiting for the customer until 2026-11-25", ""),
+        ("#take", "#1001: yours now. To undo: #release", "#1001: nobody has it. To undo: #take"),
+        ("#assign jan", "#1001: assigned to Jan Kos. To undo: #release", "#1001: nobody has it."),
+        ("#move billing", "#1001: in Billing now.", ""),
+        ("#priority high", "#1001: priority high. To undo: #priority normal", "#1001: priority normal. To undo: #priority high"),
+        ("#tag +vip", "#1001: tags +vip. To undo: #tag -vip", "#1001: tags -vip. To undo: #tag +vip"),
+        ("#cc +jo@client.example", "#1001: people on it +jo@client.example. To undo: #cc -jo@client.example", "#1001: people on it -jo@client.example."),
+        ("#resolve\n#take", "#1001: resolved; yours now. To undo: #open, #release", ""),
+        ("#open", "#1001: open. To undo: #open", ""),
+        ("#priority normal", "#1001: it was so already, nothing changed.", ""),
+    ] {
+        let mut desk = opened().await;
+        anna(&mut desk, command).await;
+        let sent = desk.latest(ANNA).unwrap();
+        assert!(done(&desk).starts_with(line), "{command}: {}", sent.mail.text);
+        let head = String::from_utf8_lossy(&sent.bytes).into_owned();
+        assert!(head.contains("X-Postroom-Reader: nobody\r\n"), "{head}");
+        let opened = desk.sent.iter().find(|sent| sent.recipient == ANNA).unwrap();
+        assert!(opened.mail.references.iter().any(|root| sent.mail.references.contains(root)), "{command}: {head}");
+        if !undo.is_empty() {
+            let way = line.rsplit("To undo: ").next().unwrap();
+            anna(&mut desk, way).await;
+            assert!(done(&desk).starts_with(undo), "{command}, {way}: {}", told(&desk, ANNA));
+        }
+        assert!(answers(&desk).is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_answers_by_itself_is_not_confirmed_beside() {
+    for command in ["#status", "#show", "#history", "#help", "#next", "#away", "#close\n#status", "#spam"] {
+        let mut desk = opened().await;
+        let before = desk.sent.len();
+        anna(&mut desk, command).await;
+        let texts: Vec<&str> =
+            desk.sent[before..].iter().filter(|sent| sent.recipient == ANNA).map(|sent| sent.mail.text.as_str()).collect();
+        assert_eq!(texts.len(), 1, "{command}: {texts:?}");
+        assert!(!texts[0].contains("To undo"), "{command}: {texts:?}");
+    }
+    // Beside words it is no command alone.
+    let mut desk = opened().await;
+    let before = desk.sent.len();
+    anna(&mut desk, "#resolve\nWe sent a new one.").await;
+    assert!(desk.sent[before..].iter().all(|sent| sent.recipient != ANNA));
 }

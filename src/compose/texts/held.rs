@@ -37,10 +37,10 @@ texts! {
         "Hindi pa naipadala ang isinulat mo: “{line}” ang unang linya. Ang utos na {meant} ba ang ibig mong sabihin?"
     }
     HeldAskedAgain "held_asked_again" [] {
-        "Your words have not been sent: it is still open whom they are for"
-        "Twój tekst nie został wysłany: nadal nie wiadomo, dla kogo jest"
-        "Ваш текст не отправлен: всё ещё неясно, кому он предназначен"
-        "Hindi pa naipadala ang isinulat mo: hindi pa malinaw kung para kanino ito"
+        "Nothing has been sent: it is still open whom your first words are for. They wait as they were, and what you wrote now does not take their place"
+        "Nic nie wysłano: nadal nie wiadomo, dla kogo jest Twój pierwszy tekst. Czeka bez zmian, a to, co piszesz teraz, go nie zastępuje"
+        "Ничего не отправлено: всё ещё неясно, кому предназначен ваш первый текст. Он ждёт без изменений, а то, что вы написали сейчас, его не заменяет"
+        "Wala pang naipadala: hindi pa malinaw kung para kanino ang una mong isinulat. Naghihintay pa rin ito, at hindi ito pinapalitan ng isinulat mo ngayon"
     }
     HeldReadByNobody "held_read_by_nobody" [] {
         "Your words have not been sent: nobody reads a reply to that mail. Are they for the customer, or for colleagues?"
@@ -109,6 +109,12 @@ itutuloy sa {date}."
     }
     LinkNote "link_note" [] { "Make it a note" "Zrób notatkę" "Сделать заметкой" "Gawing tala" }
     Yours "held_text" [] { "Your answer:" "Twoja odpowiedź:" "Ваш ответ:" "Ang sagot mo:" }
+    AlsoNotSent "held_also" [] {
+        "What you wrote now, which has not been sent either. To send it instead, write #answer above it; as a note: #note."
+        "To, co piszesz teraz, też nie zostało wysłane. Aby wysłać to zamiast tamtego, dopisz nad tekstem #answer; jako notatkę: #note."
+        "То, что вы написали сейчас, тоже не отправлено. Чтобы отправить это вместо прежнего, напишите над текстом #answer; как заметку: #note."
+        "Ang isinulat mo ngayon, hindi rin ito naipadala. Para ito ang ipadala, isulat ang #answer sa itaas nito; bilang tala: #note."
+    }
     LinkSend "link_send" [] { "Send it" "Wyślij" "Отправить" "Ipadala" }
     LinkCancel "link_cancel" [] { "Drop it" "Porzuć" "Отменить" "Huwag ituloy" }
     Expired "held_expired" [] {

@@ -5,6 +5,7 @@
 
 mod bad_command;
 mod delivery;
+mod done;
 mod held;
 mod keys;
 mod refused;
@@ -14,6 +15,7 @@ mod table;
 
 pub use self::bad_command::BadCommandText;
 pub use self::delivery::DeliveryText;
+pub use self::done::DoneText;
 pub use self::held::HeldText;
 pub use self::keys::{Entry, Key};
 pub use self::refused::RefusedText;
@@ -39,6 +41,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     let held = HeldText::ALL.iter().map(|key| key.entry());
     let bad_command = BadCommandText::ALL.iter().map(|key| key.entry());
     let delivery = DeliveryText::ALL.iter().map(|key| key.entry());
+    let done = DoneText::ALL.iter().map(|key| key.entry());
     let refused = RefusedText::ALL.iter().map(|key| key.entry());
     TextKey::ALL
         .iter()
@@ -49,6 +52,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
         .chain(bad_command)
         .chain(refused)
         .chain(delivery)
+        .chain(done)
 }
 
 /// The texts of one language, as the config has them.

@@ -156,6 +156,8 @@ fn notice(body: &NoticeBody) -> String {
             format!("conversation of {}, {} events", conversation.said.len(), conversation.events.len())
         }
         NoticeBody::Help => "help".to_owned(),
+        NoticeBody::Done(told) => format!("{told:?}"),
+        NoticeBody::NoteReached(people) => format!("note reached {people:?}"),
         NoticeBody::Regrouped(regrouping) => format!("{regrouping:?}"),
         NoticeBody::Staff(word) => format!("{word:?}"),
         NoticeBody::NotDelivered { recipient, reason, permanent } => {

@@ -1,0 +1,62 @@
+//! One line about what an agent's commands did, with the commands that take it back.
+
+use super::Desk;
+use super::episodes::moment;
+use super::notification::{MAX_LINE, priority_text, status_text};
+use super::page::Block;
+use super::sender::agent_name;
+use super::texts::{DoneText, Texts};
+use crate::model::address::Address;
+use crate::model::done::{Confirmation, Done};
+use crate::model::id::{AgentId, TicketNumber};
+use crate::model::policy::Department;
+use crate::model::text::clean_line;
+
+/// The line.
+pub fn block(told: &Confirmation, ticket: TicketNumber, reader: &AgentId, texts: &Texts, desk: &Desk) -> Block {
+    let what: Vec<String> = told.done.iter().map(|done| clause(done, reader, texts, desk)).collect();
+    let what = if what.is_empty() { texts.get(DoneText::AsItWas).to_owned() } else { what.join("; ") };
+    let (number, undo) = (ticket.to_string(), told.undo.join(", "));
+    let values = [("number", number.as_str()), ("what", what.as_str()), ("undo", undo.as_str())];
+    let key = if undo.is_empty() { DoneText::Line } else { DoneText::LineUndo };
+    Block::Headline(clean_line(&texts.fill(key, &values), MAX_LINE))
+}
+
+/// That a customer got a note from the agent's own program.
+pub fn note_reached(people: &[Address], ticket: TicketNumber, texts: &Texts) -> Block {
+    let people = people.iter().map(Address::to_string).collect::<Vec<_>>().join(", ");
+    let values = [("number", &*ticket.to_string()), ("people", &*clean_line(&people, MAX_LINE))];
+    Block::Headline(texts.fill(DoneText::NoteReached, &values))
+}
+
+fn clause(done: &Done, reader: &AgentId, texts: &Texts, desk: &Desk) -> String {
+    match done {
+        Done::Status(status, until) => {
+            let status = texts.get(status_text(*status)).to_owned();
+            match until {
+                Some(until) => texts.fill(DoneText::Until, &[("status", &status), ("date", &moment(*until, desk))]),
+                None => status,
+            }
+        }
+        Done::Assignee(None) => texts.get(DoneText::Nobodys).to_owned(),
+        Done::Assignee(Some(agent)) if agent == reader => texts.get(DoneText::Yours).to_owned(),
+        Done::Assignee(Some(agent)) => texts.fill(DoneText::Assigned, &[("agent", &agent_name(agent, desk))]),
+        Done::Department(id) => {
+            let name = desk.policy.department(id).map_or_else(|| id.to_string(), Department::label);
+            texts.fill(DoneText::Department, &[("department", &name)])
+        }
+        Done::Priority(priority) => {
+            texts.fill(DoneText::Priority, &[("priority", texts.get(priority_text(*priority)))])
+        }
+        Done::Tags(tags) => texts.fill(DoneText::Tags, &[("tags", &tags.join(" "))]),
+        Done::People { added, removed } => {
+            let added = added.iter().map(|address| format!("+{address}"));
+            let all: Vec<String> = added.chain(removed.iter().map(|address| format!("-{address}"))).collect();
+            texts.fill(DoneText::People, &[("people", &all.join(" "))])
+        }
+        Done::Sent => texts.get(DoneText::Sent).to_owned(),
+        Done::Dropped => texts.get(DoneText::Dropped).to_owned(),
+        Done::Noted => texts.get(DoneText::Noted).to_owned(),
+        Done::Withdrawn => texts.get(DoneText::Withdrawn).to_owned(),
+    }
+}
