@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use rustix::process::{Gid, Uid, getgroups};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
+/// The system user of the service, which the package and README make.
+pub const SERVICE: &str = "postroom";
 const PASSWD: &str = "/etc/passwd";
 const GROUP: &str = "/etc/group";
 

@@ -4,7 +4,7 @@
 mod support;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -283,5 +283,149 @@ fn a_mail_that_ended_three_attempts_reaches_an_agent_with_its_bytes_and_a_retry_
     eventually(PATIENCE, "the receipt", || (desk.sent_to("customer20@client.example").len() == 1).then_some(()));
     assert!(desk.ticket(1021)["events"].to_string().contains("tried again: the mail is on ticket #1022"));
     assert_eq!(desk.json(&["quarantine", "list"]), serde_json::json!([]));
+    assert!(desk.stop().0.success());
+}
+
+/// What a desk tells by all that tell of trouble.
+fn told_everywhere(desk: &Desk, words: &str) -> [bool; 3] {
+    let told = |arguments: &[&str]| desk.run(arguments).stdout.contains(words);
+    [told(&["status"]), told(&["status", "--json"]), told(&["doctor", "--json"])]
+}
+
+#[test]
+fn a_new_secret_beside_an_older_database_is_told_until_the_old_one_is_back() {
+    let told = "the secret is newer than this database";
+    let (mut desk, _) = used_desk();
+    let answer = jans_answer(&desk, "Question 3", "Here is your answer.");
+    assert_eq!(told_everywhere(&desk, told), [false; 3]);
+    desk.stop();
+    let (secret, old) = (desk.path("secret"), desk.path("secret.old"));
+    fs::rename(&secret, &old).unwrap();
+    let gone = desk.run(&["status"]).stdout;
+    assert!(gone.contains("secret` is not there\n    hint: put the old one back"), "{gone}");
+    desk.start();
+    assert!(desk.log().contains(told), "{}", desk.log());
+    assert_eq!(told_everywhere(&desk, told), [true; 3]);
+    comes_back(&mut desk, &answer, "Here is your answer.", 21);
+    desk.stop();
+    // One that cannot be read is told as well, and nothing is put in its place.
+    fs::write(&secret, "torn").unwrap();
+    assert_eq!(told_everywhere(&desk, "does not hold 32 bytes in hexadecimal"), [true; 3]);
+    fs::rename(&old, &secret).unwrap();
+    desk.start();
+    assert_eq!(told_everywhere(&desk, told), [false; 3]);
+    assert!(desk.stop().0.success());
+}
+
+#[test]
+fn status_and_doctor_look_at_the_database_although_the_config_has_faults() {
+    let (mut desk, _) = used_desk();
+    let config = fs::read_to_string(desk.path("postroom.toml")).unwrap();
+    let faulty = [
+        (format!("{config}\n[limits]\nper_adress_per_day = 3\n"), "unknown key `per_adress_per_day`"),
+        (format!("{config}\n[limits]\nper_address_per_day = three\n"), "`three` is neither a number nor text in quotes"),
+    ];
+    for (faulty, fault) in faulty {
+        desk.write_config(&faulty);
+        let shown = desk.run(&["status"]);
+        assert_eq!(shown.code, 78, "{}", shown.stdout);
+        assert!(shown.stderr.contains(fault) && shown.stdout.contains("running since"), "{}", shown.stdout);
+        let status: Value = serde_json::from_str(&desk.run(&["status", "--json"]).stdout).unwrap();
+        let tickets: u64 = status["tickets"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+        assert_eq!((tickets, status["mailboxes"][0]["id"].as_str()), (20, Some("info")), "{status}");
+        assert!(status["trouble"].to_string().contains(&fault.replace('"', "\\\"")), "{status}");
+        let done = desk.run(&["doctor", "--json"]);
+        let report: Value = serde_json::from_str(&done.stdout).unwrap();
+        let of = |check: &str| report["checks"].as_array().unwrap().iter().find(|one| one["check"] == check).cloned();
+        assert_eq!((done.code, of("config").unwrap()["ok"].clone()), (78, Value::Bool(false)), "{report}");
+        assert_eq!(of("database").unwrap()["ok"], true, "{report}");
+    }
+    assert!(desk.stop().0.success());
+}
+
+const COMMANDS: [&[&str]; 6] = [
+    &["status"],
+    &["doctor"],
+    &["ticket", "list"],
+    &["agent", "list"],
+    &["outbox", "list"],
+    &["quarantine", "list"],
+];
+
+#[test]
+fn a_database_that_cannot_be_opened_is_told_in_words_with_what_to_do_by_every_command() {
+    let (mut desk, _) = used_desk();
+    desk.stop();
+    let config = fs::read_to_string(desk.path("postroom.toml")).unwrap();
+    fs::create_dir(desk.path("state/folder.db")).unwrap();
+    fs::write(desk.path("state/letter.txt"), "Dear aunt, this is no database at all. ".repeat(200)).unwrap();
+    for (path, words, hint) in [
+        ("state/postrom.db", "no database at `", "correct `desk.database`"),
+        ("state/desk.db", "no database at `", "state/postroom.db`: correct `desk.database`"),
+        ("sate/postroom.db", "no database at `", "state/postroom.db`: correct `desk.database`"),
+        ("elsewhere/postroom.db", "elsewhere` is not there", "mount its disk"),
+        ("state/folder.db", "is a folder, not a database", "name the file"),
+        ("state", "is a folder, not a database", "database = \""),
+        ("state/letter.txt", "it does not begin as a database does", "names another file"),
+        ("postroom.toml/postroom.db", "is no folder", "correct `desk.database`"),
+    ] {
+        desk.write_config(&config.replace("state/postroom.db", path));
+        for command in COMMANDS {
+            let done = desk.run(command);
+            let told = format!("{}{}", done.stdout, done.stderr);
+            assert_ne!(done.code, 0, "{path}, {command:?}");
+            assert!(told.contains(words) && told.contains(hint), "{path}, {command:?}: {told}");
+            assert!(!told.contains("unable to open database file") && !told.contains("rror code"), "{path}: {told}");
+        }
+    }
+    desk.write_config(&config.replace("state/postroom.db", "state/folder.db"));
+    let (code, log) = desk.run_for(&["run"], PATIENCE).unwrap();
+    assert!(code == 1 && log.contains("is a folder, not a database"), "{log}");
+    desk.write_config(&config.replace("state/postroom.db", "elsewhere/postroom.db"));
+    let checked = desk.run(&["check"]);
+    assert!(checked.code == 0 && checked.stderr.contains("elsewhere` of `desk.database` is not there"), "{}", checked.stderr);
+}
+
+#[test]
+fn a_database_of_root_is_told_to_root_and_to_whoever_may_not_open_it() {
+    use std::os::unix::process::CommandExt as _;
+    let (mut desk, _) = used_desk();
+    if fs::metadata(desk.path("state/postroom.db")).unwrap().uid() != 0 {
+        eprintln!("skipped: only root has files of root");
+        return;
+    }
+    let log = desk.log();
+    assert!(log.contains("state/postroom.db` belongs") && log.contains("chown -R"), "{log}");
+    desk.stop();
+    for path in ["", "postroom.toml"] {
+        fs::set_permissions(desk.path(path), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    for command in COMMANDS {
+        let mut command = desk.command(command);
+        let done = command.uid(65_534).gid(65_534).output().unwrap();
+        let told = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+        assert!(told.contains("state/postroom.db`, which belongs to `root` (mode 600)"), "{command:?}: {told}");
+        assert!(told.contains("chown -R nobody: "), "{command:?}: {told}");
+    }
+}
+
+#[test]
+fn counts_that_are_wrong_are_found_by_doctor_and_made_right_when_it_is_asked_to() {
+    let (mut desk, _) = used_desk();
+    let sql = rusqlite::Connection::open(desk.path("state/postroom.db")).unwrap();
+    sql.execute_batch("UPDATE ticket_tally SET tickets = tickets + 7; DELETE FROM ledger_tally").unwrap();
+    drop(sql);
+    let told = |arguments: &[&str]| {
+        let report: Value = serde_json::from_str(&desk.run(arguments).stdout).unwrap();
+        let counts = report["checks"].as_array().unwrap().iter().find(|one| one["check"] == "counts").cloned();
+        counts.map(|counts| (counts["ok"] == true, counts["hint"].to_string()))
+    };
+    let (ok, hint) = told(&["doctor", "--json"]).unwrap();
+    assert!(!ok && hint.contains("doctor --repair"), "{hint}");
+    assert_eq!(told(&["doctor", "--quick", "--json"]), None);
+    assert!(told(&["doctor", "--repair", "--json"]).unwrap().0);
+    assert!(told(&["doctor", "--json"]).unwrap().0);
+    let tickets = desk.status()["tickets"].as_object().unwrap().values().filter_map(Value::as_u64).sum::<u64>();
+    assert_eq!(tickets, 20);
     assert!(desk.stop().0.success());
 }

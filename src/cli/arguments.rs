@@ -101,6 +101,9 @@ pub(super) enum Command {
         /// Leave out what reads the whole database: its structure and every stored mail
         #[arg(long)]
         quick: bool,
+        /// Count tickets and mails anew first: the one thing that is ever changed
+        #[arg(long, conflicts_with = "quick")]
+        repair: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,

@@ -55,6 +55,7 @@ pub(super) async fn check(path: &Path, depth: Depth, output: &Output) -> Result<
         | DaemonError::LoopEnded(_)) => other.into(),
     })?;
     let config::Loaded { policy, mut warnings, .. } = loaded;
+    warnings.extend(no_folder(path, &policy));
     warnings.extend(removed_departments(path, &policy).await);
     output.findings(&warnings);
     let text = summary(path, &policy, warnings.len());
@@ -68,6 +69,17 @@ pub(super) async fn check(path: &Path, depth: Depth, output: &Output) -> Result<
     }
     output.error(&format!("{} found online", counted(faults, "fault")));
     Ok(ExitCode::FAILURE)
+}
+
+/// A database whose folder is not there: the daemon would make both, also when a disk is not mounted or a path is mistyped.
+fn no_folder(path: &Path, policy: &Policy) -> Option<Finding> {
+    let folder = policy.desk.database.parent().filter(|folder| !folder.as_os_str().is_empty())?;
+    if folder.try_exists().unwrap_or(true) {
+        return None;
+    }
+    let message = format!("the folder `{}` of `desk.database` is not there", folder.display());
+    let hint = "the first start makes it; if this desk has run before, correct `desk.database` or mount its disk";
+    Some(Finding { severity: Severity::Warning, ..Finding::of_file(path, message, hint) })
 }
 
 /// Open tickets of departments that the config does not have. Without a database there are none.

@@ -1,15 +1,15 @@
 //! What most commands need: the config, the database beside the daemon; and the commands about the whole desk.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use super::Failure;
 use super::output::Output;
+use super::{CONFIG_FAULT, Failure};
 use crate::clock::Clock;
-use crate::config::{self, Loaded, Secrets};
+use crate::config::{self, Finding, Loaded, Secrets, Severity};
 use crate::daemon::{self, secret};
 use crate::model::id::MailboxId;
 use crate::model::policy::Policy;
@@ -17,7 +17,7 @@ use crate::model::token::{SECRET_LEN, Signer};
 use crate::parse;
 use crate::pipeline::Pipeline;
 use crate::report;
-use crate::report::trouble::Looked;
+use crate::report::trouble::{Looked, Trouble};
 use crate::store::reports::StatusReport;
 use crate::store::{Store, StoreError};
 
@@ -70,7 +70,7 @@ pub(super) async fn explain(
     };
     let mailbox = mailbox.context("no such mailbox in the config")?;
     // Without a database there are no tickets yet: an empty one gives the same answer.
-    let (store, _folder) = if policy.desk.database.exists() {
+    let (store, _folder) = if policy.desk.database.try_exists().unwrap_or(true) {
         (Store::open_beside(&policy.desk.database)?, None)
     } else {
         let folder = tempfile::tempdir()?;
@@ -98,13 +98,13 @@ fn addressed_mailbox(policy: &Policy, bytes: &[u8]) -> Option<MailboxId> {
 }
 
 /// Figures of the whole desk; also when nothing can be stored.
-pub(super) async fn report(policy: &Policy) -> Result<StatusReport, Failure> {
-    match figures(policy).await {
+pub(super) async fn report(database: &Path) -> Result<StatusReport, Failure> {
+    match figures(database).await {
         Ok(found) => Ok(found),
         // What the daemon says of its trouble is worth more than that we cannot read either.
-        Err(error) => match Store::trouble(&policy.desk.database) {
+        Err(error) => match Store::trouble(database) {
             Some(trouble) => Ok(StatusReport {
-                daemon_runs: Store::is_in_use(&policy.desk.database),
+                daemon_runs: Store::is_in_use(database),
                 trouble: Some(trouble),
                 ..StatusReport::default()
             }),
@@ -113,23 +113,97 @@ pub(super) async fn report(policy: &Policy) -> Result<StatusReport, Failure> {
     }
 }
 
-async fn figures(policy: &Policy) -> Result<StatusReport, StoreError> {
-    let store = Store::open_beside(&policy.desk.database)?;
+async fn figures(database: &Path) -> Result<StatusReport, StoreError> {
+    let store = Store::open_beside(database)?;
     let found = store.status().await;
     store.close().await;
     found
 }
 
-/// `status`; also when nothing can be stored. Exit code 1 when something needs a person.
+/// A config, or what can be said of the desk although the config has faults.
+pub(super) struct Desk {
+    pub(super) policy: Option<Policy>,
+    pub(super) faults: Vec<Finding>,
+    pub(super) database: PathBuf,
+}
+
+impl Desk {
+    /// Fails only when not even the database is named.
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        match config::load(path, Secrets::LeaveAlone) {
+            Ok(Loaded { policy, .. }) => {
+                let database = policy.desk.database.clone();
+                Ok(Self { policy: Some(policy), faults: Vec::new(), database })
+            }
+            Err(faults) => match config::database(path) {
+                Some(database) => Ok(Self { policy: None, faults, database }),
+                None => Err(Failure::Config(faults)),
+            },
+        }
+    }
+
+    /// The faults of the config in words, each with what to do.
+    pub(super) fn told_faults(&self) -> Vec<(String, String)> {
+        let errors = self.faults.iter().filter(|fault| fault.severity == Severity::Error);
+        let told = |fault: &Finding| (Finding { hint: String::new(), ..fault.clone() }.one_line(), hint_of(fault));
+        errors.map(told).collect()
+    }
+
+    /// What is wrong with the secret of a desk that has tickets.
+    pub(super) fn secret_trouble(&self, in_use: bool) -> Option<Trouble> {
+        let desk = &self.policy.as_ref()?.desk;
+        let shown = desk.secret_file.display();
+        let (detail, hint) = match secret::load(desk) {
+            Ok(Some(_)) => return None,
+            Ok(None) if in_use => (
+                format!("`{shown}` is not there"),
+                "put the old one back, or replies to earlier notifications are not recognised; a new one is made at the start"
+                    .to_owned(),
+            ),
+            Ok(None) => return None,
+            Err(error) => (error.to_string(), format!("see that `{shown}` is whole and may be read")),
+        };
+        let (detail, hint) = match detail.split_once("\nhint: ") {
+            Some((detail, hint)) => (detail.to_owned(), hint.to_owned()),
+            None => (detail, hint),
+        };
+        Some(Trouble { check: "secret", detail, hint })
+    }
+}
+
+fn hint_of(fault: &Finding) -> String {
+    if fault.hint.is_empty() { "mend it, then `postroom check`".to_owned() } else { fault.hint.clone() }
+}
+
+/// `status`; also when nothing can be stored or the config has faults. Exit code 1 when something needs a person.
 pub(super) async fn status(path: &Path, output: &Output) -> Result<ExitCode, Failure> {
-    let (file, policy) = (daemon::digest(path), load(path)?);
-    let found = report(&policy).await?;
-    let looked = Looked { policy: &policy, report: &found, file: &file, now: Clock::System.now() };
+    let (file, desk) = (daemon::digest(path), Desk::read(path)?);
+    output.findings(&desk.faults);
+    let found = match report(&desk.database).await {
+        Ok(found) => found,
+        // The faults were told, and they may be why.
+        Err(_) if !desk.faults.is_empty() => return Ok(ExitCode::from(CONFIG_FAULT)),
+        Err(error) => return Err(error),
+    };
+    let in_use = found.tickets.values().any(|count| *count > 0);
+    let (faults, secret) = (desk.told_faults(), desk.secret_trouble(in_use));
+    let looked = Looked {
+        policy: desk.policy.as_ref(),
+        faults: &faults,
+        secret: secret.as_ref(),
+        report: &found,
+        file: &file,
+        now: Clock::System.now(),
+    };
     let troubles = looked.troubles();
     if output.json() {
         output.value(&report::status::json(&looked, &troubles))?;
     } else {
         output.text(&report::status::text(&looked, &troubles, output.paint()))?;
     }
-    Ok(if troubles.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(match (faults.is_empty(), troubles.is_empty()) {
+        (false, _) => ExitCode::from(CONFIG_FAULT),
+        (true, false) => ExitCode::FAILURE,
+        (true, true) => ExitCode::SUCCESS,
+    })
 }

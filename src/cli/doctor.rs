@@ -1,23 +1,25 @@
-//! `doctor`: looks for everything that can be wrong with a desk and says what to do. Changes nothing; may run beside the daemon.
+//! `doctor`: looks for everything that can be wrong with a desk and says what to do. Changes nothing unless asked to count
+//! anew; may run beside the daemon.
 
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::Failure;
-use super::desk::load;
+use super::desk::Desk;
 use super::output::Output;
+use super::{CONFIG_FAULT, Failure};
 use crate::clock::Clock;
-use crate::daemon::{self, secret};
+use crate::daemon;
 use crate::intake;
 use crate::model::policy::Policy;
 use crate::model::text::counted;
-use crate::report::trouble::{Looked, another_database};
-use crate::store::{Health, Look, Room, SECRET_IS_OLDER, Store, StoreError};
+use crate::report::trouble::{Looked, another_database, another_secret};
+use crate::store::{Health, Look, Room, SECRET_IS_NEWER, SECRET_IS_OLDER, Store, StoreError};
+use crate::users;
 
 /// Times in the database may be this far ahead of the clock.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -63,46 +65,80 @@ impl Findings {
     }
 }
 
+/// What is mended before anything is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repair {
+    /// Nothing.
+    Nothing,
+    /// The counts of tickets and mails, which only repeat what else is there.
+    Counts,
+}
+
+/// What the command line asks for.
+pub(super) fn repair(counts: bool) -> Repair {
+    if counts { Repair::Counts } else { Repair::Nothing }
+}
+
 /// What the command line asks for.
 pub(super) fn look(quick: bool) -> Look {
     if quick { Look::Quick } else { Look::Thorough }
 }
 
-/// Looks at everything and prints it; exit code 1 when there is a fault.
-pub(super) async fn run(path: &Path, look: Look, output: &Output) -> Result<ExitCode, Failure> {
-    let policy = load(path)?;
+/// Looks at everything and prints it; exit code 1 when there is a fault. When the config has faults, looks at what the
+/// database alone tells, and the exit code is that of a faulty config.
+pub(super) async fn run(path: &Path, look: Look, repair: Repair, output: &Output) -> Result<ExitCode, Failure> {
+    let desk = Desk::read(path)?;
+    if repair == Repair::Counts {
+        let store = Store::open_beside(&desk.database)?;
+        let done = store.recount().await;
+        store.close().await;
+        done?;
+    }
     let now = Clock::System.now();
     let mut findings = Findings::default();
-    let database = policy.desk.database.clone();
+    output.findings(&desk.faults);
+    for (fault, hint) in desk.told_faults() {
+        findings.fault("config", fault, hint);
+    }
+    let database = desk.database.clone();
     let looking = tokio::task::spawn_blocking(move || Store::health(&database, look, now));
     let health = looking.await.context("looking at the database")?;
     let readable = health.as_ref().is_ok_and(|health| health.damage.is_empty());
     let newest = health.as_ref().ok().and_then(|health| health.newest);
-    let secret_is_older = health.as_ref().is_ok_and(|health| health.secret_is_older);
-    the_daemon(&policy, &mut findings);
+    let signed = Signed {
+        in_use: newest.is_some(),
+        secret_is_older: health.as_ref().is_ok_and(|health| health.secret_is_older),
+        secret_is_newer: health.as_ref().is_ok_and(|health| health.secret_is_newer),
+    };
+    the_daemon(&desk.database, &mut findings);
     let lost_proof_at = health.as_ref().ok().and_then(|health| health.lost_proof_at);
     the_database(health, look, now, &mut findings);
     the_proofs(lost_proof_at, now, &mut findings);
     the_clock(newest, now, &mut findings);
     if readable {
-        today(path, &policy, now, &mut findings).await?;
+        today(path, &desk, now, &mut findings).await?;
     }
-    the_disk(&policy, &mut findings);
-    permissions(path, &policy, &mut findings);
-    the_secret(&policy, newest.is_some(), secret_is_older, &mut findings);
-    if readable {
-        the_servers(&policy, &mut findings).await;
+    the_disk(&desk.database, &mut findings);
+    permissions(path, &desk, &mut findings);
+    if let Some(policy) = &desk.policy {
+        the_secret(&desk, policy, signed, &mut findings);
+        if readable {
+            the_servers(policy, &mut findings).await;
+        }
     }
     if output.json() {
         output.value(&as_json(&findings))?;
     } else {
         output.text(&as_text(&findings, output))?;
     }
-    Ok(if findings.faults() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(match (desk.policy.is_some(), findings.faults()) {
+        (false, _) => ExitCode::from(CONFIG_FAULT),
+        (true, 0) => ExitCode::SUCCESS,
+        (true, _) => ExitCode::FAILURE,
+    })
 }
 
-fn the_daemon(policy: &Policy, findings: &mut Findings) {
-    let database = &policy.desk.database;
+fn the_daemon(database: &Path, findings: &mut Findings) {
     match Store::trouble(database) {
         Some(trouble) => {
             let words = format!("nothing can be stored: {trouble}");
@@ -114,9 +150,11 @@ fn the_daemon(policy: &Policy, findings: &mut Findings) {
 }
 
 /// What `status` tells, with what to do; not what is looked at in more detail here.
-async fn today(path: &Path, policy: &Policy, now: Timestamp, findings: &mut Findings) -> Result<(), Failure> {
-    let (file, report) = (daemon::digest(path), super::desk::report(policy).await?);
-    let troubles = Looked { policy, report: &report, file: &file, now }.troubles();
+async fn today(path: &Path, desk: &Desk, now: Timestamp, findings: &mut Findings) -> Result<(), Failure> {
+    let (file, report) = (daemon::digest(path), super::desk::report(&desk.database).await?);
+    let policy = desk.policy.as_ref();
+    // Faults of the config and the secret are looked at here in more detail.
+    let troubles = Looked { policy, faults: &[], secret: None, report: &report, file: &file, now }.troubles();
     for check in ["config", "departments", "smtp", "mailbox", "agents"] {
         let found = troubles.iter().filter(|trouble| trouble.check == check);
         if found.clone().next().is_none() {
@@ -133,6 +171,7 @@ fn the_database(health: Result<Health, StoreError>, look: Look, now: Timestamp, 
     let Health {
         damage,
         altered_mails,
+        wrong_counts,
         newest: _,
         stuck,
         stuck_count,
@@ -140,6 +179,7 @@ fn the_database(health: Result<Health, StoreError>, look: Look, now: Timestamp, 
         undecided,
         log_size,
         secret_is_older: _,
+        secret_is_newer: _,
         lost_proof_at: _,
     } = match health {
         Ok(health) => health,
@@ -165,6 +205,12 @@ fn the_database(health: Result<Health, StoreError>, look: Look, now: Timestamp, 
             Look::Thorough => "structure, references and stored mails are sound",
         };
         findings.good("database", sound);
+    }
+    if wrong_counts > 0 {
+        let detail = format!("{} that lists and `status` show, not those of what is there", counted(wrong_counts, "count"));
+        findings.fault("counts", detail, "`postroom doctor --repair` counts anew, beside the daemon too");
+    } else if look == Look::Thorough {
+        findings.good("counts", "tickets and mails are as many as lists and `status` say");
     }
     if log_size > LARGE_LOG {
         let detail = format!("the write-ahead log has {} MiB", log_size >> 20);
@@ -224,8 +270,8 @@ fn the_clock(newest: Option<Timestamp>, now: Timestamp, findings: &mut Findings)
     }
 }
 
-fn the_disk(policy: &Policy, findings: &mut Findings) {
-    match Room::beside(&policy.desk.database) {
+fn the_disk(database: &Path, findings: &mut Findings) {
+    match Room::beside(database) {
         None => findings.fault(
             "disk",
             "the file system of the database does not say how much is free",
@@ -239,22 +285,29 @@ fn the_disk(policy: &Policy, findings: &mut Findings) {
 }
 
 /// What must be for the daemon's user alone, and what must be all of one owner.
-fn permissions(config: &Path, policy: &Policy, findings: &mut Findings) {
+fn permissions(config: &Path, desk: &Desk, findings: &mut Findings) {
     let faults_before = findings.faults();
-    let mut private = vec![policy.desk.secret_file.clone()];
-    private.extend(Store::files(&policy.desk.database));
-    let owner = policy.desk.database.metadata().ok().map(|file| file.uid());
+    let (database, secret_file) = (&desk.database, desk.policy.as_ref().map(|policy| &policy.desk.secret_file));
+    let mut private: Vec<PathBuf> = secret_file.into_iter().cloned().collect();
+    private.extend(Store::files(database));
+    let owner = database.metadata().ok().map(|file| file.uid());
+    if owner == Some(0) && users::named(users::SERVICE).is_some() {
+        let user = users::SERVICE;
+        let detail = format!("`{}` belongs to root: the service's user `{user}` cannot open it", database.display());
+        let folder = database.parent().unwrap_or(Path::new("."));
+        findings.fault("permissions", detail, format!("stop the daemon, `chown -R {user}: {}`, start it", folder.display()));
+    }
     for file in private {
         let Ok(metadata) = file.metadata() else { continue };
         let (mode, shown) = (metadata.mode() & 0o777, file.display());
         if mode & 0o077 != 0 {
             findings.fault("permissions", format!("`{shown}` has mode {mode:o}"), format!("`chmod 600 {shown}`"));
         }
-        if owner.is_some_and(|owner| owner != metadata.uid()) && file != policy.desk.secret_file {
+        if owner.is_some_and(|owner| owner != metadata.uid()) && Some(&file) != secret_file {
             let detail = format!("`{shown}` belongs to another user than the database");
             // The folder tells whose both should be: a copy that root put back is root's.
-            let folder = policy.desk.database.parent().unwrap_or(Path::new("."));
-            let (folder, database) = (folder.display(), policy.desk.database.display());
+            let folder = database.parent().unwrap_or(Path::new("."));
+            let (folder, database) = (folder.display(), database.display());
             findings.fault("permissions", detail, format!("`chown --reference={folder} {database} {shown}`"));
         }
     }
@@ -267,19 +320,25 @@ fn permissions(config: &Path, policy: &Policy, findings: &mut Findings) {
     }
 }
 
-fn the_secret(policy: &Policy, in_use: bool, is_older: bool, findings: &mut Findings) {
-    let shown = policy.desk.secret_file.display();
-    match secret::load(&policy.desk) {
-        Ok(Some(_)) if is_older => findings.fault("secret", SECRET_IS_OLDER, another_database(policy)),
-        Ok(Some(_)) => findings.good("secret", "is there"),
-        Ok(None) if in_use => {
-            let hint = "put the old one back, or replies to earlier notifications are not recognised; a new one is made at the start";
-            findings.fault("secret", format!("`{shown}` is not there"), hint);
-        }
-        Ok(None) => findings.good("secret", "is made at the first start"),
-        Err(error) => {
-            findings.fault("secret", error.to_string(), format!("see that `{shown}` is whole and may be read"));
-        }
+/// What the database says of the secret.
+#[derive(Clone, Copy)]
+struct Signed {
+    in_use: bool,
+    secret_is_older: bool,
+    secret_is_newer: bool,
+}
+
+fn the_secret(desk: &Desk, policy: &Policy, signed: Signed, findings: &mut Findings) {
+    if let Some(trouble) = desk.secret_trouble(signed.in_use) {
+        findings.fault("secret", trouble.detail, trouble.hint);
+    } else if signed.secret_is_newer {
+        findings.fault("secret", SECRET_IS_NEWER, another_secret(&policy.desk.secret_file));
+    } else if signed.secret_is_older {
+        findings.fault("secret", SECRET_IS_OLDER, another_database(policy));
+    } else if policy.desk.secret_file.exists() {
+        findings.good("secret", "is there");
+    } else {
+        findings.good("secret", "is made at the first start");
     }
 }
 

@@ -11,9 +11,6 @@ use super::arguments::Command;
 use crate::users::{self, User};
 use crate::{config, net};
 
-/// The system user that the package and README make.
-const ACCOUNT: &str = "postroom";
-
 /// Makes root the owner of the database, where the command is for the owner. To be called before there are threads.
 pub(super) fn take(config: &Path, command: &Command) -> anyhow::Result<()> {
     if !users::is_root() || !command.is_for_the_owner() {
@@ -45,7 +42,7 @@ fn owner(database: &Path, is_daemon: bool) -> anyhow::Result<Option<User>> {
         return Ok(Some(users::numbered(found.uid(), found.gid())).filter(|user| user.uid != 0));
     }
     // The unit's state directory is this user's home; a database that will be elsewhere is of whoever starts it.
-    let account = users::named(ACCOUNT).filter(|account| account.home.as_deref() == Some(folder));
+    let account = users::named(users::SERVICE).filter(|account| account.home.as_deref() == Some(folder));
     if let Some(account) = account.as_ref().filter(|_| is_daemon) {
         // As the unit's StateDirectory= would be.
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);

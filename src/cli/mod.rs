@@ -108,7 +108,9 @@ async fn run(
         }
         Command::Texts { keys, language, .. } => texts::run(&keys, language, output)?,
         Command::Status { .. } => return desk::status(&path, output).await,
-        Command::Doctor { quick, .. } => return doctor::run(&path, doctor::look(quick), output).await,
+        Command::Doctor { quick, repair, .. } => {
+            return doctor::run(&path, doctor::look(quick), doctor::repair(repair), output).await;
+        }
         Command::Backup { file, .. } => backup::run(&path, &file, output).await?,
         Command::Ticket(command) => tickets::run(&path, command, output).await?,
         Command::Agent(command) => agent::run(&path, command, output).await?,

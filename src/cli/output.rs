@@ -2,22 +2,32 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use rustix::termios::tcgetwinsize;
 use serde_json::Value;
 
 use crate::config::{self, Finding};
 use crate::model::text::{clean_text, os_words};
-use crate::report::Paint;
+use crate::report::{Paint, USUAL_WIDTH};
 
 /// Where a command's results go.
 pub(super) struct Output {
     json: bool,
     paint: Paint,
+    width: usize,
 }
+
+/// Narrower ones are not fitted to.
+const MIN_WIDTH: usize = 60;
 
 impl Output {
     /// Standard output; `json` as the command line says.
     pub(super) fn stdout(json: bool) -> Self {
-        Self { json, paint: paint(&io::stdout()) }
+        Self { json, paint: paint(&io::stdout()), width: width() }
+    }
+
+    /// Characters of a line for people: those of the terminal, 80 when nobody knows or there is none.
+    pub(super) fn width(&self) -> usize {
+        self.width
     }
 
     /// Whether to print JSON.
@@ -115,6 +125,13 @@ impl Array<'_> {
     pub(super) fn end(self) -> anyhow::Result<()> {
         self.output.text(if self.begun { "\n]\n" } else { "[]\n" })
     }
+}
+
+fn width() -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let stdout = io::stdout();
+    let terminal = || tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+    told.or_else(terminal).unwrap_or(USUAL_WIDTH).max(MIN_WIDTH)
 }
 
 fn paint(stream: &impl io::IsTerminal) -> Paint {

@@ -39,7 +39,7 @@ async fn show(store: &Store, number: TicketNumber, output: &Output) -> anyhow::R
     if output.json() {
         return output.value(&report::json::whole_ticket(&ticket, &messages, &events));
     }
-    output.text(&report::tickets::show(&ticket, &route, &messages, &events, output.paint()))
+    output.text(&report::tickets::show(&ticket, &route, &messages, &events, output.width(), output.paint()))
 }
 
 async fn list(policy: &Policy, store: &Store, arguments: ListArguments, output: &Output) -> anyhow::Result<()> {
@@ -98,9 +98,9 @@ async fn after(store: &Store, filter: &TicketFilter, number: TicketNumber) -> Re
 /// Prints the newest as a table; how many those are.
 async fn print_newest(store: &Store, filter: TicketFilter, limit: usize, output: &Output) -> anyhow::Result<u64> {
     let tickets = newest(store, filter, limit).await?;
-    let mut table = report::tickets::list();
+    let mut table = report::tickets::list(output.width());
     for ticket in &tickets {
-        table.row(report::tickets::row(ticket));
+        table.row(report::tickets::row(ticket, output.width()));
     }
     if !table.is_empty() {
         output.text(&table.render(output.paint()))?;
@@ -110,7 +110,7 @@ async fn print_newest(store: &Store, filter: TicketFilter, limit: usize, output:
 
 /// Prints all as a table, page by page, the newest first; how many those are.
 async fn print_all(store: &Store, filter: &TicketFilter, output: &Output) -> anyhow::Result<u64> {
-    let mut table = report::tickets::list();
+    let mut table = report::tickets::list(output.width());
     let (mut shown, mut below) = (0, None);
     loop {
         let page = filter.clone();
@@ -119,7 +119,7 @@ async fn print_all(store: &Store, filter: &TicketFilter, output: &Output) -> any
         below = Some(last.number);
         shown += tickets.len() as u64;
         for ticket in &tickets {
-            table.row(report::tickets::row(ticket));
+            table.row(report::tickets::row(ticket, output.width()));
         }
         output.text(&table.take(output.paint()))?;
     }

@@ -12,6 +12,7 @@ mod timers;
 mod watchdog;
 
 use std::io::IsTerminal as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -29,7 +30,9 @@ use crate::model::policy::Policy;
 use crate::model::text::os_words;
 use crate::pipeline::Pipeline;
 use crate::store::running::Running;
-use crate::store::{Restored, SECRET_IS_OLDER, Settled, Store, StoreError};
+use crate::report::trouble::another_secret;
+use crate::store::{Restored, SECRET_IS_NEWER, SECRET_IS_OLDER, Settled, Store, StoreError};
+use crate::users;
 
 /// Wait before a database is opened again that cannot be opened for now.
 const OPEN_PAUSE: Duration = Duration::from_secs(5);
@@ -66,7 +69,10 @@ pub async fn run(path: &Path) -> Result<(), DaemonError> {
     let loaded = load(path, Secrets::Read)?;
     let Some((store, is_used)) = open(&loaded.policy, &mut signals).await? else { return Ok(()) };
     store.daemon_starts(itself(config)).await?;
-    let result = match start(loaded.policy, &store, is_used) {
+    if let Some(warning) = owned_by_root(&loaded.policy.desk.database) {
+        warn!("{warning}");
+    }
+    let result = match start(loaded.policy, &store, is_used).await {
         Ok(pipeline) => serve(path, pipeline, &store, &mut signals).await,
         Err(error) => Err(error),
     };
@@ -149,11 +155,33 @@ async fn settle(store: &Store, policy: &Policy) -> Result<bool, StoreError> {
     Ok(store.read(|view| view.last_event()).await? > 0)
 }
 
+/// What root is told who runs the daemon on a database of root's.
+fn owned_by_root(database: &Path) -> Option<String> {
+    if !users::is_root() || database.metadata().ok()?.uid() != 0 {
+        return None;
+    }
+    let shown = database.display();
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.display();
+    Some(match users::named(users::SERVICE) {
+        Some(_) => format!(
+            "the database `{shown}` belongs to root, and the service's user `{user}` cannot open it; hint: stop, \
+             `chown -R {user}: {folder}`, then `systemctl start postroom`",
+            user = users::SERVICE
+        ),
+        None => format!(
+            "the daemon runs as root, to whom the database `{shown}` belongs; hint: give it a user of its own: stop, \
+             `chown -R USER: {folder}`, then start as that user"
+        ),
+    })
+}
+
 /// What there is to do before the loops start.
-fn start(policy: Policy, store: &Store, is_used: bool) -> Result<Pipeline, DaemonError> {
+async fn start(policy: Policy, store: &Store, is_used: bool) -> Result<Pipeline, DaemonError> {
     let (signer, origin) = secret::load_or_create(&policy.desk)?;
-    if origin == Origin::MadeNow && is_used {
-        warn!("there are tickets already, but the secret is new: addresses in mails sent so far are no longer known");
+    let made_now = origin == Origin::MadeNow && is_used;
+    if store.note_secret(signer.fingerprint(), made_now, Clock::System.now()).await? {
+        warn!("{SECRET_IS_NEWER}; {}", another_secret(&policy.desk.secret_file));
     }
     Ok(Pipeline::new(policy, signer, store.clone(), Clock::System))
 }

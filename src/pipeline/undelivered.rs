@@ -34,6 +34,7 @@ impl Parts {
         let WorkItem { words, attachments, .. } = self.whole(tx, item)?;
         let unreachable: Vec<AgentId> = tx.unreachable()?.into_iter().map(|gone| gone.agent).collect();
         let (reached, tried) = tx.told_beside(delivery)?;
+        let staff = unreachable.contains(agent).then(|| tx.staff()).transpose()?;
         let failed = FailedNotification {
             agent,
             recipient: &delivery.recipient,
@@ -45,6 +46,7 @@ impl Parts {
             reached: &reached,
             tried: &tried,
             unreachable: &unreachable,
+            staff: staff.as_ref(),
             is_news,
         };
         let counters = tx.counters(None, &ticket.mailbox, now)?;

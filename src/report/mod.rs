@@ -8,7 +8,7 @@ pub mod table;
 pub mod tickets;
 pub mod trouble;
 
-pub use self::table::{Paint, Table};
+pub use self::table::{Paint, Table, USUAL_WIDTH};
 
 #[cfg(test)]
 mod tests;

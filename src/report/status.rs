@@ -205,10 +205,15 @@ fn trouble(Trouble { check, detail, hint }: &Trouble) -> Value {
 }
 
 /// The mailboxes of the config in its order, then those that left it while mails of theirs were waiting.
-fn mailboxes<'a>(policy: &'a Policy, report: &'a StatusReport) -> Vec<(&'a MailboxId, MailboxReport)> {
-    let mut found: Vec<(&MailboxId, MailboxReport)> = Vec::with_capacity(policy.mailboxes.len());
-    for mailbox in &policy.mailboxes {
-        let mut known = report.mailboxes.get(&mailbox.id).cloned().unwrap_or_default();
+fn mailboxes<'a>(policy: Option<&'a Policy>, report: &'a StatusReport) -> Vec<(&'a MailboxId, MailboxReport)> {
+    let ids: Vec<&MailboxId> = match policy {
+        Some(policy) => policy.mailboxes.iter().map(|mailbox| &mailbox.id).collect(),
+        // Which of them are watched is not known: all.
+        None => report.mailboxes.keys().collect(),
+    };
+    let mut found: Vec<(&MailboxId, MailboxReport)> = Vec::with_capacity(ids.len());
+    for id in &ids {
+        let mut known = report.mailboxes.get(id).cloned().unwrap_or_default();
         if let Some(trouble) = &report.trouble {
             known = MailboxReport {
                 connected: false,
@@ -219,10 +224,10 @@ fn mailboxes<'a>(policy: &'a Policy, report: &'a StatusReport) -> Vec<(&'a Mailb
         } else if !report.daemon_runs {
             known = MailboxReport { connected: false, error: Some(NO_DAEMON.to_owned()), next_try_at: None, ..known };
         }
-        found.push((&mailbox.id, known));
+        found.push((id, known));
     }
     for (id, known) in &report.mailboxes {
-        if policy.mailbox(id).is_none() && known.fates.get("waiting").is_some_and(|mails| *mails > 0) {
+        if !ids.contains(&id) && known.fates.get("waiting").is_some_and(|mails| *mails > 0) {
             let error = Some(NO_LONGER_WATCHED.to_owned());
             found.push((id, MailboxReport { connected: false, error, gap: 0, next_try_at: None, ..known.clone() }));
         }

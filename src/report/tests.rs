@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::table::Paint;
+use super::table::{Paint, USUAL_WIDTH};
 use super::trouble::Looked;
 use super::{explain, json, status, tickets};
 use crate::clock::Clock;
@@ -75,7 +75,7 @@ impl Desk {
             Ok((view.ticket(number)?.unwrap(), view.route_of(number)?, view.messages(number)?, view.events(number)?))
         });
         let (ticket, route, messages, events) = found.await.unwrap();
-        tickets::show(&ticket, &route, &messages, &events, Paint::Plain)
+        tickets::show(&ticket, &route, &messages, &events, USUAL_WIDTH, Paint::Plain)
     }
 }
 
@@ -89,12 +89,13 @@ async fn tickets_are_listed_and_shown_without_what_could_harm_a_terminal() {
     let desk = Desk::new();
     desk.take(&[HOSTILE, "\0 no mail at all"]).await;
     let all = desk.store.read(|view| view.tickets(&TicketFilter::default())).await.unwrap();
-    let mut table = tickets::list();
+    let mut table = tickets::list(USUAL_WIDTH);
     for ticket in &all {
-        table.row(tickets::row(ticket));
+        table.row(tickets::row(ticket, USUAL_WIDTH));
     }
     let list = table.render(Paint::Plain);
     harmless(&list);
+    assert!(list.lines().all(|line| line.chars().count() <= USUAL_WIDTH), "{list}");
     assert_snapshot!("ticket_list", list);
     let shown = desk.show(1001).await;
     harmless(&shown);
@@ -167,14 +168,14 @@ async fn status_believes_the_daemon_only_while_it_lives() {
     let (policy, now) = (policy(), desk.clock.now());
     let daemon = Running { pid: 42, since: now, config: [7; 32], trouble: None };
     let report = StatusReport { daemon: Some(daemon), ..report };
-    let looked = Looked { policy: &policy, report: &report, file: &[7; 32], now };
+    let looked = Looked { policy: Some(&policy), faults: &[], secret: None, report: &report, file: &[7; 32], now };
     assert_eq!(looked.troubles(), []);
     assert_snapshot!("status", status::text(&looked, &[], Paint::Plain));
     assert_snapshot!("status_json", format!("{:#}", status::json(&looked, &[])));
     desk.store.close().await;
     let beside = Store::open_beside(&desk.dir.path().join("postroom.db")).unwrap();
     let report = beside.status().await.unwrap();
-    let looked = Looked { policy: &policy, report: &report, file: &[7; 32], now };
+    let looked = Looked { policy: Some(&policy), faults: &[], secret: None, report: &report, file: &[7; 32], now };
     let mailbox = &status::json(&looked, &[])["mailboxes"][0];
     assert_eq!(looked.troubles()[0].check, "daemon");
     assert_eq!((&mailbox["connected"], &mailbox["error"]), (&false.into(), &"no daemon is running".into()));
@@ -187,7 +188,7 @@ async fn a_mailbox_that_left_the_config_is_shown_while_mails_of_it_wait() {
     let mut policy = policy();
     policy.mailboxes[0].id = MailboxId::new("sales");
     let ids = |report: &StatusReport| {
-        let value = status::json(&Looked { policy: &policy, report, file: &[7; 32], now: desk.clock.now() }, &[]);
+        let value = status::json(&Looked { policy: Some(&policy), faults: &[], secret: None, report, file: &[7; 32], now: desk.clock.now() }, &[]);
         value["mailboxes"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
     };
     let mut report = desk.store.status().await.unwrap();

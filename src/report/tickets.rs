@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::json::time;
-use super::table::{Paint, Table, one_line};
+use super::table::{Paint, Table, one_line, wrapped};
 use crate::model::hidden::without_keys;
 use crate::model::text::clean_text;
 use crate::model::ticket::{Role, Ticket, Visibility};
@@ -11,13 +11,22 @@ use crate::store::outbox::OutboxRow;
 use crate::store::quarantine::Quarantined;
 use crate::store::reports::{EventRow, MessageRow};
 
-/// `ticket list`, to be filled row by row.
-pub fn list() -> Table {
-    Table::new(&["TICKET", "STATUS", "DEPARTMENT", "ASSIGNEE", "REQUESTER", "SUBJECT", "CHANGED"])
+/// A terminal narrower than this is shown days without the time.
+const ROOM_FOR_TIMES: usize = 110;
+/// Where the values of `ticket show` begin, and the words of its history.
+const VALUES: usize = 13;
+const WORDS: usize = 18;
+
+/// `ticket list`, to be filled row by row, in lines of at most `width` characters.
+pub fn list(width: usize) -> Table {
+    let head = ["TICKET", "STATUS", "DEPARTMENT", "ASSIGNEE", "REQUESTER", "SUBJECT", "CHANGED"];
+    Table::new(&head).within(width, &["DEPARTMENT", "ASSIGNEE", "REQUESTER", "SUBJECT"])
 }
 
 /// A row of `ticket list`.
-pub fn row(ticket: &Ticket) -> Vec<String> {
+pub fn row(ticket: &Ticket, width: usize) -> Vec<String> {
+    let changed = time(ticket.updated_at);
+    let day = changed.split('T').next().unwrap_or_default().to_owned();
     vec![
         format!("#{}", ticket.number),
         match ticket.merged_into {
@@ -28,7 +37,7 @@ pub fn row(ticket: &Ticket) -> Vec<String> {
         ticket.assignee.as_ref().map_or("-".to_owned(), ToString::to_string),
         ticket.requester.address.to_string(),
         ticket.subject.clone(),
-        time(ticket.updated_at),
+        if width < ROOM_FOR_TIMES { day } else { changed },
     ]
 }
 
@@ -46,19 +55,22 @@ pub fn left_out(more: u64, closed: u64) -> Option<String> {
     }
 }
 
-/// `ticket show`.
+/// `ticket show`, in lines of at most `width` characters; only words are never broken.
 pub fn show(
     ticket: &Ticket,
     route: &(String, String),
     messages: &[MessageRow],
     events: &[EventRow],
+    width: usize,
     paint: Paint,
 ) -> String {
     let mut text = String::new();
-    let heading = paint.bold(&one_line(&format!("#{} {}", ticket.number, ticket.subject)));
+    let heading = paint.bold(&wrapped(&one_line(&format!("#{} {}", ticket.number, ticket.subject)), width, 0));
     writeln!(text, "{heading}\n").ok();
     let mut line = |name: &str, value: &str| {
-        writeln!(text, "{} {}", paint.dim(&format!("{name:<12}")), one_line(value)).ok();
+        let value = wrapped(&format!("{name:<12} {}", one_line(value)), width, VALUES);
+        let (name, value) = value.split_at(value.floor_char_boundary(VALUES.min(value.len())));
+        writeln!(text, "{}{value}", paint.dim(name)).ok();
     };
     line("department", &format!("{} (by {}: {})", ticket.department, route.0, route.1));
     line("status", &format!("{}, priority {}", ticket.status, ticket.priority));
@@ -85,16 +97,21 @@ pub fn show(
     for message in messages {
         let internal = if message.visibility == Visibility::Internal { ", internal" } else { "" };
         let head = format!("── {} · {}{internal} · {}", label(&message.from), message.kind, time(message.date));
-        writeln!(text, "\n{}\n{}", paint.bold(&one_line(&head)), clean_text(message.text.trim_end())).ok();
+        let (head, words) = (wrapped(&one_line(&head), width, 3), clean_text(message.text.trim_end()));
+        writeln!(text, "\n{}\n{}", paint.bold(&head), wrapped(&words, width, 0)).ok();
         for attachment in &message.attachments {
             let about = format!("[{}, {}, {} bytes]", attachment.name, attachment.media_type, attachment.size);
-            writeln!(text, "{}", paint.dim(&one_line(&about))).ok();
+            writeln!(text, "{}", paint.dim(&wrapped(&one_line(&about), width, 1))).ok();
         }
     }
     writeln!(text, "\n{}", paint.bold("history")).ok();
     for event in events {
-        let what = one_line(&format!("{:<10} {:<16} {}", event.actor, event.kind, event.detail));
-        writeln!(text, "{}  {what}", paint.dim(&time(event.at))).ok();
+        let at = time(event.at);
+        let at: String = at.chars().take(WORDS - 2).map(|c| if c == 'T' { ' ' } else { c }).collect();
+        let what = format!("{at}  {:<10} {:<12} {}", event.actor, event.kind, event.detail);
+        let line = wrapped(&one_line(&what), width, WORDS);
+        let (at, what) = line.split_at(line.floor_char_boundary(WORDS.min(line.len())));
+        writeln!(text, "{}{what}", paint.dim(at)).ok();
     }
     without_keys(&text).into_owned()
 }

@@ -1,13 +1,16 @@
 //! What needs a person today, each with what to do: for `status`, whose exit code it is, and for `doctor`.
 
+use std::path::Path;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::json::time;
 use crate::model::breaker::Breaker;
 use crate::model::digest::Digest;
+use crate::model::id::MailboxId;
 use crate::model::policy::{Policy, Smtp};
 use crate::model::text::counted;
-use crate::store::SECRET_IS_OLDER;
+use crate::store::{SECRET_IS_NEWER, SECRET_IS_OLDER};
 use crate::store::reports::StatusReport;
 use crate::store::running::SmtpState;
 use crate::store::stopped::KeptBack;
@@ -18,8 +21,12 @@ const PASSES_BY_ITSELF: SignedDuration = SignedDuration::from_mins(15);
 /// All that can be looked at.
 #[derive(Clone, Copy)]
 pub struct Looked<'a> {
-    /// The config as it is now.
-    pub policy: &'a Policy,
+    /// The config as it is now; `None` when it has faults.
+    pub policy: Option<&'a Policy>,
+    /// Its faults, each with what to do.
+    pub faults: &'a [(String, String)],
+    /// What is wrong with the secret, when it was looked at.
+    pub secret: Option<&'a Trouble>,
     /// What the database says.
     pub report: &'a StatusReport,
     /// The digest of the config file.
@@ -48,6 +55,14 @@ pub fn another_database(policy: &Policy) -> String {
     )
 }
 
+/// What to do when the secret is not the one that signed before.
+pub fn another_secret(secret_file: &Path) -> String {
+    format!(
+        "put the old `{}` back from a backup and start the daemon again; if it is lost, nothing: this is said for 30 days",
+        secret_file.display()
+    )
+}
+
 impl Looked<'_> {
     /// Whether the config file is another than the one in force; `None` while no daemon runs.
     pub fn config_is_newer(&self) -> Option<bool> {
@@ -57,7 +72,9 @@ impl Looked<'_> {
 
     /// The departments that are not in the config and have tickets that are not closed, with their number.
     pub fn removed_departments(&self) -> impl Iterator<Item = (&str, u64)> {
-        let known = |id: &str| self.policy.departments.iter().any(|department| department.id.as_str() == id);
+        let known = |id: &str| {
+            self.policy.is_none_or(|policy| policy.departments.iter().any(|department| department.id.as_str() == id))
+        };
         let open = self.report.open_by_department.iter();
         open.filter(move |(id, _)| !known(id)).map(|(id, count)| (id.as_str(), *count))
     }
@@ -81,7 +98,10 @@ impl Looked<'_> {
         } else if !self.report.daemon_runs {
             tell("daemon", "does not run".to_owned(), "start it: `systemctl start postroom`");
         }
-        if self.config_is_newer() == Some(true) {
+        for (fault, hint) in self.faults {
+            tell("config", fault.clone(), hint);
+        }
+        if self.faults.is_empty() && self.config_is_newer() == Some(true) {
             let refused = self.report.daemon.as_ref().and_then(|daemon| daemon.trouble.clone());
             let (detail, hint) = match refused {
                 Some(refused) => (refused, "see `postroom check`, mend it, then `systemctl reload postroom`"),
@@ -101,8 +121,14 @@ impl Looked<'_> {
                 "they go to the department of their mailbox at the next start or reload; put the department back to keep them there",
             );
         }
-        if self.report.secret_is_older {
-            tell("secret", SECRET_IS_OLDER.to_owned(), &another_database(self.policy));
+        if let Some(policy) = self.policy.filter(|_| self.report.secret_is_older) {
+            tell("secret", SECRET_IS_OLDER.to_owned(), &another_database(policy));
+        }
+        if let Some(policy) = self.policy.filter(|_| self.report.secret_is_newer && self.secret.is_none()) {
+            tell("secret", SECRET_IS_NEWER.to_owned(), &another_secret(&policy.desk.secret_file));
+        }
+        if let Some(Trouble { detail, hint, .. }) = self.secret {
+            tell("secret", detail.clone(), hint);
         }
         if self.report.held > 0 {
             let detail = format!("{} held in quarantine", counted(self.report.held, "mail"));
@@ -118,12 +144,12 @@ impl Looked<'_> {
         if !self.report.daemon_runs {
             return;
         }
-        for mailbox in &self.policy.mailboxes {
-            let Some(known) = self.report.mailboxes.get(&mailbox.id) else { continue };
+        let watched = |id: &MailboxId| self.policy.is_none_or(|policy| policy.mailbox(id).is_some());
+        for (id, known) in self.report.mailboxes.iter().filter(|(id, _)| watched(id)) {
             let lasts = known.failing_since.is_some_and(|since| self.now.duration_since(since) >= PASSES_BY_ITSELF);
             let Some(error) = known.error.as_ref().filter(|_| known.login_refused || lasts) else { continue };
             let (what, hint) = error.split_once("; hint: ").unwrap_or((error, ""));
-            let detail = format!("mailbox `{}`: {what}{}", mailbox.id, next(known.next_try_at));
+            let detail = format!("mailbox `{id}`: {what}{}", next(known.next_try_at));
             let hint = match hint {
                 "" if known.login_refused => "mend the user name or the password, then `systemctl reload postroom`",
                 "" => "see `postroom check --online` and the daemon's log",
@@ -134,7 +160,11 @@ impl Looked<'_> {
     }
 
     fn of_smtp(&self, troubles: &mut Vec<Trouble>) {
-        let Smtp::Server(server) = &self.policy.smtp else { return };
+        let host = match self.policy.map(|policy| &policy.smtp) {
+            Some(Smtp::Server(server)) => format!("`{}`", server.endpoint.host),
+            Some(Smtp::Directory(_)) => return,
+            None => "`[smtp]`".to_owned(),
+        };
         let smtp = &self.report.smtp;
         let Some(error) = smtp.error.as_ref().filter(|_| self.report.daemon_runs) else { return };
         let lasts = smtp.since.is_some_and(|since| self.now.duration_since(since) >= PASSES_BY_ITSELF);
@@ -143,7 +173,7 @@ impl Looked<'_> {
             SmtpState::Unreachable if lasts => "see `postroom check --online` and the daemon's log",
             SmtpState::Unreachable | SmtpState::Untried | SmtpState::Working => return,
         };
-        let detail = format!("no mail leaves through `{}`: {error}{}", server.endpoint.host, next(smtp.next_try_at));
+        let detail = format!("no mail leaves through {host}: {error}{}", next(smtp.next_try_at));
         troubles.push(Trouble { check: "smtp", detail, hint: hint.to_owned() });
     }
 

@@ -53,7 +53,7 @@ impl View<'_> {
 
     /// Who is away, how many open tickets every agent has, and whose turn it is: what giving out needs.
     pub fn staff(&self) -> Result<Staff, StoreError> {
-        let mut staff = Staff { away: self.absences()?, ..Staff::default() };
+        let mut staff = Staff { away: self.absences()?, unreachable: self.unreachable_lately()?, ..Staff::default() };
         let sql = "SELECT assignee, sum(tickets) FROM ticket_tally
                    WHERE assignee <> '' AND status IN ('new', 'open') GROUP BY assignee HAVING sum(tickets) > 0";
         let mut statement = self.connection.prepare_cached(sql)?;

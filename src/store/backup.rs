@@ -19,7 +19,7 @@ use super::register::{self, Register};
 use super::rows::time;
 use super::witness::{Witness, highest_number};
 use super::writer::Tx;
-use super::{Store, check, connection, schema};
+use super::{Store, check, connection, opening, schema};
 use crate::model::outgoing::Outgoing;
 
 /// In a copy: when it was made. The daemon takes it out when it starts from the copy.
@@ -29,6 +29,13 @@ const RESTORED_AT: &str = "restored_at_s";
 
 /// When this database was made beside a secret that had signed for another one.
 const OLDER_SECRET: &str = "older_secret_s";
+/// When the secret was found to be another one than this database had; the one that it has, and the one that it had.
+const NEWER_SECRET: &str = "newer_secret_s";
+const SECRET: &str = "secret";
+const SECRET_BEFORE: &str = "secret_before";
+/// What is said then.
+pub const SECRET_IS_NEWER: &str = "the secret is newer than this database: reply addresses in older notifications are no longer \
+                                   valid, and replies to those come back to their agents";
 /// When a reply of an agent came last without a proof.
 const LOST_PROOF: &str = "lost_proof_s";
 /// People are told so for this long.
@@ -81,9 +88,7 @@ impl Store {
     /// Copies the database at `path` to the new file `target`, whatever else reads or writes it, looks the copy over and
     /// makes it durable. Blocks. Nothing is left behind when it fails.
     pub fn backup(path: &Path, target: &Path, now: Timestamp) -> Result<Backup, StoreError> {
-        if !path.exists() {
-            return Err(StoreError::Missing(path.to_owned()));
-        }
+        opening::require(path)?;
         let fault = |path: &Path, source| StoreError::File { path: path.to_owned(), source };
         if target.symlink_metadata().is_ok() {
             return Err(fault(target, io::Error::from(io::ErrorKind::AlreadyExists)));
@@ -185,13 +190,37 @@ impl Tx<'_> {
 
     /// What was said about the secret has been said long enough.
     pub(super) fn forget_older_secret(&self, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "DELETE FROM counter WHERE name = ?1 AND value < ?2";
-        self.connection.execute(sql, params![OLDER_SECRET, now.as_second() - TOLD_SECS])?;
+        let sql = "DELETE FROM counter WHERE name IN (?1, ?2) AND value < ?3";
+        self.connection.execute(sql, params![OLDER_SECRET, NEWER_SECRET, now.as_second() - TOLD_SECS])?;
         Ok(())
     }
 }
 
+impl Store {
+    /// Notes which secret signs from now on. Says whether mails that an older one signed are in people's mailboxes, as far as
+    /// is known: it was another one before, or it was `made_now` beside tickets.
+    pub async fn note_secret(&self, fingerprint: i64, made_now: bool, now: Timestamp) -> Result<bool, StoreError> {
+        self.write(move |tx| tx.note_secret(fingerprint, made_now, now)).await
+    }
+}
+
 impl Tx<'_> {
+    fn note_secret(&self, fingerprint: i64, made_now: bool, now: Timestamp) -> Result<bool, StoreError> {
+        let (known, before) = (counter(self.connection, SECRET)?, counter(self.connection, SECRET_BEFORE)?);
+        let is_another = known.is_some_and(|known| known != fingerprint);
+        if is_another && before == Some(fingerprint) {
+            // The old one is back.
+            self.connection.execute("DELETE FROM counter WHERE name = ?1", [NEWER_SECRET])?;
+        } else if is_another || (known.is_none() && made_now && highest_number(self.connection)? > 0) {
+            set_counter(self.connection, NEWER_SECRET, now.as_second())?;
+        }
+        if let Some(known) = known.filter(|_| is_another) {
+            set_counter(self.connection, SECRET_BEFORE, known)?;
+        }
+        set_counter(self.connection, SECRET, fingerprint)?;
+        self.secret_is_newer()
+    }
+
     /// Mails that were just queued are held: what caused them came before a restore.
     pub(super) fn hold_queued(&self, mails: &[Outgoing], now: Timestamp) -> Result<(), StoreError> {
         let sql = format!("{HOLD} WHERE outgoing = (SELECT id FROM outgoing WHERE message_id = ?3)");
@@ -213,6 +242,11 @@ impl View<'_> {
     /// When a reply of an agent came last without anything that proves whose it is.
     pub fn lost_proof_at(&self) -> Result<Option<Timestamp>, StoreError> {
         counter(self.connection, LOST_PROOF)?.map(time).transpose()
+    }
+
+    /// Whether the secret is not the one that signed before: [`SECRET_IS_NEWER`].
+    pub fn secret_is_newer(&self) -> Result<bool, StoreError> {
+        Ok(counter(self.connection, NEWER_SECRET)?.is_some())
     }
 
     /// Whether the database is new and the secret beside it is not: [`SECRET_IS_OLDER`].
@@ -260,7 +294,7 @@ impl Drop for Partial {
 fn copy(path: &Path, target: &Path, now: Timestamp) -> Result<Backup, StoreError> {
     let source = connection::open_reader(path)?;
     if schema::check_version(&source, path)? == 0 {
-        return Err(StoreError::Missing(path.to_owned()));
+        return Err(opening::missing(path));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut made = Connection::open_with_flags(target, flags)?;

@@ -11,6 +11,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::connection::open_reader;
 use super::disk::{BROKEN_DISK, FULL, READ_ONLY};
 use super::error::StoreError;
+use super::opening;
 
 /// How long a start looks for damage at most.
 const QUICK_LIMIT: Duration = Duration::from_secs(2);
@@ -67,9 +68,15 @@ pub(super) fn thorough(connection: &Connection) -> Result<Vec<String>, StoreErro
     Ok(faults)
 }
 
-/// The fault with the file named, when it means that the file is damaged.
+/// The fault with the file named, when it means that the file is damaged or may not be opened.
 pub(super) fn named(error: StoreError, path: &Path) -> StoreError {
-    if is_damage(&error) { damaged(path, error.to_string().trim_start_matches("database: ")) } else { error }
+    if code(&error) == Some(ErrorCode::NotADatabase) {
+        return damaged(path, "it does not begin as a database does: perhaps `desk.database` names another file");
+    }
+    if is_damage(&error) {
+        return damaged(path, error.to_string().trim_start_matches("database: "));
+    }
+    opening::told(error, path)
 }
 
 fn damaged(path: &Path, detail: &str) -> StoreError {

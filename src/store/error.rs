@@ -21,8 +21,16 @@ pub enum StoreError {
     #[error("{0}")]
     Lost(String),
     /// There is no database yet.
-    #[error("no database at `{}`, start the daemon once with `postroom run`", .0.display())]
-    Missing(PathBuf),
+    #[error("{words}")]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+        /// That it is not there, and what to do.
+        words: String,
+    },
+    /// There is something, and we may not or cannot open it: why, and what to do.
+    #[error("{0}")]
+    Unopenable(String),
     /// Another daemon has it.
     #[error("database `{}` is in use by another postroom daemon", .0.display())]
     InUse(PathBuf),
@@ -87,7 +95,8 @@ impl StoreError {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::DiskFull),
             Self::Commit(text) | Self::Lost(text) => text.contains("full"),
-            Self::Missing(_)
+            Self::Missing { .. }
+            | Self::Unopenable(_)
             | Self::InUse(_)
             | Self::Newer { .. }
             | Self::Older { .. }
@@ -122,7 +131,8 @@ impl StoreError {
                 )
             }
             Self::Unwritable(_) | Self::Commit(_) | Self::Lost(_) => true,
-            Self::Missing(_)
+            Self::Missing { .. }
+            | Self::Unopenable(_)
             | Self::InUse(_)
             | Self::Newer { .. }
             | Self::Older { .. }
@@ -142,7 +152,8 @@ impl StoreError {
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation),
             Self::Commit(_)
             | Self::Lost(_)
-            | Self::Missing(_)
+            | Self::Missing { .. }
+            | Self::Unopenable(_)
             | Self::InUse(_)
             | Self::Newer { .. }
             | Self::Older { .. }

@@ -8,7 +8,7 @@ use rusqlite::params;
 use super::error::StoreError;
 use super::facts::View;
 use super::rows::{get, optional_time, time, unsigned};
-use super::{Store, check, connection, disk, schema};
+use super::{Store, check, connection, disk, opening, schema};
 use crate::model::id::{MailboxId, OutboxId};
 
 /// A mail being sent for longer than this is stuck.
@@ -52,6 +52,8 @@ pub struct Health {
     pub damage: Vec<String>,
     /// Stored mails whose bytes are not those that were stored.
     pub altered_mails: u64,
+    /// Counts of tickets and mails that are not those of its rows.
+    pub wrong_counts: u64,
     /// The newest time of anything in it.
     pub newest: Option<Timestamp>,
     /// Mails of the outbox that are uncertain, failed, old, or being sent for too long; the first twenty.
@@ -66,6 +68,8 @@ pub struct Health {
     pub log_size: u64,
     /// Whether the database is new and the secret is not.
     pub secret_is_older: bool,
+    /// Whether the secret is not the one that signed before.
+    pub secret_is_newer: bool,
     /// When a reply of an agent came last without anything that proves whose it is.
     pub lost_proof_at: Option<Timestamp>,
 }
@@ -73,9 +77,7 @@ pub struct Health {
 impl Store {
     /// Looks over the database at `path`. Blocks; a thorough look for as long as it takes to read all of it.
     pub fn health(path: &Path, look: Look, now: Timestamp) -> Result<Health, StoreError> {
-        if !path.exists() {
-            return Err(StoreError::Missing(path.to_owned()));
-        }
+        opening::require(path)?;
         look_over(path, look, now).map_err(|error| check::named(error, path))
     }
 
@@ -110,6 +112,10 @@ fn look_over(path: &Path, look: Look, now: Timestamp) -> Result<Health, StoreErr
             Look::Quick => 0,
             Look::Thorough => view.altered_mails()?,
         },
+        wrong_counts: match look {
+            Look::Quick => 0,
+            Look::Thorough => view.wrong_counts()?,
+        },
         newest: view.newest(look)?,
         stuck,
         stuck_count,
@@ -117,6 +123,7 @@ fn look_over(path: &Path, look: Look, now: Timestamp) -> Result<Health, StoreErr
         undecided: view.undecided_since(now)?,
         log_size: disk::log_path(path).metadata().map_or(0, |log| log.len()),
         secret_is_older: view.secret_is_older()?,
+        secret_is_newer: view.secret_is_newer()?,
         lost_proof_at: view.lost_proof_at()?,
     })
 }

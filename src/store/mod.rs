@@ -27,6 +27,7 @@ mod listing;
 mod merges;
 pub mod mirror;
 mod news;
+mod opening;
 pub mod outbox;
 mod pack;
 pub mod quarantine;
@@ -57,7 +58,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 
 pub use self::apply::Application;
-pub use self::backup::{Backup, Restored, SECRET_IS_OLDER, Settled};
+pub use self::backup::{Backup, Restored, SECRET_IS_NEWER, SECRET_IS_OLDER, Settled};
 pub use self::disk::Room;
 pub use self::error::StoreError;
 pub use self::facts::View;
@@ -91,7 +92,7 @@ impl Store {
     ///
     /// Fails when another daemon has it, when it is newer than this program, or when SQLite finds it damaged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let lock = connection::lock(path)?;
+        let lock = connection::lock(path).map_err(|error| opening::told(error, path))?;
         Self::start(path, connection::open_writer(path)?, lock)
     }
 
@@ -110,9 +111,7 @@ impl Store {
     /// Opens the database for a command beside the daemon: reads, and single writes through SQLite's own lock. Never
     /// migrates: that is the daemon's work.
     pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
-        if !path.exists() {
-            return Err(StoreError::Missing(path.to_owned()));
-        }
+        opening::require(path)?;
         let connection = connection::reopen_writer(path).map_err(|error| check::named(error, path))?;
         Self::start(path, connection, None)
     }

@@ -111,6 +111,8 @@ pub struct StatusReport {
     pub muted: Muted,
     /// Whether the database is new and the secret is not.
     pub secret_is_older: bool,
+    /// Whether the secret is not the one that signed before.
+    pub secret_is_newer: bool,
 }
 
 /// Addresses that agents muted with `#spam mute`.
@@ -201,6 +203,7 @@ impl View<'_> {
             kept_back: self.kept_back()?,
             untold: self.untold()?,
             secret_is_older: self.secret_is_older()?,
+            secret_is_newer: self.secret_is_newer()?,
             ..StatusReport::default()
         };
         let sql = "SELECT reason, next_at_s FROM outbox WHERE state IN ('queued', 'deferred') AND reason <> ''

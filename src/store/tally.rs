@@ -5,8 +5,10 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::Store;
 use super::error::StoreError;
 use super::facts::View;
+use super::rows::unsigned;
 use super::writer::Tx;
 use crate::model::id::TicketNumber;
 
@@ -42,7 +44,55 @@ pub(super) const TABLES: &str = "
 /// What a ticket is counted by: department, status and assignee.
 type Place = (String, String, String);
 
+/// All that the counts should say and do not, or say and should not: no row when they are right.
+const WRONG_TICKETS: &str = "
+    SELECT count(*) FROM (
+        SELECT department, status, coalesce(assignee, '') AS assignee, count(*) AS tickets FROM ticket GROUP BY 1, 2, 3
+        EXCEPT SELECT department, status, assignee, tickets FROM ticket_tally) AS missing
+    UNION ALL
+    SELECT count(*) FROM (
+        SELECT department, status, assignee, tickets FROM ticket_tally WHERE tickets <> 0
+        EXCEPT SELECT department, status, coalesce(assignee, ''), count(*) FROM ticket GROUP BY 1, 2, 3) AS surplus";
+const WRONG_FATES: &str = "
+    SELECT count(*) FROM (
+        SELECT folder, fate, count(*) AS mails FROM ledger WHERE fate NOT IN ('fetching', 'waiting') GROUP BY 1, 2
+        EXCEPT SELECT folder, fate, mails FROM ledger_tally) AS missing
+    UNION ALL
+    SELECT count(*) FROM (
+        SELECT folder, fate, mails FROM ledger_tally WHERE mails <> 0
+        EXCEPT SELECT folder, fate, count(*) FROM ledger WHERE fate NOT IN ('fetching', 'waiting') GROUP BY 1, 2) AS surplus";
+
+/// Counts anew what the migration counted.
+const RECOUNT: &str = "
+    DELETE FROM ticket_tally;
+    INSERT INTO ticket_tally (department, status, assignee, tickets)
+        SELECT department, status, coalesce(assignee, ''), count(*) FROM ticket GROUP BY 1, 2, 3;
+    DELETE FROM ledger_tally;
+    INSERT INTO ledger_tally (folder, fate, mails)
+        SELECT folder, fate, count(*) FROM ledger WHERE fate NOT IN ('fetching', 'waiting') GROUP BY 1, 2;
+";
+
+impl Store {
+    /// Counts all tickets and mails anew. Holds up other writers for as long as it takes.
+    pub async fn recount(&self) -> Result<(), StoreError> {
+        self.write(|tx| Ok(tx.connection.execute_batch(RECOUNT)?)).await
+    }
+}
+
 impl View<'_> {
+    /// How many of the counts of tickets and mails are wrong. Reads every ticket and every row of the ledger.
+    pub(super) fn wrong_counts(&self) -> Result<u64, StoreError> {
+        let mut wrong = 0;
+        for sql in [WRONG_TICKETS, WRONG_FATES] {
+            let mut statement = self.connection.prepare(sql)?;
+            let counts = statement.query_map([], |row| row.get::<_, i64>(0))?;
+            for count in counts {
+                wrong += unsigned(count?);
+            }
+        }
+        Ok(wrong)
+    }
+
     fn place(&self, number: TicketNumber) -> Result<Option<Place>, StoreError> {
         let sql = "SELECT department, status, coalesce(assignee, '') FROM ticket WHERE number = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;

@@ -67,6 +67,16 @@ impl View<'_> {
         Ok(found)
     }
 
+    /// The agents whose address refused a mail, as long as that is believed: as long as one who is absent for it stays so. The
+    /// time of the last event stands in for now.
+    pub(super) fn unreachable_lately(&self) -> Result<Vec<AgentId>, StoreError> {
+        let sql = "SELECT agent FROM unreachable WHERE refused_at_s >
+                       coalesce((SELECT at_s FROM event ORDER BY id DESC LIMIT 1), 0) - ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let agents = statement.query_map([DAY_SECS], |row| row.get::<_, String>(0))?;
+        Ok(agents.map(|agent| agent.map(|agent| AgentId::new(&agent))).collect::<Result<_, _>>()?)
+    }
+
     /// Mails to agents that failed when there was nobody left to tell.
     pub(super) fn untold(&self) -> Result<Vec<(OutboxId, String)>, StoreError> {
         let sql = "SELECT id, reason FROM outbox WHERE state <> 'sent' AND state = 'failed' AND untold = 1 ORDER BY id";

@@ -40,7 +40,7 @@ async fn commands_read_and_write_beside_the_daemon_and_know_whether_there_is_one
 fn a_command_without_a_database_makes_none() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("postroom.db");
-    assert!(matches!(Store::open_beside(&path), Err(StoreError::Missing(_))));
+    assert!(matches!(Store::open_beside(&path), Err(StoreError::Missing { .. })));
     assert!(dir.path().read_dir().unwrap().next().is_none());
     // The daemon was killed before it wrote anything.
     std::fs::write(&path, "").unwrap();
