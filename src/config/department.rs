@@ -286,6 +286,15 @@ fn weighted_keyword(section: &Section<'_>) -> Option<Spanned<Keyword>> {
 /// A keyword as written, of weight 1, that counts anywhere.
 pub(super) fn plain_keyword(written: &str) -> Result<Keyword, Complaint> {
     let trimmed = written.trim();
+    if trimmed.contains(char::is_control) {
+        // `"\brefund\b"` has two backspaces: no mail has the word so.
+        let plain = trimmed.split(char::is_control).map(str::trim).find(|part| !part.is_empty());
+        let what = if trimmed.contains('\u{8}') { "`\\b` in double quotes is a backspace" } else { "a `\\` begins an escape" };
+        return complain(
+            format!("this keyword holds a sign that nobody types ({what})"),
+            format!("keywords match whole words by themselves: write `{}`", plain.unwrap_or("refund")),
+        );
+    }
     let (word, prefix) = trimmed.strip_suffix('*').map_or((trimmed, false), |word| (word, true));
     if written.chars().count() > MAX_KEYWORD {
         return complain("this keyword is too long", format!("keep it to {MAX_KEYWORD} characters"));
@@ -302,7 +311,7 @@ pub(super) fn plain_keyword(written: &str) -> Result<Keyword, Complaint> {
             format!("`*` inside the keyword `{trimmed}`"),
             format!(
                 "`*` may stand at the end alone, for any ending: `{}*`",
-                word.split('*').next().unwrap_or_default()
+                word.split('*').map(str::trim).find(|part| !part.is_empty()).unwrap_or("refund")
             ),
         );
     }

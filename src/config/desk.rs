@@ -285,6 +285,12 @@ pub(super) fn texts(root: &Section<'_>) -> (Vec<Text>, Vec<Finding>) {
     for (tag, table) in languages {
         let name = tag.get_ref().as_ref();
         let Some(language) = Language::from_tag(name) else {
+            if let DeValue::String(_) = table.get_ref() {
+                let language = value_language(root).tag();
+                let hint = format!("put it below `[texts.{language}]`, or below the header of the language that it is in");
+                report.error(tag.span(), format!("the text `{name}` stands below `[texts]`, in no language"), hint);
+                continue;
+            }
             let tags = Language::ALL.map(Language::tag);
             let hint = nearest(name, &tags)
                 .map_or_else(|| format!("write one of {}", quoted(&tags)), |near| format!("did you mean `{near}`?"));
@@ -304,6 +310,15 @@ pub(super) fn texts(root: &Section<'_>) -> (Vec<Text>, Vec<Finding>) {
         }
     }
     (texts, places)
+}
+
+/// The language that the desk names, as far as it can be read.
+fn value_language(root: &Section<'_>) -> Language {
+    let desk = root.value("desk").map(Spanned::get_ref);
+    let DeValue::Table(desk) = desk.unwrap_or(&DeValue::Boolean(false)) else { return Language::En };
+    let named = desk.iter().find(|(key, _)| key.get_ref().as_ref() == "language").map(|(_, value)| value.get_ref());
+    let Some(DeValue::String(tag)) = named else { return Language::En };
+    Language::from_tag(tag).unwrap_or(Language::En)
 }
 
 fn one_text(

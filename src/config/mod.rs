@@ -47,6 +47,9 @@ const CREDENTIALS_OF_THE_SERVICE: &str = "/run/credentials/postroom.service";
 const ROOT: Keys =
     Keys { table: "the config", keys: &["desk", "smtp", "limits", "mailbox", "oauth", "agent", "department", "texts"] };
 
+/// The tables of which there may be several.
+const TABLE_LISTS: [&str; 4] = ["mailbox", "oauth", "agent", "department"];
+
 /// What is done with the passwords that a config names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrets {
@@ -145,6 +148,10 @@ fn check(text: &str, path: &Path, surroundings: &Surroundings) -> Result<Loaded,
         syntax::report_mistakes(text, &report);
         return Err(report.into_findings());
     }
+    if single_tables(table.get_ref(), &report) {
+        // What else would be said follows from it.
+        return Err(report.into_findings());
+    }
     doubts::variables(table.get_ref(), &report);
     let policy = policy(&Section::open(table.get_ref(), 0..0, &ROOT, &report), surroundings);
     let findings = report.into_findings();
@@ -154,6 +161,18 @@ fn check(text: &str, path: &Path, surroundings: &Surroundings) -> Result<Loaded,
         }
         Some(_) | None => Err(findings),
     }
+}
+
+/// Reports each `[mailbox]` that should be a `[[mailbox]]`, and the like; whether there is one.
+fn single_tables(root: &DeTable<'_>, report: &Report<'_>) -> bool {
+    let mut found = false;
+    for (key, value) in root.iter().filter(|(key, _)| TABLE_LISTS.contains(&key.get_ref().as_ref())) {
+        if matches!(value.get_ref(), DeValue::Table(_)) {
+            reader::not_one_table(key.get_ref(), value, report);
+            found = true;
+        }
+    }
+    found
 }
 
 /// The policy, and where its texts are; `None` only after a fault was reported.

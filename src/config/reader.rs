@@ -16,6 +16,8 @@ use crate::model::suggest::nearest;
 /// Keys whose value is a duration, and those whose value is a size: numbers without a unit are told which to write.
 const DURATIONS: [&str; 3] = ["poll", "hold", "notify_every"];
 const SIZES: [&str; 1] = ["max_message"];
+/// Characters of a value that a hint repeats.
+const MAX_REPEATED: usize = 60;
 
 /// Keys of one kind of table.
 #[derive(Debug)]
@@ -228,8 +230,7 @@ impl<'a> Section<'a> {
     pub fn sections(&self, key: &str, keys: &'static Keys, limit: usize) -> Vec<Section<'a>> {
         let Some(value) = self.value(key) else { return Vec::new() };
         if let DeValue::Table(_) = value.get_ref() {
-            let message = format!("`{key}` must be a list of tables, not one table");
-            self.report.error(value.span(), message, format!("write `[[{key}]]` with two brackets"));
+            not_one_table(key, value, self.report);
             return Vec::new();
         }
         let tables = self.list(key, limit).unwrap_or_default().iter().filter_map(|item| {
@@ -259,6 +260,12 @@ impl<'a> Section<'a> {
     pub fn report(&self) -> &'a Report<'a> {
         self.report
     }
+}
+
+/// Reports that a table stands where a list of them should.
+pub(super) fn not_one_table(key: &str, value: &Spanned<DeValue<'_>>, report: &Report<'_>) {
+    let message = format!("`{key}` must be a list of tables, not one table");
+    report.error(value.span(), message, format!("write `[[{key}]]` with two brackets"));
 }
 
 /// `value` as a text.
@@ -292,16 +299,43 @@ pub(super) fn wrong_type(value: &Spanned<DeValue<'_>>, key: &str, wanted: &str, 
         (DeValue::Float(number), "a whole number") => {
             format!("write `{}`", number.as_str().split('.').next().unwrap_or_default())
         }
-        (DeValue::String(text), "a list in brackets") if text.len() < 60 => format!("write `[\"{text}\"]`"),
+        (DeValue::String(text), "a list in brackets") if text.len() < MAX_REPEATED => {
+            let items: Vec<String> = text.split([',', ';']).map(|item| format!("\"{}\"", item.trim())).collect();
+            format!("write `{key} = [{}]`", items.join(", "))
+        }
         (DeValue::String(text), "a whole number") if text.parse::<u32>().is_ok() => {
             format!("write `{text}` without quotes")
         }
-        (DeValue::String(text), "`true` or `false`") if matches!(text.as_ref(), "true" | "false") => {
-            format!("write `{text}` without quotes")
+        (DeValue::String(text), "`true` or `false`") => match flag_meant(text) {
+            Some(flag) => format!("write `{key} = {flag}`, without quotes"),
+            None => format!("write `{key} = true` or `{key} = false`"),
+        },
+        (DeValue::Integer(number), "`true` or `false`") => match number.as_str() {
+            "0" => format!("write `{key} = false`"),
+            _ => format!("write `{key} = true`"),
+        },
+        (DeValue::Array(items), "text in quotes") => match items.first().map(Spanned::get_ref) {
+            Some(DeValue::String(text)) if items.len() == 1 && text.len() < MAX_REPEATED => {
+                format!("write `{key} = \"{text}\"`, without brackets")
+            }
+            _ => format!("write one text: `{key} = \"…\"`"),
+        },
+        (DeValue::Array(_), "a table") => format!("write `[{key}]` with one bracket, once"),
+        (_, "a table") if key == "imap" => {
+            "write `imap = { host = \"imap.shop.example\", username = \"…\", password_file = \"…\" }`".to_owned()
         }
         _ => String::new(),
     };
     report.error(value.span(), format!("`{key}` must be {wanted}, not {found}"), hint);
+}
+
+/// What is meant by a word for yes or no.
+pub(super) fn flag_meant(word: &str) -> Option<bool> {
+    match word.trim().to_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" | "1" | "tak" | "да" | "oo" => Some(true),
+        "false" | "no" | "off" | "n" | "0" | "nie" | "нет" | "hindi" => Some(false),
+        _ => None,
+    }
 }
 
 /// Marks the values of keys that look like secrets, so that no snippet shows them.
@@ -330,23 +364,28 @@ pub(super) fn hide_secrets(table: &DeTable<'_>, source: &mut Source<'_>) {
 
 /// Whether a key may hold a secret itself, as none should; misspelt ones too.
 fn is_secret_key(key: &str) -> bool {
-    let key = key.to_lowercase();
+    let key = bare(key);
     ["pass", "pasw", "pwd", "secret", "token"].iter().any(|part| key.contains(part))
-        && !["_file", "_command", "_credential", "_url"].iter().any(|end| key.ends_with(end))
+        && !["file", "command", "credential", "url"].iter().any(|end| key.ends_with(end))
 }
 
 fn unknown_key_hint(name: &str, keys: &Keys) -> String {
-    if let Some(key) = keys.keys.iter().find(|key| key.eq_ignore_ascii_case(name.trim())) {
+    if let Some(key) = keys.keys.iter().find(|key| bare(key) == bare(name)) {
         return format!("write `{key}`");
+    }
+    if let Some(near) = nearest(name, keys.keys) {
+        return format!("did you mean `{near}`?");
     }
     let file = keys.keys.iter().find(|key| key.ends_with("_file") && is_secret_key(key.trim_end_matches("_file")));
     if let Some(file) = file.filter(|_| is_secret_key(name)) {
         return format!("keep secrets out of the config: put it into a file of mode 0600 and name that in `{file}`");
     }
-    match nearest(name, keys.keys) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("{} takes {}", keys.table, quoted(keys.keys)),
-    }
+    format!("{} takes {}", keys.table, quoted(keys.keys))
+}
+
+/// A key without what people leave out or put between its words: `secret-file`, `passwordFile`.
+fn bare(key: &str) -> String {
+    key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// `` `a`, `b`, `c` ``

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::reader::Report;
+use super::reader::{Report, flag_meant};
 
 /// Mistakes that are told at once.
 const MAX_MISTAKES: usize = 20;
@@ -173,9 +173,17 @@ fn in_statement(line: &str, message: &str) -> (String, String) {
     match message {
         "duplicate key" => (format!("`{key}` is there twice in its table"), "keep one of them".to_owned()),
         _ if !code.contains('=') && short(code) && !code.contains('"') => {
-            let name = code.split([':', ' ']).next().unwrap_or(code);
-            (format!("`{name}` has no `=` and no value"), format!("write `{name} = \"…\"`"))
+            let (name, value) = code.split_once(':').or_else(|| code.split_once(' ')).unwrap_or((code, ""));
+            (format!("`{name}` has no `=` and no value"), format!("write `{} = {}`", name.trim(), as_value(value)))
         }
+        _ if !code.contains('=') && short(code) => match code.split_once(':') {
+            // `host: "mail.shop.example"`
+            Some((name, value)) if is_key(name.trim()) => (
+                format!("`{}` has no `=`", name.trim()),
+                format!("write `{} = {}`", name.trim(), value.trim().trim_end_matches(',')),
+            ),
+            Some(_) | None => (told(message), "write one `key = value` a line".to_owned()),
+        },
         _ if value.is_empty() => (format!("`{key}` has no value"), format!("write `{key} = \"…\"`, or drop the line")),
         _ if quotes == 1 && value.starts_with('"') && short(value) => (
             format!("the text of `{key}` lacks its closing quote"),
@@ -183,6 +191,10 @@ fn in_statement(line: &str, message: &str) -> (String, String) {
         ),
         _ if quotes == 1 && value.ends_with('"') && short(value) => {
             (format!("the text of `{key}` lacks its opening quote"), format!("write `{key} = \"{value}`"))
+        }
+        _ if quotes == 0 && flag_meant(value).is_some() => {
+            let flag = flag_meant(value).unwrap_or_default();
+            (format!("`{value}` is no value of TOML"), format!("write `{key} = {flag}`"))
         }
         "string values must be quoted" if short(value) && quotes == 0 => {
             (format!("`{value}` is neither a number nor text in quotes"), format!("write `{key} = \"{value}\"`"))
@@ -195,6 +207,22 @@ fn in_statement(line: &str, message: &str) -> (String, String) {
             (told(other), "text stands in straight quotes, lists in brackets, one `key = value` a line".to_owned())
         }
     }
+}
+
+/// A bare word as TOML writes it: numbers, `true` and `false` as they are, all else in quotes.
+fn as_value(word: &str) -> String {
+    let word = word.trim().trim_end_matches(',');
+    let number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    match (flag_meant(word), word) {
+        (_, "") => "\"…\"".to_owned(),
+        (Some(flag), _) if !number => flag.to_string(),
+        _ if number || word.starts_with(['[', '{']) => word.to_owned(),
+        _ => format!("\"{}\"", word.trim_matches('\'')),
+    }
+}
+
+fn is_key(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.')
 }
 
 /// The parser's message in our style.

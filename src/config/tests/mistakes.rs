@@ -30,7 +30,12 @@ fn mistakes_in_toml_are_told_once_with_what_to_write() {
     let opening = "the text of `domain` lacks its opening quote";
     check("domain", "domain = shop.example\"", opening, "write `domain = \"shop.example\"`");
     check("domain", "domain =", "`domain` has no value", "write `domain = \"…\"`, or drop the line");
-    check("domain", "domain: shop.example", "`domain` has no `=` and no value", "write `domain = \"…\"`");
+    check("domain", "domain: shop.example", "`domain` has no `=` and no value", "write `domain = \"shop.example\"`");
+    check("domain", "domain: \"shop.example\"", "`domain` has no `=`", "write `domain = \"shop.example\"`");
+    check("domain", "domain shop.example", "`domain` has no `=` and no value", "write `domain = \"shop.example\"`");
+    check("maildir", "poll: 60", "`poll` has no `=` and no value", "write `poll = 60`");
+    check("maildir", "idle = True", "`True` is no value of TOML", "write `idle = true`");
+    check("maildir", "idle = no", "`no` is no value of TOML", "write `idle = false`");
     let twice = "domain = \"shop.example\"\ndomain = \"other.example\"";
     check("domain", twice, "`domain` is there twice in its table", "keep one of them");
     check("[desk]", "[desk", "the header `[desk` is not closed", "write `[desk]`");
@@ -179,4 +184,69 @@ fn the_texts_of_the_example_are_texts() {
     let loaded = Desk::new().check(&(small() + "[texts.en]\n" + &texts)).unwrap();
     assert_eq!((loaded.policy.texts.len(), loaded.text_places.len()), (1, 1));
     assert_eq!(crate::compose::check_texts(&loaded.policy.texts), []);
+}
+
+#[test]
+fn a_key_that_is_written_otherwise_is_told_how_it_is_written() {
+    let told = |text: &str| {
+        let findings = Desk::new().check(text).unwrap_err();
+        findings.into_iter().map(|finding| (finding.message, finding.hint)).next().unwrap()
+    };
+    for (key, hint) in [
+        ("secret-file", "write `secret_file`"),
+        ("secretfile", "write `secret_file`"),
+        ("SecretFile", "write `secret_file`"),
+        ("secrets_file", "did you mean `secret_file`?"),
+        ("data_base", "write `database`"),
+    ] {
+        let (message, found) = told(&with("[desk]", &format!("{key} = \"state/x\"")));
+        assert_eq!((message, found), (format!("unknown key `{key}` in `[desk]`"), hint.to_owned()));
+    }
+    for (key, hint) in [
+        ("passwordfile", "write `password_file`"),
+        ("password-file", "write `password_file`"),
+        ("pasword_file", "did you mean `password_file`?"),
+        ("password", "keep secrets out of the config"),
+        ("pass", "keep secrets out of the config"),
+    ] {
+        let server = format!("host = \"mail.shop.example\"\nusername = \"u\"\n{key} = \"hunter2\"");
+        let findings = Desk::new().check(&instead("directory", &server)).unwrap_err();
+        let found = findings.iter().find(|finding| finding.message.contains(key)).unwrap();
+        assert!(found.hint.starts_with(hint), "{key}: {found}");
+    }
+}
+
+#[test]
+fn one_table_where_a_list_of_them_belongs_is_told_first_and_alone() {
+    for table in ["mailbox", "agent", "department"] {
+        let text = small().replace(&format!("[[{table}]]"), &format!("[{table}]"));
+        let message = format!("`{table}` must be a list of tables, not one table");
+        check_told(table, &text, &[(&message, &format!("write `[[{table}]]` with two brackets"))]);
+    }
+}
+
+#[test]
+fn values_of_another_kind_are_told_as_they_are_written() {
+    let check = |of: &str, line: &str, message: &str, hint: &str| {
+        let findings = Desk::new().check(&instead(of, line)).unwrap_err();
+        let told: Vec<(&str, &str)> = findings.iter().map(|one| (one.message.as_str(), one.hint.as_str())).collect();
+        assert!(told.contains(&(message, hint)), "{line}: {told:#?}");
+    };
+    let flag = "`idle` must be `true` or `false`, not text";
+    let maildir = |line: &str| format!("maildir = \"m\"\n{line}");
+    check("maildir", &maildir("idle = \"yes\""), flag, "write `idle = true`, without quotes");
+    check("maildir", &maildir("idle = \"False\""), flag, "write `idle = false`, without quotes");
+    check("maildir", &maildir("idle = 1"), "`idle` must be `true` or `false`, not a number", "write `idle = true`");
+    let list = "`addresses` must be a list in brackets, not text";
+    check("anna@home", "addresses = \"a@x.example, b@x.example\"", list, "write `addresses = [\"a@x.example\", \"b@x.example\"]`");
+    check("name = \"Shop\"", "name = [\"Shop\"]", "`name` must be text in quotes, not a list", "write `name = \"Shop\"`, without brackets");
+    let keywords = |list: &str| format!("agents = [\"anna\"]\nkeywords = [{list}]");
+    let ending = "`*` may stand at the end alone, for any ending: `refund*`";
+    check("agents =", &keywords("\"*refund*\""), "`*` inside the keyword `*refund*`", ending);
+    let typed = "this keyword holds a sign that nobody types (`\\b` in double quotes is a backspace)";
+    let plain = "keywords match whole words by themselves: write `refund`";
+    check("agents =", &keywords("\"\\brefund\\b\""), typed, plain);
+    let text = small() + "[texts]\nacknowledgement_body = \"Hello\"\n";
+    let below = "put it below `[texts.en]`, or below the header of the language that it is in";
+    check_told("texts", &text, &[("the text `acknowledgement_body` stands below `[texts]`, in no language", below)]);
 }
