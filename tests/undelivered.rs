@@ -266,3 +266,42 @@ fn a_notification_that_comes_back_later_counts_as_refused() {
     assert_eq!(office.desk.tickets().len(), 1, "the report is no ticket");
     assert!(office.desk.stop().0.success());
 }
+
+#[test]
+fn who_cannot_be_reached_is_given_no_tickets_and_keeps_none_that_they_never_heard_of() {
+    let in_turn = "name = \"Support\"\nassignment = \"round-robin\"";
+    let mut office = Office::of(|people| people.replace("name = \"Support\"", in_turn));
+    office.sink.misbehave(Step::Rcpt, ANNA, NO_SUCH_USER, usize::MAX);
+    for number in 1..=4_u64 {
+        let from = format!("c{number}@client.example");
+        office.deliver(&Mail::new(&from, INFO, &format!("Question {number}"), "Where is it?"));
+        office.settle();
+        let ticket = office.desk.ticket(1000 + number);
+        assert_eq!(ticket["assignee"], "jan", "{ticket}");
+        let told = office.to(JAN);
+        assert!(told.iter().any(|told| told.mail.subject().contains(&format!("Question {number}"))), "{number}");
+    }
+    assert_eq!(office.unreachable(), ["anna"]);
+    assert!(office.desk.stop().0.success());
+}
+
+#[test]
+fn a_mail_of_an_agents_that_comes_back_leaves_out_and_names_files_that_the_server_does_not_take() {
+    let mut office = Office::new();
+    office.sink.limit(2_000_000);
+    office.deliver(&ask("It flickers."));
+    let told = office.await_mails(JAN, 1)[0].mail.clone();
+    let answer = Mail::new(JAN, &told.answer_address(), &format!("Re: {}", told.subject()), "#oops\nSee the manual.")
+        .answering(&told.message_id())
+        .header("Delivered-To", &told.answer_address())
+        .attach("manual.pdf", &vec![7; 3_000_000])
+        .attach("small.pdf", &vec![7; 10_000]);
+    office.deliver(&answer);
+    let back = &office.await_mails(JAN, 2)[1].mail;
+    let text = back.text();
+    assert!(text.contains("See the manual.") && text.contains("manual.pdf (3.0 MB)"), "{text}");
+    assert_eq!(back.attachments().len(), 1);
+    office.settle();
+    assert_eq!(office.desk.status()["outbox"]["failed"], 0);
+    assert!(office.desk.stop().0.success());
+}

@@ -162,8 +162,10 @@ async fn today(path: &Path, desk: &Desk, now: Timestamp, findings: &mut Findings
         }
         found.for_each(|trouble| findings.fault(check, &trouble.detail, &trouble.hint));
     }
-    let untold = troubles.iter().filter(|trouble| trouble.check == "outbox");
-    untold.for_each(|trouble| findings.fault("outbox", &trouble.detail, &trouble.hint));
+    for check in ["outbox", "restored"] {
+        let found = troubles.iter().filter(|trouble| trouble.check == check);
+        found.for_each(|trouble| findings.fault(check, &trouble.detail, &trouble.hint));
+    }
     Ok(())
 }
 

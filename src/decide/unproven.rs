@@ -59,6 +59,7 @@ pub(super) fn mail(case: &Case<'_>, agent: &AgentId, why: &Unproven) -> Plan {
     Plan {
         fate: Some(fate),
         mails: vec![Draft::Notice(notice)],
+        lost_words: if let Unproven::Void(ticket) = why { Some((agent.clone(), *ticket)) } else { None },
         came_back: first.filter(|_| !is_ours).map(|address| (address, why.clone())),
         ..Plan::default()
     }

@@ -47,6 +47,8 @@ pub struct Plan {
     pub came_back: Option<(Address, Unproven)>,
     /// Agents whose key on a ticket was seen in a customer's mail, with the new one.
     pub renewed: Vec<(TicketNumber, AgentId, TicketKey)>,
+    /// The agent who wrote about a ticket that this database does not know any more, and its number.
+    pub lost_words: Option<(AgentId, TicketNumber)>,
     /// The highest number of a ticket that was met in anything that we signed: it is not given again.
     pub named: Option<TicketNumber>,
     /// What becomes of answers that are held.

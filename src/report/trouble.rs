@@ -192,6 +192,22 @@ impl Looked<'_> {
         for kept in &self.report.kept_back {
             troubles.extend(kept_back(kept));
         }
+        let (lost, count) = &self.report.lost_words;
+        for words in lost {
+            let at = time(words.at);
+            let detail = format!(
+                "agent `{}` wrote about #{}, which this database does not know any more ({at}): the words came back to them",
+                words.agent, words.ticket
+            );
+            let hint = "let them write to the customer anew, on a ticket that is there; this is said for 7 days";
+            troubles.push(Trouble { check: "restored", detail, hint: hint.to_owned() });
+        }
+        let more = count.saturating_sub(lost.len() as u64);
+        if more > 0 {
+            let detail = format!("{} more about tickets that are lost came back to their agents", counted(more, "mail"));
+            let hint = "they are in `ledger` as ignored; this is said for 7 days".to_owned();
+            troubles.push(Trouble { check: "restored", detail, hint });
+        }
         for (id, reason) in &self.report.untold {
             let hint = format!("mend the reason, then `postroom outbox retry {id}`, or `postroom outbox drop {id}`");
             let detail = format!("mail {id} failed and nobody could be told: {reason}");

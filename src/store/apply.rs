@@ -87,6 +87,9 @@ impl Tx<'_> {
                 self.note_lost_proof(*now)?;
             }
         }
+        if let Some((agent, ticket)) = &plan.lost_words {
+            self.note_lost_words(agent, *ticket, *now)?;
+        }
         if let Some(address) = &plan.muted {
             self.count_muted(address)?;
         }

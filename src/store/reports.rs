@@ -8,6 +8,7 @@ use super::Store;
 use super::error::StoreError;
 use super::facts::View;
 pub use super::listing::TicketFilter;
+use super::lost_words::LostWords;
 use super::rows::{attachments_from_text, get, optional_time, person, recipients_from_text, time, word};
 use super::running::{Running, SmtpHealth};
 use super::stopped::KeptBack;
@@ -113,6 +114,8 @@ pub struct StatusReport {
     pub secret_is_older: bool,
     /// Whether the secret is not the one that signed before.
     pub secret_is_newer: bool,
+    /// Words of agents about tickets that are lost: the latest, and how many there are.
+    pub lost_words: (Vec<LostWords>, u64),
 }
 
 /// Addresses that agents muted with `#spam mute`.
@@ -204,6 +207,7 @@ impl View<'_> {
             untold: self.untold()?,
             secret_is_older: self.secret_is_older()?,
             secret_is_newer: self.secret_is_newer()?,
+            lost_words: self.lost_words()?,
             ..StatusReport::default()
         };
         let sql = "SELECT reason, next_at_s FROM outbox WHERE state IN ('queued', 'deferred') AND reason <> ''

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     SENDERS_ARE_JUDGED,
     super::stopped::TABLES,
     super::keys::TABLE,
+    super::lost_words::TABLE,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

@@ -175,6 +175,7 @@ impl Tx<'_> {
         self.forget_counts(now)?;
         self.forget_answered(now)?;
         self.forget_older_secret(now)?;
+        self.forget_lost_words(now)?;
         let sql = "UPDATE outgoing SET bytes = x''
                    WHERE kind IN ('acknowledgement', 'notification') AND created_at_s < ?1 AND length(bytes) > 0
                      AND NOT EXISTS (SELECT 1 FROM outbox WHERE outgoing = outgoing.id AND state NOT IN ('sent', 'dropped'))";

@@ -117,3 +117,34 @@ async fn with_a_lost_secret_a_reply_comes_back_and_gets_no_receipt() {
     desk.loses_its_secret();
     alfas_answer_reaches_nobody_and_comes_back(&mut desk, &to_alfa).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_of_several_words_about_lost_tickets_comes_back_and_is_listed() {
+    const LOST: i64 = 12;
+    let mut desk = Desk::open().await;
+    desk.take(&customer("first", "Where is my parcel?")).await;
+    let copy = desk.copy();
+    let mut answers = Vec::new();
+    for number in 0..LOST {
+        let name = format!("customer{number}");
+        desk.take(&customer(&name, "Where is mine?")).await;
+        answers.push(answer(&desk, &(1002 + number).to_string(), &format!("Dear {name}, it left on day {number}.")));
+    }
+    let mut desk = desk.put_back(&copy, Restore::ByPostroom).await;
+    desk.wait(Duration::from_secs(5)).await;
+    for (number, answer) in answers.iter().enumerate() {
+        let (fate, before) = desk.take(answer).await;
+        assert!(matches!(fate, Fate::Ignored(_)), "{fate:?}");
+        let words = format!("it left on day {number}.");
+        let back = desk.sent[before..].iter().filter(|sent| plain(sent).contains(&words)).count();
+        assert_eq!((back, desk.sent.len() - before), (1, 1), "{number}");
+    }
+    let (listed, count) = desk.store.status().await.unwrap().lost_words;
+    assert_eq!(count, u64::try_from(LOST).unwrap());
+    let mut tickets: Vec<i64> = listed.iter().map(|words| words.ticket.0).collect();
+    tickets.sort_unstable();
+    assert_eq!(tickets, (1002..1002 + LOST).collect::<Vec<_>>());
+    assert!(listed.iter().all(|words| words.agent.as_str() == "anna"));
+    desk.wait(Duration::from_hours(8 * 24)).await;
+    assert_eq!(desk.store.status().await.unwrap().lost_words.1, 0);
+}
