@@ -322,11 +322,11 @@ fn status_and_doctor_look_at_the_database_although_the_config_has_faults() {
     let (mut desk, _) = used_desk();
     let config = fs::read_to_string(desk.path("postroom.toml")).unwrap();
     let faulty = [
-        (format!("{config}\n[limits]\nper_adress_per_day = 3\n"), "unknown key `per_adress_per_day`"),
-        (format!("{config}\n[limits]\nper_address_per_day = three\n"), "`three` is neither a number nor text in quotes"),
+        ("per_adress_per_day = 3", "unknown key `per_adress_per_day`"),
+        ("tickets_per_address_per_hour = three", "`three` is neither a number nor text in quotes"),
     ];
-    for (faulty, fault) in faulty {
-        desk.write_config(&faulty);
+    for (line, fault) in faulty {
+        desk.write_config(&config.replace("[limits]\n", &format!("[limits]\n{line}\n")));
         let shown = desk.run(&["status"]);
         assert_eq!(shown.code, 78, "{}", shown.stdout);
         assert!(shown.stderr.contains(fault) && shown.stdout.contains("running since"), "{}", shown.stdout);
@@ -343,14 +343,8 @@ fn status_and_doctor_look_at_the_database_although_the_config_has_faults() {
     assert!(desk.stop().0.success());
 }
 
-const COMMANDS: [&[&str]; 6] = [
-    &["status"],
-    &["doctor"],
-    &["ticket", "list"],
-    &["agent", "list"],
-    &["outbox", "list"],
-    &["quarantine", "list"],
-];
+const COMMANDS: [&[&str]; 6] =
+    [&["status"], &["doctor"], &["ticket", "list"], &["agent", "list"], &["outbox", "list"], &["quarantine", "list"]];
 
 #[test]
 fn a_database_that_cannot_be_opened_is_told_in_words_with_what_to_do_by_every_command() {
@@ -383,7 +377,11 @@ fn a_database_that_cannot_be_opened_is_told_in_words_with_what_to_do_by_every_co
     assert!(code == 1 && log.contains("is a folder, not a database"), "{log}");
     desk.write_config(&config.replace("state/postroom.db", "elsewhere/postroom.db"));
     let checked = desk.run(&["check"]);
-    assert!(checked.code == 0 && checked.stderr.contains("elsewhere` of `desk.database` is not there"), "{}", checked.stderr);
+    assert!(
+        checked.code == 0 && checked.stderr.contains("elsewhere` of `desk.database` is not there"),
+        "{}",
+        checked.stderr
+    );
 }
 
 #[test]
@@ -412,7 +410,7 @@ fn a_database_of_root_is_told_to_root_and_to_whoever_may_not_open_it() {
 #[test]
 fn counts_that_are_wrong_are_found_by_doctor_and_made_right_when_it_is_asked_to() {
     let (mut desk, _) = used_desk();
-    let sql = rusqlite::Connection::open(desk.path("state/postroom.db")).unwrap();
+    let sql = Connection::open(desk.path("state/postroom.db")).unwrap();
     sql.execute_batch("UPDATE ticket_tally SET tickets = tickets + 7; DELETE FROM ledger_tally").unwrap();
     drop(sql);
     let told = |arguments: &[&str]| {

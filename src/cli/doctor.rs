@@ -209,7 +209,8 @@ fn the_database(health: Result<Health, StoreError>, look: Look, now: Timestamp, 
         findings.good("database", sound);
     }
     if wrong_counts > 0 {
-        let detail = format!("{} that lists and `status` show, not those of what is there", counted(wrong_counts, "count"));
+        let detail =
+            format!("{} that lists and `status` show, not those of what is there", counted(wrong_counts, "count"));
         findings.fault("counts", detail, "`postroom doctor --repair` counts anew, beside the daemon too");
     } else if look == Look::Thorough {
         findings.good("counts", "tickets and mails are as many as lists and `status` say");
@@ -297,7 +298,11 @@ fn permissions(config: &Path, desk: &Desk, findings: &mut Findings) {
         let user = users::SERVICE;
         let detail = format!("`{}` belongs to root: the service's user `{user}` cannot open it", database.display());
         let folder = database.parent().unwrap_or(Path::new("."));
-        findings.fault("permissions", detail, format!("stop the daemon, `chown -R {user}: {}`, start it", folder.display()));
+        findings.fault(
+            "permissions",
+            detail,
+            format!("stop the daemon, `chown -R {user}: {}`, start it", folder.display()),
+        );
     }
     for file in private {
         let Ok(metadata) = file.metadata() else { continue };

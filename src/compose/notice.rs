@@ -16,8 +16,8 @@ use crate::model::mail::Attachment;
 use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
 use crate::model::refusal::Refusal;
 use crate::model::text::clean_line;
-use crate::model::visibility::Internal;
 use crate::model::token::{MailClaim, NO_TICKET};
+use crate::model::visibility::Internal;
 
 /// Characters of a reason.
 const MAX_LINE: usize = 500;

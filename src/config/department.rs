@@ -134,22 +134,34 @@ fn role(text: &str) -> Result<AgentRole, Complaint> {
 }
 
 /// Reads every `[[department]]`.
-pub(super) fn departments(root: &Section<'_>, desk: &DeskDraft) -> Vec<DepartmentDraft> {
+pub(super) fn departments(root: &Section<'_>, desk: &DeskDraft, agents: &[AgentDraft]) -> Vec<DepartmentDraft> {
     let sections = root.sections("department", &DEPARTMENT, MAX_DEPARTMENTS);
     if root.lists_nothing("department") {
         let hint = "add at least one: mail that nothing else routes needs a place to go";
         root.report().error(root.place("department"), "there is no `[[department]]`", hint);
     }
-    sections.iter().map(|section| department(section, desk)).collect()
+    let all: Vec<AgentId> =
+        agents.iter().filter_map(|agent| agent.id.as_ref()).map(|id| id.get_ref().clone()).collect();
+    sections.iter().map(|section| department(section, desk, &all)).collect()
 }
 
-fn department(section: &Section<'_>, desk: &DeskDraft) -> DepartmentDraft {
+/// Who works there: the agents of the list, or `"all"`.
+fn members(section: &Section<'_>, all: &[AgentId]) -> Vec<Spanned<AgentId>> {
+    match section.value("agents") {
+        Some(value) if matches!(value.get_ref(), DeValue::String(word) if word == "all") => {
+            all.iter().map(|id| Spanned::new(value.span(), id.clone())).collect()
+        }
+        Some(_) | None => section.parsed_list("agents", MAX_AGENTS, |text| Ok(AgentId::new(text))),
+    }
+}
+
+fn department(section: &Section<'_>, desk: &DeskDraft, all: &[AgentId]) -> DepartmentDraft {
     let (id, valid_id) = section.id("support", DepartmentId::new);
     let name = section.required("name", "Support", values::name);
     let addresses = section.parsed_list("addresses", MAX_ADDRESSES, values::pattern);
     let keywords = keywords(section);
     let keyword_threshold = section.number_or("keyword_threshold", 1, 1..=MAX_THRESHOLD);
-    let agents = section.parsed_list("agents", MAX_AGENTS, |text| Ok(AgentId::new(text)));
+    let agents = members(section, all);
     let leads = section.parsed_list("leads", MAX_AGENTS, |text| Ok(AgentId::new(text)));
     let giving_out = giving_out(section);
     let from = from(section, desk, &addresses);
@@ -286,10 +298,12 @@ fn weighted_keyword(section: &Section<'_>) -> Option<Spanned<Keyword>> {
 /// A keyword as written, of weight 1, that counts anywhere.
 pub(super) fn plain_keyword(written: &str) -> Result<Keyword, Complaint> {
     let trimmed = written.trim();
-    if trimmed.contains(char::is_control) {
+    let nobody_types = |c: char| c.is_control() && !c.is_whitespace();
+    if trimmed.contains(nobody_types) {
         // `"\brefund\b"` has two backspaces: no mail has the word so.
-        let plain = trimmed.split(char::is_control).map(str::trim).find(|part| !part.is_empty());
-        let what = if trimmed.contains('\u{8}') { "`\\b` in double quotes is a backspace" } else { "a `\\` begins an escape" };
+        let plain = trimmed.split(nobody_types).map(str::trim).find(|part| !part.is_empty());
+        let what =
+            if trimmed.contains('\u{8}') { "`\\b` in double quotes is a backspace" } else { "a `\\` begins an escape" };
         return complain(
             format!("this keyword holds a sign that nobody types ({what})"),
             format!("keywords match whole words by themselves: write `{}`", plain.unwrap_or("refund")),

@@ -120,7 +120,7 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
     let domain = section.required("domain", "shop.example", values::domain).map(Spanned::into_inner);
     let language = section.parsed_or("language", Language::En, values::language);
     let timezone = section.parsed_or("timezone", TimeZone::UTC, values::timezone);
-    let database = section.parsed_or("database", PathBuf::from(DATABASE), |text| values::path(text, base));
+    let database = section.parsed_or("database", PathBuf::from(DATABASE), |text| values::file(text, base));
     let secret_file = secret_file(&section, database.as_ref(), surroundings);
     let authserv_id = if section.has("authserv_id") {
         section.parsed("authserv_id", values::host).map(|name| Some(name.into_inner().to_lowercase()))
@@ -287,7 +287,8 @@ pub(super) fn texts(root: &Section<'_>) -> (Vec<Text>, Vec<Finding>) {
         let Some(language) = Language::from_tag(name) else {
             if let DeValue::String(_) = table.get_ref() {
                 let language = value_language(root).tag();
-                let hint = format!("put it below `[texts.{language}]`, or below the header of the language that it is in");
+                let hint =
+                    format!("put it below `[texts.{language}]`, or below the header of the language that it is in");
                 report.error(tag.span(), format!("the text `{name}` stands below `[texts]`, in no language"), hint);
                 continue;
             }

@@ -31,6 +31,7 @@ use self::finding::Source;
 use self::reader::{Keys, Report, Section, hide_secrets};
 use self::secrets::Surroundings;
 use crate::model::policy::Policy;
+use crate::model::suggest::nearest;
 use crate::model::text::os_words;
 
 /// Where the config is when nobody says otherwise.
@@ -148,7 +149,7 @@ fn check(text: &str, path: &Path, surroundings: &Surroundings) -> Result<Loaded,
         syntax::report_mistakes(text, &report);
         return Err(report.into_findings());
     }
-    if single_tables(table.get_ref(), &report) {
+    if misnamed_tables(table.get_ref(), &report) {
         // What else would be said follows from it.
         return Err(report.into_findings());
     }
@@ -163,9 +164,27 @@ fn check(text: &str, path: &Path, surroundings: &Surroundings) -> Result<Loaded,
     }
 }
 
-/// Reports each `[mailbox]` that should be a `[[mailbox]]`, and the like; whether there is one.
-fn single_tables(root: &DeTable<'_>, report: &Report<'_>) -> bool {
+/// Reports each `[mailbox]` that should be a `[[mailbox]]`, and each `[[mailboxes]]`; whether there is one.
+fn misnamed_tables(root: &DeTable<'_>, report: &Report<'_>) -> bool {
     let mut found = false;
+    let is_table = |value: &DeValue<'_>| match value {
+        DeValue::Table(_) => true,
+        DeValue::Array(items) => items.iter().all(|item| matches!(item.get_ref(), DeValue::Table(_))),
+        DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            false
+        }
+    };
+    for (key, value) in
+        root.iter().filter(|(key, value)| !ROOT.keys.contains(&key.get_ref().as_ref()) && is_table(value.get_ref()))
+    {
+        let name = key.get_ref().as_ref();
+        let Some(meant) = nearest(&name.to_lowercase(), ROOT.keys) else { continue };
+        let header = if TABLE_LISTS.contains(&meant) { format!("[[{meant}]]") } else { format!("[{meant}]") };
+        let written =
+            if matches!(value.get_ref(), DeValue::Table(_)) { format!("[{name}]") } else { format!("[[{name}]]") };
+        report.error(key.span(), format!("unknown table `{written}`"), format!("write `{header}`"));
+        found = true;
+    }
     for (key, value) in root.iter().filter(|(key, _)| TABLE_LISTS.contains(&key.get_ref().as_ref())) {
         if matches!(value.get_ref(), DeValue::Table(_)) {
             reader::not_one_table(key.get_ref(), value, report);
@@ -183,7 +202,7 @@ fn policy(root: &Section<'_>, surroundings: &Surroundings) -> Option<(Policy, Ve
     let limits = desk::limits(root);
     let mailboxes = mailbox::mailboxes(root, &desk, &accounts, surroundings);
     let agents = department::agents(root, &desk);
-    let departments = department::departments(root, &desk);
+    let departments = department::departments(root, &desk, &agents);
     let (texts, text_places) = desk::texts(root);
     let drafts = Drafts { mailboxes, agents, departments };
     cross::check(&drafts, smtp.as_ref(), root.report());

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::finding::{Finding, Severity, Source};
 
+use super::desk::{DESK, LIMITS, SMTP};
 use super::values::{self, Complaint};
 use crate::model::suggest::nearest;
 
@@ -281,6 +282,7 @@ pub(super) fn text<'a>(value: &'a Spanned<DeValue<'a>>, key: &str, report: &Repo
 pub(super) fn wrong_type(value: &Spanned<DeValue<'_>>, key: &str, wanted: &str, report: &Report<'_>) {
     let found = match value.get_ref() {
         DeValue::String(_) => "text",
+        DeValue::Float(_) if wanted == "a whole number" => "a fraction",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
         DeValue::Boolean(_) => "`true` or `false`",
         DeValue::Datetime(_) => "a date",
@@ -295,6 +297,9 @@ pub(super) fn wrong_type(value: &Spanned<DeValue<'_>>, key: &str, wanted: &str, 
             format!("write a number and its unit in quotes: `{key} = \"{number}MB\"`")
         }
         (DeValue::Integer(number), "text in quotes") => format!("write `\"{number}\"`"),
+        (DeValue::Boolean(_), "text in quotes") if key == "security" => {
+            "write `\"tls\"`, `\"starttls\"` or `\"none\"`".to_owned()
+        }
         (DeValue::Boolean(flag), "text in quotes") => format!("write `\"{flag}\"`"),
         (DeValue::Float(number), "a whole number") => {
             format!("write `{}`", number.as_str().split('.').next().unwrap_or_default())
@@ -306,6 +311,7 @@ pub(super) fn wrong_type(value: &Spanned<DeValue<'_>>, key: &str, wanted: &str, 
         (DeValue::String(text), "a whole number") if text.parse::<u32>().is_ok() => {
             format!("write `{text}` without quotes")
         }
+        (DeValue::String(_), "a whole number") => format!("write a number without quotes: `{key} = 3`"),
         (DeValue::String(text), "`true` or `false`") => match flag_meant(text) {
             Some(flag) => format!("write `{key} = {flag}`, without quotes"),
             None => format!("write `{key} = true` or `{key} = false`"),
@@ -376,12 +382,49 @@ fn unknown_key_hint(name: &str, keys: &Keys) -> String {
     if let Some(near) = nearest(name, keys.keys) {
         return format!("did you mean `{near}`?");
     }
+    let meant = OTHER_WORDS.iter().filter(|(other, _)| bare(other) == bare(name)).map(|(_, key)| key);
+    if let Some(key) = meant.into_iter().find(|key| keys.keys.contains(key)) {
+        return format!("write `{key}`");
+    }
     let file = keys.keys.iter().find(|key| key.ends_with("_file") && is_secret_key(key.trim_end_matches("_file")));
     if let Some(file) = file.filter(|_| is_secret_key(name)) {
         return format!("keep secrets out of the config: put it into a file of mode 0600 and name that in `{file}`");
     }
+    if let Some(table) = [&DESK, &SMTP, &LIMITS].into_iter().find(|other| other.keys.contains(&name)) {
+        return format!("it belongs to {}: move it below that header", table.table);
+    }
     format!("{} takes {}", keys.table, quoted(keys.keys))
 }
+
+/// What people write for a key, from other programs.
+const OTHER_WORDS: [(&str, &str); 26] = [
+    ("hostname", "host"),
+    ("server", "host"),
+    ("smtp_host", "host"),
+    ("imap_host", "host"),
+    ("user", "username"),
+    ("login", "username"),
+    ("account", "username"),
+    ("ssl", "security"),
+    ("tls", "security"),
+    ("encryption", "security"),
+    ("email", "addresses"),
+    ("emails", "addresses"),
+    ("mail", "addresses"),
+    ("email", "address"),
+    ("mail", "address"),
+    ("word", "match"),
+    ("keyword", "match"),
+    ("words", "keywords"),
+    ("members", "agents"),
+    ("staff", "agents"),
+    ("sender", "from"),
+    ("title", "name"),
+    ("db", "database"),
+    ("folder", "folders"),
+    ("interval", "poll"),
+    ("footer", "signature"),
+];
 
 /// A key without what people leave out or put between its words: `secret-file`, `passwordFile`.
 fn bare(key: &str) -> String {

@@ -27,19 +27,30 @@ struct Mistake {
 /// Reports every mistake in `text`.
 pub(super) fn report_mistakes(text: &str, report: &Report<'_>) {
     let mut rest = text.to_owned();
+    let mut told: Vec<String> = Vec::new();
     for _ in 0..MAX_MISTAKES {
         let (_, errors) = DeTable::parse_recoverable(&rest);
         let place = |error: &toml::de::Error| error.span().map_or(rest.len(), |span| span.start);
         let Some(first) = errors.iter().min_by_key(|error| place(error)) else { return };
         let span = first.span().unwrap_or(rest.len()..rest.len());
         let mistake = unclosed(&rest, span.start).unwrap_or_else(|| on_one_line(&rest, span, first.message()));
-        report.error(mistake.span.clone(), mistake.message, mistake.hint);
+        // One bracket among two is one mistake, however many tables it concerns.
+        let again = is_about_header(&mistake.message) && told.contains(&mistake.message);
+        if !again {
+            report.error(mistake.span.clone(), mistake.message.clone(), mistake.hint);
+        }
+        told.push(mistake.message);
         let blanked = blank(&rest, &mistake.blank);
         if blanked == rest {
             return;
         }
         rest = blanked;
     }
+}
+
+/// Whether a message is about the brackets of a header.
+fn is_about_header(message: &str) -> bool {
+    message.starts_with("`[") && (message.ends_with("is there twice") || message.contains("stands among tables"))
 }
 
 /// The text with blanks in the place of `range`; lines stay lines and offsets stay offsets.
@@ -79,6 +90,9 @@ fn on_one_line(text: &str, span: Range<usize>, message: &str) -> Mistake {
     }
     if let Some(header) = header(content) {
         return in_header(text, header, span, line, message);
+    }
+    if let Some(mistake) = over_several_lines(text, &span, &line) {
+        return mistake;
     }
     let (message, hint) = in_statement(content, message);
     Mistake { span, message, hint, blank: line }
@@ -129,8 +143,15 @@ fn in_header(text: &str, name: &str, span: Range<usize>, line: Range<usize>, mes
         let message = format!("`[{name}]` stands among tables `[[{name}]]`");
         (whole, message, format!("write `[[{name}]]` with two brackets"))
     } else if is_there_twice(message) && opened == 2 {
-        let message = format!("`[[{name}]]` stands beside a table `[{name}]`");
-        (whole, message, format!("write `[[{name}]]` with two brackets everywhere"))
+        // The one with one bracket is the mistake, wherever it stands.
+        let single = single_header(text, name);
+        let message = format!("`[{name}]` stands among tables `[[{name}]]`");
+        let hint = format!("write `[[{name}]]` with two brackets");
+        if let Some(single) = single {
+            let blank = single.start..table_end(text, line_at(text, single.start).end);
+            return Mistake { span: single, message, hint, blank };
+        }
+        (whole, message, hint)
     } else if is_there_twice(message) {
         let hint = if ["mailbox", "agent", "department", "oauth"].contains(&name) {
             format!("write `[[{name}]]` with two brackets, each time")
@@ -142,6 +163,20 @@ fn in_header(text: &str, name: &str, span: Range<usize>, line: Range<usize>, mes
         (span, told(message), format!("a header stands alone on its line: `[{name}]`"))
     };
     Mistake { span, message, hint, blank: line.start..end }
+}
+
+/// Where the header `[name]` with one bracket is.
+fn single_header(text: &str, name: &str) -> Option<Range<usize>> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let code = line.split('#').next().unwrap_or_default();
+        if code.trim_start().starts_with('[') && !code.trim_start().starts_with("[[") && header(code) == Some(name) {
+            let start = at + (code.len() - code.trim_start().len());
+            return Some(start..start + code.trim().len());
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// Whether the parser says that a table's name is taken.
@@ -161,6 +196,32 @@ fn table_end(text: &str, from: usize) -> usize {
     text.len()
 }
 
+/// Lines that a text in one pair of quotes may go over by mistake.
+const MAX_LINES: usize = 20;
+
+/// A text in double quotes that ends on a later line.
+fn over_several_lines(text: &str, span: &Range<usize>, line: &Range<usize>) -> Option<Mistake> {
+    let content = text.get(line.clone())?;
+    let (key, value) = content.split_once('=')?;
+    if !value.trim_start().starts_with('"') || value.matches('"').count() != 1 {
+        return None;
+    }
+    let mut end = line.end;
+    for below in text.get(line.end..)?.split_inclusive('\n').skip(1).take(MAX_LINES) {
+        let statement = below.split_once('=').is_some_and(|(key, _)| is_key(key.trim())) || header(below).is_some();
+        if statement {
+            return None;
+        }
+        end = line_at(text, end + 1).end;
+        if below.trim_end().ends_with('"') {
+            let message = format!("the text of `{}` goes over several lines", key.trim());
+            let hint = "begin and end it with three quotation marks: `\"\"\"`".to_owned();
+            return Some(Mistake { span: span.clone(), message, hint, blank: line.start..end });
+        }
+    }
+    None
+}
+
 /// The message of the parser for a line `key = value`, and what to write.
 fn in_statement(line: &str, message: &str) -> (String, String) {
     let code = line.trim();
@@ -170,6 +231,9 @@ fn in_statement(line: &str, message: &str) -> (String, String) {
     let value = value.split(" #").next().unwrap_or_default().trim_end();
     let short = |text: &str| text.chars().count() <= MAX_REPEATED && !key.is_empty();
     let quotes = value.matches('"').count();
+    if let Some(told) = foreign(code).filter(|_| message != "duplicate key") {
+        return told;
+    }
     match message {
         "duplicate key" => (format!("`{key}` is there twice in its table"), "keep one of them".to_owned()),
         _ if !code.contains('=') && short(code) && !code.contains('"') => {
@@ -196,6 +260,9 @@ fn in_statement(line: &str, message: &str) -> (String, String) {
             let flag = flag_meant(value).unwrap_or_default();
             (format!("`{value}` is no value of TOML"), format!("write `{key} = {flag}`"))
         }
+        _ if quotes == 0 && key == "port" && !value.is_empty() => {
+            (format!("`{value}` is no port"), "write its number, such as `port = 587`".to_owned())
+        }
         "string values must be quoted" if short(value) && quotes == 0 => {
             (format!("`{value}` is neither a number nor text in quotes"), format!("write `{key} = \"{value}\"`"))
         }
@@ -207,6 +274,62 @@ fn in_statement(line: &str, message: &str) -> (String, String) {
             (told(other), "text stands in straight quotes, lists in brackets, one `key = value` a line".to_owned())
         }
     }
+}
+
+/// A line that another language would take: a comment, a list of YAML, an include, a comma at the end, a key without `=`.
+fn foreign(code: &str) -> Option<(String, String)> {
+    let short = |text: &str| text.chars().take(MAX_REPEATED).collect::<String>();
+    if let Some(comment) = ["//", ";", "--", "%"].iter().find_map(|sign| code.strip_prefix(sign)) {
+        let hint = format!("write `# {}`", short(comment.trim()));
+        return Some(("a comment begins with `#`".to_owned(), hint));
+    }
+    if let Some(item) = code.strip_prefix("- ") {
+        let item = item.trim().trim_matches(['"', '\'']);
+        let hint = format!("write lists in brackets, one text behind the other: `[\"{}\"]`", short(item));
+        return Some(("a list of YAML".to_owned(), hint));
+    }
+    if code.starts_with(['!', '@']) || (code.starts_with("include") && !code.contains('=')) {
+        let hint = "the whole config stands in one file: put the lines of the other one here".to_owned();
+        return Some((format!("`{}` is nothing that TOML knows", short(code)), hint));
+    }
+    let Some((key, value)) = code.split_once('=').map(|(key, value)| (key.trim(), value.trim())) else {
+        let (key, value) = code.split_once('"')?;
+        let key = key.trim();
+        let whole = format!("write `{key} = \"{}`", short(value));
+        return (is_key(key) && value.ends_with('"')).then(|| (format!("`{key}` has no `=`"), whole));
+    };
+    if value.starts_with('[')
+        && value.ends_with(']')
+        && !value.contains(['"', '\'', '{'])
+        && value.contains(char::is_alphabetic)
+    {
+        let items: Vec<String> = value
+            .trim_matches(['[', ']'])
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(|item| format!("\"{item}\""))
+            .collect();
+        let hint = format!("write `{key} = [{}]`", short(&items.join(", ")));
+        return Some((format!("the texts of `{key}` lack their quotation marks"), hint));
+    }
+    let inner = value.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    if let Some((text, rest)) = inner.filter(|(text, rest)| !text.is_empty() && !rest.contains('"')) {
+        let rest = rest.trim();
+        if rest == "," || rest == ";" {
+            let hint = format!("write `{key} = \"{}\"`", short(text));
+            return Some((format!("`{rest}` at the end of `{key}`"), hint));
+        }
+        if !rest.is_empty() && !rest.starts_with('#') {
+            let hint = format!("a remark begins with `#`: `{key} = \"{}\"  # {}`", short(text), short(rest));
+            return Some((format!("something stands behind the text of `{key}`"), hint));
+        }
+    }
+    let single = value.starts_with('\'') && value.ends_with('\'') && value.matches('\'').count() == 3;
+    single.then(|| {
+        let hint = format!("write `{key} = \"{}\"`", short(value.trim_matches('\'')));
+        (format!("an apostrophe ends the text of `{key}`"), hint)
+    })
 }
 
 /// A bare word as TOML writes it: numbers, `true` and `false` as they are, all else in quotes.

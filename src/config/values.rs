@@ -70,9 +70,32 @@ pub(super) fn name(text: &str) -> Result<String, Complaint> {
 /// The tag of a language that we have texts in.
 pub(super) fn language(text: &str) -> Result<Language, Complaint> {
     let tags = Language::ALL.map(Language::tag);
-    Language::from_tag(text)
-        .map_or_else(|| complain(format!("unknown language `{text}`"), format!("write one of {}", quoted(&tags))), Ok)
+    if let Some(language) = Language::from_tag(text) {
+        return Ok(language);
+    }
+    let lower = text.to_lowercase();
+    let named = LANGUAGES.iter().find(|(name, _)| lower.starts_with(name)).map(|(_, tag)| *tag);
+    let hint = match named {
+        Some(tag) => format!("write `{tag}`"),
+        None => format!("write one of {}", quoted(&tags)),
+    };
+    complain(format!("unknown language `{text}`"), hint)
 }
+
+/// How people begin the names of the languages that we write.
+const LANGUAGES: [(&str, &str); 11] = [
+    ("en", "en"),
+    ("angielski", "en"),
+    ("pol", "pl"),
+    ("pl", "pl"),
+    ("rus", "ru"),
+    ("ros", "ru"),
+    ("ru", "ru"),
+    ("рус", "ru"),
+    ("fil", "fil"),
+    ("tagalog", "fil"),
+    ("tl", "fil"),
+];
 
 /// The name of a time zone in the system's time zone database.
 pub(super) fn timezone(text: &str) -> Result<TimeZone, Complaint> {
@@ -96,7 +119,16 @@ pub(super) fn domain(text: &str) -> Result<String, Complaint> {
     let as_address = Address::parse(&format!("x@{text}"));
     match as_address {
         Some(address) if address.domain().is_ascii() && !text.contains('@') => Ok(address.domain().to_owned()),
-        Some(_) | None => complain(format!("`{text}` is no domain"), "write a domain of yours such as `shop.example`"),
+        Some(_) | None => {
+            let bare = text
+                .rsplit(['/', '@'])
+                .find(|part| part.contains('.') && Address::parse(&format!("x@{part}")).is_some());
+            let hint = match bare {
+                Some(bare) => format!("write the domain alone: `{bare}`"),
+                None => "write a domain of yours such as `shop.example`".to_owned(),
+            };
+            complain(format!("`{text}` is no domain"), hint)
+        }
     }
 }
 
@@ -133,7 +165,9 @@ pub(super) fn security(text: &str) -> Result<Security, Complaint> {
         "tls" => Ok(Security::Tls),
         "starttls" => Ok(Security::StartTls),
         "none" => Ok(Security::None),
-        "ssl" | "ssl/tls" | "SSL" | "TLS" => complain(format!("unknown `security` `{text}`"), "did you mean `tls`?"),
+        ssl if matches!(ssl.to_lowercase().as_str(), "ssl" | "ssl/tls" | "tls" | "imaps" | "smtps") => {
+            complain(format!("unknown `security` `{text}`"), "did you mean `tls`?")
+        }
         other => choice("security", other, &["tls", "starttls", "none"]),
     }
 }
@@ -274,7 +308,18 @@ pub(super) fn path(text: &str, base: &Path) -> Result<PathBuf, Complaint> {
     if text.is_empty() || text.contains('\0') {
         return complain("this path is empty", "name a file or directory");
     }
+    if text == "~" || text.starts_with("~/") {
+        return complain(format!("`~` in `{text}` stands for no home directory"), "write the whole path");
+    }
     Ok(base.join(text))
+}
+
+/// A file; a relative one starts at `base`.
+pub(super) fn file(text: &str, base: &Path) -> Result<PathBuf, Complaint> {
+    if text.ends_with('/') {
+        return complain(format!("`{text}` names a folder"), format!("name the file: `{text}postroom.db`"));
+    }
+    path(text, base)
 }
 
 /// A complaint about a word that is none of `known`.

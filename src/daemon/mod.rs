@@ -29,8 +29,8 @@ use crate::model::digest::{Digest, sha256};
 use crate::model::policy::Policy;
 use crate::model::text::os_words;
 use crate::pipeline::Pipeline;
-use crate::store::running::Running;
 use crate::report::trouble::another_secret;
+use crate::store::running::Running;
 use crate::store::{Restored, SECRET_IS_NEWER, SECRET_IS_OLDER, Settled, Store, StoreError};
 use crate::users;
 

@@ -53,7 +53,9 @@ pub(super) fn looks_like_command(line: &str) -> Option<&'static str> {
         return english(word);
     }
     // What a note says must reach no customer, also when it stands in the same line.
-    let label = line.split_once([':', '：']).and_then(|(word, _)| english(word.trim_matches(|c: char| blank(c) || MARKS.contains(c))));
+    let label = line
+        .split_once([':', '：'])
+        .and_then(|(word, _)| english(word.trim_matches(|c: char| blank(c) || MARKS.contains(c))));
     if let Some(note) = label.filter(|meant| *meant == "note") {
         return Some(note);
     }
@@ -136,15 +138,22 @@ mod tests {
 
     #[test]
     fn a_line_that_only_lacks_its_hash_looks_like_a_command_and_a_sentence_does_not() {
-        for line in
-            ["@note he is rude", "/note", "!Note", "Note:", "notatka:", "**Заметка.**", "[note]", " tala ", "/ note",
-             "Note: keep the receipt", "**Notatka:** nie płaci"]
-        {
+        for line in [
+            "@note he is rude",
+            "/note",
+            "!Note",
+            "Note:",
+            "notatka:",
+            "**Заметка.**",
+            "[note]",
+            " tala ",
+            "/ note",
+            "Note: keep the receipt",
+            "**Notatka:** nie płaci",
+        ] {
             assert_eq!(looks_like_command(line), Some("note"), "{line}");
         }
-        for line in
-            ["Open: the box", "Note that", "Open?", "@support", "/home/anna", "Thanks,", "", "@", "Note,"]
-        {
+        for line in ["Open: the box", "Note that", "Open?", "@support", "/home/anna", "Thanks,", "", "@", "Note,"] {
             assert_eq!(looks_like_command(line), None, "{line}");
         }
     }

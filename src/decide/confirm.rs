@@ -133,9 +133,6 @@ fn changes_assignee(command: &Command) -> bool {
 
 /// Whether it says nothing by itself.
 fn changes_ticket(command: &Command) -> bool {
-    let marks = matches!(
-        command,
-        Command::Move(..) | Command::Priority(_) | Command::Tag { .. } | Command::Cc { .. }
-    );
+    let marks = matches!(command, Command::Move(..) | Command::Priority(_) | Command::Tag { .. } | Command::Cc { .. });
     marks || command.sets_status() || changes_assignee(command)
 }

@@ -146,7 +146,8 @@ impl Work<'_> {
         for person in mail.to.iter().chain(&mail.cc).filter(|person| !self.is_self(person)) {
             let address = &person.address;
             let outside = on_ticket(self.before, address).is_some() || address.domain() != domain;
-            if outside && is_outsider(self.case.policy, address) && !reached.iter().any(|known| known.same_as(address)) {
+            if outside && is_outsider(self.case.policy, address) && !reached.iter().any(|known| known.same_as(address))
+            {
                 reached.push(address.clone());
             }
         }

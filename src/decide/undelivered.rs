@@ -123,13 +123,9 @@ pub fn refused_since(now: Timestamp) -> Absence {
 
 /// A ticket that nobody has answered does not stay with an agent who cannot hear of it: it is given to another one, or is
 /// nobody's when others can take it. Returns who has it.
-fn hand_on(
-    policy: &Policy,
-    shown: &mut Shown,
-    failed: &FailedNotification<'_>,
-    plan: &mut Plan,
-) -> Option<AgentId> {
-    let staff = failed.staff.filter(|_| shown.assignee.as_ref() == Some(failed.agent) && shown.status == Status::New)?;
+fn hand_on(policy: &Policy, shown: &mut Shown, failed: &FailedNotification<'_>, plan: &mut Plan) -> Option<AgentId> {
+    let staff =
+        failed.staff.filter(|_| shown.assignee.as_ref() == Some(failed.agent) && shown.status == Status::New)?;
     let department = policy.department(&shown.department)?;
     let but: Vec<&AgentId> = failed.unreachable.iter().chain([failed.agent]).collect();
     let heir = match assignment::choose(policy, department, staff, &but) {

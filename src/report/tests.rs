@@ -188,7 +188,10 @@ async fn a_mailbox_that_left_the_config_is_shown_while_mails_of_it_wait() {
     let mut policy = policy();
     policy.mailboxes[0].id = MailboxId::new("sales");
     let ids = |report: &StatusReport| {
-        let value = status::json(&Looked { policy: Some(&policy), faults: &[], secret: None, report, file: &[7; 32], now: desk.clock.now() }, &[]);
+        let value = status::json(
+            &Looked { policy: Some(&policy), faults: &[], secret: None, report, file: &[7; 32], now: desk.clock.now() },
+            &[],
+        );
         value["mailboxes"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
     };
     let mut report = desk.store.status().await.unwrap();

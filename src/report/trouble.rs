@@ -10,10 +10,10 @@ use crate::model::digest::Digest;
 use crate::model::id::MailboxId;
 use crate::model::policy::{Policy, Smtp};
 use crate::model::text::counted;
-use crate::store::{SECRET_IS_NEWER, SECRET_IS_OLDER};
 use crate::store::reports::StatusReport;
 use crate::store::running::SmtpState;
 use crate::store::stopped::KeptBack;
+use crate::store::{SECRET_IS_NEWER, SECRET_IS_OLDER};
 
 /// A mailbox or a server that has been out of reach for this long does not come back by itself.
 const PASSES_BY_ITSELF: SignedDuration = SignedDuration::from_mins(15);
@@ -204,7 +204,8 @@ impl Looked<'_> {
         }
         let more = count.saturating_sub(lost.len() as u64);
         if more > 0 {
-            let detail = format!("{} more about tickets that are lost came back to their agents", counted(more, "mail"));
+            let detail =
+                format!("{} more about tickets that are lost came back to their agents", counted(more, "mail"));
             let hint = "they are in `ledger` as ignored; this is said for 7 days".to_owned();
             troubles.push(Trouble { check: "restored", detail, hint });
         }

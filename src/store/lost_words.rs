@@ -57,7 +57,12 @@ impl View<'_> {
 
 impl Tx<'_> {
     /// An agent wrote about a ticket that is lost.
-    pub(super) fn note_lost_words(&self, agent: &AgentId, ticket: TicketNumber, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn note_lost_words(
+        &self,
+        agent: &AgentId,
+        ticket: TicketNumber,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let sql = "INSERT INTO lost_words (agent, ticket, at_s) VALUES (?1, ?2, ?3)";
         self.connection.prepare_cached(sql)?.execute(params![agent.as_str(), ticket.0, now.as_second()])?;
         Ok(())

@@ -7,9 +7,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rusqlite::ErrorCode;
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
-use rusqlite::ErrorCode;
 
 use super::disk::{READ_ONLY, beside};
 use super::error::StoreError;
@@ -37,20 +37,25 @@ pub(super) fn told(error: StoreError, path: &Path) -> StoreError {
     let by_the_file_system =
         matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied))
             || matches!(kind, Some(ErrorKind::PermissionDenied | ErrorKind::IsADirectory | ErrorKind::NotADirectory));
+    // What reads a folder fails in the middle.
+    let by_the_file_system = by_the_file_system || (code.is_some() && path.is_dir());
     if by_the_file_system { obstacle(path).unwrap_or(error) } else { error }
 }
 
 /// What stands in the way of reading and writing the database and the files beside it.
 fn obstacle(path: &Path) -> Option<StoreError> {
     let folder = folder_of(path);
-    for above in folder.ancestors().filter(|above| !above.as_os_str().is_empty()).collect::<Vec<_>>().into_iter().rev() {
+    for above in folder.ancestors().filter(|above| !above.as_os_str().is_empty()).collect::<Vec<_>>().into_iter().rev()
+    {
         match fs::metadata(above) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Some(missing(path)),
             Ok(found) if !found.is_dir() => {
                 let words = format!("the database `{}` cannot be there: `{}` is no folder", shown(path), shown(above));
                 return Some(StoreError::Unopenable(format!("{words}; hint: correct `desk.database`")));
             }
-            Ok(found) if access(above, Access::EXEC_OK).is_err() => return Some(forbidden("enter", above, &found, path)),
+            Ok(found) if access(above, Access::EXEC_OK).is_err() => {
+                return Some(forbidden("enter", above, &found, path));
+            }
             Ok(_) | Err(_) => {}
         }
     }
@@ -63,7 +68,9 @@ fn obstacle(path: &Path) -> Option<StoreError> {
         let hint = format!("hint: name the file: `database = \"{}\"`", shown(&meant));
         return Some(StoreError::Unopenable(format!("`{}` is a folder, not a database; {hint}", shown(path))));
     }
-    for (file, metadata) in found.iter().map(|found| (path, found)).chain(fs::metadata(folder).ok().iter().map(|found| (folder, found))) {
+    for (file, metadata) in
+        found.iter().map(|found| (path, found)).chain(fs::metadata(folder).ok().iter().map(|found| (folder, found)))
+    {
         if access(file, Access::READ_OK).is_err() {
             return Some(forbidden("read", file, metadata, path));
         }

@@ -291,9 +291,17 @@ async fn what_a_command_alone_did_is_confirmed_in_one_line_with_the_way_back() {
         ("#take", "#1001: yours now. To undo: #release", "#1001: nobody has it. To undo: #take"),
         ("#assign jan", "#1001: assigned to Jan Kos. To undo: #release", "#1001: nobody has it."),
         ("#move billing", "#1001: in Billing now.", ""),
-        ("#priority high", "#1001: priority high. To undo: #priority normal", "#1001: priority normal. To undo: #priority high"),
+        (
+            "#priority high",
+            "#1001: priority high. To undo: #priority normal",
+            "#1001: priority normal. To undo: #priority high",
+        ),
         ("#tag +vip", "#1001: tags +vip. To undo: #tag -vip", "#1001: tags -vip. To undo: #tag +vip"),
-        ("#cc +jo@client.example", "#1001: people on it +jo@client.example. To undo: #cc -jo@client.example", "#1001: people on it -jo@client.example."),
+        (
+            "#cc +jo@client.example",
+            "#1001: people on it +jo@client.example. To undo: #cc -jo@client.example",
+            "#1001: people on it -jo@client.example.",
+        ),
         ("#resolve\n#take", "#1001: resolved; yours now. To undo: #open, #release", ""),
         ("#open", "#1001: open. To undo: #open", ""),
         ("#priority normal", "#1001: it was so already, nothing changed.", ""),
@@ -321,8 +329,11 @@ async fn a_command_that_answers_by_itself_is_not_confirmed_beside() {
         let mut desk = opened().await;
         let before = desk.sent.len();
         anna(&mut desk, command).await;
-        let texts: Vec<&str> =
-            desk.sent[before..].iter().filter(|sent| sent.recipient == ANNA).map(|sent| sent.mail.text.as_str()).collect();
+        let texts: Vec<&str> = desk.sent[before..]
+            .iter()
+            .filter(|sent| sent.recipient == ANNA)
+            .map(|sent| sent.mail.text.as_str())
+            .collect();
         assert_eq!(texts.len(), 1, "{command}: {texts:?}");
         assert!(!texts[0].contains("To undo"), "{command}: {texts:?}");
     }

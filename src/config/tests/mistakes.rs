@@ -206,12 +206,12 @@ fn a_key_that_is_written_otherwise_is_told_how_it_is_written() {
         ("passwordfile", "write `password_file`"),
         ("password-file", "write `password_file`"),
         ("pasword_file", "did you mean `password_file`?"),
-        ("password", "keep secrets out of the config"),
+        ("passwords", "keep secrets out of the config"),
         ("pass", "keep secrets out of the config"),
     ] {
         let server = format!("host = \"mail.shop.example\"\nusername = \"u\"\n{key} = \"hunter2\"");
         let findings = Desk::new().check(&instead("directory", &server)).unwrap_err();
-        let found = findings.iter().find(|finding| finding.message.contains(key)).unwrap();
+        let found = findings.iter().find(|finding| finding.message.contains(&format!("`{key}`"))).unwrap();
         assert!(found.hint.starts_with(hint), "{key}: {found}");
     }
 }
@@ -238,8 +238,18 @@ fn values_of_another_kind_are_told_as_they_are_written() {
     check("maildir", &maildir("idle = \"False\""), flag, "write `idle = false`, without quotes");
     check("maildir", &maildir("idle = 1"), "`idle` must be `true` or `false`, not a number", "write `idle = true`");
     let list = "`addresses` must be a list in brackets, not text";
-    check("anna@home", "addresses = \"a@x.example, b@x.example\"", list, "write `addresses = [\"a@x.example\", \"b@x.example\"]`");
-    check("name = \"Shop\"", "name = [\"Shop\"]", "`name` must be text in quotes, not a list", "write `name = \"Shop\"`, without brackets");
+    check(
+        "anna@home",
+        "addresses = \"a@x.example, b@x.example\"",
+        list,
+        "write `addresses = [\"a@x.example\", \"b@x.example\"]`",
+    );
+    check(
+        "name = \"Shop\"",
+        "name = [\"Shop\"]",
+        "`name` must be text in quotes, not a list",
+        "write `name = \"Shop\"`, without brackets",
+    );
     let keywords = |list: &str| format!("agents = [\"anna\"]\nkeywords = [{list}]");
     let ending = "`*` may stand at the end alone, for any ending: `refund*`";
     check("agents =", &keywords("\"*refund*\""), "`*` inside the keyword `*refund*`", ending);

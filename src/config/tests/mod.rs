@@ -215,7 +215,7 @@ fn a_wrong_type_says_what_was_found_and_what_to_write() {
         &["`desk` must be a table, not a number"],
     );
     let one = small().replace("[[agent]]", "[agent]");
-    check_messages(&one, &["`agent` must be a list of tables, not one table", "unknown agent `anna`"]);
+    check_messages(&one, &["`agent` must be a list of tables, not one table"]);
 }
 
 #[test]

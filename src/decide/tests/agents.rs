@@ -135,7 +135,7 @@ fn what_came_since_the_notice_holds_it_again() {
         &["!answer", "held: message 5 is replaced", "held: message 7 of anna, shown up to 7"],
     );
     for word in ["#close", "#note\nHe is a friend."] {
-        check(&agent_writes(word).with(newer), &["!held", "!notice"]);
+        check(&agent_writes(word).with(newer), &["!held", "!notice to anna: held"]);
     }
 }
 
@@ -193,7 +193,7 @@ fn the_agents_own_signature_is_cut_without_a_separator_too() {
     );
     check(
         &agent_writes("#take\n\nPozdrawiam\nAnna Nowak\nanna@shop.example"),
-        &["change: assignee anna", "!answer", "!change: status", "!notice"],
+        &["change: assignee anna", "!answer", "!change: status", "notice to anna: done 1, undo #release"],
     );
 }
 
@@ -273,7 +273,7 @@ fn a_customer_who_cannot_be_reached_is_not_written_to() {
         check(&scene, &["!answer", "!change", "!tell"]);
         assert!(render(&scene.plan()).contains(why));
         let command = agent_writes("#close").with(|scene| scene.ticket().requester = person("", address));
-        check(&command, &["change: status closed", "!notice"]);
+        check(&command, &["change: status closed", "notice to anna: done 1, undo #open"]);
     }
 }
 

@@ -64,7 +64,7 @@ fn commands_alone_send_the_customer_nothing() {
         "#take\n#tag vip\n\n",
         &["message: note internal from Anna Nowak <anna.nowak@home.example>: #take / #tag vip"],
     );
-    check_command("#resolve\n\nPozdrawiam,\nAnna", &["change: status resolved", "!notice"]);
+    check_command("#resolve\n\nPozdrawiam,\nAnna", &["change: status resolved", "notice to anna: done 1, undo #open"]);
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn notice(body: &NoticeBody) -> String {
             format!("conversation of {}, {} events", conversation.said.len(), conversation.events.len())
         }
         NoticeBody::Help => "help".to_owned(),
-        NoticeBody::Done(told) => format!("{told:?}"),
+        NoticeBody::Done(told) => format!("done {}, undo {}", told.done.len(), told.undo.join(" ")),
         NoticeBody::NoteReached(people) => format!("note reached {people:?}"),
         NoticeBody::Regrouped(regrouping) => format!("{regrouping:?}"),
         NoticeBody::Staff(word) => format!("{word:?}"),
