@@ -17,7 +17,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("classify", &["model"]),
     ("decide", &["model"]),
     ("compose", &["model"]),
-    ("store", &["model"]),
+    ("store", &["model", "users"]),
     (
         "pipeline",
         &["model", "config", "parse", "thread", "classify", "decide", "compose", "store", "net", "clock", "heartbeat"],
@@ -34,6 +34,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "daemon",
         &[
             "model",
+            "users",
             "config",
             "parse",
             "thread",
