@@ -263,7 +263,8 @@ fn in_statement(line: &str, message: &str) -> (String, String) {
         _ if quotes == 0 && key == "port" && !value.is_empty() => {
             (format!("`{value}` is no port"), "write its number, such as `port = 587`".to_owned())
         }
-        "string values must be quoted" if short(value) && quotes == 0 => {
+        // Words that begin like `true` and `false` are told otherwise.
+        "string values must be quoted" | "invalid boolean" if short(value) && quotes == 0 => {
             (format!("`{value}` is neither a number nor text in quotes"), format!("write `{key} = \"{value}\"`"))
         }
         _ if message.contains("escape") || (value.contains('\\') && value.starts_with('"')) => (

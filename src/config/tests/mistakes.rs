@@ -35,6 +35,7 @@ fn mistakes_in_toml_are_told_once_with_what_to_write() {
     check("domain", "domain shop.example", "`domain` has no `=` and no value", "write `domain = \"shop.example\"`");
     check("maildir", "poll: 60", "`poll` has no `=` and no value", "write `poll = 60`");
     check("maildir", "idle = True", "`True` is no value of TOML", "write `idle = true`");
+    check("maildir", "folders = test", "`test` is neither a number nor text in quotes", "write `folders = \"test\"`");
     check("maildir", "idle = no", "`no` is no value of TOML", "write `idle = false`");
     let twice = "domain = \"shop.example\"\ndomain = \"other.example\"";
     check("domain", twice, "`domain` is there twice in its table", "keep one of them");
