@@ -154,13 +154,12 @@ impl Desk {
         let desk = &self.policy.as_ref()?.desk;
         let shown = desk.secret_file.display();
         let (detail, hint) = match secret::load(desk) {
-            Ok(Some(_)) => return None,
             Ok(None) if in_use => (
                 format!("`{shown}` is not there"),
                 "put the old one back, or replies to earlier notifications are not recognised; a new one is made at the start"
                     .to_owned(),
             ),
-            Ok(None) => return None,
+            Ok(Some(_) | None) => return None,
             Err(error) => (error.to_string(), format!("see that `{shown}` is whole and may be read")),
         };
         let (detail, hint) = match detail.split_once("\nhint: ") {

@@ -24,7 +24,7 @@ pub(super) fn asked(mail: &ParsedMail, ticket: &Ticket, verbs: &[String], policy
         }
     }
     if let Some(words) = subject.iter().find_map(|line| words_of_note(line)) {
-        instructions.text = format!("{words}\n{}", instructions.text).trim_end().to_owned();
+        format!("{words}\n{}", instructions.text).trim_end().clone_into(&mut instructions.text);
     }
     commands.append(&mut instructions.commands);
     instructions.commands = commands;

@@ -88,19 +88,15 @@ pub(super) fn hold(mut work: Work<'_>, request: &Request, doubts: Vec<Doubt>) ->
     if for_whom && !reasons.is_empty() {
         work.note_beside(&reasons.join("\n"));
     }
-    match asked_about(work.case).filter(|_| for_whom) {
+    if let Some(first) = asked_about(work.case).filter(|_| for_whom) {
         // What waits goes on waiting: words in answer to the question may be no more than that.
-        Some(first) => {
-            let first_words = work.case.held.map_or("", |held| held.mail.words());
-            let terms = Terms { leak: first.leak, asked_in, also: Some(text) };
-            hold_back(work, first.message, doubts, terms, first_words)
-        }
-        None => {
-            replace(&mut work);
-            let message = work.case.counters.next_message;
-            hold_back(work, message, doubts, Terms { leak: false, asked_in, also: None }, text)
-        }
+        let first_words = work.case.held.map_or("", |held| held.mail.words());
+        let terms = Terms { leak: first.leak, asked_in, also: Some(text) };
+        return hold_back(work, first.message, doubts, terms, first_words);
     }
+    replace(&mut work);
+    let message = work.case.counters.next_message;
+    hold_back(work, message, doubts, Terms { leak: false, asked_in, also: None }, text)
 }
 
 /// What waits for the word for whom it is, when the mail answers that question.

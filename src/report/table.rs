@@ -63,6 +63,7 @@ impl Table {
 
     /// The same with lines of at most `width` characters, as far as cutting these columns makes that possible: the widest
     /// first.
+    #[must_use]
     pub fn within(self, width: usize, columns: &'static [&'static str]) -> Self {
         Self { limit: Some((width, columns)), ..self }
     }

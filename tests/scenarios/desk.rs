@@ -352,6 +352,12 @@ impl Desk {
         self.sent.iter().rev().find(|sent| sent.recipient == recipient)
     }
 
+    /// The latest mail to `recipient` that more is to be answered to than a confirmation.
+    pub fn latest_news(&self, recipient: &str) -> Option<&Sent> {
+        let confirms = |sent: &&Sent| String::from_utf8_lossy(&sent.bytes).contains("X-Postroom-Reason: done\r\n");
+        self.sent.iter().rev().filter(|sent| sent.recipient == recipient).find(|sent| !confirms(sent))
+    }
+
     /// The latest mail to `recipient` about `ticket` and of a kind (`new`, `held`); an empty word stands for any.
     pub fn latest_for(&self, recipient: &str, ticket: &str, what: &str) -> Option<&Sent> {
         let mark = match what {

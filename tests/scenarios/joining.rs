@@ -166,7 +166,7 @@ async fn a_colleague_whom_our_server_vouches_for_is_heard_and_only_proposed() {
     assert!(text.contains("Goes to: Ewa <ewa@client.example>, Kim <kim@partner.example>"), "{text}");
     desk.take(&format!("Message-ID: <i@anna>\nFrom: anna@shop.example\nTo: {include}\nSubject: {subject}\n\n")).await;
     assert_eq!(on_it(&desk, true).await.len(), 3);
-    let head = reply_head(desk.latest_for("anna@shop.example", "1001", "").unwrap());
+    let head = reply_head(desk.latest_news("anna@shop.example").unwrap());
     let (_, sent) =
         desk.take(&format!("Message-ID: <b@anna>\nFrom: anna@shop.example\n{head}\nThank you, Olga.\n")).await;
     assert!(desk.sent[sent..].iter().any(|sent| sent.recipient == "olga@client.example"), "they get the answer");

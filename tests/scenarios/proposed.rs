@@ -27,7 +27,7 @@ async fn listed(desk: &Desk, key: &str) -> Vec<String> {
 /// Whom Anna's answer to the latest notification reaches.
 async fn answered(desk: &mut Desk, number: usize) -> Vec<String> {
     desk.wait(Duration::from_mins(10)).await;
-    let head = reply_head(desk.latest(ANNA).unwrap());
+    let head = reply_head(desk.latest_news(ANNA).unwrap());
     let (_, sent) =
         desk.take(&format!("Message-ID: <a{number}@anna>\nFrom: {ANNA}\n{head}\nIt is on its way ({number}).\n")).await;
     let answers = desk.sent[sent..].iter().filter(|sent| sent.kind == OutgoingKind::Answer);
