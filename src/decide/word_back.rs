@@ -85,11 +85,13 @@ impl Work<'_> {
         let text = match body {
             NoticeBody::Refused { text, .. }
             | NoticeBody::OnNone { text, .. }
-            | NoticeBody::Held { text, .. }
             | NoticeBody::Expired { text } => text,
+            NoticeBody::Held { text, also, .. } => also.as_ref().unwrap_or(text),
             NoticeBody::State(_)
             | NoticeBody::Conversation(_)
             | NoticeBody::Help
+            | NoticeBody::Done(_)
+            | NoticeBody::NoteReached(_)
             | NoticeBody::Staff(_)
             | NoticeBody::NotDelivered { .. }
             | NoticeBody::Regrouped(_) => return,

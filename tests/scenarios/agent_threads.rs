@@ -58,13 +58,7 @@ impl Play {
     /// `writer` answers his latest mail about `ticket`; the first one of all with `old`.
     async fn agent(&mut self, writer: &str, ticket: &str, words: &str) {
         self.desk.wait(Duration::from_mins(5)).await;
-        // To what only confirms a command nobody writes words.
-        let takes_words = |sent: &&Sent| {
-            words.starts_with('#') || header(sent, "X-Postroom-Reason").is_none_or(|reason| reason != "done")
-        };
-        let tag = format!("[#{ticket}]");
-        let mut theirs = self.desk.sent.iter().rev().filter(|sent| sent.recipient == writer);
-        let answered = theirs.find(|sent| sent.mail.subject.contains(&tag) && takes_words(sent)).unwrap();
+        let answered = self.desk.latest_for(writer, ticket, "").unwrap();
         let head = reply_head(answered);
         self.mail(writer, &head, words).await;
     }

@@ -176,6 +176,13 @@ pub struct Sent {
     pub mail: ParsedMail,
 }
 
+impl Sent {
+    /// Whether it only confirms a command: nobody writes words in answer to that.
+    fn only_confirms(&self) -> bool {
+        String::from_utf8_lossy(&self.bytes).contains("X-Postroom-Reason: done\r\n")
+    }
+}
+
 impl Desk {
     /// A desk without tickets, on a Sunday morning. Its clock runs with tokio's.
     pub async fn open() -> Self {
@@ -354,11 +361,11 @@ impl Desk {
 
     /// The latest mail to `recipient` that more is to be answered to than a confirmation.
     pub fn latest_news(&self, recipient: &str) -> Option<&Sent> {
-        let confirms = |sent: &&Sent| String::from_utf8_lossy(&sent.bytes).contains("X-Postroom-Reason: done\r\n");
-        self.sent.iter().rev().filter(|sent| sent.recipient == recipient).find(|sent| !confirms(sent))
+        self.sent.iter().rev().filter(|sent| sent.recipient == recipient).find(|sent| !sent.only_confirms())
     }
 
-    /// The latest mail to `recipient` about `ticket` and of a kind (`new`, `held`); an empty word stands for any.
+    /// The latest mail to `recipient` about `ticket` and of a kind (`new`, `held`); an empty word stands for any but a
+    /// confirmation.
     pub fn latest_for(&self, recipient: &str, ticket: &str, what: &str) -> Option<&Sent> {
         let mark = match what {
             "" => "",
@@ -367,7 +374,8 @@ impl Desk {
             other => panic!("no mails are known as `{other}`"),
         };
         let tag = if ticket.is_empty() { String::new() } else { format!("[#{ticket}]") };
-        let fits = |sent: &&Sent| sent.mail.subject.contains(&tag) && sent.mail.text.contains(mark);
+        let fits =
+            |sent: &&Sent| sent.mail.subject.contains(&tag) && sent.mail.text.contains(mark) && !sent.only_confirms();
         self.sent.iter().rev().filter(fits).find(|sent| sent.recipient == recipient)
     }
 
