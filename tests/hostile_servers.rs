@@ -1,6 +1,13 @@
 //! Mail servers that attack the running daemon: answers that nest, never end, come again and again, or repeat the password.
 //! Each costs its own mailbox alone; the other mailbox goes on, in little memory and with little of the processor.
-#![expect(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it measured"
+)]
 
 mod support;
 

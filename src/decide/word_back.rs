@@ -83,9 +83,7 @@ impl Work<'_> {
     /// What an agent wrote and does not hear of is told to others who may read the ticket.
     fn tell_others(&mut self, body: &NoticeBody, sent: u32) {
         let text = match body {
-            NoticeBody::Refused { text, .. }
-            | NoticeBody::OnNone { text, .. }
-            | NoticeBody::Expired { text } => text,
+            NoticeBody::Refused { text, .. } | NoticeBody::OnNone { text, .. } | NoticeBody::Expired { text } => text,
             NoticeBody::Held { text, also, .. } => also.as_ref().unwrap_or(text),
             NoticeBody::State(_)
             | NoticeBody::Conversation(_)

@@ -6,6 +6,9 @@ use postroom::parse::parse;
 use super::desk::{Desk, Sent};
 use super::script::{quoted, reply_head};
 
+/// A program's way to quote a mail.
+type Way<'a> = &'a dyn Fn(&Sent) -> String;
+
 const ANNA: &str = "anna@shop.example";
 const EWA: &str = "ewa@client.example";
 
@@ -86,8 +89,7 @@ async fn replies_that_quote_marked_lines_are_cut_where_they_end() {
             .collect::<Vec<_>>()
             .join("\n")
     };
-    let ways: [(&str, &dyn Fn(&Sent) -> String); 3] =
-        [("marked", &quoted), ("Outlook", &outlook), ("wrapped", &wrapped)];
+    let ways: [(&str, Way<'_>); 3] = [("marked", &quoted), ("Outlook", &outlook), ("wrapped", &wrapped)];
     for (how, way) in ways {
         let mut desk = told(question).await;
         let mail = desk.latest(ANNA).unwrap();

@@ -85,7 +85,7 @@ async fn no_header_is_injected_into_receipts_notifications_and_answers() {
                 [("Message-ID", "<1@client.example>"), ("To", "info@shop.example"), ("Subject", "Lamp")]
             {
                 if !head.contains(&format!("{name}: ")) {
-                    head.push_str(&format!("{name}: {value}\n"));
+                    head.extend([name, ": ", value, "\n"]);
                 }
             }
             desk.take(&format!("{head}MIME-Version: 1.0\n\nWhere is it?\n")).await;

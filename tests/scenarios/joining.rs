@@ -156,7 +156,9 @@ async fn a_colleague_whom_our_server_vouches_for_is_heard_and_only_proposed() {
     assert_eq!(on_it(&desk, false).await, ["olga@client.example"]);
     let events = desk.store.read(|view| view.events(TicketNumber(1001))).await.unwrap();
     let mut history = String::new();
-    events.iter().for_each(|event| writeln!(history, "{}: {}", event.kind, event.detail).unwrap());
+    for event in &events {
+        writeln!(history, "{}: {}", event.kind, event.detail).unwrap();
+    }
     let why = "olga@client.example gets nothing until an agent includes them: it names a mail of the ticket, and DMARC proves";
     assert!(history.contains(why) && !history.contains("joined"), "{history}");
     desk.wait(std::time::Duration::from_mins(10)).await;

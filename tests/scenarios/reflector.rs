@@ -96,7 +96,7 @@ async fn what_a_domain_sends_beyond_its_limits_is_told_in_lists_and_to_a_manager
     for number in 0..600 {
         desk.take(&letter(number, &format!("{number}@h{number}.else.example"), &format!("Matter {number}"))).await;
         if number % 20 == 0 {
-            desk.wait(Duration::from_secs(60)).await;
+            desk.wait(Duration::from_mins(1)).await;
         }
     }
     desk.wait(Duration::from_mins(40)).await;
