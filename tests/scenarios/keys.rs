@@ -146,7 +146,7 @@ async fn an_answer_goes_to_people_whom_no_customer_named_after_the_agents_word_a
     let (_, before) = desk.take(&reply(question, 1, "#send")).await;
     let mut reached: Vec<&str> = desk.sent[before..].iter().map(|sent| sent.recipient.as_str()).collect();
     reached.sort_unstable();
-    assert_eq!(reached, [EWA, "kim@other.example"]);
+    assert_eq!(reached, [ANNA, EWA, "kim@other.example"], "and the agent hears that it left");
     // Whom the customer names is no stranger.
     let mut desk = opened().await;
     desk.take("Message-ID: <2@client.example>\nFrom: Ewa <ewa@client.example>\nTo: orders@shop.example\nIn-Reply-To: <1@client.example>\nSubject: Re: Lamp\n\nPlease write to kim@other.example too.\n").await;
