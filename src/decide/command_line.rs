@@ -3,6 +3,7 @@
 //! Never takes a line for a command that is quoted: `>` is no decoration.
 
 use crate::model::command_words::english;
+use crate::model::fold::fold;
 use crate::model::text::is_invisible;
 
 /// What some keyboards write for `#`: those of phones, and Russian ones.
@@ -17,6 +18,10 @@ const MARKS: &str = "*_~-–—•·◦▪‣●+`'\"“”„«»\\";
 const MAX_LIST_DIGITS: usize = 2;
 /// The commands that are none of a customer's business, whatever follows them: a line that begins with one is no prose.
 const NEVER_PROSE: &[&str] = &["note", "answer", "cc", "assign", "move", "priority", "merge", "unmerge", "tag"];
+
+/// How people say that words are no customer's, without a command.
+const INTERNAL: &[&str] =
+    &["internal", "internal note", "wewnętrzne", "notatka wewnętrzna", "внутреннее", "внутренняя заметка"];
 
 /// What stands behind the `#` of a command line; `None` when `line` is none. Behind decoration only a word that is known
 /// makes one: `- #1 is the lamp` is a list.
@@ -41,6 +46,8 @@ pub(super) fn behind_hash(line: &str) -> Option<&str> {
 pub(super) fn first_word(words: &str) -> (String, &str) {
     let (word, argument) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
     let word = word.trim_matches(EMPHASIS);
+    // `#note: words` and `#take,` are meant, whatever a hand adds to them.
+    let word = word.trim_end_matches([':', '：', ',']).trim_matches(EMPHASIS);
     let word = english(word).map_or_else(|| word.to_lowercase(), str::to_owned);
     (word, argument.trim_matches(blank))
 }
@@ -54,13 +61,20 @@ pub(super) fn looks_like_command(line: &str) -> Option<&'static str> {
     }
     // What a note says must reach no customer, also when it stands in the same line.
     let label = line
-        .split_once([':', '：'])
-        .and_then(|(word, _)| english(word.trim_matches(|c: char| blank(c) || MARKS.contains(c))));
+        .split_once([':', '：', '–', '—'])
+        .or_else(|| line.split_once(" - "))
+        .and_then(|(word, _)| label_of(word.trim_matches(|c: char| blank(c) || MARKS.contains(c))));
     if let Some(note) = label.filter(|meant| *meant == "note") {
         return Some(note);
     }
     let alone = line.trim_matches(|c: char| "[](){}<>".contains(c)).trim_end_matches([':', '.', '：', '!']);
     english(alone.trim_matches(|c: char| blank(c) || MARKS.contains(c)))
+}
+
+/// What stands before words that are for colleagues: the word of a command, or that they are internal.
+fn label_of(word: &str) -> Option<&'static str> {
+    let folded = fold(word);
+    INTERNAL.iter().any(|internal| fold(internal) == folded).then_some("note").or_else(|| english(word))
 }
 
 /// Whether a line that begins with this word cannot be meant for a customer.
@@ -100,6 +114,8 @@ mod tests {
             " ＃note",
             "№note",
             "№ Notatka",
+            "№ заметка: она злая",
+            "#note: she is angry",
             "#ЗАМЕТКА",
             "*№tala*",
             "*#note*",
@@ -149,11 +165,25 @@ mod tests {
             " tala ",
             "/ note",
             "Note: keep the receipt",
+            "NOTE - she is angry",
+            "Notatka – jest zła",
+            "Internal: she is angry",
             "**Notatka:** nie płaci",
         ] {
             assert_eq!(looks_like_command(line), Some("note"), "{line}");
         }
-        for line in ["Open: the box", "Note that", "Open?", "@support", "/home/anna", "Thanks,", "", "@", "Note,"] {
+        for line in [
+            "Open: the box",
+            "Open - the box",
+            "Note that",
+            "Open?",
+            "@support",
+            "/home/anna",
+            "Thanks,",
+            "",
+            "@",
+            "Note,",
+        ] {
             assert_eq!(looks_like_command(line), None, "{line}");
         }
     }

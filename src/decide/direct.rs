@@ -116,6 +116,7 @@ impl<'a> Copy<'a> {
         let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
         let mut shown = Shown::of(ticket);
         shown.shows = case.counters.next_message;
+        shown.sender = case.sender;
         settle(&mut shown, case.policy, Some(case.route), &mut plan);
         let author = author(case, case.policy.department(&shown.department), from);
         let drafts = Drafts::new(case.counters.next_serial);

@@ -371,9 +371,25 @@ pub fn organisation(domain: &str) -> &str {
     domain.rmatch_indices('.').nth(kept - 1).and_then(|(at, _)| domain.get(at + 1..)).unwrap_or(domain)
 }
 
+/// The address of the mailbox that a provider means by `key`, in lower case: at Gmail dots say nothing, and one domain has two names.
+pub fn one_mailbox(key: String) -> String {
+    match key.rsplit_once('@') {
+        Some((local, "gmail.com" | "googlemail.com")) => format!("{}@gmail.com", local.replace('.', "")),
+        _ => key,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_mailbox_of_gmail_has_many_spellings() {
+        for spelling in ["victim@gmail.com", "v.ic.tim@gmail.com", "vic.tim@googlemail.com"] {
+            assert_eq!(one_mailbox(spelling.to_owned()), "victim@gmail.com");
+        }
+        assert_eq!(one_mailbox("v.ictim@else.example".to_owned()), "v.ictim@else.example");
+    }
 
     #[test]
     fn an_organisation_is_known_by_the_name_that_it_registered() {

@@ -12,7 +12,7 @@ use crate::model::address::Address;
 use crate::model::facts::{DomainCount, SenderCount, StrayCount};
 use crate::model::id::{MailboxId, TicketNumber};
 use crate::model::plan::{Beginning, Begun, Plan};
-use crate::model::provider::{is_public, organisation};
+use crate::model::provider::{is_public, one_mailbox, organisation};
 
 /// Texts of one domain that a mail is compared with, and characters of each.
 const TEXTS: i64 = 8;
@@ -22,9 +22,10 @@ const TICKETS_OF_ONE: i64 = 50;
 /// People of one bounce that are looked up.
 const MAX_UNREACHED: usize = 10;
 
-/// The form by which an address is counted: without its plus part, which a robot changes with each mail.
+/// The form by which an address is counted: without its plus part, which a robot changes with each mail, and as its provider
+/// reads it.
 pub(super) fn counted_key(address: &Address) -> String {
-    address.without_detail("+").key()
+    one_mailbox(address.without_detail("+").key())
 }
 
 /// The domain by which an address is counted; empty for a provider's, where neighbours have nothing to do with each other.
