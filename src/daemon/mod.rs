@@ -180,7 +180,13 @@ fn owned_by_root(database: &Path) -> Option<String> {
 async fn start(policy: Policy, store: &Store, is_used: bool) -> Result<Pipeline, DaemonError> {
     let (signer, origin) = secret::load_or_create(&policy.desk)?;
     let made_now = origin == Origin::MadeNow && is_used;
-    if store.note_secret(signer.fingerprint(), made_now, Clock::System.now()).await? {
+    // A disk that fails just now stops nothing: the next start notes it.
+    let is_newer =
+        store.note_secret(signer.fingerprint(), made_now, Clock::System.now()).await.unwrap_or_else(|error| {
+            warn!("which secret signs cannot be noted for now: {error}");
+            made_now
+        });
+    if is_newer {
         warn!("{SECRET_IS_NEWER}; {}", another_secret(&policy.desk.secret_file));
     }
     Ok(Pipeline::new(policy, signer, store.clone(), Clock::System))
