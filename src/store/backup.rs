@@ -217,7 +217,9 @@ impl Tx<'_> {
         if let Some(known) = known.filter(|_| is_another) {
             set_counter(self.connection, SECRET_BEFORE, known)?;
         }
-        set_counter(self.connection, SECRET, fingerprint)?;
+        if known != Some(fingerprint) {
+            set_counter(self.connection, SECRET, fingerprint)?;
+        }
         self.secret_is_newer()
     }
 
