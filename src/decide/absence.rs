@@ -14,13 +14,14 @@ use super::command::Command;
 use super::customer::is_old_import;
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::work::Work;
-use super::{Case, away_until, by_agent};
+use super::{Case, away_until};
+use crate::model::event::{Actor, AssignedWhy, BackWhy, Event, EventKind};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::link::{AgentProof, Link};
 use crate::model::mail::Automated;
 use crate::model::outgoing::{Draft, News, NoticeBody, StaffNotice};
-use crate::model::plan::{Change, Event, Fate, Plan};
+use crate::model::plan::{Change, Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::model::staff::{Absence, AwayBy, Staff, WorkItem};
@@ -49,7 +50,7 @@ pub fn impossible(until: Timestamp, now: Timestamp) -> Option<Refusal> {
 pub fn leaves(policy: &Policy, staff: &Staff, agent: &AgentId, absence: Absence, counters: Counters) -> Plan {
     let mut plan = Plan { absences: vec![(agent.clone(), Some(absence))], ..Plan::default() };
     let mut drafts = Drafts::new(counters.next_serial);
-    hand_on(policy, staff, agent, "admin", &mut plan, &mut drafts);
+    hand_on(policy, staff, agent, &Actor::Admin, &mut plan, &mut drafts);
     plan.mails = drafts.mails;
     plan
 }
@@ -71,8 +72,9 @@ pub fn hand_over(policy: &Policy, from: &AgentId, to: &AgentId, items: &[WorkIte
     let Some(first) = items.first() else { return plan };
     for WorkItem { ticket, .. } in items {
         plan.changes.push((ticket.number, Change::Assignee(Some(to.clone()))));
-        let detail = format!("{from} to {to}: all tickets of {from} are handed over");
-        plan.events.push(Event { ticket: ticket.number, actor: "admin".to_owned(), kind: "assigned", detail });
+        let why = Some(AssignedWhy::HandedOver);
+        let kind = EventKind::Assigned { from: Some(from.clone()), to: Some(to.clone()), why };
+        plan.events.push(Event { ticket: ticket.number, actor: Actor::Admin, kind });
     }
     let mut drafts = Drafts::new(counters.next_serial);
     let name = policy.agent(from).map_or_else(|| from.to_string(), |agent| agent.name.clone());
@@ -89,7 +91,7 @@ fn hand_on(
     policy: &Policy,
     staff: &Staff,
     agent: &AgentId,
-    actor: &str,
+    actor: &Actor,
     plan: &mut Plan,
     drafts: &mut Drafts,
 ) -> usize {
@@ -115,10 +117,10 @@ fn hand_on(
         if readers.is_empty() {
             continue;
         }
-        let to = given.as_ref().map_or("nobody", AgentId::as_str);
         plan.changes.push((ticket.number, change));
-        let detail = format!("{agent} to {to}: {agent} is away");
-        plan.events.push(Event { ticket: ticket.number, actor: actor.to_owned(), kind: "assigned", detail });
+        let why = Some(AssignedWhy::Away);
+        let kind = EventKind::Assigned { from: Some(agent.clone()), to: given.clone(), why };
+        plan.events.push(Event { ticket: ticket.number, actor: actor.clone(), kind });
         let (author, words) = words.as_ref().map_or((&ticket.requester, ""), |(who, words)| (who, words));
         let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
         shown.assignee = given;
@@ -150,8 +152,8 @@ pub(super) fn end_by_presence(case: &Case<'_>, plan: &mut Plan) {
     }
     plan.absences.push((agent.clone(), None));
     if let Some(Fate::Ticket(ticket)) = plan.fate {
-        let detail = format!("{agent}: he writes again");
-        plan.events.push(Event { ticket, actor: by_agent(agent), kind: "back", detail });
+        let kind = EventKind::Back { agent: agent.clone(), why: BackWhy::Mail };
+        plan.events.push(Event { ticket, actor: Actor::Agent(agent.clone()), kind });
     }
 }
 
@@ -185,7 +187,7 @@ pub(super) fn believe_machine(case: &Case<'_>, agent: &AgentId) -> Plan {
     let Some(absence) = told_by_machine(case, agent) else { return plan };
     plan.absences.push((agent.clone(), Some(absence)));
     let mut drafts = Drafts::new(case.counters.next_serial);
-    hand_on(case.policy, case.staff, agent, &by_agent(agent), &mut plan, &mut drafts);
+    hand_on(case.policy, case.staff, agent, &Actor::Agent(agent.clone()), &mut plan, &mut drafts);
     plan.mails = drafts.mails;
     plan
 }
@@ -209,7 +211,8 @@ impl Work<'_> {
 
     /// `#back`.
     pub(super) fn come_back(&mut self) {
-        self.back("#back");
+        self.event(EventKind::Back { agent: self.agent.clone(), why: BackWhy::Command });
+        self.plan.absences.push((self.agent.clone(), None));
         self.notice(NoticeBody::Staff(StaffNotice::Back));
     }
 
@@ -221,19 +224,11 @@ impl Work<'_> {
     }
 
     fn away(&mut self, absence: Absence) -> usize {
-        let until = absence.until.map(|until| {
-            let day = until.to_zoned(self.case.policy.desk.timezone.clone()).date();
-            format!(" until {day}")
-        });
-        let detail = format!("{}{}: {}", self.agent, until.unwrap_or_default(), absence.by);
-        self.event("away", detail);
+        let day = |until: Timestamp| until.to_zoned(self.case.policy.desk.timezone.clone()).date();
+        let until = absence.until.map(day);
+        self.event(EventKind::Away { agent: self.agent.clone(), until, by: absence.by });
         self.plan.absences.push((self.agent.clone(), Some(absence)));
-        let actor = by_agent(self.agent);
+        let actor = Actor::Agent(self.agent.clone());
         hand_on(self.case.policy, self.case.staff, self.agent, &actor, &mut self.plan, &mut self.drafts)
-    }
-
-    fn back(&mut self, why: &str) {
-        self.event("back", format!("{}: {why}", self.agent));
-        self.plan.absences.push((self.agent.clone(), None));
     }
 }

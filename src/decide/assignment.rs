@@ -4,13 +4,14 @@
 //! as many open tickets as `max_open` allows, is given none.
 
 use super::command::Command;
+use super::draft;
 use super::draft::Story;
 use super::work::Work;
-use super::{by_agent, draft};
+use crate::model::event::{Actor, AssignedWhy, Event, EventKind};
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{News, NoticeBody, StaffNotice};
-use crate::model::plan::{Change, Event};
+use crate::model::plan::Change;
 use crate::model::policy::{Department, Policy};
 use crate::model::refusal::Refusal;
 use crate::model::staff::{Assignment, Staff};
@@ -21,7 +22,7 @@ pub(super) enum Choice {
     /// It does not give out its tickets by itself.
     ByHand,
     /// Nobody can take one, for this reason.
-    Nobody(&'static str),
+    Nobody(AssignedWhy),
     /// This agent.
     Agent(AgentId),
 }
@@ -42,8 +43,8 @@ pub(super) fn choose(policy: &Policy, department: &Department, staff: &Staff, bu
     };
     match chosen {
         Some(agent) => Choice::Agent(agent.clone()),
-        None if here.next().is_none() => Choice::Nobody("nobody is there"),
-        None => Choice::Nobody("everybody has as many open tickets as `max_open` allows"),
+        None if here.next().is_none() => Choice::Nobody(AssignedWhy::NobodyThere),
+        None => Choice::Nobody(AssignedWhy::MaxOpen),
     }
 }
 
@@ -126,8 +127,9 @@ impl Work<'_> {
         };
         let number = next.ticket.number;
         self.plan.changes.push((number, Change::Assignee(Some(self.agent.clone()))));
-        let detail = format!("nobody to {}: the next in the queue", self.agent);
-        self.plan.events.push(Event { ticket: number, actor: by_agent(self.agent), kind: "assigned", detail });
+        let why = Some(AssignedWhy::Next);
+        let kind = EventKind::Assigned { from: None, to: Some(self.agent.clone()), why };
+        self.plan.events.push(Event { ticket: number, actor: Actor::Agent(self.agent.clone()), kind });
         let mut shown = draft::Shown::of(&next.ticket);
         shown.assignee = Some(self.agent.clone());
         let (author, words) = next.words.as_ref().map_or((&next.ticket.requester, ""), |(who, words)| (who, words));
@@ -140,7 +142,8 @@ impl Work<'_> {
         let case = self.case;
         let Some(department) = case.policy.department(&self.shown.department) else { return };
         let Choice::Agent(agent) = choose(case.policy, department, case.staff, but) else { return };
-        self.event("assigned", format!("nobody to {agent}: {}", department.giving_out.how));
+        let why = AssignedWhy::given(department.giving_out.how);
+        self.event(EventKind::Assigned { from: None, to: Some(agent.clone()), why });
         self.change(Change::Given(department.id.clone(), agent.clone()));
         self.shown.assignee = Some(agent);
     }

@@ -5,6 +5,7 @@
 use super::Case;
 use super::draft::{Story, nothing_attached};
 use super::work::Work;
+use crate::model::event::{AssignedWhy, EventKind, MovedWhy};
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::outgoing::{Brief, News};
 use crate::model::plan::Change;
@@ -43,7 +44,8 @@ impl Work<'_> {
             return;
         }
         let from = self.shown.department.clone();
-        self.event("moved", format!("{from} to {department}{}", self.nth()));
+        let (to, hand_over) = (department.clone(), self.nth());
+        self.event(EventKind::Moved { from: from.clone(), to, why: None, route: None, hand_over });
         let (assignee, by) = (self.shown.assignee.clone(), Some(self.agent.clone()));
         self.shown.department = department.clone();
         self.change(Change::Department(department));
@@ -52,7 +54,8 @@ impl Work<'_> {
         if former.is_some() {
             self.shown.assignee = None;
             self.change(Change::Assignee(None));
-            self.event("assigned", "to nobody: the assignee does not work in the new department".to_owned());
+            let why = Some(AssignedWhy::OtherDepartment);
+            self.event(EventKind::Assigned { from: former.clone(), to: None, why });
         }
         if self.shown.assignee.is_none() {
             self.give_out(&[]);
@@ -63,9 +66,10 @@ impl Work<'_> {
     }
 
     /// The ticket is in the department again that it was moved from.
-    fn go_back(&mut self, from: DepartmentId, why: &str) {
-        self.event("moved", format!("{} to {from}: {why}", self.shown.department));
-        self.shown.department = from.clone();
+    fn go_back(&mut self, from: DepartmentId) {
+        let left = std::mem::replace(&mut self.shown.department, from.clone());
+        let (why, hand_over) = (Some(MovedWhy::Returned), self.nth());
+        self.event(EventKind::Moved { from: left, to: from.clone(), why, route: None, hand_over });
         self.change(Change::Department(from));
         self.change(Change::Step(Step::Return));
     }
@@ -73,8 +77,7 @@ impl Work<'_> {
     /// The agent has the ticket that was handed over; who handed it over is told.
     pub(super) fn accept_hand_over(&mut self) {
         let Some(hand_over) = self.case.surroundings.hand_over.clone() else { return };
-        let from = hand_over.from.map(|from| format!(" from {from}")).unwrap_or_default();
-        self.event("accepted", format!("the hand-over{from}"));
+        self.event(EventKind::Accepted { from: hand_over.from });
         self.change(Change::Step(Step::Accept));
         let before = self.shown.assignee.clone();
         self.assign(Some(self.agent.clone()));
@@ -94,24 +97,22 @@ impl Work<'_> {
         let Some(HandOver { from: Some(from), assignee, .. }) = self.case.surroundings.hand_over.clone() else {
             return;
         };
-        let why = format!("returned{}", self.nth());
-        self.go_back(from, &why);
+        self.go_back(from);
         let again = assignee.filter(|assignee| self.is_member(assignee));
         let loser = self.shown.assignee.clone().filter(|loser| Some(loser) != again.as_ref());
         if self.shown.assignee != again {
-            let word = |agent: &Option<AgentId>| agent.as_ref().map_or("nobody".to_owned(), ToString::to_string);
-            self.event("assigned", format!("{} to {}: returned", word(&self.shown.assignee), word(&again)));
             self.change(Change::Assignee(again.clone()));
-            self.shown.assignee = again;
+            let from = std::mem::replace(&mut self.shown.assignee, again.clone());
+            self.event(EventKind::Assigned { from, to: again, why: Some(AssignedWhy::Returned) });
         }
         self.tell(self.shown.readers(self.case.policy), &News::Returned(self.name.clone()));
         self.tell(loser.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
 
     /// How often the ticket went to and fro, from the second time on.
-    fn nth(&self) -> String {
+    fn nth(&self) -> Option<u32> {
         let before = self.case.surroundings.hand_over.as_ref().map_or(0, |hand_over| hand_over.count);
-        if before == 0 { String::new() } else { format!(", hand-over {}", before + 1) }
+        (before > 0).then_some(before + 1)
     }
 
     fn brief(&self) -> Brief {

@@ -2,9 +2,10 @@
 //! is no agent any more.
 
 use super::draft::Shown;
+use crate::model::event::{AssignedWhy, Event, EventKind, MovedWhy};
 use crate::model::id::MailboxId;
 use crate::model::link::Route;
-use crate::model::plan::{Change, Event, Plan};
+use crate::model::plan::{Change, Plan};
 use crate::model::policy::{Department, Policy};
 use crate::model::ticket::Ticket;
 
@@ -13,24 +14,24 @@ use crate::model::ticket::Ticket;
 pub(super) fn settle(shown: &mut Shown, policy: &Policy, route: Option<&Route>, plan: &mut Plan) {
     if let Some(gone) = shown.assignee.take_if(|assignee| policy.agent(assignee).is_none()) {
         plan.changes.push((shown.ticket, Change::Assignee(None)));
-        let detail = format!("{gone} to nobody: {gone} is not in the config");
-        plan.events.push(Event { ticket: shown.ticket, actor: "postroom".to_owned(), kind: "assigned", detail });
+        let kind = EventKind::Assigned { from: Some(gone), to: None, why: Some(AssignedWhy::LeftConfig) };
+        plan.events.push(Event::of_desk(shown.ticket, kind));
     }
     if policy.department(&shown.department).is_some() {
         return;
     }
     let routed = route.and_then(|route| policy.department(&route.department).map(|found| (found, route)));
-    let (department, why) = match routed {
-        Some((department, route)) => (department, route.detail.clone()),
+    let (department, route) = match routed {
+        Some((department, route)) => (department, Some(route.detail.clone())),
         None => match responsible(policy, &shown.mailbox) {
-            Some(department) => (department, "the former is not in the config".to_owned()),
+            Some(department) => (department, None),
             None => return,
         },
     };
-    let detail = format!("{} to {}: {why}", shown.department, department.id);
-    plan.events.push(Event { ticket: shown.ticket, actor: "postroom".to_owned(), kind: "moved", detail });
+    let from = std::mem::replace(&mut shown.department, department.id.clone());
+    let (to, why) = (department.id.clone(), Some(MovedWhy::LeftConfig));
+    plan.events.push(Event::of_desk(shown.ticket, EventKind::Moved { from, to, why, route, hand_over: None }));
     plan.changes.push((shown.ticket, Change::Department(department.id.clone())));
-    shown.department = department.id.clone();
 }
 
 /// What becomes of a ticket whose department left the config, when nothing happens on it.

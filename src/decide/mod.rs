@@ -278,10 +278,5 @@ fn attachment_infos(attachments: &[Attachment]) -> Vec<AttachmentInfo> {
     attachments.iter().map(info).collect()
 }
 
-/// The actor of an event.
-fn by_agent(agent: &AgentId) -> String {
-    format!("agent {agent}")
-}
-
 #[cfg(test)]
 mod tests;

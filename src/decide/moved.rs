@@ -6,19 +6,17 @@ use super::assignment::{Choice, choose};
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::home::settle;
 use crate::model::address::Person;
+use crate::model::event::{Actor, AssignedWhy, Event, EventKind, MovedWhy, StatusWhy};
 use crate::model::facts::Counters;
 use crate::model::id::{AgentId, DepartmentId, MailboxId};
 use crate::model::mirror::{Place, Stand};
 use crate::model::outgoing::{Brief, News};
-use crate::model::plan::{Change, Event, Plan};
+use crate::model::plan::{Change, Plan};
 use crate::model::policy::Policy;
 use crate::model::staff::Staff;
 use crate::model::step::Step;
 use crate::model::surroundings::CaseFile;
 use crate::model::ticket::{Status, Ticket};
-
-/// How the history calls it.
-const HOW: &str = "moved in the mailbox";
 
 /// A mail of a ticket lies where a person put it.
 pub struct MovedMail<'a> {
@@ -69,13 +67,13 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    fn event(&mut self, kind: &'static str, detail: String) {
-        let actor = format!("mailbox {}", self.moved.mailbox);
-        self.plan.events.push(Event { ticket: self.ticket.number, actor, kind, detail });
+    fn event(&mut self, kind: EventKind) {
+        let actor = Actor::Mailbox(self.moved.mailbox.clone());
+        self.plan.events.push(Event { ticket: self.ticket.number, actor, kind });
     }
 
     fn set_status(&mut self, status: Status) {
-        self.event("status", format!("{} to {status}: {HOW}", self.shown.status));
+        self.event(EventKind::status_as(self.shown.status, status, StatusWhy::Mailbox));
         self.shown.status = status;
         self.plan.changes.push((self.ticket.number, Change::Status(status, None)));
     }
@@ -92,8 +90,8 @@ impl Steps<'_> {
             return;
         }
         let former = self.shown.assignee.replace(agent.clone());
-        let before = former.as_ref().map_or("nobody".to_owned(), ToString::to_string);
-        self.event("assigned", format!("{before} to {agent}: {HOW}"));
+        let why = Some(AssignedWhy::Mailbox);
+        self.event(EventKind::Assigned { from: former.clone(), to: Some(agent.clone()), why });
         self.plan.changes.push((self.ticket.number, Change::Assignee(Some(agent.clone()))));
         self.told.push((agent.clone(), News::AssignedToYou(self.name())));
         self.told.extend(former.map(|former| (former, News::NoLongerYours(self.name()))));
@@ -102,7 +100,8 @@ impl Steps<'_> {
     /// Another department has the ticket, as after `#move`: with a brief, to be accepted or given back.
     fn hand_over(&mut self, department: &DepartmentId) {
         let from = std::mem::replace(&mut self.shown.department, department.clone());
-        self.event("moved", format!("{from} to {department}: {HOW}"));
+        let (to, why) = (department.clone(), Some(MovedWhy::Mailbox));
+        self.event(EventKind::Moved { from: from.clone(), to, why, route: None, hand_over: None });
         let number = self.ticket.number;
         self.plan.changes.push((number, Change::Department(department.clone())));
         let step = Step::HandOver { from, assignee: self.shown.assignee.clone(), by: None };
@@ -118,7 +117,8 @@ impl Steps<'_> {
         let works = |agent: &AgentId| department.is_some_and(|department| department.has_agent(agent));
         if let Some(former) = self.shown.assignee.take_if(|assignee| !works(assignee)) {
             self.plan.changes.push((self.ticket.number, Change::Assignee(None)));
-            self.event("assigned", format!("{former} to nobody: the assignee does not work in the new department"));
+            let why = Some(AssignedWhy::OtherDepartment);
+            self.event(EventKind::Assigned { from: Some(former.clone()), to: None, why });
             self.told.push((former, News::NoLongerYours(self.name())));
         }
     }
@@ -130,7 +130,8 @@ impl Steps<'_> {
             return;
         }
         let Choice::Agent(agent) = choose(self.policy, department, self.moved.staff, &[]) else { return };
-        self.event("assigned", format!("nobody to {agent}: {}", department.giving_out.how));
+        let why = AssignedWhy::given(department.giving_out.how);
+        self.event(EventKind::Assigned { from: None, to: Some(agent.clone()), why });
         let change = Change::Given(department.id.clone(), agent.clone());
         self.plan.changes.push((self.ticket.number, change));
         self.shown.assignee = Some(agent);

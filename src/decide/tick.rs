@@ -3,10 +3,11 @@
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::home::settle;
 use crate::model::address::{Address, Person};
+use crate::model::event::{Event, EventKind, Failure, StatusWhy};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::outgoing::{News, NoticeBody, OutgoingKind};
-use crate::model::plan::{Change, Event, Plan};
+use crate::model::plan::{Change, Plan};
 use crate::model::policy::Policy;
 use crate::model::reader::Reader;
 use crate::model::ticket::{Status, Ticket};
@@ -30,9 +31,13 @@ pub struct Undelivered<'a> {
 /// An answer that failed reopens its ticket and is told to the agent who wrote it; other mails leave a line of history.
 pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>, counters: Counters) -> Plan {
     let mut plan = Plan::default();
-    let event = |kind, detail| Event { ticket: ticket.number, actor: "postroom".to_owned(), kind, detail };
-    let word = if mail.permanent { "not delivered" } else { "not delivered yet" };
-    plan.events.push(event("delivery", format!("{} to {} {word}: {}", mail.kind, mail.recipient, mail.reason)));
+    let kind = EventKind::Delivery {
+        mail: mail.kind,
+        to: mail.recipient.clone(),
+        failure: if mail.permanent { Failure::Final } else { Failure::Late },
+        reason: mail.reason.to_owned(),
+    };
+    plan.events.push(Event::of_desk(ticket.number, kind));
     if mail.kind != OutgoingKind::Answer {
         return plan;
     }
@@ -41,7 +46,8 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
     if mail.permanent && ticket.status != Status::Open {
         shown.status = Status::Open;
         plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        plan.events.push(event("status", format!("{} to open: an answer was not delivered", ticket.status)));
+        let kind = EventKind::status_as(ticket.status, Status::Open, StatusWhy::NotDelivered);
+        plan.events.push(Event::of_desk(ticket.number, kind));
     }
     let mut drafts = Drafts::new(counters.next_serial);
     let answered = mail.answered.unwrap_or(Reader::Customer);
@@ -79,9 +85,9 @@ pub fn wait_over(policy: &Policy, ticket: &Ticket, last_words: Option<&(Person, 
     let mut drafts = Drafts::new(counters.next_serial);
     let story = Story { news: News::WaitOver, author, words, attachments: &nothing_attached(), route: None };
     plan.withheld.extend(drafts.notify(policy, &shown, shown.readers(policy), &story));
-    let detail = format!("{} to open: the wait is over", ticket.status);
     plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-    plan.events.push(Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "status", detail });
+    let kind = EventKind::status_as(ticket.status, Status::Open, StatusWhy::WaitOver);
+    plan.events.push(Event::of_desk(ticket.number, kind));
     plan.mails = drafts.mails;
     plan
 }

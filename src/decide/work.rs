@@ -10,14 +10,15 @@ use super::home::settle;
 use super::recipients::Recipients;
 use super::rights::{self, Standing};
 use super::word_back::Telling;
-use super::{Case, attachment_infos, by_agent};
+use super::{Case, attachment_infos};
 use crate::model::address::{Address, Person};
 use crate::model::done::Done;
+use crate::model::event::{AssignedWhy, EventKind, StatusWhy};
 use crate::model::held::{Footing, HeldState, HeldStep};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
-use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
+use crate::model::plan::{Change, Fate, INTERNAL_NOTE, NewMessage, Plan};
 use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
 use crate::model::text::marked;
@@ -126,9 +127,8 @@ impl<'a> Work<'a> {
         rights::faults(self.case.policy, standing, self.agent, commands, with_words)
     }
 
-    pub(super) fn event(&mut self, kind: &'static str, detail: String) {
-        let actor = by_agent(self.agent);
-        self.plan.events.push(Event { ticket: self.before.number, actor, kind, detail });
+    pub(super) fn event(&mut self, kind: EventKind) {
+        self.event_on(self.before.number, kind);
     }
 
     /// Keeps the agent's mail on the ticket, for colleagues only.
@@ -196,7 +196,7 @@ impl<'a> Work<'a> {
         if let Some(message) = self.plan.messages.last_mut() {
             INTERNAL_NOTE.clone_into(&mut message.thread_reason);
         }
-        self.event("note", "an internal note".to_owned());
+        self.event(EventKind::Note { message: self.case.counters.next_message });
         text.clone_into(&mut self.words);
         self.files = Arc::clone(self.case.attachments);
         self.tell(self.colleagues(), &News::Note(self.name.clone()));
@@ -209,8 +209,7 @@ impl<'a> Work<'a> {
         if reached.is_empty() {
             return;
         }
-        let people = reached.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        self.event("note-reached", format!("the agent's own program sent the note to {people} too"));
+        self.event(EventKind::NoteReached { to: reached.clone(), message: self.case.counters.next_message });
         self.notice(NoticeBody::NoteReached(reached));
     }
 
@@ -223,7 +222,7 @@ impl<'a> Work<'a> {
             message.attachments.clear();
             INTERNAL_NOTE.clone_into(&mut message.thread_reason);
         }
-        self.event("note", "an internal note".to_owned());
+        self.event(EventKind::Note { message: MessageKey(self.case.counters.next_message.0 + 1) });
     }
 
     /// The words go to the customers in the department's name.
@@ -231,7 +230,7 @@ impl<'a> Work<'a> {
         let taken_before = self.before.assignee.as_ref().is_some_and(|had| self.case.policy.agent(had).is_some());
         self.claim();
         if !self.status_set && self.shown.status != Status::Waiting {
-            self.event("status", format!("{} to waiting: answered", self.shown.status));
+            self.event(EventKind::status_as(self.shown.status, Status::Waiting, StatusWhy::Answered));
             self.shown.status = Status::Waiting;
             self.wait_until = None;
             self.change(Change::Status(Status::Waiting, None));
@@ -239,8 +238,10 @@ impl<'a> Work<'a> {
         let only = std::mem::take(&mut self.only);
         let Recipients { to, cc, joined } = self.recipients(&only);
         self.leave(joined);
-        let recipients = to.iter().chain(&cc).map(|person| person.address.to_string()).collect::<Vec<_>>().join(", ");
-        self.event("answered", format!("to {recipients}"));
+        self.event(EventKind::Answered {
+            to: to.iter().chain(&cc).map(|person| person.address.clone()).collect(),
+            message: self.case.counters.next_message,
+        });
         self.publish(text, attachments, &to, &cc);
         let (serial, body) = (self.drafts.serial(), Public::new(text));
         self.drafts.mails.push(Draft::Answer(AnswerDraft {
@@ -284,7 +285,8 @@ impl<'a> Work<'a> {
         if takes && self.shown.assignee.is_none() && !self.assignee_set {
             self.shown.assignee = Some(self.agent.clone());
             self.change(Change::Assignee(Some(self.agent.clone())));
-            self.event("assigned", format!("nobody to {}: the first to answer", self.agent));
+            let why = Some(AssignedWhy::FirstToAnswer);
+            self.event(EventKind::Assigned { from: None, to: Some(self.agent.clone()), why });
         }
     }
 
@@ -322,45 +324,38 @@ impl<'a> Work<'a> {
         if status == self.shown.status && until.is_none() && self.before.wait_until.is_none() {
             return;
         }
-        let from = Some(self.shown.status).filter(|from| *from != status).map(|from| format!("{from} to "));
-        let until_when = until.map(|until| format!(" until {}", self.when(until))).unwrap_or_default();
-        self.event("status", format!("{}{status}{until_when}", from.unwrap_or_default()));
+        self.event(EventKind::Status { from: self.shown.status, to: status, until, why: None, ticket: None });
         self.shown.status = status;
         self.change(Change::Status(status, until));
     }
 
-    /// A moment as colleagues read it, in the time zone of the desk.
-    fn when(&self, at: Timestamp) -> String {
-        at.to_zoned(self.case.policy.desk.timezone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
-    }
-
     fn set_priority(&mut self, priority: Priority) {
         if self.shown.priority != priority {
-            self.event("priority", format!("{} to {priority}", self.shown.priority));
+            self.event(EventKind::Priority { from: self.shown.priority, to: priority });
             self.shown.priority = priority;
             self.change(Change::Priority(priority));
         }
     }
 
     pub(super) fn tag(&mut self, add: &[String], remove: &[String]) {
-        let mut done = Vec::new();
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
         for tag in add {
             if !self.tags.contains(tag) {
                 self.tags.push(tag.clone());
                 self.change(Change::AddTag(tag.clone()));
-                done.push(format!("+{tag}"));
+                added.push(tag.clone());
             }
         }
         for tag in remove {
             if self.tags.contains(tag) {
                 self.tags.retain(|known| known != tag);
                 self.change(Change::RemoveTag(tag.clone()));
-                done.push(format!("-{tag}"));
+                removed.push(tag.clone());
             }
         }
         self.tags.sort();
-        if !done.is_empty() {
-            self.event("tags", done.join(" "));
+        if !added.is_empty() || !removed.is_empty() {
+            self.event(EventKind::Tags { added, removed });
         }
     }
 
@@ -369,10 +364,9 @@ impl<'a> Work<'a> {
         if self.shown.assignee == to {
             return;
         }
-        let word = |agent: &Option<AgentId>| agent.as_ref().map_or("nobody".to_owned(), ToString::to_string);
-        self.event("assigned", format!("{} to {}", word(&self.shown.assignee), word(&to)));
         self.change(Change::Assignee(to.clone()));
         let former = std::mem::replace(&mut self.shown.assignee, to.clone());
+        self.event(EventKind::Assigned { from: former.clone(), to: to.clone(), why: None });
         self.tell(to.into_iter().collect(), &News::AssignedToYou(self.name.clone()));
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
