@@ -79,7 +79,10 @@ fn status_counts_every_mail_of_a_mailbox() {
     let mut desk = started();
     desk.receive("info", &zwrot(), 1);
     let status = desk.status();
-    assert_eq!(keys(&status), ["mailboxes", "outbox", "tickets", "daemon", "smtp", "unreachable", "limited", "trouble"]);
+    assert_eq!(
+        keys(&status),
+        ["mailboxes", "outbox", "tickets", "daemon", "smtp", "unreachable", "limited", "trouble"]
+    );
     let mailbox = &status["mailboxes"][0];
     assert_eq!(keys(mailbox), ["id", "connected", "error", "next_try_at", "last_mail_at", "ledger", "gap"]);
     let ledger = serde_json::json!({"ticket": 1, "duplicate": 0, "quarantined": 0, "ignored": 0, "waiting": 0});

@@ -13,6 +13,7 @@ use super::assignment::{self, Choice};
 use super::command::Command;
 use super::customer::is_old_import;
 use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::editor::TicketEditor;
 use super::work::Work;
 use super::{Case, away_until};
 use crate::model::event::{Actor, AssignedWhy, BackWhy, Event, EventKind};
@@ -21,7 +22,7 @@ use crate::model::id::AgentId;
 use crate::model::link::{AgentProof, Link};
 use crate::model::mail::Automated;
 use crate::model::outgoing::{Draft, News, NoticeBody, StaffNotice};
-use crate::model::plan::{Change, Fate, Plan};
+use crate::model::plan::{Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::model::staff::{Absence, AwayBy, Staff, WorkItem};
@@ -71,10 +72,9 @@ pub fn hand_over(policy: &Policy, from: &AgentId, to: &AgentId, items: &[WorkIte
     let mut plan = Plan::default();
     let Some(first) = items.first() else { return plan };
     for WorkItem { ticket, .. } in items {
-        plan.changes.push((ticket.number, Change::Assignee(Some(to.clone()))));
-        let why = Some(AssignedWhy::HandedOver);
-        let kind = EventKind::Assigned { from: Some(from.clone()), to: Some(to.clone()), why };
-        plan.events.push(Event { ticket: ticket.number, actor: Actor::Admin, kind });
+        let (mut shown, actor) = (Shown::of(ticket), Actor::Admin);
+        let mut editor = TicketEditor { ticket: ticket.number, actor, shown: &mut shown, plan: &mut plan };
+        editor.assign(Some(to.clone()), Some(AssignedWhy::HandedOver));
     }
     let mut drafts = Drafts::new(counters.next_serial);
     let name = policy.agent(from).map_or_else(|| from.to_string(), |agent| agent.name.clone());
@@ -108,22 +108,23 @@ fn hand_on(
             Choice::ByHand | Choice::Nobody(_) => None,
         };
         let others = department.agents.iter().filter(|other| *other != agent && !staff.is_away(other));
-        let (change, news, readers) = if let Some(to) = &given {
+        let (news, readers) = if let Some(to) = &given {
             assignment::note_given(&mut staff, &department.id, to);
-            (Change::Given(department.id.clone(), to.clone()), News::YoursAsAway(name.clone()), vec![to.clone()])
+            (News::YoursAsAway(name.clone()), vec![to.clone()])
         } else {
-            (Change::Assignee(None), News::FreeAsAway(name.clone()), others.cloned().collect::<Vec<_>>())
+            (News::FreeAsAway(name.clone()), others.cloned().collect::<Vec<_>>())
         };
         if readers.is_empty() {
             continue;
         }
-        plan.changes.push((ticket.number, change));
-        let why = Some(AssignedWhy::Away);
-        let kind = EventKind::Assigned { from: Some(agent.clone()), to: given.clone(), why };
-        plan.events.push(Event { ticket: ticket.number, actor: actor.clone(), kind });
+        let (number, actor) = (ticket.number, actor.clone());
+        let mut editor = TicketEditor { ticket: number, actor, shown: &mut shown, plan };
+        match given {
+            Some(to) => editor.give(department, to, Some(AssignedWhy::Away)),
+            None => editor.assign(None, Some(AssignedWhy::Away)),
+        };
         let (author, words) = words.as_ref().map_or((&ticket.requester, ""), |(who, words)| (who, words));
         let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
-        shown.assignee = given;
         plan.withheld.extend(drafts.notify(policy, &shown, readers, &story));
         count += 1;
     }

@@ -4,14 +4,13 @@
 //! as many open tickets as `max_open` allows, is given none.
 
 use super::command::Command;
-use super::draft;
-use super::draft::Story;
+use super::draft::{self, Story};
+use super::editor::TicketEditor;
 use super::work::Work;
-use crate::model::event::{Actor, AssignedWhy, Event, EventKind};
+use crate::model::event::{Actor, AssignedWhy};
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{News, NoticeBody, StaffNotice};
-use crate::model::plan::Change;
 use crate::model::policy::{Department, Policy};
 use crate::model::refusal::Refusal;
 use crate::model::staff::{Assignment, Staff};
@@ -125,13 +124,10 @@ impl Work<'_> {
         let Some(next) = &self.case.staff.next else {
             return self.notice(NoticeBody::Staff(StaffNotice::QueueIsEmpty));
         };
-        let number = next.ticket.number;
-        self.plan.changes.push((number, Change::Assignee(Some(self.agent.clone()))));
-        let why = Some(AssignedWhy::Next);
-        let kind = EventKind::Assigned { from: None, to: Some(self.agent.clone()), why };
-        self.plan.events.push(Event { ticket: number, actor: Actor::Agent(self.agent.clone()), kind });
         let mut shown = draft::Shown::of(&next.ticket);
-        shown.assignee = Some(self.agent.clone());
+        let actor = Actor::Agent(self.agent.clone());
+        let mut editor = TicketEditor { ticket: shown.ticket, actor, shown: &mut shown, plan: &mut self.plan };
+        editor.assign(Some(self.agent.clone()), Some(AssignedWhy::Next));
         let (author, words) = next.words.as_ref().map_or((&next.ticket.requester, ""), |(who, words)| (who, words));
         let story = Story { news: News::Next, author, words, attachments: &next.attachments, route: None };
         self.plan.withheld.extend(self.drafts.notify(self.case.policy, &shown, [self.agent.clone()], &story));
@@ -140,11 +136,6 @@ impl Work<'_> {
     /// A ticket that came into the department without an agent is given to one, where the department does that.
     pub(super) fn give_out(&mut self, but: &[&AgentId]) {
         let case = self.case;
-        let Some(department) = case.policy.department(&self.shown.department) else { return };
-        let Choice::Agent(agent) = choose(case.policy, department, case.staff, but) else { return };
-        let why = AssignedWhy::given(department.giving_out.how);
-        self.event(EventKind::Assigned { from: None, to: Some(agent.clone()), why });
-        self.change(Change::Given(department.id.clone(), agent.clone()));
-        self.shown.assignee = Some(agent);
+        self.edit().give_out(case.policy, case.staff, but);
     }
 }

@@ -2,6 +2,7 @@
 //! nothing explains reaches people too: a ticket of its own, at most one a day for each recipient.
 
 use super::draft::{Drafts, Shown, Story};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::{Case, customer, opening};
 use crate::model::event::{Event, EventKind, StatusWhy, Withheld};
@@ -10,7 +11,7 @@ use crate::model::id::TicketNumber;
 use crate::model::link::{BounceProof, ThreadReason};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{News, Objection, OutgoingKind, Returned};
-use crate::model::plan::{Change, Fate, NewMessage, Plan};
+use crate::model::plan::{Fate, NewMessage, Plan};
 use crate::model::reader::Reader;
 use crate::model::text::clean_line;
 use crate::model::ticket::{SenderVerdict, Status, Ticket, Visibility};
@@ -94,21 +95,13 @@ pub(super) fn held_by_recipient(case: &Case<'_>, ticket: &Ticket) -> Plan {
 }
 
 /// Opens the ticket again, where there is a reason to, and tells its people in which words a mail of ours did not arrive.
-fn tell(
-    case: &Case<'_>,
-    ticket: &Ticket,
-    reader: Reader,
-    (why, words): (Option<StatusWhy>, &str),
-    plan: &mut Plan,
-) {
+fn tell(case: &Case<'_>, ticket: &Ticket, reader: Reader, (why, words): (Option<StatusWhy>, &str), plan: &mut Plan) {
     let author = customer::sender(case.mail);
     let mut shown = Shown::of(ticket);
     shown.shows = case.counters.next_message;
     settle(&mut shown, case.policy, Some(case.route), plan);
     if let Some(why) = why.filter(|_| ticket.status != Status::Open) {
-        shown.status = Status::Open;
-        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        plan.events.push(Event::of_desk(ticket.number, EventKind::status_as(ticket.status, Status::Open, why)));
+        TicketEditor::of_desk(&mut shown, plan).reopen(why);
     }
     let mut drafts = Drafts::new(case.counters.next_serial);
     let news = News::DeliveryFailed(reader);

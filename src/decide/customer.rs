@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::acknowledge::FRESH;
 use super::draft::{Drafts, Shown, Story};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::{Case, attachment_infos, below, own_text};
 use crate::model::address::{Address, Person};
@@ -116,10 +117,7 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
     let reopened =
         share == Share::Whole && matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed);
     if reopened {
-        shown.status = Status::Open;
-        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        let kind = EventKind::status_as(ticket.status, Status::Open, StatusWhy::CustomerAnswered);
-        plan.events.push(Event::of_desk(ticket.number, kind));
+        TicketEditor::of_desk(&mut shown, plan).reopen(StatusWhy::CustomerAnswered);
     }
     if is_old_import(case) {
         plan.withheld.push("notification: the mail is older than a day and was imported".to_owned());

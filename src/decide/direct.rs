@@ -8,12 +8,13 @@ use super::author::{Author, author};
 use super::command::read;
 use super::customer::{MAX_PARTICIPANTS, referred, sender};
 use super::draft::{Drafts, Shown, Story, nothing_attached, present};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::rights::{self, Deed, Standing};
 use super::{Case, attachment_infos, ignored};
 use crate::model::address::{Address, Person};
-use crate::model::event::{Actor, AssignedWhy, Event, EventKind, JoinedWhy, StatusWhy, Withheld};
-use crate::model::id::{AgentId, DepartmentId};
+use crate::model::event::{Actor, Event, EventKind, JoinedWhy, StatusWhy, Withheld};
+use crate::model::id::AgentId;
 use crate::model::link::{AgentProof, ThreadReason};
 use crate::model::mail::Arrival;
 use crate::model::outgoing::News;
@@ -168,13 +169,13 @@ impl<'a> Copy<'a> {
         }
     }
 
-    fn takes(&self, department: &DepartmentId, agent: &AgentId) -> bool {
-        self.case.policy.department(department).is_some_and(|department| department.takes_by_answer(agent))
+    fn edit(&mut self) -> TicketEditor<'_> {
+        let actor = actor(self.case, self.author.agent.as_ref());
+        TicketEditor { ticket: self.ticket.number, actor, shown: &mut self.shown, plan: &mut self.plan }
     }
 
     fn event(&mut self, kind: EventKind) {
-        let actor = actor(self.case, self.author.agent.as_ref());
-        self.plan.events.push(Event { ticket: self.ticket.number, actor, kind });
+        self.edit().record(kind);
     }
 
     /// Keeps the mail on the ticket.
@@ -204,9 +205,7 @@ impl<'a> Copy<'a> {
         // What a customer wrote after it is still to be answered.
         let overtaken = self.case.direct.and_then(|facts| facts.customer_wrote_at) > Some(self.case.raw.received_at);
         if !overtaken && self.shown.status != Status::Waiting {
-            self.event(EventKind::status_as(self.shown.status, Status::Waiting, StatusWhy::Answered));
-            self.shown.status = Status::Waiting;
-            self.change(Change::Status(Status::Waiting, None));
+            self.edit().set_status(Status::Waiting, None, Some(StatusWhy::Answered));
         }
         for proposed in reached.iter().filter(|someone| someone.role == Role::Proposed) {
             let person = proposed.person.clone();
@@ -258,16 +257,12 @@ impl<'a> Copy<'a> {
     /// The first to answer has the ticket.
     fn claim(&mut self) {
         let Some(agent) = self.author.agent.clone() else { return };
-        if self.shown.assignee.is_none() && self.takes(&self.shown.department, &agent) {
-            let why = Some(AssignedWhy::FirstToAnswer);
-            self.event(EventKind::Assigned { from: None, to: Some(agent.clone()), why });
-            self.shown.assignee = Some(agent.clone());
-            self.change(Change::Assignee(Some(agent)));
-        }
+        let policy = self.case.policy;
+        self.edit().claim(policy, &agent);
     }
 
     fn change(&mut self, change: Change) {
-        self.plan.changes.push((self.ticket.number, change));
+        self.edit().change(change);
     }
 
     /// The assignee and the agents of the department who are there.

@@ -4,6 +4,7 @@
 //! Never drops a mail: each stands on the ticket as a message.
 
 use super::draft::{Drafts, Shown, Story};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::{Case, correspondent, customer};
 use crate::model::breaker::{Breaker, Stopped};
@@ -13,7 +14,7 @@ use crate::model::id::TicketNumber;
 use crate::model::link::{Link, ThreadReason};
 use crate::model::mail::Arrival;
 use crate::model::outgoing::News;
-use crate::model::plan::{Beginning, Begun, Change, Fate, Plan};
+use crate::model::plan::{Beginning, Begun, Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::provider::organisation;
 use crate::model::ticket::{Status, Ticket};
@@ -66,10 +67,7 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
     shown.sender = case.sender;
     settle(&mut shown, case.policy, Some(case.route), &mut plan);
     if matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed) {
-        shown.status = Status::Open;
-        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        let kind = EventKind::status_as(ticket.status, Status::Open, StatusWhy::Flood);
-        plan.events.push(Event::of_desk(ticket.number, kind));
+        TicketEditor::of_desk(&mut shown, &mut plan).reopen(StatusWhy::Flood);
     }
     let (count, limit) = spent(case.policy, &case.counters, case.robot).unwrap_or_default();
     let (of_domain, most) = (case.counters.domain.sender.begun, case.policy.limits.tickets_per_domain_per_hour);

@@ -43,23 +43,8 @@ impl Work<'_> {
         if self.shown.department == department {
             return;
         }
-        let from = self.shown.department.clone();
-        let (to, hand_over) = (department.clone(), self.nth());
-        self.event(EventKind::Moved { from: from.clone(), to, why: None, route: None, hand_over });
-        let (assignee, by) = (self.shown.assignee.clone(), Some(self.agent.clone()));
-        self.shown.department = department.clone();
-        self.change(Change::Department(department));
-        self.change(Change::Step(Step::HandOver { from, assignee, by }));
-        let former = self.shown.assignee.clone().filter(|assignee| !self.is_member(assignee));
-        if former.is_some() {
-            self.shown.assignee = None;
-            self.change(Change::Assignee(None));
-            let why = Some(AssignedWhy::OtherDepartment);
-            self.event(EventKind::Assigned { from: former.clone(), to: None, why });
-        }
-        if self.shown.assignee.is_none() {
-            self.give_out(&[]);
-        }
+        let (case, by, count) = (self.case, Some(self.agent.clone()), self.nth());
+        let former = self.edit().hand_over(case.policy, case.staff, department, None, count, by);
         let news = News::HandedOver { by: self.name.clone(), brief: Box::new(self.brief()) };
         self.tell(self.shown.readers(self.case.policy), &news);
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
@@ -67,10 +52,8 @@ impl Work<'_> {
 
     /// The ticket is in the department again that it was moved from.
     fn go_back(&mut self, from: DepartmentId) {
-        let left = std::mem::replace(&mut self.shown.department, from.clone());
-        let (why, hand_over) = (Some(MovedWhy::Returned), self.nth());
-        self.event(EventKind::Moved { from: left, to: from.clone(), why, route: None, hand_over });
-        self.change(Change::Department(from));
+        let count = self.nth();
+        self.edit().move_to(from, Some(MovedWhy::Returned), None, count);
         self.change(Change::Step(Step::Return));
     }
 
@@ -101,9 +84,7 @@ impl Work<'_> {
         let again = assignee.filter(|assignee| self.is_member(assignee));
         let loser = self.shown.assignee.clone().filter(|loser| Some(loser) != again.as_ref());
         if self.shown.assignee != again {
-            self.change(Change::Assignee(again.clone()));
-            let from = std::mem::replace(&mut self.shown.assignee, again.clone());
-            self.event(EventKind::Assigned { from, to: again, why: Some(AssignedWhy::Returned) });
+            self.edit().assign(again, Some(AssignedWhy::Returned));
         }
         self.tell(self.shown.readers(self.case.policy), &News::Returned(self.name.clone()));
         self.tell(loser.into_iter().collect(), &News::NoLongerYours(self.name.clone()));

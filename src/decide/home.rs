@@ -2,20 +2,19 @@
 //! is no agent any more.
 
 use super::draft::Shown;
-use crate::model::event::{AssignedWhy, Event, EventKind, MovedWhy};
+use super::editor::TicketEditor;
+use crate::model::event::{AssignedWhy, MovedWhy};
 use crate::model::id::MailboxId;
 use crate::model::link::Route;
-use crate::model::plan::{Change, Plan};
+use crate::model::plan::Plan;
 use crate::model::policy::{Department, Policy};
 use crate::model::ticket::Ticket;
 
 /// Moves a ticket whose department left the config to where `route` sends it, else to its mailbox's department. Whoever left
 /// the config has it no longer: it is nobody's, so that `#next` finds it and the first to answer takes it.
 pub(super) fn settle(shown: &mut Shown, policy: &Policy, route: Option<&Route>, plan: &mut Plan) {
-    if let Some(gone) = shown.assignee.take_if(|assignee| policy.agent(assignee).is_none()) {
-        plan.changes.push((shown.ticket, Change::Assignee(None)));
-        let kind = EventKind::Assigned { from: Some(gone), to: None, why: Some(AssignedWhy::LeftConfig) };
-        plan.events.push(Event::of_desk(shown.ticket, kind));
+    if shown.assignee.as_ref().is_some_and(|assignee| policy.agent(assignee).is_none()) {
+        TicketEditor::of_desk(shown, plan).assign(None, Some(AssignedWhy::LeftConfig));
     }
     if policy.department(&shown.department).is_some() {
         return;
@@ -28,10 +27,7 @@ pub(super) fn settle(shown: &mut Shown, policy: &Policy, route: Option<&Route>, 
             None => return,
         },
     };
-    let from = std::mem::replace(&mut shown.department, department.id.clone());
-    let (to, why) = (department.id.clone(), Some(MovedWhy::LeftConfig));
-    plan.events.push(Event::of_desk(shown.ticket, EventKind::Moved { from, to, why, route, hand_over: None }));
-    plan.changes.push((shown.ticket, Change::Department(department.id.clone())));
+    TicketEditor::of_desk(shown, plan).move_to(department.id.clone(), Some(MovedWhy::LeftConfig), route, None);
 }
 
 /// What becomes of a ticket whose department left the config, when nothing happens on it.

@@ -6,6 +6,7 @@
 
 use super::Case;
 use super::draft::{Shown, Story, nothing_attached};
+use super::editor::TicketEditor;
 use super::rights::{self, Deed, Standing};
 use super::work::Work;
 use crate::model::address::{Address, Person};
@@ -104,11 +105,9 @@ impl Work<'_> {
         self.event_on(lead.number, EventKind::Absorbed { part: merged.number, subject, proposed });
         let unanswered = matches!(merged.status, Status::New | Status::Open);
         if unanswered && matches!(lead.status, Status::Waiting | Status::Resolved | Status::Closed) {
-            let (why, ticket) = (Some(StatusWhy::Merged), Some(merged.number));
-            let kind = EventKind::Status { from: lead.status, to: Status::Open, until: None, why, ticket };
-            self.event_on(lead.number, kind);
-            self.plan.changes.push((lead.number, Change::Status(Status::Open, None)));
-            shown.status = Status::Open;
+            let actor = Actor::Agent(self.agent.clone());
+            let mut editor = TicketEditor { ticket: lead.number, actor, shown: &mut shown, plan: &mut self.plan };
+            editor.set_status_with(Status::Open, None, Some(StatusWhy::Merged), Some(merged.number));
         }
         shown.proposed.extend(strangers.iter().cloned());
         self.stands_on = lead.number;
@@ -140,10 +139,7 @@ impl Work<'_> {
         }
         self.event_on(number, EventKind::UnmergedFrom { from: lead.number, status });
         if let Some((before, wait_until)) = part.lead_before.filter(|_| part.ticket.merged_into == Some(lead.number)) {
-            let (why, ticket) = (Some(StatusWhy::Unmerged), Some(number));
-            self.event(EventKind::Status { from: self.shown.status, to: before, until: wait_until, why, ticket });
-            self.shown.status = before;
-            self.change(Change::Status(before, wait_until));
+            self.edit().set_status_with(before, wait_until, Some(StatusWhy::Unmerged), Some(number));
         }
         // Its readers see the latest words of it, wherever these came in: an answer to them is up to date.
         let shown = Shown { status, shows: case.counters.next_message, ..Shown::of(&part.ticket) };

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use super::acknowledge::{self, NoReceipt};
 use super::assignment::{self, Choice};
 use super::customer::{
-    MAX_PARTICIPANTS, author, below, is_old_import, is_outsider, judge, message, note_proposed, referred,
-    requester, sender, stands_in, without_author, words,
+    MAX_PARTICIPANTS, author, below, is_old_import, is_outsider, judge, message, note_proposed, referred, requester,
+    sender, stands_in, without_author, words,
 };
 use super::draft::{Drafts, Shown, Story};
 use super::robot::writes_for_another;

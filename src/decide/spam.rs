@@ -18,7 +18,7 @@ use crate::model::step::Step;
 use crate::model::ticket::{Status, Ticket};
 
 /// The tag of a ticket that is spam.
-const TAG: &str = "spam";
+pub(super) const TAG: &str = "spam";
 /// Addresses that are muted at a time.
 const MAX_MUTES: u32 = 10_000;
 /// Who reports on our own mails: ignored, he could not tell us.

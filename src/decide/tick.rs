@@ -1,13 +1,14 @@
 //! What time brings: answers that could not be delivered, tickets whose wait is over.
 
 use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::editor::TicketEditor;
 use super::home::settle;
 use crate::model::address::{Address, Person};
 use crate::model::event::{Event, EventKind, Failure, StatusWhy};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::outgoing::{News, NoticeBody, OutgoingKind};
-use crate::model::plan::{Change, Plan};
+use crate::model::plan::Plan;
 use crate::model::policy::Policy;
 use crate::model::reader::Reader;
 use crate::model::ticket::{Status, Ticket};
@@ -44,10 +45,7 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
     let mut shown = Shown::of(ticket);
     settle(&mut shown, policy, None, &mut plan);
     if mail.permanent && ticket.status != Status::Open {
-        shown.status = Status::Open;
-        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        let kind = EventKind::status_as(ticket.status, Status::Open, StatusWhy::NotDelivered);
-        plan.events.push(Event::of_desk(ticket.number, kind));
+        TicketEditor::of_desk(&mut shown, &mut plan).reopen(StatusWhy::NotDelivered);
     }
     let mut drafts = Drafts::new(counters.next_serial);
     let answered = mail.answered.unwrap_or(Reader::Customer);
@@ -80,14 +78,11 @@ pub fn wait_over(policy: &Policy, ticket: &Ticket, last_words: Option<&(Person, 
     let mut plan = Plan::default();
     let mut shown = Shown::of(ticket);
     settle(&mut shown, policy, None, &mut plan);
-    shown.status = Status::Open;
+    TicketEditor::of_desk(&mut shown, &mut plan).reopen(StatusWhy::WaitOver);
     let (author, words) = last_words.map_or((&ticket.requester, ""), |(author, words)| (author, words.as_str()));
     let mut drafts = Drafts::new(counters.next_serial);
     let story = Story { news: News::WaitOver, author, words, attachments: &nothing_attached(), route: None };
     plan.withheld.extend(drafts.notify(policy, &shown, shown.readers(policy), &story));
-    plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-    let kind = EventKind::status_as(ticket.status, Status::Open, StatusWhy::WaitOver);
-    plan.events.push(Event::of_desk(ticket.number, kind));
     plan.mails = drafts.mails;
     plan
 }

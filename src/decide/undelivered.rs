@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::assignment::{self, Choice};
 use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::editor::TicketEditor;
 use super::home::settle;
 use crate::model::address::{Address, Person};
 use crate::model::event::{AssignedWhy, Event, EventKind, Failure};
@@ -15,7 +16,7 @@ use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{Draft, Instead, News, Objection, OutgoingKind};
-use crate::model::plan::{Change, Plan};
+use crate::model::plan::Plan;
 use crate::model::policy::Policy;
 use crate::model::staff::{Absence, AwayBy, Staff};
 use crate::model::ticket::{Status, Ticket};
@@ -139,16 +140,12 @@ fn hand_on(policy: &Policy, shown: &mut Shown, failed: &FailedNotification<'_>, 
         Choice::ByHand | Choice::Nobody(_) => None,
     };
     let can_take = |agent: &AgentId| !but.contains(&agent) && policy.agent(agent).is_some() && !staff.is_away(agent);
-    let change = match &heir {
-        Some(heir) => Change::Given(department.id.clone(), heir.clone()),
-        None if department.agents.iter().any(can_take) => Change::Assignee(None),
+    let mut editor = TicketEditor::of_desk(shown, plan);
+    match heir.clone() {
+        Some(heir) => editor.give(department, heir, Some(AssignedWhy::Refused)),
+        None if department.agents.iter().any(can_take) => editor.assign(None, Some(AssignedWhy::Refused)),
         None => return None,
     };
-    plan.changes.push((shown.ticket, change));
-    let why = Some(AssignedWhy::Refused);
-    let kind = EventKind::Assigned { from: Some(failed.agent.clone()), to: heir.clone(), why };
-    plan.events.push(Event::of_desk(shown.ticket, kind));
-    shown.assignee.clone_from(&heir);
     heir
 }
 

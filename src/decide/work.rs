@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::command::Command;
 use super::draft::{Drafts, Shown, Story, nothing_attached, present};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::recipients::Recipients;
 use super::rights::{self, Standing};
@@ -13,7 +14,7 @@ use super::word_back::Telling;
 use super::{Case, attachment_infos};
 use crate::model::address::{Address, Person};
 use crate::model::done::Done;
-use crate::model::event::{AssignedWhy, EventKind, StatusWhy};
+use crate::model::event::{Actor, EventKind, StatusWhy};
 use crate::model::held::{Footing, HeldState, HeldStep};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::mail::Attachment;
@@ -22,7 +23,7 @@ use crate::model::plan::{Change, Fate, INTERNAL_NOTE, NewMessage, Plan};
 use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
 use crate::model::text::marked;
-use crate::model::ticket::{MessageKind, Priority, Status, Ticket, Visibility};
+use crate::model::ticket::{MessageKind, Status, Ticket, Visibility};
 use crate::model::visibility::Public;
 
 /// What an agent's mail leads to, collected step by step.
@@ -127,8 +128,13 @@ impl<'a> Work<'a> {
         rights::faults(self.case.policy, standing, self.agent, commands, with_words)
     }
 
+    pub(super) fn edit(&mut self) -> TicketEditor<'_> {
+        let (ticket, actor) = (self.before.number, Actor::Agent(self.agent.clone()));
+        TicketEditor { ticket, actor, shown: &mut self.shown, plan: &mut self.plan }
+    }
+
     pub(super) fn event(&mut self, kind: EventKind) {
-        self.event_on(self.before.number, kind);
+        self.edit().record(kind);
     }
 
     /// Keeps the agent's mail on the ticket, for colleagues only.
@@ -174,7 +180,7 @@ impl<'a> Work<'a> {
                 self.set_status(Status::Open, None);
             }
             Command::Wait(time) => self.set_status(Status::Waiting, *time),
-            Command::Priority(priority) => self.set_priority(*priority),
+            Command::Priority(priority) => self.edit().prioritise(*priority),
             Command::Tag { add, remove } => self.tag(add, remove),
             Command::Merge(number) => self.merge(*number),
             Command::Unmerge(number) => self.unmerge(*number),
@@ -230,10 +236,8 @@ impl<'a> Work<'a> {
         let taken_before = self.before.assignee.as_ref().is_some_and(|had| self.case.policy.agent(had).is_some());
         self.claim();
         if !self.status_set && self.shown.status != Status::Waiting {
-            self.event(EventKind::status_as(self.shown.status, Status::Waiting, StatusWhy::Answered));
-            self.shown.status = Status::Waiting;
             self.wait_until = None;
-            self.change(Change::Status(Status::Waiting, None));
+            self.edit().set_status(Status::Waiting, None, Some(StatusWhy::Answered));
         }
         let only = std::mem::take(&mut self.only);
         let Recipients { to, cc, joined } = self.recipients(&only);
@@ -280,13 +284,9 @@ impl<'a> Work<'a> {
 
     /// The first to answer has the ticket, unless he just gave it away.
     fn claim(&mut self) {
-        let department = self.case.policy.department(&self.shown.department);
-        let takes = department.is_some_and(|department| department.takes_by_answer(self.agent));
-        if takes && self.shown.assignee.is_none() && !self.assignee_set {
-            self.shown.assignee = Some(self.agent.clone());
-            self.change(Change::Assignee(Some(self.agent.clone())));
-            let why = Some(AssignedWhy::FirstToAnswer);
-            self.event(EventKind::Assigned { from: None, to: Some(self.agent.clone()), why });
+        let (policy, agent) = (self.case.policy, self.agent);
+        if !self.assignee_set {
+            self.edit().claim(policy, agent);
         }
     }
 
@@ -324,39 +324,13 @@ impl<'a> Work<'a> {
         if status == self.shown.status && until.is_none() && self.before.wait_until.is_none() {
             return;
         }
-        self.event(EventKind::Status { from: self.shown.status, to: status, until, why: None, ticket: None });
-        self.shown.status = status;
-        self.change(Change::Status(status, until));
-    }
-
-    fn set_priority(&mut self, priority: Priority) {
-        if self.shown.priority != priority {
-            self.event(EventKind::Priority { from: self.shown.priority, to: priority });
-            self.shown.priority = priority;
-            self.change(Change::Priority(priority));
-        }
+        self.edit().set_status(status, until, None);
     }
 
     pub(super) fn tag(&mut self, add: &[String], remove: &[String]) {
-        let (mut added, mut removed) = (Vec::new(), Vec::new());
-        for tag in add {
-            if !self.tags.contains(tag) {
-                self.tags.push(tag.clone());
-                self.change(Change::AddTag(tag.clone()));
-                added.push(tag.clone());
-            }
-        }
-        for tag in remove {
-            if self.tags.contains(tag) {
-                self.tags.retain(|known| known != tag);
-                self.change(Change::RemoveTag(tag.clone()));
-                removed.push(tag.clone());
-            }
-        }
-        self.tags.sort();
-        if !added.is_empty() || !removed.is_empty() {
-            self.event(EventKind::Tags { added, removed });
-        }
+        let mut tags = std::mem::take(&mut self.tags);
+        self.edit().tag(&mut tags, add, remove);
+        self.tags = tags;
     }
 
     pub(super) fn assign(&mut self, to: Option<AgentId>) {
@@ -364,9 +338,7 @@ impl<'a> Work<'a> {
         if self.shown.assignee == to {
             return;
         }
-        self.change(Change::Assignee(to.clone()));
-        let former = std::mem::replace(&mut self.shown.assignee, to.clone());
-        self.event(EventKind::Assigned { from: former.clone(), to: to.clone(), why: None });
+        let former = self.edit().assign(to.clone(), None);
         self.tell(to.into_iter().collect(), &News::AssignedToYou(self.name.clone()));
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
@@ -413,7 +385,7 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn change(&mut self, change: Change) {
-        self.plan.changes.push((self.before.number, change));
+        self.edit().change(change);
     }
 
     pub(super) fn me(&self) -> Person {

@@ -303,7 +303,7 @@ macro_rules! words {
 }
 
 fields! {
-    String: |text| Value::Text(text.clone()), |value| text(value).map(str::to_owned), "words".to_owned();
+    String: |text| Value::Text(text.clone()), |value| text(value).map(str::to_owned), "xyzzy".to_owned();
     Address: |address| Value::Text(address.to_string()), |value| Address::parse(text(value)?),
         super::testing::address("ewa@client.example");
     AgentId: |id| Value::Text(id.to_string()), |value| text(value).map(AgentId::new), AgentId::new("anna");

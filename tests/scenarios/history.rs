@@ -1,5 +1,7 @@
 //! The history of a ticket, told by mail in the language of who asks, and as values.
 
+use std::time::Duration;
+
 use postroom::model::event::{Actor, AssignedWhy, EventKind, StatusWhy};
 use postroom::model::id::{AgentId, TicketNumber};
 use postroom::model::ticket::Status;
@@ -17,15 +19,17 @@ async fn told(language: &str) -> (Desk, String) {
         CONFIG.replacen(&format!("{anna}\nlanguage = \"en\""), &format!("{anna}\nlanguage = \"{language}\""), 1);
     let mut desk = Desk::open_with(&config).await;
     desk.take(&format!(
-        "Message-ID: <1@c.example>\nFrom: Ewa <{EWA}>\nTo: info@shop.example\nSubject: Lamp\n\nIt is broken.\n"
+        "Message-ID: <1@c.example>\nFrom: Ewa <{EWA}>\nTo: returns@shop.example\nSubject: Lamp\n\nIt is broken.\n"
     ))
     .await;
     let head = reply_head(desk.latest(ANNA).unwrap());
-    let mail = |id: &str, words: &str| format!("Message-ID: <{id}@a.example>\nFrom: {ANNA}\n{head}\n{words}\n");
-    desk.take(&mail("2", "#priority high\n#tag +vip\n#cc +adam@client.example")).await;
-    desk.take(&mail("3", "#answer\nWe are sorry.")).await;
-    desk.take(&mail("4", "#statsu")).await;
-    desk.take(&mail("5", "#history")).await;
+    let mail = |id: u32, words: &str| format!("Message-ID: <{id}@a.example>\nFrom: {ANNA}\n{head}\n{words}\n");
+    let steps =
+        ["#priority high\n#tag +vip\n#cc +adam@client.example", "#answer\nWe are sorry.", "#statsu", "#history"];
+    for (id, words) in (2..).zip(steps) {
+        desk.take(&mail(id, words)).await;
+        desk.wait(Duration::from_mins(5)).await;
+    }
     let text = desk.latest(ANNA).unwrap().mail.text.clone();
     (desk, text)
 }
