@@ -4,6 +4,7 @@
 
 mod answers;
 mod below;
+mod by_hand;
 mod deliveries;
 mod direct;
 mod forward;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use self::answers::{name_answers, ticket_keys, wait_together};
+pub use self::by_hand::ChangedByHand;
 use self::tally::{LastLook, Tally};
 use crate::classify::Classifier;
 use crate::clock::{Clock, Stopwatch};

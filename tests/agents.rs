@@ -1,5 +1,5 @@
-//! `postroom agent` beside the daemon: who is away, who has how much, and tickets that change hands.
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+//! `postroom agent` and `postroom ticket` beside the daemon: who is away, who has how much, tickets that change hands.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -94,6 +94,70 @@ fn all_tickets_of_one_agent_are_handed_over_in_one_command_and_one_mail() {
     let close = Mail::new("jan@example.test", address, "Question 1", "#close").header("Delivered-To", address);
     desk.receive("info", &close, 5);
     assert_eq!(desk.ticket(number)["status"], "closed");
+}
+
+/// The latest event of this kind, as JSON.
+fn latest(ticket: &Value, kind: &str) -> Value {
+    let events = ticket["events"].as_array().expect("an array");
+    let event = events.iter().rfind(|event| event["kind"] == kind).expect("the event");
+    json!([event["actor"], event["data"]["from"], event["data"]["to"]])
+}
+
+#[test]
+fn a_ticket_is_changed_on_the_shell_while_the_daemon_runs_and_its_people_are_told() {
+    let mut desk = started();
+    desk.receive("info", &question(1), 1);
+    let number = desk.ticket_of("c1@client.example");
+    let (name, answered) = (number.to_string(), desk.sent_to("c1@client.example").len());
+    let run = |words: &[&str]| {
+        let [verb, rest @ ..] = words else { unreachable!("a verb") };
+        let done = desk.run(&[&["ticket", verb, name.as_str()][..], rest].concat());
+        assert_eq!(done.code, 0, "{words:?}: {}", done.stderr);
+        done.stdout
+    };
+    assert_eq!(run(&["assign", "jan"]), format!("#{number}: assigned: anna to jan\n"));
+    assert_eq!(run(&["assign", "jan"]), format!("#{number}: nothing to change\n"));
+    assert_eq!(run(&["tag", "+vip", "Lamp", "-old"]), format!("#{number}: tags: +vip +lamp\n"));
+    assert_eq!(run(&["note", "Ask the supplier first."]), format!("#{number}: note: an internal note\n"));
+    let text = run(&["move", "returns"]);
+    assert!(text.contains("moved: support to returns"), "{text}");
+    assert_eq!(run(&["close"]), format!("#{number}: status: new to closed\n"));
+    assert_eq!(run(&["close"]), format!("#{number}: nothing to change\n"));
+    assert_eq!(run(&["open"]), format!("#{number}: status: closed to open\n"));
+    let ticket = desk.ticket(number);
+    assert_eq!((&ticket["department"], &ticket["status"]), (&json!("returns"), &json!("open")));
+    assert_eq!(ticket["tags"], json!(["lamp", "vip"]));
+    assert_eq!(latest(&ticket, "status"), json!(["admin", "closed", "open"]));
+    assert_eq!(latest(&ticket, "moved"), json!(["admin", "support", "returns"]));
+    let notes = ticket["messages"].as_array().expect("an array").iter().filter(|message| message["kind"] == "note");
+    let notes: Vec<&Value> = notes.collect();
+    assert_eq!((notes.len(), &notes[0]["text"]), (1, &json!("Ask the supplier first.")));
+    assert_eq!(notes[0]["visibility"], "internal");
+
+    // The daemon sends what the commands left in the outbox; the next mail finds the ticket as it stands.
+    desk.receive("info", &question(2), 2);
+    desk.settled(2);
+    let told: Vec<String> = desk.sent_to("jan@example.test").iter().map(Received::text).collect();
+    assert!(told.iter().any(|text| text.contains("Ask the supplier first.")), "{told:?}");
+    assert_eq!(desk.sent_to("c1@client.example").len(), answered, "a customer hears nothing of it");
+}
+
+#[test]
+fn what_cannot_be_done_to_a_ticket_is_named_and_not_done() {
+    let mut desk = started();
+    desk.receive("info", &question(1), 1);
+    let number = desk.ticket_of("c1@client.example").to_string();
+    for (words, expected) in [
+        (["assign", &number, "ana"], "no agent `ana` in the config"),
+        (["move", &number, "nowhere"], "no department `nowhere` in the config"),
+        (["tag", &number, "+a b;c"], "#tag"),
+        (["note", &number, "  "], "the note has no words"),
+        (["assign", "9999", "anna"], "no ticket #9999"),
+    ] {
+        let done = desk.run(&[&["ticket"][..], &words[..]].concat());
+        assert_eq!(done.code, 1, "{words:?}: {}", done.stdout);
+        assert!(done.stderr.contains(expected), "{words:?}: {}", done.stderr);
+    }
 }
 
 #[test]

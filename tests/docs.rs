@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use postroom::model::command_words;
+use postroom::model::event::EventKind;
 
 /// The functions that say what may stand at the beginning of X-Postroom-Reason.
 const REASONS: &[(&str, &str)] =
@@ -137,6 +138,18 @@ fn every_json_key_is_in_the_reference() {
         assert!(!keys.is_empty(), "{file} makes no JSON any more: take it off the list");
         let missing: Vec<&str> = keys.into_iter().filter(|key| !named.contains(key)).collect();
         assert!(missing.is_empty(), "docs/reference/json.md lacks {missing:?} of {file}");
+    }
+}
+
+#[test]
+fn every_kind_of_event_and_its_values_are_in_the_reference() {
+    let reference = read("docs/reference/json.md");
+    let section = section(&reference, "### The values of an event").unwrap();
+    for (kind, values) in EventKind::SHAPES {
+        let named = |line: &&str| line.split(" | ").next().is_some_and(|cell| cell.contains(&format!("`{kind}`")));
+        let line = section.lines().filter(|line| line.starts_with("| ")).find(named);
+        let line = line.unwrap_or_else(|| panic!("docs/reference/json.md has no event `{kind}`"));
+        must_name("docs/reference/json.md", line, values.iter().map(|value| format!("`{value}`")));
     }
 }
 

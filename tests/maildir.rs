@@ -53,7 +53,12 @@ fn tickets_are_printed_with_the_promised_keys() {
     assert_eq!((&message["kind"], &message["visibility"]), (&"customer".into(), &"public".into()));
     assert_eq!(message["cc"][0]["address"], "adam@client.example");
     assert_eq!(message["attachments"][0]["name"], "scan.pdf");
-    assert_eq!(keys(&ticket["events"][0]), ["at", "actor", "kind", "detail"]);
+    assert_eq!(keys(&ticket["events"][0]), ["at", "actor", "kind", "detail", "data"]);
+    let data = &ticket["events"][0]["data"];
+    assert_eq!((&ticket["events"][0]["kind"], &data["by"]), (&"opened".into(), &"zofia@client.example".into()));
+    assert_eq!((&data["message"], &data["machine"]), (&message["id"], &Value::Null));
+    let routed = ticket["events"].as_array().unwrap().iter().find(|event| event["kind"] == "routed").unwrap();
+    assert_eq!(routed["data"]["to"], "returns");
 
     for (filter, count) in [
         (["--department", "returns"], 1),

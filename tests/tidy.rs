@@ -74,6 +74,15 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("anyhow", &["cli", "main", "daemon"]),
 ];
 
+/// The only files that handle lines of history that were words and no values: to keep and to show them.
+const KNOW_OLD_HISTORY: &[&str] =
+    &["model/event.rs", "model/event_words.rs", "store/history.rs", "compose/history.rs", "compose/samples.rs"];
+
+/// What says how a ticket stands from now on.
+const STATE: &[&str] = &["Status(", "Assignee(", "Given(", "Department(", "Priority(", "AddTag(", "RemoveTag("];
+/// The files of `decide` that may write it: the editor, tickets that begin, and one that stands alone again.
+const WRITE_STATE: &[&str] = &["decide/editor.rs", "decide/first.rs", "decide/opening.rs", "decide/merge.rs"];
+
 #[test]
 fn every_source_file_keeps_to_the_plan() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -154,6 +163,25 @@ fn a_foreign_crate_out_of_its_place_is_found() {
 }
 
 #[test]
+fn a_file_that_reads_history_out_of_words_is_found() {
+    let fault = "decide/tick.rs: words of old history are shown as they stand, and nothing is read out of them";
+    check(
+        "decide/tick.rs",
+        "//! x\nfn f(kind: &EventKind) -> bool { matches!(kind, EventKind::Legacy { .. }) }\n",
+        &[fault],
+    );
+}
+
+#[test]
+fn a_file_that_changes_a_ticket_past_the_editor_is_found() {
+    let fault = "decide/tick.rs: a ticket is changed by `TicketEditor` alone, so that its history says so";
+    let change = "plan.changes.push((number, Change::Status(Status::Open, None)))";
+    check("decide/tick.rs", &format!("//! x\nfn f() {{ {change} }}\n"), &[fault]);
+    check("decide/editor.rs", &format!("//! x\nfn f() {{ {change} }}\n"), &[]);
+    check("decide/tick.rs", "//! x\nfn f() { HandChange::Status(status) }\n", &[]);
+}
+
+#[test]
 fn a_module_that_the_table_does_not_know_is_found() {
     check("utils.rs", "//! x\n", &["utils.rs: `utils` stands in no row of the table in tests/tidy.rs"]);
 }
@@ -195,6 +223,17 @@ fn faults_of_source(name: &str, text: &str) -> Vec<String> {
         if !places.contains(&module) && names_crate(&code, foreign) {
             faults.push(format!("{name}: `{module}` must not name `{foreign}`"));
         }
+    }
+    if code.contains("Legacy") && !KNOW_OLD_HISTORY.contains(&name) {
+        faults.push(format!("{name}: words of old history are shown as they stand, and nothing is read out of them"));
+    }
+    let writes_state = || {
+        STATE
+            .iter()
+            .any(|state| code.contains(&format!(" Change::{state}")) || code.contains(&format!("(Change::{state}")))
+    };
+    if module == "decide" && !WRITE_STATE.contains(&name) && writes_state() {
+        faults.push(format!("{name}: a ticket is changed by `TicketEditor` alone, so that its history says so"));
     }
     faults
 }

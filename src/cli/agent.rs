@@ -45,11 +45,7 @@ pub(super) async fn run(path: &Path, command: AgentCommand, output: &Output) -> 
         }
         AgentCommand::Handover { from, to, department } => {
             let (from, to) = (AgentId::new(&from), known(&policy, &to)?);
-            let department = department.map(|id| DepartmentId::new(&id));
-            if let Some(id) = department.as_ref().filter(|id| policy.department(id).is_none()) {
-                let hint = ids(policy.departments.iter().map(|department| department.id.as_str()));
-                return Err(anyhow::anyhow!("no department `{id}` in the config\nhint: there are {hint}").into());
-            }
+            let department = department.map(|id| known_department(&policy, &id)).transpose()?;
             if from == to {
                 return Err(anyhow::anyhow!("`{from}` has these tickets already\nhint: name two agents").into());
             }
@@ -67,7 +63,7 @@ pub(super) async fn run(path: &Path, command: AgentCommand, output: &Output) -> 
     Ok(output.text(&text)?)
 }
 
-fn known(policy: &Policy, id: &str) -> anyhow::Result<AgentId> {
+pub(super) fn known(policy: &Policy, id: &str) -> anyhow::Result<AgentId> {
     let agent = policy.agent(&AgentId::new(id)).map(|agent| agent.id.clone());
     agent.with_context(|| {
         let hint = ids(policy.agents.iter().map(|agent| agent.id.as_str()));
@@ -75,11 +71,20 @@ fn known(policy: &Policy, id: &str) -> anyhow::Result<AgentId> {
     })
 }
 
+pub(super) fn known_department(policy: &Policy, id: &str) -> anyhow::Result<DepartmentId> {
+    let department = policy.department(&DepartmentId::new(id)).map(|department| department.id.clone());
+    department.with_context(|| {
+        let hint = ids(policy.departments.iter().map(|department| department.id.as_str()));
+        format!("no department `{id}` in the config\nhint: there are {hint}")
+    })
+}
+
 fn ids<'a>(ids: impl Iterator<Item = &'a str>) -> String {
     ids.map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn pipeline(policy: Policy, store: &Store) -> anyhow::Result<Pipeline> {
+/// The pipeline of a config on a store, to change something.
+pub(super) fn pipeline(policy: Policy, store: &Store) -> anyhow::Result<Pipeline> {
     let signer = secret::load(&policy.desk)?.context("there is no secret yet\nhint: start the daemon once")?;
     Ok(Pipeline::new(policy, signer, store.clone(), Clock::System))
 }

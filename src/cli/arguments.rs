@@ -25,6 +25,19 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
+impl Arguments {
+    /// Reads the command line. A tag to take off (`-old`) looks like an option, so a `-c FILE` behind tags comes as one of them.
+    pub(super) fn read() -> Result<Self, clap::Error> {
+        let mut arguments = Self::try_parse()?;
+        let Command::Ticket(TicketCommand::Tag { tags, .. }) = &mut arguments.command else { return Ok(arguments) };
+        let at = tags.iter().position(|tag| tag == "-c" || tag == "--config").filter(|at| at + 1 < tags.len());
+        if let Some(at) = at {
+            arguments.config = tags.drain(at..at + 2).next_back().map(PathBuf::from);
+        }
+        Ok(arguments)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run the daemon in the foreground: log on standard error, SIGTERM stops it in order, SIGHUP reloads the config
@@ -131,6 +144,52 @@ pub(super) enum TicketCommand {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Give a ticket to an agent, who is told; `nobody` releases it
+    Assign {
+        /// Its number
+        #[arg(value_name = "N", value_parser = ticket_number)]
+        number: i64,
+        /// The agent's id, or `nobody`
+        agent: String,
+    },
+    /// Move a ticket to another department, whose agents are told
+    Move {
+        /// Its number
+        #[arg(value_name = "N", value_parser = ticket_number)]
+        number: i64,
+        /// The department's id
+        department: String,
+    },
+    /// Close a ticket
+    Close {
+        /// Its number
+        #[arg(value_name = "N", value_parser = ticket_number)]
+        number: i64,
+    },
+    /// Open a ticket again
+    Open {
+        /// Its number
+        #[arg(value_name = "N", value_parser = ticket_number)]
+        number: i64,
+    },
+    /// Put tags on a ticket and take them off
+    Tag {
+        /// Its number
+        #[arg(value_name = "N", value_parser = ticket_number)]
+        number: i64,
+        /// Such as `+vip -old`
+        #[arg(value_name = "TAG", required = true, allow_hyphen_values = true)]
+        tags: Vec<String>,
+    },
+    /// Add an internal note, which its agents are told; customers never see it
+    Note {
+        /// Its number
+        #[arg(value_name = "N", value_parser = ticket_number)]
+        number: i64,
+        /// The words, or `-` for standard input
+        #[arg(allow_hyphen_values = true)]
+        text: String,
     },
 }
 
@@ -289,7 +348,15 @@ impl Command {
             | Self::Quarantine(QuarantineCommand::List { json })
             | Self::Texts { json, .. } => *json,
             Self::Parse { .. } => true,
-            Self::Run { .. }
+            Self::Ticket(
+                TicketCommand::Assign { .. }
+                | TicketCommand::Move { .. }
+                | TicketCommand::Close { .. }
+                | TicketCommand::Open { .. }
+                | TicketCommand::Tag { .. }
+                | TicketCommand::Note { .. },
+            )
+            | Self::Run { .. }
             | Self::Demo { .. }
             | Self::Check { .. }
             | Self::Agent(AgentCommand::Away { .. } | AgentCommand::Back { .. } | AgentCommand::Handover { .. })

@@ -20,8 +20,6 @@ mod tickets;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use self::arguments::{Arguments, Command};
 use self::output::Output;
 use crate::config::{self, Finding};
@@ -49,7 +47,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 pub fn main() -> ExitCode {
     // The TLS library asks once a process which implementation to use; a second answer changes nothing.
     drop(rustls::crypto::ring::default_provider().install_default());
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::read() {
         Ok(arguments) => arguments,
         Err(error) => {
             // Printing usage to a closed pipe fails, which helps nobody to know.

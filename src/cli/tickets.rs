@@ -1,18 +1,23 @@
-//! `ticket list`, `ticket show N`.
+//! `ticket list`, `ticket show N`, and what changes a ticket: `ticket assign|move|close|open|tag|note N`.
 //!
 //! Never holds all tickets at once: what is long is printed page by page.
 
+use std::io::Read as _;
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail, ensure};
 
 use super::Failure;
+use super::agent::{known as known_agent, known_department, pipeline};
 use super::arguments::{ListArguments, TicketCommand};
 use super::desk::open;
 use super::output::Output;
+use crate::decide::{self, HandChange};
 use crate::model::id::{DepartmentId, TicketNumber};
 use crate::model::policy::Policy;
+use crate::model::text::clean_text;
 use crate::model::ticket::{Status, Ticket};
+use crate::pipeline::ChangedByHand;
 use crate::report;
 use crate::store::reports::TicketFilter;
 use crate::store::{Store, StoreError};
@@ -20,14 +25,71 @@ use crate::store::{Store, StoreError};
 /// Tickets that people see unless they ask for more.
 const SHOWN: usize = 50;
 
+/// Bytes of a note.
+const MAX_NOTE: u64 = 100_000;
+
 pub(super) async fn run(path: &Path, command: TicketCommand, output: &Output) -> Result<(), Failure> {
     let (policy, store) = open(path)?;
-    match command {
-        TicketCommand::List(arguments) => list(&policy, &store, arguments, output).await?,
-        TicketCommand::Show { number, .. } => show(&store, TicketNumber(number), output).await?,
-    }
+    let (number, change) = match command {
+        TicketCommand::List(arguments) => {
+            list(&policy, &store, arguments, output).await?;
+            store.close().await;
+            return Ok(());
+        }
+        TicketCommand::Show { number, .. } => {
+            show(&store, TicketNumber(number), output).await?;
+            store.close().await;
+            return Ok(());
+        }
+        TicketCommand::Assign { number, agent } => {
+            let agent = if agent == "nobody" { None } else { Some(known_agent(&policy, &agent)?) };
+            (number, HandChange::Assign(agent))
+        }
+        TicketCommand::Move { number, department } => {
+            (number, HandChange::Move(known_department(&policy, &department)?))
+        }
+        TicketCommand::Close { number } => (number, HandChange::Status(Status::Closed)),
+        TicketCommand::Open { number } => (number, HandChange::Status(Status::Open)),
+        TicketCommand::Tag { number, tags } => {
+            let (add, remove) = decide::read_tags(&tags.join(" ")).map_err(|why| anyhow::anyhow!("{why}"))?;
+            (number, HandChange::Tag { add, remove })
+        }
+        TicketCommand::Note { number, text } => (number, HandChange::Note(words(text)?)),
+    };
+    change_one(policy, &store, TicketNumber(number), change, output).await?;
     store.close().await;
     Ok(())
+}
+
+async fn change_one(
+    policy: Policy,
+    store: &Store,
+    number: TicketNumber,
+    change: HandChange,
+    output: &Output,
+) -> anyhow::Result<()> {
+    match pipeline(policy, store)?.change_by_admin(number, change).await? {
+        ChangedByHand::NoTicket => bail!("no ticket #{number}"),
+        ChangedByHand::PartOf(lead) => bail!("#{number} is part of #{lead}\nhint: change #{lead}"),
+        ChangedByHand::Done(events) if events.is_empty() => output.text(&format!("#{number}: nothing to change\n")),
+        ChangedByHand::Done(events) => {
+            let lines = events.iter().map(|event| format!("#{number}: {}: {event}\n", event.word()));
+            output.text(&lines.collect::<String>())
+        }
+    }
+}
+
+/// The words of a note; of standard input for `-`.
+fn words(text: String) -> anyhow::Result<String> {
+    let mut words = text;
+    if words == "-" {
+        words.clear();
+        std::io::stdin().lock().take(MAX_NOTE + 1).read_to_string(&mut words).context("standard input")?;
+    }
+    let words = words.trim();
+    ensure!(!words.is_empty(), "the note has no words");
+    ensure!(words.len() as u64 <= MAX_NOTE, "the note is longer than {MAX_NOTE} bytes");
+    Ok(clean_text(words))
 }
 
 async fn show(store: &Store, number: TicketNumber, output: &Output) -> anyhow::Result<()> {

@@ -9,9 +9,9 @@ use super::page::Block;
 use super::sender::agent_name;
 use super::texts::{RegroupText, Texts};
 use crate::model::address::Person;
+use crate::model::event::PastEvent;
 use crate::model::outgoing::Brief;
 use crate::model::policy::Department;
-use crate::model::surroundings::PastEvent;
 use crate::model::text::{clean_line, clean_name};
 
 /// Characters of a text, of a note, of a line.

@@ -7,7 +7,8 @@ use super::history;
 use super::page::Block;
 use super::sender::agent_name;
 use super::texts::{RegroupText, TextKey, Texts};
-use crate::model::surroundings::{Conversation, PastEvent, SaidOnTicket};
+use crate::model::event::PastEvent;
+use crate::model::surroundings::{Conversation, SaidOnTicket};
 use crate::model::text::{clean_line, clean_name};
 use crate::model::ticket::MessageKind;
 

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::TicketKeys;
 use crate::model::address::{Address, AddressPattern, Person};
+use crate::model::event::{Actor, EventKind, PastEvent};
 use crate::model::habits::Habits;
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
@@ -24,7 +25,7 @@ use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
 use crate::model::rich::{Block as RichBlock, Gap, Look, Piece, Rich};
 use crate::model::staff::{AgentRole, GivingOut};
-use crate::model::surroundings::{CaseFile, Conversation, PastEvent, SaidOnTicket};
+use crate::model::surroundings::{CaseFile, Conversation, SaidOnTicket};
 use crate::model::testing::opening;
 use crate::model::ticket::{MessageKind, Priority, SenderVerdict, Status};
 use crate::model::ticket_state::TicketState;
@@ -270,8 +271,9 @@ pub fn brief() -> Brief {
 }
 
 fn past(kind: &str) -> PastEvent {
-    let detail = "A long story about a lamp. ".repeat(200);
-    PastEvent { at: now(), actor: "agent anna".to_owned(), kind: kind.to_owned(), detail }
+    let words = "A long story about a lamp. ".repeat(200);
+    let kind = EventKind::Legacy { kind: kind.to_owned(), words };
+    PastEvent { at: now(), actor: Actor::Agent(AgentId::new("anna")), kind }
 }
 
 /// One thing that happened to the ticket of [`notification`].

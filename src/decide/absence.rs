@@ -13,14 +13,16 @@ use super::assignment::{self, Choice};
 use super::command::Command;
 use super::customer::is_old_import;
 use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::editor::TicketEditor;
 use super::work::Work;
-use super::{Case, away_until, by_agent};
+use super::{Case, away_until};
+use crate::model::event::{Actor, AssignedWhy, BackWhy, Event, EventKind};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::link::{AgentProof, Link};
 use crate::model::mail::Automated;
 use crate::model::outgoing::{Draft, News, NoticeBody, StaffNotice};
-use crate::model::plan::{Change, Event, Fate, Plan};
+use crate::model::plan::{Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::model::staff::{Absence, AwayBy, Staff, WorkItem};
@@ -49,7 +51,7 @@ pub fn impossible(until: Timestamp, now: Timestamp) -> Option<Refusal> {
 pub fn leaves(policy: &Policy, staff: &Staff, agent: &AgentId, absence: Absence, counters: Counters) -> Plan {
     let mut plan = Plan { absences: vec![(agent.clone(), Some(absence))], ..Plan::default() };
     let mut drafts = Drafts::new(counters.next_serial);
-    hand_on(policy, staff, agent, "admin", &mut plan, &mut drafts);
+    hand_on(policy, staff, agent, &Actor::Admin, &mut plan, &mut drafts);
     plan.mails = drafts.mails;
     plan
 }
@@ -70,9 +72,9 @@ pub fn hand_over(policy: &Policy, from: &AgentId, to: &AgentId, items: &[WorkIte
     let mut plan = Plan::default();
     let Some(first) = items.first() else { return plan };
     for WorkItem { ticket, .. } in items {
-        plan.changes.push((ticket.number, Change::Assignee(Some(to.clone()))));
-        let detail = format!("{from} to {to}: all tickets of {from} are handed over");
-        plan.events.push(Event { ticket: ticket.number, actor: "admin".to_owned(), kind: "assigned", detail });
+        let (mut shown, actor) = (Shown::of(ticket), Actor::Admin);
+        let mut editor = TicketEditor { ticket: ticket.number, actor, shown: &mut shown, plan: &mut plan };
+        editor.assign(Some(to.clone()), Some(AssignedWhy::HandedOver));
     }
     let mut drafts = Drafts::new(counters.next_serial);
     let name = policy.agent(from).map_or_else(|| from.to_string(), |agent| agent.name.clone());
@@ -89,7 +91,7 @@ fn hand_on(
     policy: &Policy,
     staff: &Staff,
     agent: &AgentId,
-    actor: &str,
+    actor: &Actor,
     plan: &mut Plan,
     drafts: &mut Drafts,
 ) -> usize {
@@ -106,22 +108,23 @@ fn hand_on(
             Choice::ByHand | Choice::Nobody(_) => None,
         };
         let others = department.agents.iter().filter(|other| *other != agent && !staff.is_away(other));
-        let (change, news, readers) = if let Some(to) = &given {
+        let (news, readers) = if let Some(to) = &given {
             assignment::note_given(&mut staff, &department.id, to);
-            (Change::Given(department.id.clone(), to.clone()), News::YoursAsAway(name.clone()), vec![to.clone()])
+            (News::YoursAsAway(name.clone()), vec![to.clone()])
         } else {
-            (Change::Assignee(None), News::FreeAsAway(name.clone()), others.cloned().collect::<Vec<_>>())
+            (News::FreeAsAway(name.clone()), others.cloned().collect::<Vec<_>>())
         };
         if readers.is_empty() {
             continue;
         }
-        let to = given.as_ref().map_or("nobody", AgentId::as_str);
-        plan.changes.push((ticket.number, change));
-        let detail = format!("{agent} to {to}: {agent} is away");
-        plan.events.push(Event { ticket: ticket.number, actor: actor.to_owned(), kind: "assigned", detail });
+        let (number, actor) = (ticket.number, actor.clone());
+        let mut editor = TicketEditor { ticket: number, actor, shown: &mut shown, plan };
+        match given {
+            Some(to) => editor.give(department, to, Some(AssignedWhy::Away)),
+            None => editor.assign(None, Some(AssignedWhy::Away)),
+        };
         let (author, words) = words.as_ref().map_or((&ticket.requester, ""), |(who, words)| (who, words));
         let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
-        shown.assignee = given;
         plan.withheld.extend(drafts.notify(policy, &shown, readers, &story));
         count += 1;
     }
@@ -150,8 +153,8 @@ pub(super) fn end_by_presence(case: &Case<'_>, plan: &mut Plan) {
     }
     plan.absences.push((agent.clone(), None));
     if let Some(Fate::Ticket(ticket)) = plan.fate {
-        let detail = format!("{agent}: he writes again");
-        plan.events.push(Event { ticket, actor: by_agent(agent), kind: "back", detail });
+        let kind = EventKind::Back { agent: agent.clone(), why: BackWhy::Mail };
+        plan.events.push(Event { ticket, actor: Actor::Agent(agent.clone()), kind });
     }
 }
 
@@ -185,7 +188,7 @@ pub(super) fn believe_machine(case: &Case<'_>, agent: &AgentId) -> Plan {
     let Some(absence) = told_by_machine(case, agent) else { return plan };
     plan.absences.push((agent.clone(), Some(absence)));
     let mut drafts = Drafts::new(case.counters.next_serial);
-    hand_on(case.policy, case.staff, agent, &by_agent(agent), &mut plan, &mut drafts);
+    hand_on(case.policy, case.staff, agent, &Actor::Agent(agent.clone()), &mut plan, &mut drafts);
     plan.mails = drafts.mails;
     plan
 }
@@ -209,7 +212,8 @@ impl Work<'_> {
 
     /// `#back`.
     pub(super) fn come_back(&mut self) {
-        self.back("#back");
+        self.event(EventKind::Back { agent: self.agent.clone(), why: BackWhy::Command });
+        self.plan.absences.push((self.agent.clone(), None));
         self.notice(NoticeBody::Staff(StaffNotice::Back));
     }
 
@@ -221,19 +225,11 @@ impl Work<'_> {
     }
 
     fn away(&mut self, absence: Absence) -> usize {
-        let until = absence.until.map(|until| {
-            let day = until.to_zoned(self.case.policy.desk.timezone.clone()).date();
-            format!(" until {day}")
-        });
-        let detail = format!("{}{}: {}", self.agent, until.unwrap_or_default(), absence.by);
-        self.event("away", detail);
+        let day = |until: Timestamp| until.to_zoned(self.case.policy.desk.timezone.clone()).date();
+        let until = absence.until.map(day);
+        self.event(EventKind::Away { agent: self.agent.clone(), until, by: absence.by });
         self.plan.absences.push((self.agent.clone(), Some(absence)));
-        let actor = by_agent(self.agent);
+        let actor = Actor::Agent(self.agent.clone());
         hand_on(self.case.policy, self.case.staff, self.agent, &actor, &mut self.plan, &mut self.drafts)
-    }
-
-    fn back(&mut self, why: &str) {
-        self.event("back", format!("{}: {why}", self.agent));
-        self.plan.absences.push((self.agent.clone(), None));
     }
 }

@@ -15,6 +15,7 @@ use super::{
     Case, brake, doubts, dropped, echo, held_answer, leak, merge, notes, people, pictures, recipients, regroup,
     signature,
 };
+use crate::model::event::{EventKind, Withheld};
 use crate::model::held::Doubt;
 use crate::model::id::AgentId;
 use crate::model::mail::{Attachment, ParsedMail};
@@ -72,7 +73,8 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
         // It has read nothing.
         work.plan.seen = None;
         work.record(MessageKind::Automatic, &case.mail.text);
-        work.event("withheld", format!("an automatic mail ({}) in the agent's name: not passed on", machine.as_str()));
+        let why = format!("an automatic mail ({}) in the agent's name: not passed on", machine.as_str());
+        work.event(EventKind::withheld(Withheld::Effect, why));
         work.plan.withheld.push("answer: no human wrote the mail".to_owned());
         work.believe_machine();
         return work.done();
@@ -325,7 +327,7 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request) -> Plan {
         Intent::Note => work.note(&request.text),
         Intent::Answer => {
             if !request.cut.is_empty() {
-                work.event("cut", request.cut.join("; "));
+                work.event(EventKind::Cut { parts: request.cut.clone() });
             }
             work.answer(&request.text, &request.attachments);
         }

@@ -4,13 +4,13 @@
 //! as many open tickets as `max_open` allows, is given none.
 
 use super::command::Command;
-use super::draft::Story;
+use super::draft::{self, Story};
+use super::editor::TicketEditor;
 use super::work::Work;
-use super::{by_agent, draft};
+use crate::model::event::{Actor, AssignedWhy};
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{News, NoticeBody, StaffNotice};
-use crate::model::plan::{Change, Event};
 use crate::model::policy::{Department, Policy};
 use crate::model::refusal::Refusal;
 use crate::model::staff::{Assignment, Staff};
@@ -21,7 +21,7 @@ pub(super) enum Choice {
     /// It does not give out its tickets by itself.
     ByHand,
     /// Nobody can take one, for this reason.
-    Nobody(&'static str),
+    Nobody(AssignedWhy),
     /// This agent.
     Agent(AgentId),
 }
@@ -42,8 +42,8 @@ pub(super) fn choose(policy: &Policy, department: &Department, staff: &Staff, bu
     };
     match chosen {
         Some(agent) => Choice::Agent(agent.clone()),
-        None if here.next().is_none() => Choice::Nobody("nobody is there"),
-        None => Choice::Nobody("everybody has as many open tickets as `max_open` allows"),
+        None if here.next().is_none() => Choice::Nobody(AssignedWhy::NobodyThere),
+        None => Choice::Nobody(AssignedWhy::MaxOpen),
     }
 }
 
@@ -124,12 +124,10 @@ impl Work<'_> {
         let Some(next) = &self.case.staff.next else {
             return self.notice(NoticeBody::Staff(StaffNotice::QueueIsEmpty));
         };
-        let number = next.ticket.number;
-        self.plan.changes.push((number, Change::Assignee(Some(self.agent.clone()))));
-        let detail = format!("nobody to {}: the next in the queue", self.agent);
-        self.plan.events.push(Event { ticket: number, actor: by_agent(self.agent), kind: "assigned", detail });
         let mut shown = draft::Shown::of(&next.ticket);
-        shown.assignee = Some(self.agent.clone());
+        let actor = Actor::Agent(self.agent.clone());
+        let mut editor = TicketEditor { ticket: shown.ticket, actor, shown: &mut shown, plan: &mut self.plan };
+        editor.assign(Some(self.agent.clone()), Some(AssignedWhy::Next));
         let (author, words) = next.words.as_ref().map_or((&next.ticket.requester, ""), |(who, words)| (who, words));
         let story = Story { news: News::Next, author, words, attachments: &next.attachments, route: None };
         self.plan.withheld.extend(self.drafts.notify(self.case.policy, &shown, [self.agent.clone()], &story));
@@ -138,10 +136,6 @@ impl Work<'_> {
     /// A ticket that came into the department without an agent is given to one, where the department does that.
     pub(super) fn give_out(&mut self, but: &[&AgentId]) {
         let case = self.case;
-        let Some(department) = case.policy.department(&self.shown.department) else { return };
-        let Choice::Agent(agent) = choose(case.policy, department, case.staff, but) else { return };
-        self.event("assigned", format!("nobody to {agent}: {}", department.giving_out.how));
-        self.change(Change::Given(department.id.clone(), agent.clone()));
-        self.shown.assignee = Some(agent);
+        self.edit().give_out(case.policy, case.staff, but);
     }
 }

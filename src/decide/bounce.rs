@@ -2,14 +2,16 @@
 //! nothing explains reaches people too: a ticket of its own, at most one a day for each recipient.
 
 use super::draft::{Drafts, Shown, Story};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::{Case, customer, opening};
+use crate::model::event::{Event, EventKind, StatusWhy, Withheld};
 use crate::model::facts::StrayCount;
 use crate::model::id::TicketNumber;
 use crate::model::link::{BounceProof, ThreadReason};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{News, Objection, OutgoingKind, Returned};
-use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
+use crate::model::plan::{Fate, NewMessage, Plan};
 use crate::model::reader::Reader;
 use crate::model::text::clean_line;
 use crate::model::ticket::{SenderVerdict, Status, Ticket, Visibility};
@@ -40,19 +42,15 @@ pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId, proof: Bounce
         })
         .collect::<Vec<_>>()
         .join("; ");
-    let detail = format!("of our {}: {}", of.kind, if outcome.is_empty() { "no details given" } else { &outcome });
+    let kind = EventKind::Bounced { mail: of.kind, outcome: outcome.clone() };
+    let detail = kind.to_string();
     let author = customer::sender(case.mail);
     let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
     plan.messages.push(NewMessage {
         visibility: Visibility::Internal,
         ..customer::message(case, ticket.number, &author, ThreadReason::Bounce)
     });
-    plan.events.push(Event {
-        ticket: ticket.number,
-        actor: "postroom".to_owned(),
-        kind: "bounced",
-        detail: detail.clone(),
-    });
+    plan.events.push(Event::of_desk(ticket.number, kind));
     if let (OutgoingKind::Notification, Some(agent), true) = (of.kind, &of.agent, permanent) {
         let status = bounce.recipients.first().map(|recipient| recipient.status.as_str());
         plan.returned = Some(Returned {
@@ -68,14 +66,16 @@ pub(super) fn report(case: &Case<'_>, ticket: &Ticket, of: &OwnId, proof: Bounce
         return plan;
     }
     let mut words = detail;
-    match proof {
-        BounceProof::Sent => reopen(ticket, "an answer was not delivered", &mut plan),
+    let why = match proof {
+        BounceProof::Sent => Some(StatusWhy::NotDelivered),
         BounceProof::Words => {
-            plan.events.push(customer::event(ticket.number, "postroom", "withheld", PERHAPS_FORGED.to_owned()));
+            let kind = EventKind::withheld(Withheld::Effect, PERHAPS_FORGED);
+            plan.events.push(Event::of_desk(ticket.number, kind));
             words = format!("{words}\n\n{PERHAPS_FORGED}");
+            None
         }
-    }
-    tell(case, ticket, of.reader.unwrap_or(Reader::Customer), &words, &mut plan);
+    };
+    tell(case, ticket, of.reader.unwrap_or(Reader::Customer), (why, &words), &mut plan);
     plan
 }
 
@@ -87,33 +87,21 @@ pub(super) fn held_by_recipient(case: &Case<'_>, ticket: &Ticket) -> Plan {
         visibility: Visibility::Internal,
         ..customer::message(case, ticket.number, &author, ThreadReason::Bounce)
     });
-    let detail = format!("{} holds our mail back until a human confirms it", author.address);
-    plan.events.push(customer::event(ticket.number, "postroom", "bounced", detail));
-    if ticket.is_participant(&author.address) && case.sender != SenderVerdict::Failed {
-        reopen(ticket, "our mail is held back until a human confirms it", &mut plan);
-    }
+    let proved = ticket.is_participant(&author.address) && case.sender != SenderVerdict::Failed;
+    plan.events.push(Event::of_desk(ticket.number, EventKind::HeldByRecipient { held_by: author.address }));
     let words = case.mail.text.clone();
-    tell(case, ticket, Reader::Customer, &words, &mut plan);
+    tell(case, ticket, Reader::Customer, (proved.then_some(StatusWhy::HeldByRecipient), &words), &mut plan);
     plan
 }
 
-/// Opens the ticket again.
-fn reopen(ticket: &Ticket, why: &str, plan: &mut Plan) {
-    if ticket.status != Status::Open {
-        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        let detail = format!("{} to open: {why}", ticket.status);
-        plan.events.push(customer::event(ticket.number, "postroom", "status", detail));
-    }
-}
-
-/// Tells the people of a ticket in which words a mail of ours did not arrive.
-fn tell(case: &Case<'_>, ticket: &Ticket, reader: Reader, words: &str, plan: &mut Plan) {
+/// Opens the ticket again, where there is a reason to, and tells its people in which words a mail of ours did not arrive.
+fn tell(case: &Case<'_>, ticket: &Ticket, reader: Reader, (why, words): (Option<StatusWhy>, &str), plan: &mut Plan) {
     let author = customer::sender(case.mail);
     let mut shown = Shown::of(ticket);
     shown.shows = case.counters.next_message;
     settle(&mut shown, case.policy, Some(case.route), plan);
-    if plan.changes.iter().any(|(_, change)| matches!(change, Change::Status(Status::Open, _))) {
-        shown.status = Status::Open;
+    if let Some(why) = why.filter(|_| ticket.status != Status::Open) {
+        TicketEditor::of_desk(&mut shown, plan).reopen(why);
     }
     let mut drafts = Drafts::new(case.counters.next_serial);
     let news = News::DeliveryFailed(reader);
@@ -137,11 +125,10 @@ pub fn stands_with(stray: &StrayCount) -> Option<TicketNumber> {
 /// A report that nothing explains opens a ticket, so that somebody looks.
 pub(super) fn stray(case: &Case<'_>) -> Plan {
     let mut plan = opening::new_ticket(case);
-    let why = "it reports on a mail that stands on no ticket: no Message-ID of ours, and no ticket of its recipient under its subject";
     for ticket in &plan.open {
-        plan.events.push(customer::event(ticket.number, "postroom", "bounced", why.to_owned()));
+        plan.events.push(Event::of_desk(ticket.number, EventKind::Stray {}));
     }
-    plan.because.push(why.to_owned());
+    plan.because.push(EventKind::Stray {}.to_string());
     plan.stray = plan.open.first().map(|ticket| (unreached(case.mail), ticket.number));
     plan
 }
@@ -150,10 +137,9 @@ pub(super) fn stray(case: &Case<'_>) -> Plan {
 pub(super) fn one_more_stray(case: &Case<'_>, ticket: &Ticket) -> Plan {
     let author = customer::sender(case.mail);
     let message = customer::message(case, ticket.number, &author, ThreadReason::StrayBounce);
-    let detail = format!("one more report like this one, of {}", author.address);
     Plan {
         messages: vec![NewMessage { visibility: Visibility::Internal, ..message }],
-        events: vec![customer::event(ticket.number, "postroom", "bounced", detail)],
+        events: vec![Event::of_desk(ticket.number, EventKind::StrayAgain { reporter: author.address })],
         withheld: vec!["notification: somebody was told of such a report already".to_owned()],
         fate: Some(Fate::Ticket(ticket.number)),
         stray: Some((unreached(case.mail), ticket.number)),

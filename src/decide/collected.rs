@@ -9,13 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::audience;
 use super::draft::{Drafts, Shown, Story};
+use crate::model::event::{Event, EventKind, Withheld};
 use crate::model::facts::{Answered, Counters};
 use crate::model::habits::Notify;
 use crate::model::id::{AgentId, MessageKey};
 use crate::model::mail::Attachment;
 use crate::model::news::{Episode, Kept, KeptNews, Since};
 use crate::model::outgoing::{Draft, News, NotificationDraft};
-use crate::model::plan::{Event, Plan};
+use crate::model::plan::Plan;
 use crate::model::policy::Policy;
 use crate::model::staff::Absence;
 use crate::model::ticket::Ticket;
@@ -49,11 +50,9 @@ pub fn collected(
     let mut shown = Shown::of(ticket);
     let mut plan = Plan::default();
     if let Some(why) = audience::gone(policy, &shown, agent) {
-        let count = kept.news.len() + kept.older;
+        let count = kept.count();
         kept = farewell(policy, agent, kept);
-        let detail = format!("notification: {count} kept for {agent}, {} told: {why}", kept.news.len());
-        let actor = "postroom".to_owned();
-        plan.events.push(Event { ticket: ticket.number, actor, kind: "withheld", detail });
+        plan.events.push(Event::of_desk(ticket.number, news_dropped(agent, count, kept.count(), why)));
     }
     let Some(latest) = kept.news.pop() else { return plan };
     shown.shows = latest.shows;
@@ -74,6 +73,18 @@ pub fn collected(
     draft.below = latest.below;
     plan.mails.push(Draft::Notification(Box::new(with_kept(draft, kept, latest.at, meanwhile))));
     plan
+}
+
+/// That of the news kept for `agent` only some is told.
+pub(super) fn news_dropped(agent: &AgentId, kept: usize, told: usize, why: String) -> EventKind {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    EventKind::NewsDropped {
+        what: Withheld::Notification,
+        agent: agent.clone(),
+        kept: number(kept),
+        told: number(told),
+        why,
+    }
 }
 
 /// Somebody who may not read the ticket any more hears that it is no longer his, or that what he handed over was accepted,

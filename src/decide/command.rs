@@ -383,6 +383,11 @@ fn cc(argument: &str) -> Result<Command, Refusal> {
 }
 
 fn tags(argument: &str) -> Result<Command, Refusal> {
+    read_tags(argument).map(|(add, remove)| Command::Tag { add, remove })
+}
+
+/// The tags of `+vip -old`: those to put on, those to take off.
+pub fn read_tags(argument: &str) -> Result<(Vec<String>, Vec<String>), Refusal> {
     let (mut add, mut remove) = (Vec::new(), Vec::new());
     for word in argument.split_whitespace() {
         let (list, tag) = match word.strip_prefix('-') {
@@ -400,7 +405,7 @@ fn tags(argument: &str) -> Result<Command, Refusal> {
     if add.is_empty() && remove.is_empty() {
         return Err(Refusal::NeedsTag.of("#tag"));
     }
-    Ok(Command::Tag { add, remove })
+    Ok((add, remove))
 }
 
 /// The command that a word is, or most likely means.

@@ -4,16 +4,18 @@ use std::borrow::Cow;
 
 use super::acknowledge::FRESH;
 use super::draft::{Drafts, Shown, Story};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::{Case, attachment_infos, below, own_text};
 use crate::model::address::{Address, Person};
 pub(super) use crate::model::correspondent::is_outsider;
 use crate::model::correspondent::{Correspondent, Doors, NamedBy, answers_to, correspondent};
+use crate::model::event::{Actor, Event, EventKind, StatusWhy, Stead, Withheld};
 use crate::model::id::{AgentId, MailId, MessageKey, TicketNumber};
 use crate::model::link::{Link, ThreadReason};
 use crate::model::mail::{Arrival, Attachment, Automated, ParsedMail};
 use crate::model::outgoing::News;
-use crate::model::plan::{Change, Event, Fate, NewMessage, Plan};
+use crate::model::plan::{Change, Fate, NewMessage, Plan};
 use crate::model::policy::{Agent, Policy};
 use crate::model::ticket::{MessageKind, Participant, Role, SenderVerdict, Status, Ticket, Visibility};
 
@@ -89,14 +91,17 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
     let author = speaker(case, ticket);
     plan.messages.push(NewMessage { key, ..message(case, ticket.number, &author, reason) });
     plan.refers.extend(referred(case).map(|id| (ticket.number, id)));
-    let through = sender(case.mail).address;
-    let through = if through.same_as(&author.address) { String::new() } else { format!(", by way of {through}") };
-    let detail = format!("{}{through}: {}", author.address, reason.as_str());
-    plan.events.push(event(ticket.number, "customer", "wrote", detail));
+    let wrote = EventKind::Wrote {
+        by: author.address.clone(),
+        through: Some(sender(case.mail).address).filter(|through| !through.same_as(&author.address)),
+        why: reason.as_str().to_owned(),
+        message: key,
+    };
+    plan.events.push(Event { ticket: ticket.number, actor: Actor::Customer, kind: wrote });
     if let Some(machine) = silence(case.mail, case.attachments) {
         plan.withheld.push(format!("notification: {machine} changes nothing"));
-        let detail = format!("{machine}: status and people left alone");
-        plan.events.push(event(ticket.number, "postroom", "withheld", detail));
+        let why = format!("{machine}: status and people left alone");
+        plan.events.push(Event::of_desk(ticket.number, EventKind::withheld(Withheld::Effect, why)));
         return;
     }
     let mut shown = Shown::of(ticket);
@@ -112,10 +117,7 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
     let reopened =
         share == Share::Whole && matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed);
     if reopened {
-        shown.status = Status::Open;
-        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        let detail = format!("{} to open: the customer answered", ticket.status);
-        plan.events.push(event(ticket.number, "postroom", "status", detail));
+        TicketEditor::of_desk(&mut shown, plan).reopen(StatusWhy::CustomerAnswered);
     }
     if is_old_import(case) {
         plan.withheld.push("notification: the mail is older than a day and was imported".to_owned());
@@ -139,9 +141,7 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
 /// The history says that our own mail server does not take the author for who they say they are.
 pub(super) fn judge(case: &Case<'_>, number: TicketNumber, plan: &mut Plan) {
     if case.sender == SenderVerdict::Failed {
-        let from = sender(case.mail).address;
-        let detail = format!("our own mail server says that the mail does not come from {from} (dmarc=fail)");
-        plan.events.push(event(number, "postroom", "sender", detail));
+        plan.events.push(Event::of_desk(number, EventKind::SenderFailed { from: sender(case.mail).address }));
     }
 }
 
@@ -180,15 +180,14 @@ fn speaker(case: &Case<'_>, ticket: &Ticket) -> Person {
     if stands_in { person } else { author }
 }
 
-/// Why answers go to somebody else than the author, in words; `None` when they do not.
-pub(super) fn stands_in(mail: &ParsedMail, named_by: NamedBy, person: &Person) -> Option<String> {
-    let from = sender(mail).address;
+/// That answers go to somebody else than the author, and why; `None` when they do not.
+pub(super) fn stands_in(mail: &ParsedMail, named_by: NamedBy, person: &Person) -> Option<EventKind> {
     let why = match named_by {
         NamedBy::From => return None,
-        NamedBy::ReplyTo => "Reply-To names them alone",
-        NamedBy::FormLine => "our own form names them in a line",
+        NamedBy::ReplyTo => Stead::ReplyTo,
+        NamedBy::FormLine => Stead::FormLine,
     };
-    Some(format!("{}: {why}; {from} wrote in their name and is not on the ticket", person.address))
+    Some(EventKind::Requester { requester: person.address.clone(), author: sender(mail).address, why })
 }
 
 /// The agent whose mail arrives at `address`, written with a plus part or without.
@@ -229,8 +228,8 @@ pub(super) fn propose(number: TicketNumber, person: &Person, why: &str, plan: &m
 
 /// The history says who was proposed, and why.
 pub(super) fn note_proposed(number: TicketNumber, address: &Address, why: &str, plan: &mut Plan) {
-    let detail = format!("{address} gets nothing until an agent includes them: {why}");
-    plan.events.push(event(number, "postroom", "proposed", detail));
+    let kind = EventKind::Proposed { person: address.clone(), why: why.to_owned() };
+    plan.events.push(Event::of_desk(number, kind));
 }
 
 pub(super) fn is_old_import(case: &Case<'_>) -> bool {
@@ -280,8 +279,4 @@ pub(super) fn message(case: &Case<'_>, ticket: TicketNumber, author: &Person, re
         thread_reason: reason.as_str().to_owned(),
         defects,
     }
-}
-
-pub(super) fn event(ticket: TicketNumber, actor: &str, kind: &'static str, detail: String) -> Event {
-    Event { ticket, actor: actor.to_owned(), kind, detail }
 }

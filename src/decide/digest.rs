@@ -3,12 +3,14 @@
 //! Lists no ticket that the agent may not read, and says nothing when nothing happened.
 
 use super::audience;
+use super::collected::news_dropped;
 use super::draft::{Drafts, Shown};
+use crate::model::event::Event;
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::news::{DigestDraft, DigestTicket, Episode, Kept};
 use crate::model::outgoing::Draft;
-use crate::model::plan::{Event, Plan};
+use crate::model::plan::Plan;
 use crate::model::policy::Policy;
 use crate::model::ticket::Ticket;
 
@@ -25,10 +27,7 @@ pub fn digest(policy: &Policy, agent: &AgentId, kept: Vec<(Ticket, Kept)>, again
     for (ticket, news) in kept {
         match audience::gone(policy, &Shown::of(&ticket), agent) {
             Some(why) => {
-                let count = news.news.len() + news.older;
-                let detail = format!("notification: {count} kept for {agent}, none told: {why}");
-                let actor = "postroom".to_owned();
-                plan.events.push(Event { ticket: ticket.number, actor, kind: "withheld", detail });
+                plan.events.push(Event::of_desk(ticket.number, news_dropped(agent, news.count(), 0, why)));
             }
             None => tickets.push((ticket, news)),
         }

@@ -6,13 +6,15 @@
 use super::acknowledge::FRESH;
 use super::author::{Author, author};
 use super::command::read;
-use super::customer::{MAX_PARTICIPANTS, event, referred, sender};
+use super::customer::{MAX_PARTICIPANTS, referred, sender};
 use super::draft::{Drafts, Shown, Story, nothing_attached, present};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::rights::{self, Deed, Standing};
-use super::{Case, attachment_infos, by_agent, ignored};
+use super::{Case, attachment_infos, ignored};
 use crate::model::address::{Address, Person};
-use crate::model::id::{AgentId, DepartmentId};
+use crate::model::event::{Actor, Event, EventKind, JoinedWhy, StatusWhy, Withheld};
+use crate::model::id::AgentId;
 use crate::model::link::{AgentProof, ThreadReason};
 use crate::model::mail::Arrival;
 use crate::model::outgoing::News;
@@ -47,7 +49,8 @@ pub(super) fn answer(
     if let Some(machine) = case.mail.automated {
         let message = copy.message();
         copy.record(MessageKind::Automatic, Visibility::Public, message);
-        copy.event("withheld", format!("an automatic mail ({}) of ours: it changes nothing", machine.as_str()));
+        let why = format!("an automatic mail ({}) of ours: it changes nothing", machine.as_str());
+        copy.event(EventKind::withheld(Withheld::Effect, why));
         return copy.done();
     }
     let reached = copy.reached();
@@ -66,8 +69,8 @@ fn is_for_us(case: &Case<'_>) -> bool {
     written.map(|person| &person.address).any(|address| case.policy.is_own(address))
 }
 
-pub(super) fn actor(case: &Case<'_>, agent: Option<&AgentId>) -> String {
-    agent.map_or_else(|| format!("mailbox {}", case.raw.mailbox), by_agent)
+pub(super) fn actor(case: &Case<'_>, agent: Option<&AgentId>) -> Actor {
+    agent.map_or_else(|| Actor::Mailbox(case.raw.mailbox.clone()), |agent| Actor::Agent(agent.clone()))
 }
 
 /// The mail as an answer that customers have.
@@ -167,13 +170,13 @@ impl<'a> Copy<'a> {
         }
     }
 
-    fn takes(&self, department: &DepartmentId, agent: &AgentId) -> bool {
-        self.case.policy.department(department).is_some_and(|department| department.takes_by_answer(agent))
+    fn edit(&mut self) -> TicketEditor<'_> {
+        let actor = actor(self.case, self.author.agent.as_ref());
+        TicketEditor { ticket: self.ticket.number, actor, shown: &mut self.shown, plan: &mut self.plan }
     }
 
-    fn event(&mut self, kind: &'static str, detail: String) {
-        let actor = actor(self.case, self.author.agent.as_ref());
-        self.plan.events.push(event(self.ticket.number, &actor, kind, detail));
+    fn event(&mut self, kind: EventKind) {
+        self.edit().record(kind);
     }
 
     /// Keeps the mail on the ticket.
@@ -189,19 +192,10 @@ impl<'a> Copy<'a> {
     fn aside(mut self) -> Plan {
         let message = self.message();
         self.record(MessageKind::Note, Visibility::Internal, message);
-        let to: Vec<String> = self
-            .case
-            .mail
-            .to
-            .iter()
-            .chain(&self.case.mail.cc)
-            .take(MAX_PARTICIPANTS)
-            .map(|to| to.address.to_string())
-            .collect();
-        self.event(
-            "aside",
-            format!("a mail about the ticket to {}, who is not on it: {}", to.join(", "), self.author.how),
-        );
+        let mail = self.case.mail;
+        let to = mail.to.iter().chain(&mail.cc).take(MAX_PARTICIPANTS).map(|to| to.address.clone()).collect();
+        let (author, message) = (self.author.how.clone(), self.case.counters.next_message);
+        self.event(EventKind::Aside { to, author, message });
         self.done()
     }
 
@@ -212,20 +206,21 @@ impl<'a> Copy<'a> {
         // What a customer wrote after it is still to be answered.
         let overtaken = self.case.direct.and_then(|facts| facts.customer_wrote_at) > Some(self.case.raw.received_at);
         if !overtaken && self.shown.status != Status::Waiting {
-            self.event("status", format!("{} to waiting: answered", self.shown.status));
-            self.shown.status = Status::Waiting;
-            self.change(Change::Status(Status::Waiting, None));
+            self.edit().set_status(Status::Waiting, None, Some(StatusWhy::Answered));
         }
         for proposed in reached.iter().filter(|someone| someone.role == Role::Proposed) {
             let person = proposed.person.clone();
-            self.event("joined", format!("{} is on the ticket from now on: named in the answer", person.address));
+            self.event(EventKind::Joined { person: person.address.clone(), why: JoinedWhy::Answer });
             self.shown.proposed.retain(|address| !address.same_as(&person.address));
             self.change(Change::Participant(Participant { person, role: Role::Participant }));
         }
-        let to = reached.iter().map(|someone| someone.person.address.to_string()).collect::<Vec<_>>().join(", ");
-        let late = if overtaken { "; the customer wrote again since" } else { "" };
-        let detail = format!("to {to}, past the desk, {}; {}{late}", self.proof.as_str(), self.author.how);
-        self.event("answered", detail);
+        self.event(EventKind::AnsweredAside {
+            to: reached.iter().map(|someone| someone.person.address.clone()).collect(),
+            proof: self.proof.as_str().to_owned(),
+            author: self.author.how.clone(),
+            overtaken,
+            message: self.case.counters.next_message,
+        });
         let answer = self.message();
         let words = answer.text.clone();
         self.record(MessageKind::Agent, Visibility::Public, answer);
@@ -245,15 +240,16 @@ impl<'a> Copy<'a> {
         let message = message(self.case, None, UNPROVEN_COPY);
         let words = message.text.clone();
         self.record(MessageKind::Note, Visibility::Internal, message);
-        let to = reached.iter().map(|someone| someone.person.address.to_string()).collect::<Vec<_>>().join(", ");
+        let to = reached.iter().map(|someone| someone.person.address.clone()).collect();
         let why = match self.proof {
             AgentProof::FromAlone => self.proof.as_str(),
             AgentProof::Token | AgentProof::Dmarc | AgentProof::SentFolder => {
                 "by an agent who does not work in the department"
             }
         };
-        let detail = format!("a mail in our name to {to}, {why}: kept for colleagues, nothing changed");
-        self.plan.events.push(event(self.ticket.number, "postroom", "unproven", detail));
+        let message = self.case.counters.next_message;
+        let kind = EventKind::Unproven { to, why: why.to_owned(), message };
+        self.plan.events.push(Event::of_desk(self.ticket.number, kind));
         let readers = self.shown.readers(self.case.policy);
         self.tell(readers, News::Unproven(self.name()), &words);
         self.done()
@@ -262,15 +258,12 @@ impl<'a> Copy<'a> {
     /// The first to answer has the ticket.
     fn claim(&mut self) {
         let Some(agent) = self.author.agent.clone() else { return };
-        if self.shown.assignee.is_none() && self.takes(&self.shown.department, &agent) {
-            self.event("assigned", format!("nobody to {agent}: the first to answer"));
-            self.shown.assignee = Some(agent.clone());
-            self.change(Change::Assignee(Some(agent)));
-        }
+        let policy = self.case.policy;
+        self.edit().claim(policy, &agent);
     }
 
     fn change(&mut self, change: Change) {
-        self.plan.changes.push((self.ticket.number, change));
+        self.edit().change(change);
     }
 
     /// The assignee and the agents of the department who are there.

@@ -5,11 +5,12 @@
 use jiff::SignedDuration;
 
 use super::author::{Author, author};
-use super::customer::{MAX_PARTICIPANTS, event, is_old_import, is_outsider, referred, sender};
+use super::customer::{MAX_PARTICIPANTS, is_old_import, is_outsider, referred, sender};
 use super::direct::{TO_US, actor, message};
-use super::opening::{NO_SUBJECT, new_ticket};
+use super::opening::{NO_SUBJECT, new_ticket, routed};
 use super::{Case, ignored};
 use crate::model::address::Person;
+use crate::model::event::{Event, EventKind};
 use crate::model::id::AgentId;
 use crate::model::language::Language;
 use crate::model::link::{AgentProof, Route, RouteKind};
@@ -91,10 +92,14 @@ fn open(case: &Case<'_>, agent: Option<&AgentId>, proof: AgentProof, requester: 
     }
     plan.messages.push(NewMessage { ticket: number, ..message(case, agent.as_ref(), "written to the customer first") });
     plan.refers.extend(referred(case).map(|id| (number, id)));
-    let detail = format!("to {}, written past the desk, {}; {how}", requester.address, proof.as_str());
-    plan.events.push(event(number, &actor, "opened", detail));
-    let detail = format!("to `{}` by {}: {}", route.department, route.kind.as_str(), route.detail);
-    plan.events.push(event(number, "postroom", "routed", detail));
+    let kind = EventKind::WroteFirst {
+        to: requester.address.clone(),
+        proof: proof.as_str().to_owned(),
+        author: how,
+        message: case.counters.next_message,
+    };
+    plan.events.push(Event { ticket: number, actor, kind });
+    plan.events.push(Event::of_desk(number, routed(&route)));
     plan.withheld.push("acknowledgement: we wrote first".to_owned());
     plan.withheld.push("notification: nothing is to be done before the customer answers".to_owned());
     plan

@@ -4,15 +4,17 @@
 //! Never drops a mail: each stands on the ticket as a message.
 
 use super::draft::{Drafts, Shown, Story};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::{Case, correspondent, customer};
 use crate::model::breaker::{Breaker, Stopped};
+use crate::model::event::{Event, EventKind, StatusWhy};
 use crate::model::facts::{Counters, SenderCount};
 use crate::model::id::TicketNumber;
 use crate::model::link::{Link, ThreadReason};
 use crate::model::mail::Arrival;
 use crate::model::outgoing::News;
-use crate::model::plan::{Beginning, Begun, Change, Event, Fate, Plan};
+use crate::model::plan::{Beginning, Begun, Fate, Plan};
 use crate::model::policy::Policy;
 use crate::model::provider::organisation;
 use crate::model::ticket::{Status, Ticket};
@@ -60,15 +62,12 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
         fate: Some(Fate::Ticket(ticket.number)),
         ..Plan::default()
     };
-    let event = |kind, detail| Event { ticket: ticket.number, actor: "postroom".to_owned(), kind, detail };
     let mut shown = Shown::of(ticket);
     shown.shows = case.counters.next_message;
     shown.sender = case.sender;
     settle(&mut shown, case.policy, Some(case.route), &mut plan);
     if matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed) {
-        shown.status = Status::Open;
-        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        plan.events.push(event("status", format!("{} to open: more mail of a flood came", ticket.status)));
+        TicketEditor::of_desk(&mut shown, &mut plan).reopen(StatusWhy::Flood);
     }
     let (count, limit) = spent(case.policy, &case.counters, case.robot).unwrap_or_default();
     let (of_domain, most) = (case.counters.domain.sender.begun, case.policy.limits.tickets_per_domain_per_hour);
@@ -76,13 +75,13 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
         let whose = organisation(author.address.domain()).to_owned();
         plan.stopped.push(Stopped { breaker: Breaker::TicketsOfDomain, whose, limit: most });
     }
-    let why = format!("{limit} by {}", author.address);
-    plan.withheld.push(format!("acknowledgement: {why}"));
+    plan.withheld.push(format!("acknowledgement: {limit} by {}", author.address));
     if count.folded > 0 {
         plan.withheld.push("notification: the agents know of the flood".to_owned());
         return plan;
     }
-    plan.events.push(event("folded", format!("{why}: its further mails are added here, without a word to anybody")));
+    let kind = EventKind::Folded { by: author.address.clone(), limit, message: case.counters.next_message };
+    plan.events.push(Event::of_desk(ticket.number, kind));
     let mut drafts = Drafts::new(case.counters.next_serial).above(customer::below(case));
     let words = customer::words(case);
     let story = Story { news: News::Flood, author: &author, words: &words, attachments: case.attachments, route: None };

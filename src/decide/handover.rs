@@ -5,6 +5,7 @@
 use super::Case;
 use super::draft::{Story, nothing_attached};
 use super::work::Work;
+use crate::model::event::{AssignedWhy, EventKind, MovedWhy};
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::outgoing::{Brief, News};
 use crate::model::plan::Change;
@@ -42,39 +43,24 @@ impl Work<'_> {
         if self.shown.department == department {
             return;
         }
-        let from = self.shown.department.clone();
-        self.event("moved", format!("{from} to {department}{}", self.nth()));
-        let (assignee, by) = (self.shown.assignee.clone(), Some(self.agent.clone()));
-        self.shown.department = department.clone();
-        self.change(Change::Department(department));
-        self.change(Change::Step(Step::HandOver { from, assignee, by }));
-        let former = self.shown.assignee.clone().filter(|assignee| !self.is_member(assignee));
-        if former.is_some() {
-            self.shown.assignee = None;
-            self.change(Change::Assignee(None));
-            self.event("assigned", "to nobody: the assignee does not work in the new department".to_owned());
-        }
-        if self.shown.assignee.is_none() {
-            self.give_out(&[]);
-        }
+        let (case, by, count) = (self.case, Some(self.agent.clone()), self.nth());
+        let former = self.edit().hand_over(case.policy, case.staff, department, None, count, by);
         let news = News::HandedOver { by: self.name.clone(), brief: Box::new(self.brief()) };
         self.tell(self.shown.readers(self.case.policy), &news);
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
 
     /// The ticket is in the department again that it was moved from.
-    fn go_back(&mut self, from: DepartmentId, why: &str) {
-        self.event("moved", format!("{} to {from}: {why}", self.shown.department));
-        self.shown.department = from.clone();
-        self.change(Change::Department(from));
+    fn go_back(&mut self, from: DepartmentId) {
+        let count = self.nth();
+        self.edit().move_to(from, Some(MovedWhy::Returned), None, count);
         self.change(Change::Step(Step::Return));
     }
 
     /// The agent has the ticket that was handed over; who handed it over is told.
     pub(super) fn accept_hand_over(&mut self) {
         let Some(hand_over) = self.case.surroundings.hand_over.clone() else { return };
-        let from = hand_over.from.map(|from| format!(" from {from}")).unwrap_or_default();
-        self.event("accepted", format!("the hand-over{from}"));
+        self.event(EventKind::Accepted { from: hand_over.from });
         self.change(Change::Step(Step::Accept));
         let before = self.shown.assignee.clone();
         self.assign(Some(self.agent.clone()));
@@ -94,24 +80,20 @@ impl Work<'_> {
         let Some(HandOver { from: Some(from), assignee, .. }) = self.case.surroundings.hand_over.clone() else {
             return;
         };
-        let why = format!("returned{}", self.nth());
-        self.go_back(from, &why);
+        self.go_back(from);
         let again = assignee.filter(|assignee| self.is_member(assignee));
         let loser = self.shown.assignee.clone().filter(|loser| Some(loser) != again.as_ref());
         if self.shown.assignee != again {
-            let word = |agent: &Option<AgentId>| agent.as_ref().map_or("nobody".to_owned(), ToString::to_string);
-            self.event("assigned", format!("{} to {}: returned", word(&self.shown.assignee), word(&again)));
-            self.change(Change::Assignee(again.clone()));
-            self.shown.assignee = again;
+            self.edit().assign(again, Some(AssignedWhy::Returned));
         }
         self.tell(self.shown.readers(self.case.policy), &News::Returned(self.name.clone()));
         self.tell(loser.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
 
     /// How often the ticket went to and fro, from the second time on.
-    fn nth(&self) -> String {
+    fn nth(&self) -> Option<u32> {
         let before = self.case.surroundings.hand_over.as_ref().map_or(0, |hand_over| hand_over.count);
-        if before == 0 { String::new() } else { format!(", hand-over {}", before + 1) }
+        (before > 0).then_some(before + 1)
     }
 
     fn brief(&self) -> Brief {

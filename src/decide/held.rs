@@ -1,14 +1,15 @@
 //! A mail met for the second time. From quarantine: the minimal ticket that shows it says what became of it, and no second
 //! one is opened. After a restore: it says nothing again.
 
+use crate::model::event::{Event, EventKind, Retried, Withheld};
 use crate::model::id::TicketNumber;
 use crate::model::outgoing::Draft;
-use crate::model::plan::{Event, Fate, Plan};
+use crate::model::plan::{Fate, Plan};
 
 /// The mail could not be handled this time either.
 pub fn held_again(minimal: TicketNumber, reason: &str) -> Plan {
     Plan {
-        events: vec![event(minimal, format!("tried again, without success: {reason}"))],
+        events: vec![retried(minimal, Retried::Failed, None, Some(reason))],
         fate: Some(Fate::Quarantined(minimal, reason.to_owned())),
         ..Plan::default()
     }
@@ -16,14 +17,12 @@ pub fn held_again(minimal: TicketNumber, reason: &str) -> Plan {
 
 /// The line of history for a mail that was held and is not any more.
 pub fn released(minimal: TicketNumber, fate: &Fate) -> Event {
-    let detail = match fate {
-        Fate::Ticket(number) => format!("tried again: the mail is on ticket #{number}"),
-        Fate::Duplicate(Some(number)) => format!("tried again: the mail was taken before, it is on ticket #{number}"),
-        Fate::Duplicate(None) => "tried again: the mail was taken before, and ignored".to_owned(),
-        Fate::Ignored(reason) => format!("tried again: nothing had to be done, {reason}"),
-        Fate::Quarantined(_, reason) => format!("tried again, without success: {reason}"),
-    };
-    event(minimal, detail)
+    match fate {
+        Fate::Ticket(number) => retried(minimal, Retried::Ticket, Some(*number), None),
+        Fate::Duplicate(number) => retried(minimal, Retried::Duplicate, *number, None),
+        Fate::Ignored(reason) => retried(minimal, Retried::Ignored, None, Some(reason)),
+        Fate::Quarantined(_, reason) => retried(minimal, Retried::Failed, None, Some(reason)),
+    }
 }
 
 /// Sends nothing of a plan: the mail that caused it came before the database was restored from a backup, so that what it led
@@ -44,8 +43,7 @@ pub fn say_nothing_again(plan: &mut Plan) {
     });
     plan.withheld.push(WHY.to_owned());
     if let Some(Fate::Ticket(ticket) | Fate::Quarantined(ticket, _)) = plan.fate {
-        let detail = WHY.to_owned();
-        plan.events.push(Event { ticket, actor: "postroom".to_owned(), kind: "withheld", detail });
+        plan.events.push(Event::of_desk(ticket, EventKind::withheld(Withheld::Repetition, WHY)));
     }
 }
 
@@ -53,6 +51,6 @@ fn is_ignored(fate: &Fate) -> bool {
     matches!(fate, Fate::Ignored(_))
 }
 
-fn event(ticket: TicketNumber, detail: String) -> Event {
-    Event { ticket, actor: "postroom".to_owned(), kind: "quarantined", detail }
+fn retried(minimal: TicketNumber, retried: Retried, ticket: Option<TicketNumber>, reason: Option<&str>) -> Event {
+    Event::of_desk(minimal, EventKind::Retried { retried, ticket, reason: reason.map(str::to_owned) })
 }

@@ -16,12 +16,13 @@ use super::home::settle;
 use super::work::Work;
 use super::{Case, HeldMail};
 use crate::model::done::Done;
+use crate::model::event::{Event, EventKind};
 use crate::model::facts::Counters;
 use crate::model::held::{Doubt, HELD_DAYS, Held, HeldState, HeldStep, Leaving, Overdue, Reading};
 use crate::model::id::{DepartmentId, MessageKey};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::NoticeBody;
-use crate::model::plan::{Event, Plan};
+use crate::model::plan::Plan;
 use crate::model::policy::Policy;
 use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
@@ -119,7 +120,7 @@ pub(super) fn replace(work: &mut Work<'_>) {
     let held = work.case.reading.held.as_ref().filter(|held| held.named && held.state == HeldState::Held);
     if let Some(held) = held {
         work.plan.held.push(HeldStep::End(held.message, HeldState::Replaced));
-        work.event("replaced", "the held answer is dropped: another one takes its place".to_owned());
+        work.event(EventKind::Replaced { message: held.message });
     }
 }
 
@@ -155,7 +156,7 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict)
     match (verdict, work.case.held) {
         (Verdict::Cancel, _) => {
             work.plan.held.push(HeldStep::End(held.message, HeldState::Cancelled));
-            work.event("cancelled", "the held answer is dropped, as its agent says".to_owned());
+            work.event(EventKind::Cancelled { message: held.message });
             work.verdict.push(Done::Dropped);
             agent::carry_out(work, request)
         }
@@ -184,7 +185,7 @@ fn withdraw(mut work: Work<'_>, request: &Request, leaving: &Leaving) -> Plan {
     work.plan.held.push(HeldStep::Withdraw(leaving.message));
     let let_go = work.case.reading.held.as_ref().filter(|held| held.state == HeldState::Sent);
     work.plan.held.extend(let_go.map(|held| HeldStep::End(held.message, HeldState::Cancelled)));
-    work.event("withdrawn", "an answer that had not left is taken back, as its agent says".to_owned());
+    work.event(EventKind::Withdrawn { message: leaving.message });
     work.verdict.push(Done::Withdrawn);
     if let Some((before, after)) = &leaving.change {
         let ticket = work.before;
@@ -232,7 +233,7 @@ fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan
     match judge(&answer, &original) {
         Judgement::Go => {
             answer.plan.held.push(HeldStep::End(held.message, HeldState::Sent));
-            answer.event("sent", "the answer that was held, as its agent says".to_owned());
+            answer.event(EventKind::Sent { message: held.message });
             answer.verdict.push(Done::Sent);
             original.commands.extend(request.commands.iter().cloned());
             agent::carry_out(answer, &original)
@@ -287,8 +288,8 @@ fn hold_back(mut work: Work<'_>, message: MessageKey, doubts: Vec<Doubt>, terms:
     }
     why.extend(doubts.iter().map(Doubt::to_string));
     let why = why.join("; ");
-    work.event("held", format!("an answer: {why}"));
     work.plan.withheld.push(format!("answer: held, {why}"));
+    work.event(EventKind::Held { message, why });
     let leak = terms.leak || doubts.iter().any(|doubt| matches!(doubt, Doubt::Note(_)));
     let agent = work.agent.clone();
     work.plan.held.push(HeldStep::Hold { message, agent, shows, leak, asked_in: terms.asked_in });
@@ -321,8 +322,9 @@ pub fn expired(policy: &Policy, ticket: &Ticket, overdue: &Overdue, counters: Co
         NoticeBody::Expired { text: Internal::new(overdue.text.clone()) },
         Vec::new(),
     );
-    let detail = format!("an answer of {} was held for {HELD_DAYS} days and is dropped", overdue.agent);
-    plan.events.push(Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "expired", detail });
+    let days = u32::try_from(HELD_DAYS).unwrap_or(0);
+    let kind = EventKind::Expired { agent: overdue.agent.clone(), days, message: overdue.message };
+    plan.events.push(Event::of_desk(ticket.number, kind));
     plan.held.push(HeldStep::End(overdue.message, HeldState::Expired));
     plan.mails = drafts.mails;
     plan

@@ -2,35 +2,32 @@
 //! is no agent any more.
 
 use super::draft::Shown;
+use super::editor::TicketEditor;
+use crate::model::event::{AssignedWhy, MovedWhy};
 use crate::model::id::MailboxId;
 use crate::model::link::Route;
-use crate::model::plan::{Change, Event, Plan};
+use crate::model::plan::Plan;
 use crate::model::policy::{Department, Policy};
 use crate::model::ticket::Ticket;
 
 /// Moves a ticket whose department left the config to where `route` sends it, else to its mailbox's department. Whoever left
 /// the config has it no longer: it is nobody's, so that `#next` finds it and the first to answer takes it.
 pub(super) fn settle(shown: &mut Shown, policy: &Policy, route: Option<&Route>, plan: &mut Plan) {
-    if let Some(gone) = shown.assignee.take_if(|assignee| policy.agent(assignee).is_none()) {
-        plan.changes.push((shown.ticket, Change::Assignee(None)));
-        let detail = format!("{gone} to nobody: {gone} is not in the config");
-        plan.events.push(Event { ticket: shown.ticket, actor: "postroom".to_owned(), kind: "assigned", detail });
+    if shown.assignee.as_ref().is_some_and(|assignee| policy.agent(assignee).is_none()) {
+        TicketEditor::of_desk(shown, plan).assign(None, Some(AssignedWhy::LeftConfig));
     }
     if policy.department(&shown.department).is_some() {
         return;
     }
     let routed = route.and_then(|route| policy.department(&route.department).map(|found| (found, route)));
-    let (department, why) = match routed {
-        Some((department, route)) => (department, route.detail.clone()),
+    let (department, route) = match routed {
+        Some((department, route)) => (department, Some(route.detail.clone())),
         None => match responsible(policy, &shown.mailbox) {
-            Some(department) => (department, "the former is not in the config".to_owned()),
+            Some(department) => (department, None),
             None => return,
         },
     };
-    let detail = format!("{} to {}: {why}", shown.department, department.id);
-    plan.events.push(Event { ticket: shown.ticket, actor: "postroom".to_owned(), kind: "moved", detail });
-    plan.changes.push((shown.ticket, Change::Department(department.id.clone())));
-    shown.department = department.id.clone();
+    TicketEditor::of_desk(shown, plan).move_to(department.id.clone(), Some(MovedWhy::LeftConfig), route, None);
 }
 
 /// What becomes of a ticket whose department left the config, when nothing happens on it.

@@ -6,9 +6,10 @@
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::home::settle;
 use crate::model::address::{Address, Person};
+use crate::model::event::{Event, EventKind};
 use crate::model::id::AgentId;
 use crate::model::outgoing::{Draft, News};
-use crate::model::plan::{Event, Plan};
+use crate::model::plan::Plan;
 use crate::model::policy::Policy;
 use crate::model::ticket::Ticket;
 use crate::model::token::TicketKey;
@@ -24,14 +25,8 @@ pub fn key_is_dead(
     serial: i64,
 ) {
     plan.renewed.push((ticket.number, agent.clone(), fresh));
-    plan.events.push(Event {
-        ticket: ticket.number,
-        actor: "postroom".to_owned(),
-        kind: "key",
-        detail: format!(
-            "the reply address of {agent} stands in a mail of {author}: it counts no more, a new one follows"
-        ),
-    });
+    let kind = EventKind::KeyDead { agent: agent.clone(), author: author.clone() };
+    plan.events.push(Event::of_desk(ticket.number, kind));
     let taken = plan.mails.iter().map(|mail| Draft::serial(mail).saturating_add(1)).max();
     let mut shown = Shown::of(ticket);
     settle(&mut shown, policy, None, &mut Plan::default());

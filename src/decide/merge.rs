@@ -6,12 +6,14 @@
 
 use super::Case;
 use super::draft::{Shown, Story, nothing_attached};
+use super::editor::TicketEditor;
 use super::rights::{self, Deed, Standing};
 use super::work::Work;
 use crate::model::address::{Address, Person};
+use crate::model::event::{Actor, Event, EventKind, StatusWhy};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::outgoing::{News, NoticeBody, Regrouping};
-use crate::model::plan::{Change, Event, Fate};
+use crate::model::plan::{Change, Fate};
 use crate::model::refusal::Refusal;
 use crate::model::step::Step;
 use crate::model::surroundings::Merged;
@@ -95,28 +97,17 @@ impl Work<'_> {
         let (case, merged) = (self.case, self.before);
         let Some(lead) = case.surroundings.living(named) else { return };
         self.change(Change::Step(Step::Merge { lead: lead.number }));
-        self.event("merged", format!("into #{}", lead.number));
+        self.event(EventKind::MergedInto { into: lead.number });
         let mut shown = Shown::of(lead);
         shown.shows = case.counters.next_message;
         let strangers: Vec<Address> = strangers(merged, lead).map(|person| person.address.clone()).collect();
-        let people = match strangers.as_slice() {
-            [] => "the same people".to_owned(),
-            some => format!(
-                "{} proposed, told nothing",
-                some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-            ),
-        };
-        self.event_on(
-            lead.number,
-            "merged",
-            format!("#{} \"{}\" is part of it: {people}", merged.number, merged.subject),
-        );
+        let (subject, proposed) = (merged.subject.clone(), strangers.clone());
+        self.event_on(lead.number, EventKind::Absorbed { part: merged.number, subject, proposed });
         let unanswered = matches!(merged.status, Status::New | Status::Open);
         if unanswered && matches!(lead.status, Status::Waiting | Status::Resolved | Status::Closed) {
-            let why = format!("{} to open: #{} is not answered", lead.status, merged.number);
-            self.event_on(lead.number, "status", why);
-            self.plan.changes.push((lead.number, Change::Status(Status::Open, None)));
-            shown.status = Status::Open;
+            let actor = Actor::Agent(self.agent.clone());
+            let mut editor = TicketEditor { ticket: lead.number, actor, shown: &mut shown, plan: &mut self.plan };
+            editor.set_status_with(Status::Open, None, Some(StatusWhy::Merged), Some(merged.number));
         }
         shown.proposed.extend(strangers.iter().cloned());
         self.stands_on = lead.number;
@@ -140,17 +131,15 @@ impl Work<'_> {
         };
         let number = part.ticket.number;
         self.plan.changes.push((number, Change::Step(Step::Unmerge)));
-        self.event("unmerged", format!("#{number} \"{}\" stands alone again", part.ticket.subject));
+        self.event(EventKind::Unmerged { part: number, subject: part.ticket.subject.clone() });
         let mut status = part.status;
         if part.written_to && !matches!(status, Status::New | Status::Open) {
             status = Status::Open;
             self.plan.changes.push((number, Change::Status(Status::Open, None)));
         }
-        self.event_on(number, "unmerged", format!("from #{}: {status} again", lead.number));
+        self.event_on(number, EventKind::UnmergedFrom { from: lead.number, status });
         if let Some((before, wait_until)) = part.lead_before.filter(|_| part.ticket.merged_into == Some(lead.number)) {
-            self.event("status", format!("{} to {before}: as it was before #{number} was merged", self.shown.status));
-            self.shown.status = before;
-            self.change(Change::Status(before, wait_until));
+            self.edit().set_status_with(before, wait_until, Some(StatusWhy::Unmerged), Some(number));
         }
         // Its readers see the latest words of it, wherever these came in: an answer to them is up to date.
         let shown = Shown { status, shows: case.counters.next_message, ..Shown::of(&part.ticket) };
@@ -173,9 +162,8 @@ impl Work<'_> {
         self.plan.withheld.extend(self.drafts.notify(self.case.policy, shown, others, &story));
     }
 
-    pub(super) fn event_on(&mut self, ticket: TicketNumber, kind: &'static str, detail: String) {
-        let actor = super::by_agent(self.agent);
-        self.plan.events.push(Event { ticket, actor, kind, detail });
+    pub(super) fn event_on(&mut self, ticket: TicketNumber, kind: EventKind) {
+        self.plan.events.push(Event { ticket, actor: Actor::Agent(self.agent.clone()), kind });
     }
 }
 

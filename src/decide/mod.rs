@@ -13,6 +13,7 @@ mod away_until;
 mod below;
 mod bounce;
 mod brake;
+mod by_hand;
 mod closings;
 mod collected;
 mod command;
@@ -25,6 +26,7 @@ mod doubts;
 mod draft;
 mod dropped;
 mod echo;
+mod editor;
 mod first;
 mod flood;
 mod greeting;
@@ -72,14 +74,16 @@ pub use self::assignment::{Wants, queues, wants};
 pub use self::audience::{heirs, stand_ins};
 pub use self::below::{Traces, is_anything as is_anything_below, unseen as unseen_below};
 pub use self::bounce::{stands_with, unreached};
+pub use self::by_hand::{HandChange, Knowledge, change_by_admin};
 pub use self::collected::{Meanwhile, collected, with_kept};
+pub use self::command::read_tags;
 pub use self::digest::digest;
 pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};
 pub use self::held_answer::{Verdict, expired, verdict_of};
 pub use self::home::taken_in;
 pub use self::key::key_is_dead;
-pub use self::moved::{MovedMail, moved_in_mailbox};
+pub use self::moved::moved_in_mailbox;
 pub use self::pace::{Pace, Telling, after_one, pace, pace_of};
 pub use self::quarantine::{never_fetched, quarantined};
 pub use self::regroup::wanted;
@@ -276,11 +280,6 @@ fn attachment_infos(attachments: &[Attachment]) -> Vec<AttachmentInfo> {
         inline: attachment.inline,
     };
     attachments.iter().map(info).collect()
-}
-
-/// The actor of an event.
-fn by_agent(agent: &AgentId) -> String {
-    format!("agent {agent}")
 }
 
 #[cfg(test)]

@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 use super::acknowledge::{self, NoReceipt};
 use super::assignment::{self, Choice};
 use super::customer::{
-    MAX_PARTICIPANTS, author, below, event, is_old_import, is_outsider, judge, message, note_proposed, referred,
-    requester, sender, stands_in, without_author, words,
+    MAX_PARTICIPANTS, author, below, is_old_import, is_outsider, judge, message, note_proposed, referred, requester,
+    sender, stands_in, without_author, words,
 };
 use super::draft::{Drafts, Shown, Story};
 use super::robot::writes_for_another;
-use super::{Case, by_agent, flood, recipients};
+use super::{Case, flood, recipients};
 use crate::model::address::{Address, Person};
 use crate::model::correspondent::{Correspondent, Doors, NamedBy, correspondent};
+use crate::model::event::{Actor, AssignedWhy, Event, EventKind, Withheld};
 use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::{Link, Route, ThreadReason};
@@ -89,8 +90,8 @@ impl Opening<'_> {
         let about = NewMessage { key, ..message(self.case, number, &ticket.requester, self.reason) };
         self.plan.messages.push(about);
         self.plan.refers.extend(referred(self.case).map(|id| (number, id)));
-        let opened = opened_detail(self.case, self.reason);
-        self.plan.events.push(event(number, "customer", "opened", opened));
+        let kind = opened(self.case, self.reason, key);
+        self.plan.events.push(Event { ticket: number, actor: Actor::Customer, kind });
         self.name_requester(number);
         judge(self.case, number, &mut self.plan);
         let failed = self.case.sender == SenderVerdict::Failed;
@@ -99,7 +100,7 @@ impl Opening<'_> {
         for person in proposed(&ticket) {
             note_proposed(number, &person.address, why, &mut self.plan);
         }
-        self.plan.events.push(event(number, "postroom", "routed", routed_detail(&ticket.route)));
+        self.plan.events.push(Event::of_desk(number, routed(&ticket.route)));
         self.name_kin(&ticket);
         self.note_remark(number);
         self.acknowledge(&ticket);
@@ -150,11 +151,12 @@ impl Opening<'_> {
     fn name_requester(&mut self, number: TicketNumber) {
         let case = self.case;
         let Correspondent { person, named_by } = correspondent(case.policy, case.mail);
-        let Some(detail) = stands_in(case.mail, named_by, &person) else { return };
-        self.plan.events.push(event(number, "postroom", "requester", detail.clone()));
+        let Some(kind) = stands_in(case.mail, named_by, &person) else { return };
+        let why = kind.to_string();
+        self.plan.events.push(Event::of_desk(number, kind));
         self.plan.relays.extend(relay(case).map(|relay| (number, relay)));
-        if self.plan.because.iter().all(|known| *known != detail) {
-            self.plan.because.push(detail);
+        if !self.plan.because.contains(&why) {
+            self.plan.because.push(why);
         }
     }
 
@@ -162,15 +164,18 @@ impl Opening<'_> {
     fn name_kin(&mut self, ticket: &NewTicket) {
         let number = ticket.number;
         if let Some(related) = self.related {
-            let kind = if ticket.follows.is_some() { "follows" } else { "possibly-related" };
-            let detail = format!("to #{related}: {}", self.reason.as_str());
-            self.plan.events.push(event(number, "postroom", kind, detail));
+            let why = self.reason.as_str().to_owned();
+            let kind = match ticket.follows {
+                Some(_) => EventKind::Follows { ticket: related, why },
+                None => EventKind::PossiblyRelated { ticket: related, why },
+            };
+            self.plan.events.push(Event::of_desk(number, kind));
         }
         let siblings = self.siblings(number);
         if !siblings.is_empty() {
-            let named = siblings.iter().map(|sibling| format!("#{} in `{}`", sibling.number, sibling.department));
-            let detail = format!("the same mail opened {}", named.collect::<Vec<_>>().join(", "));
-            self.plan.events.push(event(number, "postroom", "sibling", detail));
+            let (tickets, departments) =
+                siblings.into_iter().map(|sibling| (sibling.number, sibling.department)).unzip();
+            self.plan.events.push(Event::of_desk(number, EventKind::Sibling { tickets, departments }));
         }
     }
 
@@ -178,14 +183,15 @@ impl Opening<'_> {
     fn note_remark(&mut self, number: TicketNumber) {
         let Some(forward) = self.case.forward else { return };
         let customer = sender(self.case.mail).address;
-        let detail = format!("a mail of {customer}, {}", forward.proof.as_str());
-        let actor = by_agent(&forward.agent);
-        self.plan.events.push(event(number, &actor, "forwarded", detail));
+        let actor = Actor::Agent(forward.agent.clone());
+        let kind = EventKind::Forwarded { customer, proof: forward.proof.as_str().to_owned() };
+        self.plan.events.push(Event { ticket: number, actor: actor.clone(), kind });
         if forward.remark.is_empty() {
             return;
         }
+        let key = self.key();
         let note = NewMessage {
-            key: self.key(),
+            key,
             ticket: number,
             kind: MessageKind::Note,
             visibility: Visibility::Internal,
@@ -201,32 +207,34 @@ impl Opening<'_> {
             defects: Vec::new(),
         };
         self.plan.messages.push(note);
-        self.plan.events.push(event(number, &actor, "note", "an internal note".to_owned()));
+        self.plan.events.push(Event { ticket: number, actor, kind: EventKind::Note { message: key } });
     }
 
     /// One acknowledgement for all tickets of the mail.
     fn acknowledge(&mut self, ticket: &NewTicket) {
         let number = ticket.number;
         if let Some(with) = self.acknowledged {
-            let detail = format!("acknowledgement: the one of #{with} is for this ticket too");
-            self.plan.events.push(event(number, "postroom", "withheld", detail));
+            let why = format!("the one of #{with} is for this ticket too");
+            let kind = EventKind::withheld(Withheld::Acknowledgement, why);
+            self.plan.events.push(Event::of_desk(number, kind));
             return;
         }
         if let Some(robot) = self.case.robot {
             if self.plan.because.iter().all(|known| known != robot) {
                 self.plan.because.push(robot.to_owned());
             }
-            return self.withhold(number, format!("acknowledgement: {robot}"));
+            return self.withhold(number, Withheld::Acknowledgement, robot);
         }
         match acknowledge::receipt(self.case, ticket, &mut self.drafts) {
             Ok(()) => {
                 self.plan.receipt_for_another = writes_for_another(self.case.policy, self.case.mail);
                 self.acknowledged = Some(number);
-                let detail = format!("to {}, in `{}`", ticket.requester.address, ticket.language);
-                self.plan.events.push(event(number, "postroom", "acknowledged", detail));
+                let to = ticket.requester.address.clone();
+                let kind = EventKind::Acknowledged { to, language: ticket.language };
+                self.plan.events.push(Event::of_desk(number, kind));
             }
             Err(no_receipt) => {
-                self.withhold(number, format!("acknowledgement: {}", no_receipt.why()));
+                self.withhold(number, Withheld::Acknowledgement, no_receipt.why());
                 if let NoReceipt::Limit(_, stopped) = no_receipt {
                     self.plan.stopped.push(stopped);
                 }
@@ -242,12 +250,14 @@ impl Opening<'_> {
         match assignment::choose(case.policy, department, &self.staff, author.as_slice()) {
             Choice::ByHand => None,
             Choice::Nobody(why) => {
-                self.plan.events.push(event(ticket.number, "postroom", "assigned", format!("to nobody: {why}")));
+                let kind = EventKind::Assigned { from: None, to: None, why: Some(why) };
+                self.plan.events.push(Event::of_desk(ticket.number, kind));
                 None
             }
             Choice::Agent(agent) => {
-                let detail = format!("nobody to {agent}: {}", department.giving_out.how);
-                self.plan.events.push(event(ticket.number, "postroom", "assigned", detail));
+                let why = AssignedWhy::given(department.giving_out.how);
+                let kind = EventKind::Assigned { from: None, to: Some(agent.clone()), why };
+                self.plan.events.push(Event::of_desk(ticket.number, kind));
                 let change = Change::Given(department.id.clone(), agent.clone());
                 self.plan.changes.push((ticket.number, change));
                 assignment::note_given(&mut self.staff, &department.id, &agent);
@@ -262,16 +272,18 @@ impl Opening<'_> {
                 self.plan.withheld.push("notification: there is nobody to tell".to_owned());
             }
             Ok(agents) => {
-                self.plan.events.push(event(ticket.number, "postroom", "notified", agents.join(", ")));
+                self.plan.events.push(Event::of_desk(ticket.number, EventKind::Notified { agents }));
             }
-            Err(why) => self.withhold(ticket.number, format!("notification: {why}")),
+            Err(why) => self.withhold(ticket.number, Withheld::Notification, why),
         }
     }
 
-    fn withhold(&mut self, number: TicketNumber, why: String) {
-        self.plan.events.push(event(number, "postroom", "withheld", why.clone()));
-        if !self.plan.withheld.contains(&why) {
-            self.plan.withheld.push(why);
+    fn withhold(&mut self, number: TicketNumber, what: Withheld, why: &str) {
+        let kind = EventKind::withheld(what, why);
+        let words = kind.to_string();
+        self.plan.events.push(Event::of_desk(number, kind));
+        if !self.plan.withheld.contains(&words) {
+            self.plan.withheld.push(words);
         }
     }
 
@@ -280,7 +292,7 @@ impl Opening<'_> {
         ticket: &NewTicket,
         assignee: Option<AgentId>,
         shows: MessageKey,
-    ) -> Result<Vec<String>, &'static str> {
+    ) -> Result<Vec<AgentId>, &'static str> {
         let case = self.case;
         if is_old_import(case) {
             return Err("the mail is older than a day and was imported");
@@ -325,7 +337,7 @@ impl Opening<'_> {
         let before = self.drafts.mails.len();
         self.plan.withheld.extend(self.drafts.notify(case.policy, &shown, readers, &story));
         let told = self.drafts.mails.iter().skip(before).filter_map(|mail| match mail {
-            Draft::Notification(mail) => Some(format!("agent {}", mail.agent)),
+            Draft::Notification(mail) => Some(mail.agent.clone()),
             Draft::Answer(_) | Draft::Acknowledgement(_) | Draft::Digest(_) | Draft::Notice(_) => None,
         });
         Ok(told.collect())
@@ -378,19 +390,15 @@ fn readers_of_new(case: &Case<'_>, ticket: &NewTicket, told: Vec<AgentId>) -> Ve
     if others.is_empty() && !spent && ticket.possibly_related.is_none() { told } else { others }
 }
 
-fn opened_detail(case: &Case<'_>, reason: ThreadReason) -> String {
-    match case.mail.automated {
-        Some(machine) => format!("by {} ({}): {}", sender(case.mail).address, machine.as_str(), reason.as_str()),
-        None => format!("by {}: {}", sender(case.mail).address, reason.as_str()),
+fn opened(case: &Case<'_>, reason: ThreadReason, message: MessageKey) -> EventKind {
+    EventKind::Opened {
+        by: sender(case.mail).address,
+        machine: case.mail.automated.map(|machine| machine.as_str().to_owned()),
+        why: reason.as_str().to_owned(),
+        message,
     }
 }
 
-/// `to returns by address: …`; a detail that begins with its kind (`mailbox info`) is not introduced twice.
-fn routed_detail(route: &Route) -> String {
-    let Route { department, kind, detail, .. } = route;
-    let kind = kind.as_str();
-    if detail.starts_with(kind) {
-        return format!("to `{department}` by {detail}");
-    }
-    format!("to `{department}` by {kind}: {detail}")
+pub(super) fn routed(route: &Route) -> EventKind {
+    EventKind::Routed { to: route.department.clone(), by: route.kind, why: route.detail.clone() }
 }

@@ -6,6 +6,7 @@ use super::customer::{MAX_PARTICIPANTS, is_outsider};
 use super::recipients;
 use super::work::Work;
 use crate::model::address::{Address, Person};
+use crate::model::event::{EventKind, JoinedWhy};
 use crate::model::plan::Change;
 use crate::model::proposal::{include_verb, is_include};
 use crate::model::refusal::Refusal;
@@ -69,14 +70,14 @@ impl Work<'_> {
             let known = self.before.participants.iter().find(|someone| someone.person.address.same_as(address));
             let nameless = || Person { name: String::new(), address: address.clone() };
             let person = known.map_or_else(nameless, |someone| someone.person.clone());
-            self.event("joined", format!("{address} is on the ticket from now on: #cc"));
+            self.event(EventKind::Joined { person: address.clone(), why: JoinedWhy::Command });
             self.change(Change::Participant(Participant { person: person.clone(), role: Role::Participant }));
             self.shown.proposed.retain(|proposed| !proposed.same_as(address));
             self.shown.people.push(person);
         }
         let Some(first) = self.shown.people.first().cloned() else { return };
         for address in remove {
-            self.event("left", format!("{address} is not on the ticket any more: #cc"));
+            self.event(EventKind::Left { person: address.clone() });
             self.change(Change::NoParticipant(address.clone()));
             self.shown.people.retain(|person| !person.address.same_as(address));
             self.shown.proposed.retain(|proposed| !proposed.same_as(address));
@@ -87,7 +88,8 @@ impl Work<'_> {
         let policy = self.case.policy;
         self.shown.people.sort_by_key(|person| !is_outsider(policy, &person.address));
         if let Some(requester) = self.shown.people.first().cloned() {
-            self.event("requester", format!("{} in the place of {}: #cc", requester.address, first.address));
+            let (from, to) = (first.address.clone(), requester.address.clone());
+            self.event(EventKind::NewRequester { from, to });
             self.change(Change::Requester(requester));
         }
     }

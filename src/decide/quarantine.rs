@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::home::responsible;
 use crate::model::address::{Address, Person};
+use crate::model::event::{Event, EventKind};
 use crate::model::facts::Counters;
 use crate::model::id::{MailboxId, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::mail::{Attachment, RawMail};
 use crate::model::outgoing::News;
-use crate::model::plan::{AttachmentInfo, Event, Fate, NewMessage, NewTicket, Plan};
+use crate::model::plan::{AttachmentInfo, Fate, NewMessage, NewTicket, Plan};
 use crate::model::policy::{Department, Policy};
 use crate::model::ticket::{MessageKind, Participant, Priority, Role, SenderVerdict, Status, Visibility};
 
@@ -91,7 +92,7 @@ fn shown_to_people(
         route: Some(&ticket.route),
     };
     let withheld = drafts.notify(policy, &shown, department.agents.iter().cloned(), &story);
-    let event = Event { ticket: number, actor: "postroom".to_owned(), kind: "quarantined", detail: reason.to_owned() };
+    let event = Event::of_desk(number, EventKind::Quarantined { reason: reason.to_owned() });
     Plan {
         messages: vec![message(number, &author, words, attachments, counters, now)],
         open: vec![ticket],

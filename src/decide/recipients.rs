@@ -4,6 +4,7 @@ use super::customer::{MAX_PARTICIPANTS, is_outsider};
 use super::signature::holds_address;
 use super::work::Work;
 use crate::model::address::{Address, Person};
+use crate::model::event::{EventKind, JoinedWhy};
 use crate::model::fold::fold;
 use crate::model::plan::Change;
 use crate::model::policy::Policy;
@@ -103,7 +104,7 @@ impl Work<'_> {
             accepted.push(on.map_or(person, |on| &on.person).clone());
         }
         for person in &accepted {
-            self.event("joined", format!("{} is on the ticket from now on: named in the answer", person.address));
+            self.event(EventKind::Joined { person: person.address.clone(), why: JoinedWhy::Answer });
             let participant = Participant { person: person.clone(), role: Role::Participant };
             self.change(Change::Participant(participant));
             self.shown.proposed.retain(|proposed| !proposed.same_as(&person.address));

@@ -6,6 +6,7 @@
 use super::work::Work;
 use super::{Case, customer};
 use crate::model::address::Address;
+use crate::model::event::EventKind;
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::link::{Link, ThreadReason};
 use crate::model::mail::ParsedMail;
@@ -17,7 +18,7 @@ use crate::model::step::Step;
 use crate::model::ticket::{Status, Ticket};
 
 /// The tag of a ticket that is spam.
-const TAG: &str = "spam";
+pub(super) const TAG: &str = "spam";
 /// Addresses that are muted at a time.
 const MAX_MUTES: u32 = 10_000;
 /// Who reports on our own mails: ignored, he could not tell us.
@@ -60,7 +61,7 @@ impl Work<'_> {
         if wish == SpamWish::Undo {
             self.no_spam();
             if self.case.surroundings.muted {
-                self.event("unmuted", format!("mails of {address} are taken again"));
+                self.event(EventKind::Unmuted { customer: address.clone() });
                 self.change(Change::Step(Step::Unmute(address)));
             }
             if self.shown.status == Status::Closed {
@@ -68,13 +69,13 @@ impl Work<'_> {
             }
             return self.notice(NoticeBody::Regrouped(Regrouping::NoSpam));
         }
-        self.event("spam", format!("a mail of {address}"));
+        self.event(EventKind::Spam { customer: address.clone() });
         self.tag(&[TAG.to_owned()], &[]);
         self.set_status(Status::Closed, None);
         self.change(Change::Step(Step::WithdrawReceipt));
         let muted = (wish == SpamWish::Mute).then(|| address.clone());
         if muted.is_some() {
-            self.event("muted", format!("further mails of {address} are ignored"));
+            self.event(EventKind::Muted { customer: address.clone() });
             self.change(Change::Step(Step::Mute { address, by: self.agent.clone() }));
         }
         self.notice(NoticeBody::Regrouped(Regrouping::Spam { muted }));

@@ -4,10 +4,10 @@
 //! Nobody learns of it but agents; nothing is acknowledged.
 
 use super::Case;
-use super::customer::event;
 use super::draft::{Shown, Story, nothing_attached};
 use super::rights::{self, Deed, Standing};
 use super::work::Work;
+use crate::model::event::EventKind;
 use crate::model::id::{MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::outgoing::News;
@@ -69,9 +69,9 @@ impl Work<'_> {
         };
         self.plan.open.push(new_ticket(from, mail, number, case.counters.fresh_key, route));
         self.plan.changes.push((number, Change::Step(Step::Split { from: from.number, message: mail.key })));
-        self.event("split", format!("a mail of {} is #{number} now", mail.author.address));
-        let actor = super::by_agent(self.agent);
-        self.plan.events.push(event(number, &actor, "opened", format!("split from #{}", from.number)));
+        let author = mail.author.address.clone();
+        self.event(EventKind::Split { author, ticket: number, message: mail.key });
+        self.event_on(number, EventKind::SplitFrom { split_from: from.number, message: mail.key });
         let shown = Shown {
             ticket: number,
             status: Status::New,

@@ -1,12 +1,14 @@
 //! What time brings: answers that could not be delivered, tickets whose wait is over.
 
 use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::editor::TicketEditor;
 use super::home::settle;
 use crate::model::address::{Address, Person};
+use crate::model::event::{Event, EventKind, Failure, StatusWhy};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::outgoing::{News, NoticeBody, OutgoingKind};
-use crate::model::plan::{Change, Event, Plan};
+use crate::model::plan::Plan;
 use crate::model::policy::Policy;
 use crate::model::reader::Reader;
 use crate::model::ticket::{Status, Ticket};
@@ -30,18 +32,20 @@ pub struct Undelivered<'a> {
 /// An answer that failed reopens its ticket and is told to the agent who wrote it; other mails leave a line of history.
 pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>, counters: Counters) -> Plan {
     let mut plan = Plan::default();
-    let event = |kind, detail| Event { ticket: ticket.number, actor: "postroom".to_owned(), kind, detail };
-    let word = if mail.permanent { "not delivered" } else { "not delivered yet" };
-    plan.events.push(event("delivery", format!("{} to {} {word}: {}", mail.kind, mail.recipient, mail.reason)));
+    let kind = EventKind::Delivery {
+        mail: mail.kind,
+        to: mail.recipient.clone(),
+        failure: if mail.permanent { Failure::Final } else { Failure::Late },
+        reason: mail.reason.to_owned(),
+    };
+    plan.events.push(Event::of_desk(ticket.number, kind));
     if mail.kind != OutgoingKind::Answer {
         return plan;
     }
     let mut shown = Shown::of(ticket);
     settle(&mut shown, policy, None, &mut plan);
     if mail.permanent && ticket.status != Status::Open {
-        shown.status = Status::Open;
-        plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-        plan.events.push(event("status", format!("{} to open: an answer was not delivered", ticket.status)));
+        TicketEditor::of_desk(&mut shown, &mut plan).reopen(StatusWhy::NotDelivered);
     }
     let mut drafts = Drafts::new(counters.next_serial);
     let answered = mail.answered.unwrap_or(Reader::Customer);
@@ -74,14 +78,11 @@ pub fn wait_over(policy: &Policy, ticket: &Ticket, last_words: Option<&(Person, 
     let mut plan = Plan::default();
     let mut shown = Shown::of(ticket);
     settle(&mut shown, policy, None, &mut plan);
-    shown.status = Status::Open;
+    TicketEditor::of_desk(&mut shown, &mut plan).reopen(StatusWhy::WaitOver);
     let (author, words) = last_words.map_or((&ticket.requester, ""), |(author, words)| (author, words.as_str()));
     let mut drafts = Drafts::new(counters.next_serial);
     let story = Story { news: News::WaitOver, author, words, attachments: &nothing_attached(), route: None };
     plan.withheld.extend(drafts.notify(policy, &shown, shown.readers(policy), &story));
-    let detail = format!("{} to open: the wait is over", ticket.status);
-    plan.changes.push((ticket.number, Change::Status(Status::Open, None)));
-    plan.events.push(Event { ticket: ticket.number, actor: "postroom".to_owned(), kind: "status", detail });
     plan.mails = drafts.mails;
     plan
 }

@@ -8,13 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::assignment::{self, Choice};
 use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::editor::TicketEditor;
 use super::home::settle;
 use crate::model::address::{Address, Person};
+use crate::model::event::{AssignedWhy, Event, EventKind, Failure};
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
 use crate::model::mail::Attachment;
-use crate::model::outgoing::{Draft, Instead, News, Objection};
-use crate::model::plan::{Change, Event, Plan};
+use crate::model::outgoing::{Draft, Instead, News, Objection, OutgoingKind};
+use crate::model::plan::Plan;
 use crate::model::policy::Policy;
 use crate::model::staff::{Absence, AwayBy, Staff};
 use crate::model::ticket::{Status, Ticket};
@@ -68,14 +70,19 @@ pub fn notification_failed(
     counters: Counters,
 ) -> Remedy {
     let mut plan = Plan::default();
-    let event = |kind, detail| Event { ticket: ticket.number, actor: "postroom".to_owned(), kind, detail };
-    let detail = format!("notification to {} not delivered: {}", failed.recipient, failed.reason);
-    plan.events.push(event("delivery", detail));
+    let kind = EventKind::Delivery {
+        mail: OutgoingKind::Notification,
+        to: failed.recipient.clone(),
+        failure: Failure::Final,
+        reason: failed.reason.to_owned(),
+    };
+    plan.events.push(Event::of_desk(ticket.number, kind));
     let mut shown = Shown::of(ticket);
     settle(&mut shown, policy, None, &mut plan);
     let refused = failed.unreachable.contains(failed.agent);
     if refused && failed.is_news {
-        plan.events.push(event("away", format!("{}: the server refuses mail to their address", failed.agent)));
+        let kind = EventKind::Away { agent: failed.agent.clone(), until: None, by: AwayBy::Refused };
+        plan.events.push(Event::of_desk(ticket.number, kind));
     }
     let heir = hand_on(policy, &mut shown, failed, &mut plan);
     let mut drafts = Drafts::new(counters.next_serial);
@@ -133,16 +140,12 @@ fn hand_on(policy: &Policy, shown: &mut Shown, failed: &FailedNotification<'_>, 
         Choice::ByHand | Choice::Nobody(_) => None,
     };
     let can_take = |agent: &AgentId| !but.contains(&agent) && policy.agent(agent).is_some() && !staff.is_away(agent);
-    let change = match &heir {
-        Some(heir) => Change::Given(department.id.clone(), heir.clone()),
-        None if department.agents.iter().any(can_take) => Change::Assignee(None),
+    let mut editor = TicketEditor::of_desk(shown, plan);
+    match heir.clone() {
+        Some(heir) => editor.give(department, heir, Some(AssignedWhy::Refused)),
+        None if department.agents.iter().any(can_take) => editor.assign(None, Some(AssignedWhy::Refused)),
         None => return None,
     };
-    plan.changes.push((shown.ticket, change));
-    let to = heir.as_ref().map_or("nobody", AgentId::as_str);
-    let detail = format!("{0} to {to}: the server refuses mail to {0}", failed.agent);
-    plan.events.push(Event { ticket: shown.ticket, actor: "postroom".to_owned(), kind: "assigned", detail });
-    shown.assignee.clone_from(&heir);
     heir
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::draft::{Story, nothing_attached};
 use super::work::Work;
 use super::{brake, echo, recipients, stopped};
+use crate::model::event::{EventKind, Withheld};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{News, NoticeBody};
 use crate::model::plan::Plan;
@@ -38,7 +39,7 @@ impl Work<'_> {
         self.record(MessageKind::Returned, own);
         let why = in_one_line(&reasons);
         self.plan.withheld.push(format!("answer: {why}"));
-        self.event("refused", why);
+        self.event(EventKind::Refused { why });
         let attachments = Arc::clone(attachments);
         self.notice(NoticeBody::Refused { reasons, text: Internal::new(text), attachments });
         self.done()
@@ -47,7 +48,7 @@ impl Work<'_> {
     /// Keeps the mail and says nothing to anybody.
     pub(super) fn hold(mut self, why: &str) -> Plan {
         self.record(MessageKind::Note, &self.case.mail.reply);
-        self.event("withheld", format!("answer: {why}"));
+        self.event(EventKind::withheld(Withheld::Answer, why));
         self.plan.withheld.push(format!("answer: {why}"));
         self.done()
     }
@@ -113,7 +114,8 @@ impl Work<'_> {
         if brake::notices_spent(self.case) {
             self.plan.withheld.push("notice: the agent was sent too many automatic mails today".to_owned());
             let sent = self.case.counters.machine_mails_to_sender;
-            self.event("withheld", format!("notice: {sent} automatic mails went to the agent in 24 hours"));
+            let why = format!("{sent} automatic mails went to the agent in 24 hours");
+            self.event(EventKind::withheld(Withheld::Notice, why));
             return self.tell_others(&body, sent);
         }
         let references = self.case.mail.message_id.iter().cloned().collect();

@@ -6,22 +6,24 @@ use jiff::Timestamp;
 
 use super::command::Command;
 use super::draft::{Drafts, Shown, Story, nothing_attached, present};
+use super::editor::TicketEditor;
 use super::home::settle;
 use super::recipients::Recipients;
 use super::rights::{self, Standing};
 use super::word_back::Telling;
-use super::{Case, attachment_infos, by_agent};
+use super::{Case, attachment_infos};
 use crate::model::address::{Address, Person};
 use crate::model::done::Done;
+use crate::model::event::{Actor, EventKind, StatusWhy};
 use crate::model::held::{Footing, HeldState, HeldStep};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
-use crate::model::plan::{Change, Event, Fate, INTERNAL_NOTE, NewMessage, Plan};
+use crate::model::plan::{Change, Fate, INTERNAL_NOTE, NewMessage, Plan};
 use crate::model::reader::Reader;
 use crate::model::refusal::Refusal;
 use crate::model::text::marked;
-use crate::model::ticket::{MessageKind, Priority, Status, Ticket, Visibility};
+use crate::model::ticket::{MessageKind, Status, Ticket, Visibility};
 use crate::model::visibility::Public;
 
 /// What an agent's mail leads to, collected step by step.
@@ -126,9 +128,13 @@ impl<'a> Work<'a> {
         rights::faults(self.case.policy, standing, self.agent, commands, with_words)
     }
 
-    pub(super) fn event(&mut self, kind: &'static str, detail: String) {
-        let actor = by_agent(self.agent);
-        self.plan.events.push(Event { ticket: self.before.number, actor, kind, detail });
+    pub(super) fn edit(&mut self) -> TicketEditor<'_> {
+        let (ticket, actor) = (self.before.number, Actor::Agent(self.agent.clone()));
+        TicketEditor { ticket, actor, shown: &mut self.shown, plan: &mut self.plan }
+    }
+
+    pub(super) fn event(&mut self, kind: EventKind) {
+        self.edit().record(kind);
     }
 
     /// Keeps the agent's mail on the ticket, for colleagues only.
@@ -174,7 +180,7 @@ impl<'a> Work<'a> {
                 self.set_status(Status::Open, None);
             }
             Command::Wait(time) => self.set_status(Status::Waiting, *time),
-            Command::Priority(priority) => self.set_priority(*priority),
+            Command::Priority(priority) => self.edit().prioritise(*priority),
             Command::Tag { add, remove } => self.tag(add, remove),
             Command::Merge(number) => self.merge(*number),
             Command::Unmerge(number) => self.unmerge(*number),
@@ -196,7 +202,7 @@ impl<'a> Work<'a> {
         if let Some(message) = self.plan.messages.last_mut() {
             INTERNAL_NOTE.clone_into(&mut message.thread_reason);
         }
-        self.event("note", "an internal note".to_owned());
+        self.event(EventKind::Note { message: self.case.counters.next_message });
         text.clone_into(&mut self.words);
         self.files = Arc::clone(self.case.attachments);
         self.tell(self.colleagues(), &News::Note(self.name.clone()));
@@ -209,8 +215,7 @@ impl<'a> Work<'a> {
         if reached.is_empty() {
             return;
         }
-        let people = reached.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        self.event("note-reached", format!("the agent's own program sent the note to {people} too"));
+        self.event(EventKind::NoteReached { to: reached.clone(), message: self.case.counters.next_message });
         self.notice(NoticeBody::NoteReached(reached));
     }
 
@@ -223,7 +228,7 @@ impl<'a> Work<'a> {
             message.attachments.clear();
             INTERNAL_NOTE.clone_into(&mut message.thread_reason);
         }
-        self.event("note", "an internal note".to_owned());
+        self.event(EventKind::Note { message: MessageKey(self.case.counters.next_message.0 + 1) });
     }
 
     /// The words go to the customers in the department's name.
@@ -231,16 +236,16 @@ impl<'a> Work<'a> {
         let taken_before = self.before.assignee.as_ref().is_some_and(|had| self.case.policy.agent(had).is_some());
         self.claim();
         if !self.status_set && self.shown.status != Status::Waiting {
-            self.event("status", format!("{} to waiting: answered", self.shown.status));
-            self.shown.status = Status::Waiting;
             self.wait_until = None;
-            self.change(Change::Status(Status::Waiting, None));
+            self.edit().set_status(Status::Waiting, None, Some(StatusWhy::Answered));
         }
         let only = std::mem::take(&mut self.only);
         let Recipients { to, cc, joined } = self.recipients(&only);
         self.leave(joined);
-        let recipients = to.iter().chain(&cc).map(|person| person.address.to_string()).collect::<Vec<_>>().join(", ");
-        self.event("answered", format!("to {recipients}"));
+        self.event(EventKind::Answered {
+            to: to.iter().chain(&cc).map(|person| person.address.clone()).collect(),
+            message: self.case.counters.next_message,
+        });
         self.publish(text, attachments, &to, &cc);
         let (serial, body) = (self.drafts.serial(), Public::new(text));
         self.drafts.mails.push(Draft::Answer(AnswerDraft {
@@ -279,12 +284,9 @@ impl<'a> Work<'a> {
 
     /// The first to answer has the ticket, unless he just gave it away.
     fn claim(&mut self) {
-        let department = self.case.policy.department(&self.shown.department);
-        let takes = department.is_some_and(|department| department.takes_by_answer(self.agent));
-        if takes && self.shown.assignee.is_none() && !self.assignee_set {
-            self.shown.assignee = Some(self.agent.clone());
-            self.change(Change::Assignee(Some(self.agent.clone())));
-            self.event("assigned", format!("nobody to {}: the first to answer", self.agent));
+        let (policy, agent) = (self.case.policy, self.agent);
+        if !self.assignee_set {
+            self.edit().claim(policy, agent);
         }
     }
 
@@ -322,46 +324,13 @@ impl<'a> Work<'a> {
         if status == self.shown.status && until.is_none() && self.before.wait_until.is_none() {
             return;
         }
-        let from = Some(self.shown.status).filter(|from| *from != status).map(|from| format!("{from} to "));
-        let until_when = until.map(|until| format!(" until {}", self.when(until))).unwrap_or_default();
-        self.event("status", format!("{}{status}{until_when}", from.unwrap_or_default()));
-        self.shown.status = status;
-        self.change(Change::Status(status, until));
-    }
-
-    /// A moment as colleagues read it, in the time zone of the desk.
-    fn when(&self, at: Timestamp) -> String {
-        at.to_zoned(self.case.policy.desk.timezone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
-    }
-
-    fn set_priority(&mut self, priority: Priority) {
-        if self.shown.priority != priority {
-            self.event("priority", format!("{} to {priority}", self.shown.priority));
-            self.shown.priority = priority;
-            self.change(Change::Priority(priority));
-        }
+        self.edit().set_status(status, until, None);
     }
 
     pub(super) fn tag(&mut self, add: &[String], remove: &[String]) {
-        let mut done = Vec::new();
-        for tag in add {
-            if !self.tags.contains(tag) {
-                self.tags.push(tag.clone());
-                self.change(Change::AddTag(tag.clone()));
-                done.push(format!("+{tag}"));
-            }
-        }
-        for tag in remove {
-            if self.tags.contains(tag) {
-                self.tags.retain(|known| known != tag);
-                self.change(Change::RemoveTag(tag.clone()));
-                done.push(format!("-{tag}"));
-            }
-        }
-        self.tags.sort();
-        if !done.is_empty() {
-            self.event("tags", done.join(" "));
-        }
+        let mut tags = std::mem::take(&mut self.tags);
+        self.edit().tag(&mut tags, add, remove);
+        self.tags = tags;
     }
 
     pub(super) fn assign(&mut self, to: Option<AgentId>) {
@@ -369,10 +338,7 @@ impl<'a> Work<'a> {
         if self.shown.assignee == to {
             return;
         }
-        let word = |agent: &Option<AgentId>| agent.as_ref().map_or("nobody".to_owned(), ToString::to_string);
-        self.event("assigned", format!("{} to {}", word(&self.shown.assignee), word(&to)));
-        self.change(Change::Assignee(to.clone()));
-        let former = std::mem::replace(&mut self.shown.assignee, to.clone());
+        let former = self.edit().assign(to.clone(), None);
         self.tell(to.into_iter().collect(), &News::AssignedToYou(self.name.clone()));
         self.tell(former.into_iter().collect(), &News::NoLongerYours(self.name.clone()));
     }
@@ -419,7 +385,7 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn change(&mut self, change: Change) {
-        self.plan.changes.push((self.before.number, change));
+        self.edit().change(change);
     }
 
     pub(super) fn me(&self) -> Person {

@@ -8,6 +8,8 @@ pub mod command_words;
 pub mod correspondent;
 pub mod digest;
 pub mod done;
+pub mod event;
+mod event_words;
 pub mod facts;
 pub mod fold;
 pub mod habits;

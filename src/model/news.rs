@@ -249,6 +249,13 @@ pub struct Kept {
     pub older: usize,
 }
 
+impl Kept {
+    /// How many things happened in all.
+    pub fn count(&self) -> usize {
+        self.news.len() + self.older
+    }
+}
+
 /// News of a ticket that was kept for one agent.
 #[derive(Clone, Debug)]
 pub struct KeptNews {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::address::{Address, Person};
 use super::breaker::Stopped;
+use super::event::Event;
 use super::held::HeldStep;
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
@@ -210,17 +211,4 @@ pub struct AttachmentInfo {
     pub size: u64,
     /// Shown inside the text.
     pub inline: bool,
-}
-
-/// One line of a ticket's history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// The ticket.
-    pub ticket: TicketNumber,
-    /// `customer`, `agent anna`, `postroom`, `admin`.
-    pub actor: String,
-    /// One word: `opened`, `routed`, `status`, `assigned`, `answered`, `acknowledged`, `withheld`, …
-    pub kind: &'static str,
-    /// What and why, in words.
-    pub detail: String,
 }

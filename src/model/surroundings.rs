@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::address::Person;
+use super::event::PastEvent;
 use super::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use super::plan::AttachmentInfo;
 use super::ticket::{MessageKind, Status, Ticket};
@@ -114,19 +115,6 @@ pub struct HandOver {
     pub accepted: bool,
     /// How often it went from one department to another, this time included.
     pub count: u32,
-}
-
-/// A line of a ticket's history, as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastEvent {
-    /// When.
-    pub at: Timestamp,
-    /// Who: `agent anna`, `customer`, `postroom`.
-    pub actor: String,
-    /// The kind of happening.
-    pub kind: String,
-    /// What, in English: `new to open: …`.
-    pub detail: String,
 }
 
 /// What is said of a ticket to the department that gets it.

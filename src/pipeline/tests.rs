@@ -68,7 +68,7 @@ impl Desk {
 
     async fn events(&self, ticket: i64) -> Vec<String> {
         let events = self.store.read(move |view| view.events(TicketNumber(ticket))).await.unwrap();
-        events.into_iter().map(|event| format!("{}: {}", event.kind, event.detail)).collect()
+        events.into_iter().map(|event| format!("{}: {}", event.kind.word(), event.kind)).collect()
     }
 }
 

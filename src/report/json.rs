@@ -5,6 +5,7 @@ use jiff::fmt::temporal::DateTimePrinter;
 use serde_json::{Value, json};
 
 use crate::model::address::Person;
+use crate::model::event::PastEvent;
 use crate::model::hidden::without_keys;
 use crate::model::link::{Link, Route};
 use crate::model::mail::ParsedMail;
@@ -13,7 +14,7 @@ use crate::model::plan::{AttachmentInfo, Plan};
 use crate::model::ticket::{MessageKind, Role, Ticket};
 use crate::store::outbox::OutboxRow;
 use crate::store::quarantine::Quarantined;
-use crate::store::reports::{EventRow, MessageRow};
+use crate::store::reports::MessageRow;
 
 /// A time as RFC 3339 in UTC, whole seconds.
 pub fn time(at: Timestamp) -> String {
@@ -63,7 +64,7 @@ pub fn ticket(ticket: &Ticket) -> Value {
 }
 
 /// A whole ticket, as in `ticket show --json`.
-pub fn whole_ticket(ticket: &Ticket, messages: &[MessageRow], events: &[EventRow]) -> Value {
+pub fn whole_ticket(ticket: &Ticket, messages: &[MessageRow], events: &[PastEvent]) -> Value {
     let mut value = self::ticket(ticket);
     if let Some(object) = value.as_object_mut() {
         object.insert("messages".to_owned(), messages.iter().map(message).collect());
@@ -103,8 +104,14 @@ fn message(message: &MessageRow) -> Value {
     value
 }
 
-fn event(event: &EventRow) -> Value {
-    json!({"at": time(event.at), "actor": event.actor, "kind": event.kind, "detail": event.detail})
+fn event(event: &PastEvent) -> Value {
+    json!({
+        "at": time(event.at),
+        "actor": event.actor.to_string(),
+        "kind": event.kind.word(),
+        "detail": event.kind.to_string(),
+        "data": crate::store::history::to_json(event.kind.data()),
+    })
 }
 
 /// What would become of a mail, as in `explain --json`.

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use super::json::time;
 use super::table::{Paint, Table, one_line, wrapped};
+use crate::model::event::PastEvent;
 use crate::model::hidden::without_keys;
 use crate::model::text::clean_text;
 use crate::model::ticket::{Role, Ticket, Visibility};
 use crate::store::outbox::OutboxRow;
 use crate::store::quarantine::Quarantined;
-use crate::store::reports::{EventRow, MessageRow};
+use crate::store::reports::MessageRow;
 
 /// A terminal narrower than this is shown days without the time.
 const ROOM_FOR_TIMES: usize = 110;
@@ -60,7 +61,7 @@ pub fn show(
     ticket: &Ticket,
     route: &(String, String),
     messages: &[MessageRow],
-    events: &[EventRow],
+    events: &[PastEvent],
     width: usize,
     paint: Paint,
 ) -> String {
@@ -108,7 +109,7 @@ pub fn show(
     for event in events {
         let at = time(event.at);
         let at: String = at.chars().take(WORDS - 2).map(|c| if c == 'T' { ' ' } else { c }).collect();
-        let what = format!("{at}  {:<10} {:<12} {}", event.actor, event.kind, event.detail);
+        let what = format!("{at}  {:<10} {:<12} {}", event.actor, event.kind.word(), event.kind);
         let line = wrapped(&one_line(&what), width, WORDS);
         let (at, what) = line.split_at(line.floor_char_boundary(WORDS.min(line.len())));
         writeln!(text, "{}{what}", paint.dim(at)).ok();

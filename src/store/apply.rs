@@ -7,11 +7,10 @@ use super::error::StoreError;
 use super::rows::{attachments_to_text, recipients_to_text};
 use super::writer::Tx;
 use crate::model::address::{Address, Person};
-use crate::model::hidden::without_keys;
 use crate::model::id::{LedgerId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
-use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
+use crate::model::plan::{Change, Fate, NewMessage, NewTicket, Plan};
 use crate::model::ticket::{MessageKind, Participant, SenderVerdict, Status};
 use crate::model::token::claimed_serial;
 
@@ -249,18 +248,6 @@ impl Tx<'_> {
     fn add_reference(&self, ticket: TicketNumber, id: &MailId) -> Result<(), StoreError> {
         let sql = "INSERT OR IGNORE INTO reference (message_id, ticket) VALUES (?1, ?2)";
         self.connection.prepare_cached(sql)?.execute(params![id.as_str(), ticket.0])?;
-        Ok(())
-    }
-
-    fn add_event(&self, event: &Event, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO event (ticket, at_s, actor, kind, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.connection.prepare_cached(sql)?.execute(params![
-            event.ticket.0,
-            now.as_second(),
-            event.actor,
-            event.kind,
-            without_keys(&event.detail)
-        ])?;
         Ok(())
     }
 

@@ -7,14 +7,12 @@ use super::facts::View;
 use super::rows::{attachments_from_text, get, person, time, word};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::plan::{INTERNAL_NOTE, UNPROVEN_COPY};
-use crate::model::surroundings::{Conversation, PastEvent, SaidOnTicket};
+use crate::model::surroundings::{Conversation, SaidOnTicket};
 use crate::model::ticket::MessageKind;
 
 /// Messages that are shown, the latest ones, and characters of each.
 const MAX_SHOWN: i64 = 100;
 const MAX_WORDS: i64 = 20_000;
-/// Lines of history that are shown, the latest ones.
-const MAX_EVENTS: i64 = 200;
 
 impl View<'_> {
     /// The messages of a ticket that people wrote, oldest first, notes among them, and its history. Mere commands and what came
@@ -46,15 +44,7 @@ impl View<'_> {
             .prepare_cached(&sql)?
             .query_row(params![number.0, INTERNAL_NOTE, UNPROVEN_COPY], |row| row.get(0))?;
         conversation.older = usize::try_from(all).unwrap_or(0).saturating_sub(conversation.said.len());
-        let sql = "SELECT at_s, actor, kind, detail FROM (
-                       SELECT * FROM event WHERE ticket = ?1 ORDER BY id DESC LIMIT ?2)
-                   ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![number.0, MAX_EVENTS])?;
-        while let Some(row) = rows.next()? {
-            let (at, actor) = (time(get(row, 0)?)?, get(row, 1)?);
-            conversation.events.push(PastEvent { at, actor, kind: get(row, 2)?, detail: get(row, 3)? });
-        }
+        conversation.events = self.latest_events(number)?;
         Ok(conversation)
     }
 }

@@ -21,6 +21,7 @@ mod hands;
 mod health;
 mod heirs;
 mod held;
+pub mod history;
 mod keys;
 pub mod ledger;
 mod listing;

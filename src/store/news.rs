@@ -362,10 +362,7 @@ impl Tx<'_> {
 
     /// Forgets all kept news, with a line of history on each ticket that says why.
     pub(super) fn drop_news(&self, why: &str, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO event (ticket, at_s, actor, kind, detail)
-                   SELECT ticket, ?1, 'postroom', 'withheld', 'notification: ' || count(*) || ' kept for ' || agent || ', ' || ?2
-                   FROM kept_news GROUP BY ticket, agent";
-        self.connection.prepare_cached(sql)?.execute(params![now.as_second(), why])?;
+        self.note_dropped_news(why, now)?;
         self.connection.execute_batch("DELETE FROM kept_news; DELETE FROM story_file; DELETE FROM story;")?;
         Ok(())
     }

@@ -45,19 +45,6 @@ pub struct MessageRow {
     pub sender: SenderVerdict,
 }
 
-/// A line of history as people see it.
-#[derive(Clone, Debug)]
-pub struct EventRow {
-    /// When.
-    pub at: Timestamp,
-    /// Who or what.
-    pub actor: String,
-    /// One word.
-    pub kind: String,
-    /// What and why.
-    pub detail: String,
-}
-
 /// State of one mailbox.
 #[derive(Clone, Debug, Default)]
 pub struct MailboxReport {
@@ -168,23 +155,6 @@ impl View<'_> {
         Ok(messages)
     }
 
-    /// The history of a ticket, oldest first.
-    pub fn events(&self, number: TicketNumber) -> Result<Vec<EventRow>, StoreError> {
-        let sql = "SELECT at_s, actor, kind, detail FROM event WHERE ticket = ?1 ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([number.0])?;
-        let mut events = Vec::new();
-        while let Some(row) = rows.next()? {
-            events.push(EventRow {
-                at: time(get(row, 0)?)?,
-                actor: get(row, 1)?,
-                kind: get(row, 2)?,
-                detail: get(row, 3)?,
-            });
-        }
-        Ok(events)
-    }
-
     /// Why a ticket is in its department: kind and detail.
     pub fn route_of(&self, number: TicketNumber) -> Result<(String, String), StoreError> {
         let sql = "SELECT route_kind, route_detail FROM ticket WHERE number = ?1";
@@ -261,21 +231,6 @@ impl View<'_> {
         let mut rows = statement.query([])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         Ok(Some((get(row, 0)?, get::<Option<i64>>(row, 1)?.map(TicketNumber), get(row, 2)?)))
-    }
-
-    /// The number of the latest event; 0 when there is none.
-    pub fn last_event(&self) -> Result<i64, StoreError> {
-        let last: Option<i64> =
-            self.connection.prepare_cached("SELECT max(id) FROM event")?.query_row([], |row| row.get(0))?;
-        Ok(last.unwrap_or(0))
-    }
-
-    /// Kind and detail of all events after that number.
-    pub fn events_since(&self, event: i64) -> Result<Vec<(String, String)>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT kind, detail FROM event WHERE id > ?1 ORDER BY id")?;
-        let events = statement.query_map([event], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(events.collect::<Result<_, _>>()?)
     }
 
     fn counts(&self, sql: &str) -> Result<BTreeMap<String, i64>, StoreError> {

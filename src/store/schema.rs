@@ -37,6 +37,7 @@ const MIGRATIONS: &[&str] = &[
     super::stopped::TABLES,
     super::keys::TABLE,
     super::lost_words::TABLE,
+    super::history::EVENTS_HAVE_DATA,
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".

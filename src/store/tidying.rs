@@ -11,7 +11,7 @@ use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use crate::model::plan::INTERNAL_NOTE;
-use crate::model::surroundings::{CaseFile, HandOver, MailHead, PastEvent};
+use crate::model::surroundings::{CaseFile, HandOver, MailHead};
 
 /// Tickets split from others, addresses whose mails are ignored, tickets handed from one department to another.
 pub(super) const TICKETS_ARE_TIDIED_UP: &str = "
@@ -49,7 +49,6 @@ const MAX_WORDS: i64 = 20_000;
 const MAX_CHARS: i64 = 2_000;
 /// Notes, lines of history and mails with files in a case file.
 const MAX_NOTES: i64 = 3;
-const MAX_EVENTS: i64 = 8;
 const MAX_FILES: i64 = 20;
 /// Ids looked up that one mail answers.
 const MAX_ANSWERED: usize = 10;
@@ -167,18 +166,7 @@ impl View<'_> {
         while let Some(row) = rows.next()? {
             file.notes.push((get(row, 0)?, time(get(row, 1)?)?, get(row, 2)?));
         }
-        let sql = "SELECT at_s, actor, kind, detail FROM (
-                       SELECT * FROM event
-                       WHERE ticket = ?1 AND kind IN ('opened', 'status', 'assigned', 'answered', 'note', 'moved', 'priority',
-                           'tags', 'bounced', 'merged', 'unmerged', 'split')
-                       ORDER BY id DESC LIMIT ?2)
-                   ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![number.0, MAX_EVENTS])?;
-        while let Some(row) = rows.next()? {
-            let at = time(get(row, 0)?)?;
-            file.history.push(PastEvent { at, actor: get(row, 1)?, kind: get(row, 2)?, detail: get(row, 3)? });
-        }
+        file.history = self.brief_events(number)?;
         file.attachments = self.files_of_customers(number)?;
         let sql = "SELECT wait_until_s FROM ticket WHERE number = ?1";
         let until: Option<Option<i64>> =

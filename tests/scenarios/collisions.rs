@@ -68,7 +68,7 @@ async fn commands_and_notes_are_never_held() {
     desk.take(&mail("c", "anna@shop.example", &anna, "#note\nShe is a friend of mine.")).await;
     assert!(desk.latest_for("anna@shop.example", "", "held").is_none());
     let kinds: Vec<String> =
-        desk.store.read(|view| view.events_since(0)).await.unwrap().into_iter().map(|(kind, _)| kind).collect();
+        desk.store.read(|view| view.events_since(0)).await.unwrap().iter().map(|kind| kind.word().to_owned()).collect();
     assert!(kinds.contains(&"priority".to_owned()) && kinds.contains(&"note".to_owned()), "{kinds:?}");
 }
 
@@ -162,5 +162,5 @@ async fn play(steps: &[Step]) -> Vec<String> {
         assert!(out.clone().count() <= 1, "{words} left twice: {steps:?}");
         assert!(out.clone().all(|message| message.kind == MessageKind::Agent));
     }
-    desk.store.read(|view| view.events_since(0)).await.unwrap().into_iter().map(|(kind, _)| kind).collect()
+    desk.store.read(|view| view.events_since(0)).await.unwrap().iter().map(|kind| kind.word().to_owned()).collect()
 }

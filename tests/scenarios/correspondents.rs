@@ -15,7 +15,7 @@ fn receipts(desk: &Desk) -> Vec<&str> {
 
 async fn history(desk: &Desk, number: i64) -> String {
     let events = desk.store.read(move |view| view.events(TicketNumber(number))).await.unwrap();
-    events.iter().map(|event| format!("{}: {}", event.kind, event.detail)).collect::<Vec<_>>().join("\n")
+    events.iter().map(|event| format!("{}: {}", event.kind.word(), event.kind)).collect::<Vec<_>>().join("\n")
 }
 
 fn form(number: usize, from: &str, more: &str) -> String {

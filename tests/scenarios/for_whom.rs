@@ -278,7 +278,7 @@ async fn whoever_sends_a_note_to_a_customer_too_is_told_at_once() {
         let lines: Vec<&str> = notices.map(|sent| sent.mail.text.as_str()).collect();
         assert_eq!(lines.iter().any(|text| text.contains(EWA) && text.contains("can read it")), told_of, "{lines:?}");
         let events = desk.store.read(|view| view.events_since(0)).await.unwrap();
-        assert_eq!(events.iter().any(|(kind, _)| kind == "note-reached"), told_of, "{events:?}");
+        assert_eq!(events.iter().any(|kind| kind.word() == "note-reached"), told_of, "{events:?}");
         assert!(answers(&desk).is_empty());
     }
 }

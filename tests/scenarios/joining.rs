@@ -157,7 +157,7 @@ async fn a_colleague_whom_our_server_vouches_for_is_heard_and_only_proposed() {
     let events = desk.store.read(|view| view.events(TicketNumber(1001))).await.unwrap();
     let mut history = String::new();
     for event in &events {
-        writeln!(history, "{}: {}", event.kind, event.detail).unwrap();
+        writeln!(history, "{}: {}", event.kind.word(), event.kind).unwrap();
     }
     let why = "olga@client.example gets nothing until an agent includes them: it names a mail of the ticket, and DMARC proves";
     assert!(history.contains(why) && !history.contains("joined"), "{history}");

@@ -166,7 +166,8 @@ async fn no_key_stands_in_the_history_of_a_ticket() {
     desk.take(&mail).await;
     desk.wait(Duration::from_mins(5)).await;
     let secret = key.split('@').next().unwrap().rsplit('.').next().unwrap();
-    for (_, detail) in desk.store.read(|view| view.events_since(0)).await.unwrap() {
-        assert!(!detail.contains(secret), "{detail}");
+    for event in desk.store.read(|view| view.events_since(0)).await.unwrap() {
+        let all = format!("{event} {event:?}");
+        assert!(!all.contains(secret), "{all}");
     }
 }

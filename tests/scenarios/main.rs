@@ -26,6 +26,7 @@ mod files;
 mod floods;
 mod for_whom;
 mod forged;
+mod history;
 mod hold;
 mod html_answers;
 mod imitations;

@@ -251,7 +251,7 @@ async fn nobody_acts_without_his_token_his_address_and_his_place() {
             let found = (ticket.status, ticket.assignee.as_ref().map_or("nobody", AgentId::as_str));
             // Whoever did nothing on the ticket is refused there, is its customer, gets the mail back, or has a ticket of his own now.
             let events = desk.store.read(move |view| view.events_since(last_event)).await.unwrap();
-            let refused = events.iter().any(|(kind, _)| kind == "refused");
+            let refused = events.iter().any(|kind| kind.word() == "refused");
             let told = fate != Fate::Ticket(number) || allowed || refused || from == customer;
             let ignored = matches!(&fate, Fate::Ignored(why) if why.starts_with("in the name of agent"));
             let kept = matches!(fate, Fate::Ticket(_)) || (ignored && !allowed && from != customer);

@@ -63,7 +63,7 @@ pub async fn play(script: &str, config: &str) -> String {
             before
         };
         let events = desk.store.read(move |view| view.events_since(last_event)).await.unwrap();
-        let kinds: Vec<String> = events.into_iter().map(|(kind, _)| kind).collect();
+        let kinds: Vec<String> = events.iter().map(|kind| kind.word().to_owned()).collect();
         writeln!(transcript, "= history: {}", if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") })
             .unwrap();
         desk.sent.iter().skip(before).for_each(|sent| transcript.push_str(&shown(sent)));

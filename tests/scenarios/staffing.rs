@@ -135,8 +135,8 @@ async fn twenty_agents_who_pull_at_once_never_get_the_same_ticket() {
     let mut times = 0;
     for ticket in desk.tickets().await {
         let events = desk.store.read(move |view| view.events(ticket.number)).await.unwrap();
-        for event in events.into_iter().filter(|event| event.kind == "assigned") {
-            owners.entry(ticket.number).or_default().insert(event.actor);
+        for event in events.into_iter().filter(|event| event.kind.word() == "assigned") {
+            owners.entry(ticket.number).or_default().insert(event.actor.to_string());
             times += 1;
         }
         assert!(ticket.assignee.is_some(), "#{} was pulled by nobody", ticket.number);

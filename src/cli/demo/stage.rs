@@ -20,6 +20,8 @@ use crate::daemon::secret;
 use crate::heartbeat::Heartbeat;
 use crate::intake::MailboxLoop;
 use crate::model::address::Person;
+use crate::model::event::{EventKind, Withheld};
+use crate::model::id::AgentId;
 use crate::model::mail::ParsedMail;
 use crate::model::ticket::Ticket;
 use crate::parse::parse;
@@ -255,25 +257,36 @@ fn shown(person: &Person) -> String {
 }
 
 /// What the history says, in a few words.
-fn told(events: &[(String, String)]) -> String {
-    let words = events.iter().filter_map(|(kind, detail)| {
-        let first = detail.split([':', ';']).next().unwrap_or_default();
-        let change = first.split(" until ").next().unwrap_or_default();
-        let department = detail.split('`').nth(1).unwrap_or_default();
-        Some(match kind.as_str() {
-            "opened" | "wrote" => return None,
-            "routed" => format!("new in {department}"),
-            "acknowledged" => "receipt".to_owned(),
-            "notified" => format!("told {}", detail.replace("agent ", "")),
-            "withheld" if first == "acknowledgement" => "no receipt".to_owned(),
-            "withheld" => "nothing changes, nobody is told".to_owned(),
-            "status" | "moved" => change.to_owned(),
-            "assigned" => format!("assignee {change}"),
-            "possibly-related" => format!("possibly related {first}"),
-            other => other.to_owned(),
-        })
-    });
-    words.collect::<Vec<_>>().join(" · ")
+fn told(events: &[EventKind]) -> String {
+    events.iter().filter_map(in_brief).collect::<Vec<_>>().join(" · ")
+}
+
+/// One line of history in a few words; `None` for what the step itself says.
+fn in_brief(event: &EventKind) -> Option<String> {
+    let agent = |agent: &Option<AgentId>| agent.as_ref().map_or("nobody".to_owned(), ToString::to_string);
+    if matches!(event, EventKind::Opened { .. } | EventKind::Wrote { .. }) {
+        return None;
+    }
+    Some(if let EventKind::Routed { to, .. } = event {
+        format!("new in {to}")
+    } else if let EventKind::Acknowledged { .. } = event {
+        "receipt".to_owned()
+    } else if let EventKind::Notified { agents } = event {
+        format!("told {}", agents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    } else if let EventKind::Withheld { what, .. } = event {
+        let receipt = *what == Withheld::Acknowledgement;
+        if receipt { "no receipt" } else { "nothing changes, nobody is told" }.to_owned()
+    } else if let EventKind::Status { from, to, .. } = event {
+        if from == to { to.to_string() } else { format!("{from} to {to}") }
+    } else if let EventKind::Moved { from, to, .. } = event {
+        format!("{from} to {to}")
+    } else if let EventKind::Assigned { from, to, .. } = event {
+        format!("assignee {} to {}", agent(from), agent(to))
+    } else if let EventKind::PossiblyRelated { ticket, .. } = event {
+        format!("possibly related to #{ticket}")
+    } else {
+        event.word().to_owned()
+    })
 }
 
 fn mail_row(file: &str, mail: &ParsedMail) -> MailRow {

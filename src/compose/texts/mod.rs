@@ -7,6 +7,7 @@ mod bad_command;
 mod delivery;
 mod done;
 mod held;
+mod history;
 mod keys;
 mod refused;
 mod regroup;
@@ -17,6 +18,7 @@ pub use self::bad_command::BadCommandText;
 pub use self::delivery::DeliveryText;
 pub use self::done::DoneText;
 pub use self::held::HeldText;
+pub use self::history::HistoryText;
 pub use self::keys::{Entry, Key};
 pub use self::refused::RefusedText;
 pub use self::regroup::RegroupText;
@@ -39,6 +41,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     let regroup = RegroupText::ALL.iter().map(|key| key.entry());
     let staff = StaffText::ALL.iter().map(|key| key.entry());
     let held = HeldText::ALL.iter().map(|key| key.entry());
+    let history = HistoryText::ALL.iter().map(|key| key.entry());
     let bad_command = BadCommandText::ALL.iter().map(|key| key.entry());
     let delivery = DeliveryText::ALL.iter().map(|key| key.entry());
     let done = DoneText::ALL.iter().map(|key| key.entry());
@@ -49,6 +52,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
         .chain(regroup)
         .chain(staff)
         .chain(held)
+        .chain(history)
         .chain(bad_command)
         .chain(refused)
         .chain(delivery)

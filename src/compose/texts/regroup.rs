@@ -64,19 +64,6 @@ texts! {
     }
     BriefNote "brief_note" [] { "Internal note" "Notatka wewnętrzna" "Внутренняя заметка" "Panloob na tala" }
     BriefHistory "brief_history" [] { "History" "Historia" "История" "Kasaysayan" }
-    HistoryCustomer "history_customer" [] { "customer" "klient" "клиент" "customer" }
-    HistoryOpened "history_opened" [] {
-        "opened the ticket" "założenie zgłoszenia" "обращение открыто" "binuksan ang ticket"
-    }
-    HistoryAnswered "history_answered" [] {
-        "answer to the customer" "odpowiedź do klienta" "ответ клиенту" "sagot sa customer"
-    }
-    HistoryUndelivered "history_undelivered" [] {
-        "a mail of ours came back" "nasza wiadomość wróciła" "наше письмо вернулось" "bumalik ang mail natin"
-    }
-    HistoryMerged "history_merged" [] { "merged" "połączenie" "объединение" "pinagsama" }
-    HistoryUnmerged "history_unmerged" [] { "taken apart" "rozłączenie" "разъединение" "pinaghiwalay" }
-    HistorySplit "history_split" [] { "split" "wydzielenie" "выделение" "hinati" }
     BriefHint "brief_hint" [] {
         "#accept takes it, #return with the reason gives it back."
         "#accept przyjmuje zgłoszenie, #return z powodem je zwraca."

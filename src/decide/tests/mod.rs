@@ -2,6 +2,7 @@
 
 mod acknowledging;
 mod agents;
+mod by_hand;
 mod commands;
 mod direct;
 mod failures;

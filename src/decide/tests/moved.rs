@@ -10,9 +10,14 @@ use crate::model::surroundings::CaseFile;
 fn moved(scene: &Scene, place: &Place) -> Plan {
     let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
     let file = CaseFile { wait_until: Some(scene.now), ..CaseFile::default() };
-    let (mailbox, last_words) = (&MailboxId::new("info"), Some(&last_words));
-    let moved = MovedMail { place, mailbox, last_words, staff: &scene.staff, file: &file };
-    moved_in_mailbox(&scene.policy, scene.ticket.as_ref().unwrap(), &moved, scene.counters)
+    let knowledge = Knowledge {
+        last_words: Some(&last_words),
+        staff: &scene.staff,
+        file: &file,
+        counters: scene.counters,
+        now: scene.now,
+    };
+    moved_in_mailbox(&scene.policy, scene.ticket.as_ref().unwrap(), place, &MailboxId::new("info"), knowledge)
 }
 
 fn anna_has_it() -> Scene {

@@ -30,7 +30,9 @@ pub(super) fn render(plan: &Plan) -> String {
         let head = format!("message: {} {} from {}", message.kind, message.visibility, who(&message.from));
         lines.push(format!("{head}: {}", one_line(&message.text)));
     }
-    lines.extend(plan.events.iter().map(|event| format!("event: {} {}: {}", event.actor, event.kind, event.detail)));
+    lines.extend(
+        plan.events.iter().map(|event| format!("event: {} {}: {}", event.actor, event.kind.word(), event.kind)),
+    );
     lines.extend(plan.mails.iter().flat_map(mail));
     lines.extend(plan.held.iter().map(|step| match step {
         HeldStep::Hold { message, agent, shows, leak, asked_in } => {

@@ -269,7 +269,7 @@ fn his_first_own_mail_ends_what_his_machine_said_and_nothing_else() {
             scene.staff.away.insert(agent("anna"), absence(by));
         })
     };
-    let back = "event: agent anna back: anna: he writes again";
+    let back = "event: agent anna back: anna: they write again";
     check(&away(AwayBy::AutoReply, "Sent."), &["absent: anna back", back]);
     check(&away(AwayBy::AutoReply, "#tkae"), &["absent: anna back", back]);
     check(&away(AwayBy::Command, "Sent."), &["!absent"]);

@@ -77,7 +77,10 @@ fn who_may_not_read_the_ticket_any_more_hears_that_it_is_not_his_and_none_of_its
     let plan = tell(&policy, "anna", &ticket, news, &[]);
     let draft = notification(&plan);
     assert_eq!((draft.body.as_str(), draft.episodes.len()), ("", 0));
-    assert_eq!(plan.events[0].detail, "notification: 2 kept for anna, 1 told: anna does not work in `returns`");
+    assert_eq!(
+        plan.events[0].kind.to_string(),
+        "notification: 2 kept for anna, 1 told: anna does not work in `returns`"
+    );
     let plan = tell(&policy, "anna", &ticket, vec![wrote(5)], &[]);
     assert!(plan.mails.is_empty() && plan.events.len() == 1, "{plan:?}");
 }

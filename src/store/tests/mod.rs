@@ -2,6 +2,7 @@
 
 mod applying;
 mod damage;
+mod history;
 mod ledger;
 mod merging;
 mod mirror;
@@ -22,11 +23,12 @@ use tempfile::TempDir;
 
 use super::ledger::{FolderKey, SpoolItem, Spooled};
 use super::{Application, Store, StoreError, Tx};
+use crate::model::event::{Actor, Event, EventKind};
 use crate::model::id::{LedgerId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Arrival;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
-use crate::model::plan::{Change, Event, Fate, NewMessage, NewTicket, Plan};
+use crate::model::plan::{Change, Fate, NewMessage, NewTicket, Plan};
 use crate::model::testing::{address, person};
 use crate::model::ticket::{MessageKind, Participant, Role, Status, Visibility};
 use crate::model::token::TicketKey;
@@ -200,7 +202,13 @@ fn message(key: i64, ticket: i64) -> NewMessage {
 }
 
 fn event(ticket: i64) -> Event {
-    Event { ticket: TicketNumber(ticket), actor: "customer".to_owned(), kind: "opened", detail: "by mail".to_owned() }
+    let kind = EventKind::Opened {
+        by: address("first@client.example"),
+        machine: None,
+        why: "a new matter".to_owned(),
+        message: MessageKey(1),
+    };
+    Event { ticket: TicketNumber(ticket), actor: Actor::Customer, kind }
 }
 
 fn waiting_until(ticket: i64, until: Timestamp) -> Plan {

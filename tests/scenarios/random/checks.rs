@@ -324,7 +324,7 @@ impl History<'_> {
         let number = incoming.ticket;
         let events = self.desk.store.read(move |view| view.events(number)).await.unwrap();
         let history: Vec<String> =
-            events.iter().map(|event| format!("{} {}: {}", event.actor, event.kind, event.detail)).collect();
+            events.iter().map(|event| format!("{} {}: {}", event.actor, event.kind.word(), event.kind)).collect();
         assert!(told, "nobody was told of {} on #{number}:\n{}\n{}", incoming.mark, history.join("\n"), incoming.mail);
     }
 }

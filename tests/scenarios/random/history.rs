@@ -194,10 +194,10 @@ impl<'t> History<'t> {
             self.desk.store.read(move |view| Ok((view.events_since(last)?, view.last_event()?))).await.unwrap();
         self.last_event = last;
         let mut tally = self.tally.lock().unwrap();
-        for (kind, detail) in &events {
-            tally.event(kind, detail);
+        for event in &events {
+            tally.event(event.word(), &event.to_string());
         }
-        events.into_iter().map(|(kind, _)| kind).collect()
+        events.iter().map(|event| event.word().to_owned()).collect()
     }
 
     /// Mails that were decided by what just happened: their ids.

@@ -1,0 +1,178 @@
+//! The one way in which a ticket is changed: what is written, what history says, and how it stands afterwards stay together.
+//!
+//! Tells nobody: who is to hear of a change, and in which words, is for whoever makes it.
+
+use jiff::Timestamp;
+
+use super::assignment::{Choice, choose};
+use super::draft::Shown;
+use crate::model::event::{Actor, AssignedWhy, Event, EventKind, MovedWhy, StatusWhy};
+use crate::model::id::{AgentId, DepartmentId, TicketNumber};
+use crate::model::plan::{Change, Plan};
+use crate::model::policy::{Department, Policy};
+use crate::model::staff::Staff;
+use crate::model::step::Step;
+use crate::model::ticket::{Priority, Status};
+
+/// Changes one ticket.
+pub(super) struct TicketEditor<'e> {
+    /// Which.
+    pub(super) ticket: TicketNumber,
+    /// Who changes it.
+    pub(super) actor: Actor,
+    /// How it stands, with all changes so far.
+    pub(super) shown: &'e mut Shown,
+    /// Where the changes go.
+    pub(super) plan: &'e mut Plan,
+}
+
+impl<'e> TicketEditor<'e> {
+    /// Changes by postroom itself.
+    pub(super) fn of_desk(shown: &'e mut Shown, plan: &'e mut Plan) -> Self {
+        Self { ticket: shown.ticket, actor: Actor::Desk, shown, plan }
+    }
+
+    /// A line of history.
+    pub(super) fn record(&mut self, kind: EventKind) {
+        self.plan.events.push(Event { ticket: self.ticket, actor: self.actor.clone(), kind });
+    }
+
+    /// What has no line of history of its own.
+    pub(super) fn change(&mut self, change: Change) {
+        self.plan.changes.push((self.ticket, change));
+    }
+
+    /// Another status, or another end of waiting.
+    pub(super) fn set_status(&mut self, status: Status, until: Option<Timestamp>, why: Option<StatusWhy>) {
+        self.set_status_with(status, until, why, None);
+    }
+
+    /// The same, as another ticket is regrouped.
+    pub(super) fn set_status_with(
+        &mut self,
+        status: Status,
+        until: Option<Timestamp>,
+        why: Option<StatusWhy>,
+        ticket: Option<TicketNumber>,
+    ) {
+        let from = std::mem::replace(&mut self.shown.status, status);
+        self.record(EventKind::Status { from, to: status, until, why, ticket });
+        self.change(Change::Status(status, until));
+    }
+
+    /// It is open again, for this reason.
+    pub(super) fn reopen(&mut self, why: StatusWhy) {
+        self.set_status(Status::Open, None, Some(why));
+    }
+
+    pub(super) fn prioritise(&mut self, priority: Priority) {
+        if self.shown.priority != priority {
+            let from = std::mem::replace(&mut self.shown.priority, priority);
+            self.record(EventKind::Priority { from, to: priority });
+            self.change(Change::Priority(priority));
+        }
+    }
+
+    /// Puts tags on and takes them off; `tags` are those that it has.
+    pub(super) fn tag(&mut self, tags: &mut Vec<String>, add: &[String], remove: &[String]) {
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        for tag in add {
+            if !tags.contains(tag) {
+                tags.push(tag.clone());
+                self.change(Change::AddTag(tag.clone()));
+                added.push(tag.clone());
+            }
+        }
+        for tag in remove {
+            if tags.contains(tag) {
+                tags.retain(|known| known != tag);
+                self.change(Change::RemoveTag(tag.clone()));
+                removed.push(tag.clone());
+            }
+        }
+        tags.sort();
+        if !added.is_empty() || !removed.is_empty() {
+            self.record(EventKind::Tags { added, removed });
+        }
+    }
+
+    /// Somebody else has it, or nobody. Returns who had it.
+    pub(super) fn assign(&mut self, to: Option<AgentId>, why: Option<AssignedWhy>) -> Option<AgentId> {
+        let former = std::mem::replace(&mut self.shown.assignee, to.clone());
+        self.record(EventKind::Assigned { from: former.clone(), to: to.clone(), why });
+        self.change(Change::Assignee(to));
+        former
+    }
+
+    /// The first to answer a ticket that nobody has gets it, where the department wants it so.
+    pub(super) fn claim(&mut self, policy: &Policy, agent: &AgentId) {
+        let department = policy.department(&self.shown.department);
+        if self.shown.assignee.is_none() && department.is_some_and(|department| department.takes_by_answer(agent)) {
+            self.assign(Some(agent.clone()), Some(AssignedWhy::FirstToAnswer));
+        }
+    }
+
+    /// The department gives a ticket that nobody has to one of its agents, `but` none of these, if it gives out its tickets
+    /// by itself.
+    pub(super) fn give_out(&mut self, policy: &Policy, staff: &Staff, but: &[&AgentId]) {
+        let Some(department) = policy.department(&self.shown.department) else { return };
+        if self.shown.assignee.is_some() {
+            return;
+        }
+        if let Choice::Agent(agent) = choose(policy, department, staff, but) {
+            self.give(department, agent, None);
+        }
+    }
+
+    /// The department gives it to this agent. Returns who had it.
+    pub(super) fn give(
+        &mut self,
+        department: &Department,
+        agent: AgentId,
+        why: Option<AssignedWhy>,
+    ) -> Option<AgentId> {
+        let why = why.or_else(|| AssignedWhy::given(department.giving_out.how));
+        let former = self.shown.assignee.replace(agent.clone());
+        self.record(EventKind::Assigned { from: former.clone(), to: Some(agent.clone()), why });
+        self.change(Change::Given(department.id.clone(), agent));
+        former
+    }
+
+    /// Another department has it. `route` are the words of a route that led there.
+    pub(super) fn move_to(
+        &mut self,
+        department: DepartmentId,
+        why: Option<MovedWhy>,
+        route: Option<String>,
+        hand_over: Option<u32>,
+    ) -> DepartmentId {
+        let from = std::mem::replace(&mut self.shown.department, department.clone());
+        self.record(EventKind::Moved { from: from.clone(), to: department.clone(), why, route, hand_over });
+        self.change(Change::Department(department));
+        from
+    }
+
+    /// Another department has it, to be accepted or given back; who does not work there loses it, and it is given out where
+    /// that is done. Returns who lost it.
+    pub(super) fn hand_over(
+        &mut self,
+        policy: &Policy,
+        staff: &Staff,
+        to: DepartmentId,
+        why: Option<MovedWhy>,
+        count: Option<u32>,
+        by: Option<AgentId>,
+    ) -> Option<AgentId> {
+        let assignee = self.shown.assignee.clone();
+        let from = self.move_to(to, why, None, count);
+        self.change(Change::Step(Step::HandOver { from, assignee, by }));
+        let department = policy.department(&self.shown.department);
+        let works = |agent: &AgentId| department.is_some_and(|department| department.has_agent(agent));
+        let outsider = self.shown.assignee.clone().filter(|assignee| !works(assignee));
+        if outsider.is_some() {
+            self.assign(None, Some(AssignedWhy::OtherDepartment));
+        }
+        self.give_out(policy, staff, &[]);
+        outsider
+    }
+}
