@@ -70,6 +70,8 @@ fn hostile_mails_cost_little_and_the_next_mail_is_handled() {
 /// What grows with the square of the size costs sixteen times as much.
 const SIZES: [usize; 2] = [16 << 10, 64 << 10];
 const MOST: f64 = 10.0;
+/// Where it is looked again.
+const FURTHER: usize = 256 << 10;
 /// Processor seconds that nobody counts.
 const FLOOR: f64 = 0.03;
 
@@ -78,11 +80,16 @@ fn check(part: usize, parts: usize) {
     let mut faults = Vec::new();
     for shape in SHAPES.iter().skip(part).step_by(parts) {
         let mut way = Way::new();
-        let [small, large] = SIZES.map(|size| way.cost(shape, size, f64::MAX));
-        for ((step, small), large) in STEPS.iter().zip(small).zip(large) {
-            if large > MOST * small.max(FLOOR) {
-                faults.push(format!("{}, {step}: {small:.3} s became {large:.3} s", shape.name));
-            }
+        let costs = SIZES.map(|size| way.cost(shape, size, f64::MAX));
+        let grows = |costs: &[Vec<f64>; 2], step: usize| costs[1][step] > MOST * costs[0][step].max(FLOOR);
+        if (0..STEPS.len()).all(|step| !grows(&costs, step)) {
+            continue;
+        }
+        // A step at which a limit begins to count is no growth: what grows goes on growing.
+        let [_, large] = costs;
+        let further = [large, way.cost(shape, FURTHER, f64::MAX)];
+        for (step, name) in STEPS.iter().enumerate().filter(|(step, _)| grows(&further, *step)) {
+            faults.push(format!("{}, {name}: {:.3} s became {:.3} s", shape.name, further[0][step], further[1][step]));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
