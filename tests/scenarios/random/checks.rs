@@ -80,8 +80,10 @@ impl History<'_> {
             let let_out = marks(&self.asked(written.writer), "magpie-");
             if written.insists() {
                 self.let_out.extend(let_out);
-                let held =
-                    self.worded.iter().filter(|worded| worded.writer == written.writer && worded.sort == Sort::Held);
+                let held = self
+                    .worded
+                    .iter()
+                    .filter(|worded| id_of(worded.writer) == id_of(written.writer) && worded.sort == Sort::Held);
                 self.let_go.extend(held.map(|worded| worded.mark.clone()));
             }
         }
