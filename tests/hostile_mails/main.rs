@@ -80,16 +80,17 @@ fn check(part: usize, parts: usize) {
     let mut faults = Vec::new();
     for shape in SHAPES.iter().skip(part).step_by(parts) {
         let mut way = Way::new();
-        let costs = SIZES.map(|size| way.cost(shape, size, f64::MAX));
-        let grows = |costs: &[Vec<f64>; 2], step: usize| costs[1][step] > MOST * costs[0][step].max(FLOOR);
-        if (0..STEPS.len()).all(|step| !grows(&costs, step)) {
+        let [small, large] = SIZES.map(|size| way.cost(shape, size, f64::MAX));
+        let grows = |small: f64, large: f64| large > MOST * small.max(FLOOR);
+        if small.iter().zip(&large).all(|(small, large)| !grows(*small, *large)) {
             continue;
         }
         // A step at which a limit begins to count is no growth: what grows goes on growing.
-        let [_, large] = costs;
-        let further = [large, way.cost(shape, FURTHER, f64::MAX)];
-        for (step, name) in STEPS.iter().enumerate().filter(|(step, _)| grows(&further, *step)) {
-            faults.push(format!("{}, {name}: {:.3} s became {:.3} s", shape.name, further[0][step], further[1][step]));
+        let further = way.cost(shape, FURTHER, f64::MAX);
+        for (name, (small, large)) in STEPS.iter().zip(large.iter().zip(&further)) {
+            if grows(*small, *large) {
+                faults.push(format!("{}, {name}: {small:.3} s became {large:.3} s", shape.name));
+            }
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

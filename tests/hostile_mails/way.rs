@@ -90,13 +90,9 @@ impl Way {
     pub fn cost(&mut self, shape: &Shape, size: usize, longest: f64) -> Vec<f64> {
         let customer = format!("From: Ewa <ewa{}@client.example>\nTo: info@shop.example\n", self.uid);
         let first = format!("{customer}Message-ID: <{}@client.example>\n", self.uid);
-        let subject = |text: &str| {
-            // A shape with a subject of its own would have two.
-            format!("Subject: {text}\n")
-        };
         let plain = |headers: &str| shape.mail(&Envelope { headers, above: "", mark: "" }, size);
         let mut costs = Vec::new();
-        let mail = plain(&format!("{first}{}", subject("Lamp")));
+        let mail = plain(&format!("{first}Subject: Lamp\n"));
         let began = processor_seconds();
         std::hint::black_box(parse(&mail, None));
         costs.push(processor_seconds() - began);
@@ -114,7 +110,7 @@ impl Way {
             return costs;
         }
         let later = format!("{customer}Message-ID: <later{}@client.example>\n", self.uid);
-        let (cost, _) = self.take(plain(&format!("{later}{}", subject(&format!("Re: [#{number}] My lamp")))));
+        let (cost, _) = self.take(plain(&format!("{later}Subject: Re: [#{number}] My lamp\n")));
         costs.push(cost);
         if costs.iter().any(|cost| *cost > longest) {
             return costs;
@@ -123,13 +119,13 @@ impl Way {
             "From: Anna <anna@shop.example>\nTo: {}\nIn-Reply-To: <{}>\nMessage-ID: <agent{}@shop.example>\n",
             notification.0, notification.1, self.uid
         );
-        let (cost, _) = self.take(plain(&format!("{agent}{}", subject("Re: My lamp"))));
+        let (cost, _) = self.take(plain(&format!("{agent}Subject: Re: My lamp\n")));
         costs.push(cost);
         if costs.iter().any(|cost| *cost > longest) {
             return costs;
         }
         let above = "We send you another one.\n\nOn Sun, Nov 22, 2026 at 10:00 AM Ewa <info@shop.example> wrote:\n";
-        let headers = format!("{}{}", agent.replace("<agent", "<quote"), subject("Re: My lamp"));
+        let headers = format!("{}Subject: Re: My lamp\n", agent.replace("<agent", "<quote"));
         let (cost, _) = self.take(shape.mail(&Envelope { headers: &headers, above, mark: "> " }, size));
         costs.push(cost);
         costs
