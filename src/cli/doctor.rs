@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::daemon;
 use crate::intake;
 use crate::model::policy::Policy;
-use crate::model::text::counted;
+use crate::model::text::{counted, folder_of};
 use crate::report::trouble::{Looked, another_database, another_secret};
 use crate::store::{Health, Look, Room, SECRET_IS_NEWER, SECRET_IS_OLDER, Store, StoreError};
 use crate::users;
@@ -297,12 +297,8 @@ fn permissions(config: &Path, desk: &Desk, findings: &mut Findings) {
     if owner == Some(0) && users::named(users::SERVICE).is_some() {
         let user = users::SERVICE;
         let detail = format!("`{}` belongs to root: the service's user `{user}` cannot open it", database.display());
-        let folder = database.parent().unwrap_or(Path::new("."));
-        findings.fault(
-            "permissions",
-            detail,
-            format!("stop the daemon, `chown -R {user}: {}`, start it", folder.display()),
-        );
+        let hint = format!("stop the daemon, `chown -R {user}: {}`, start it", folder_of(database).display());
+        findings.fault("permissions", detail, hint);
     }
     for file in private {
         let Ok(metadata) = file.metadata() else { continue };
@@ -313,8 +309,7 @@ fn permissions(config: &Path, desk: &Desk, findings: &mut Findings) {
         if owner.is_some_and(|owner| owner != metadata.uid()) && Some(&file) != secret_file {
             let detail = format!("`{shown}` belongs to another user than the database");
             // The folder tells whose both should be: a copy that root put back is root's.
-            let folder = database.parent().unwrap_or(Path::new("."));
-            let (folder, database) = (folder.display(), database.display());
+            let (folder, database) = (folder_of(database).display(), database.display());
             findings.fault("permissions", detail, format!("`chown --reference={folder} {database} {shown}`"));
         }
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::arguments::Command;
+use crate::model::text::folder_of;
 use crate::users::{self, User};
 use crate::{config, net};
 
@@ -50,8 +51,4 @@ fn owner(database: &Path, is_daemon: bool) -> anyhow::Result<Option<User>> {
             .with_context(|| format!("cannot make `{}`", folder.display()))?;
     }
     Ok(account)
-}
-
-fn folder_of(database: &Path) -> &Path {
-    database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

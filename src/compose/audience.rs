@@ -57,7 +57,7 @@ impl Audience<'_> {
     /// Whom an answer reaches, when it is more than one, or another than the customer whose words the mail shows.
     pub fn goes_to(&self, shown: Option<&Person>, texts: &Texts) -> Option<(String, String)> {
         let is_shown = |person: &Person| shown.is_none_or(|shown| shown.address.same_as(&person.address));
-        let alone = self.customers.len() == 1 && self.customers.iter().all(is_shown);
+        let alone = matches!(self.customers, [one] if is_shown(one));
         let named = self.reader == Reader::Customer && !self.customers.is_empty() && !alone;
         named.then(|| (texts.get(TextKey::LabelGoesTo).to_owned(), listed(self.customers)))
     }

@@ -6,12 +6,11 @@ use jiff::Timestamp;
 use super::Desk;
 use super::history;
 use super::page::Block;
-use super::sender::agent_name;
+use super::sender::{agent_name, department_name};
 use super::texts::{RegroupText, Texts};
 use crate::model::address::Person;
 use crate::model::event::PastEvent;
 use crate::model::outgoing::Brief;
-use crate::model::policy::Department;
 use crate::model::text::{clean_line, clean_name};
 
 /// Characters of a text, of a note, of a line.
@@ -25,7 +24,7 @@ const MAX_FILE_NAME: usize = 80;
 
 /// The brief as blocks.
 pub(super) fn blocks(brief: &Brief, texts: &Texts<'_>, desk: &Desk) -> Vec<Block> {
-    let from = desk.policy.department(&brief.from).map_or_else(|| brief.from.to_string(), Department::label);
+    let from = department_name(&brief.from, desk);
     let file = &brief.file;
     let mut facts = vec![
         (RegroupText::BriefFrom, from),

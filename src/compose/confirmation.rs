@@ -4,13 +4,12 @@ use super::Desk;
 use super::episodes::moment;
 use super::notification::{MAX_LINE, priority_text, status_text};
 use super::page::Block;
-use super::sender::agent_name;
+use super::sender::{agent_name, department_name};
 use super::texts::{DoneText, Texts};
 use crate::model::address::Address;
 use crate::model::done::{Confirmation, Done};
 use crate::model::id::{AgentId, TicketNumber};
-use crate::model::policy::Department;
-use crate::model::text::clean_line;
+use crate::model::text::{clean_line, plus_minus};
 
 /// The line.
 pub fn block(told: &Confirmation, ticket: TicketNumber, reader: &AgentId, texts: &Texts, desk: &Desk) -> Block {
@@ -41,19 +40,12 @@ fn clause(done: &Done, reader: &AgentId, texts: &Texts, desk: &Desk) -> String {
         Done::Assignee(None) => texts.get(DoneText::Nobodys).to_owned(),
         Done::Assignee(Some(agent)) if agent == reader => texts.get(DoneText::Yours).to_owned(),
         Done::Assignee(Some(agent)) => texts.fill(DoneText::Assigned, &[("agent", &agent_name(agent, desk))]),
-        Done::Department(id) => {
-            let name = desk.policy.department(id).map_or_else(|| id.to_string(), Department::label);
-            texts.fill(DoneText::Department, &[("department", &name)])
-        }
+        Done::Department(id) => texts.fill(DoneText::Department, &[("department", &department_name(id, desk))]),
         Done::Priority(priority) => {
             texts.fill(DoneText::Priority, &[("priority", texts.get(priority_text(*priority)))])
         }
         Done::Tags(tags) => texts.fill(DoneText::Tags, &[("tags", &tags.join(" "))]),
-        Done::People { added, removed } => {
-            let added = added.iter().map(|address| format!("+{address}"));
-            let all: Vec<String> = added.chain(removed.iter().map(|address| format!("-{address}"))).collect();
-            texts.fill(DoneText::People, &[("people", &all.join(" "))])
-        }
+        Done::People { added, removed } => texts.fill(DoneText::People, &[("people", &plus_minus(added, removed))]),
         Done::Sent => texts.get(DoneText::Sent).to_owned(),
         Done::Dropped => texts.get(DoneText::Dropped).to_owned(),
         Done::Noted => texts.get(DoneText::Noted).to_owned(),

@@ -5,12 +5,12 @@
 use super::Desk;
 use super::episodes::moment;
 use super::notification::{priority_text, status_text};
-use super::sender::agent_name;
+use super::sender::{agent_name, department_name};
 use super::texts::{HistoryText as Text, RegroupText, StaffText, TextKey, Texts};
 use crate::model::address::Address;
 use crate::model::event::{Actor, EventKind, Failure, PastEvent, Retried, Withheld};
-use crate::model::id::{AgentId, DepartmentId, TicketNumber};
-use crate::model::policy::Department;
+use crate::model::id::{AgentId, TicketNumber};
+use crate::model::text::plus_minus;
 
 /// Who did what.
 pub(super) fn line(event: &PastEvent, texts: &Texts<'_>, desk: &Desk) -> String {
@@ -46,7 +46,7 @@ impl Teller<'_> {
             EventKind::SplitFrom { split_from, .. } => numbered(Text::SplitFrom, *split_from),
             EventKind::WroteFirst { to, .. } => person(Text::WroteFirst, to),
             EventKind::Opened { .. } => plain(Text::Opened),
-            EventKind::Routed { to, .. } => self.labelled(TextKey::LabelDepartment, &self.department(to)),
+            EventKind::Routed { to, .. } => self.labelled(TextKey::LabelDepartment, &department_name(to, self.desk)),
             EventKind::Requester { requester, .. } => person(Text::Requester, requester),
             EventKind::NewRequester { to, .. } => person(Text::Requester, to),
             EventKind::Follows { ticket, .. } => numbered(Text::Follows, *ticket),
@@ -87,9 +87,7 @@ impl Teller<'_> {
                 self.labelled(TextKey::LabelPriority, &arrow(name(*from), name(*to)))
             }
             EventKind::Tags { added, removed } => {
-                let tags = added.iter().map(|tag| format!("+{tag}"));
-                let tags: Vec<String> = tags.chain(removed.iter().map(|tag| format!("-{tag}"))).collect();
-                format!("{}: {}", self.texts.get(StaffText::LabelTags), tags.join(" "))
+                format!("{}: {}", self.texts.get(StaffText::LabelTags), plus_minus(added, removed))
             }
             EventKind::Assigned { from, to, .. } => {
                 let name = |agent: &Option<AgentId>| {
@@ -100,7 +98,8 @@ impl Teller<'_> {
                 self.labelled(TextKey::LabelAssignee, &value)
             }
             EventKind::Moved { from, to, .. } => {
-                self.labelled(TextKey::LabelDepartment, &arrow(&self.department(from), &self.department(to)))
+                let (from, to) = (department_name(from, self.desk), department_name(to, self.desk));
+                self.labelled(TextKey::LabelDepartment, &arrow(&from, &to))
             }
             EventKind::Accepted { .. } => plain(Text::Accepted),
             EventKind::Away { agent, until: None, .. } => of_agent(Text::Away, agent),
@@ -151,11 +150,6 @@ impl Teller<'_> {
     fn labelled(&self, label: TextKey, value: &str) -> String {
         format!("{}: {value}", self.texts.get(label))
     }
-
-    /// Its name, or the id of one that left the config.
-    fn department(&self, id: &DepartmentId) -> String {
-        self.desk.policy.department(id).map_or_else(|| id.to_string(), Department::label)
-    }
 }
 
 fn arrow(before: &str, after: &str) -> String {
@@ -172,6 +166,7 @@ mod tests {
     use super::*;
     use crate::model::Language;
     use crate::model::event::{AssignedWhy, StatusWhy, Stead};
+    use crate::model::id::DepartmentId;
     use crate::model::ticket::{Priority, Status};
 
     fn told(language: Language, actor: Actor, kind: EventKind) -> String {

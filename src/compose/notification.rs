@@ -7,14 +7,13 @@ use super::fit::{self, LeftOut};
 use super::frame::{Head, recipients};
 use super::links::Way;
 use super::page::Block;
-use super::sender::{agent_name, identity, reader};
+use super::sender::{agent_name, department_name, identity, reader};
 use super::texts::{DeliveryText, RegroupText, StaffText, TextKey, Texts};
 use super::{Desk, brief, episodes, regroup, subject};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::outgoing::{News, NotificationDraft, Outgoing, OutgoingKind};
-use crate::model::policy::Department;
 use crate::model::proposal::include_verb;
 use crate::model::reader::Reader;
 use crate::model::text::{clean_line, clean_name};
@@ -170,11 +169,7 @@ fn facts(
         facts.push((TextKey::LabelRelated, format!("#{related}")));
     }
     if !draft.siblings.is_empty() {
-        let sibling = |sibling: &Sibling| {
-            let department = desk.policy.department(&sibling.department);
-            let name = department.map_or_else(|| sibling.department.to_string(), Department::label);
-            format!("#{} {name}", sibling.number)
-        };
+        let sibling = |sibling: &Sibling| format!("#{} {}", sibling.number, department_name(&sibling.department, desk));
         let siblings: Vec<String> = draft.siblings.iter().map(sibling).collect();
         facts.push((TextKey::LabelSiblings, clean_line(&siblings.join(", "), MAX_LINE)));
     }

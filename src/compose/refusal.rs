@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::episodes::moment;
-use super::sender::agent_name;
+use super::sender::{agent_name, department_name};
 use super::texts::{BadCommandText as Bad, RefusedText as Text, Texts};
 use crate::model::address::Address;
 use crate::model::held::HeldState;
@@ -162,9 +162,4 @@ fn held_no_more(state: HeldState) -> Text {
         HeldState::Replaced => Text::HeldReplaced,
         HeldState::Expired => Text::HeldDropped,
     }
-}
-
-/// The name of a department; its id when it is gone from the config.
-fn department_name(id: &DepartmentId, desk: &Desk) -> String {
-    desk.policy.department(id).map_or_else(|| id.to_string(), crate::model::policy::Department::label)
 }

@@ -58,6 +58,11 @@ pub fn reader(id: &AgentId, desk: &Desk) -> Reader {
     }
 }
 
+/// The name of a department; its id when it is gone from the config.
+pub fn department_name(id: &DepartmentId, desk: &Desk) -> String {
+    desk.policy.department(id).map_or_else(|| id.to_string(), Department::label)
+}
+
 /// The name of an agent as colleagues see it; the id when the agent is gone.
 pub fn agent_name(id: &AgentId, desk: &Desk) -> String {
     desk.policy.agent(id).map_or_else(|| id.to_string(), |agent| clean_name(&agent.name))

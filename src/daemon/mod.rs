@@ -27,7 +27,7 @@ use crate::compose::TextFault;
 use crate::config::{self, Finding, Loaded, Secrets};
 use crate::model::digest::{Digest, sha256};
 use crate::model::policy::Policy;
-use crate::model::text::os_words;
+use crate::model::text::{folder_of, os_words};
 use crate::pipeline::Pipeline;
 use crate::report::trouble::another_secret;
 use crate::store::running::Running;
@@ -161,8 +161,7 @@ fn owned_by_root(database: &Path) -> Option<String> {
         return None;
     }
     let shown = database.display();
-    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = folder.display();
+    let folder = folder_of(database).display();
     Some(match users::named(users::SERVICE) {
         Some(_) => format!(
             "the database `{shown}` belongs to root, and the service's user `{user}` cannot open it; hint: stop, \

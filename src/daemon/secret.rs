@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 use crate::model::policy::Desk;
-use crate::model::text::os_words;
+use crate::model::text::{folder_of, os_words};
 use crate::model::token::{SECRET_LEN, Signer};
 
 /// More than a secret has, in bytes.
@@ -85,7 +85,7 @@ pub fn load(desk: &Desk) -> Result<Option<Signer>, SecretError> {
 
 /// Written beside, made durable, then linked to its place unless one is there: a crash leaves no half a secret.
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::assignment::{self, Choice};
+use super::assignment;
 use super::command::Command;
 use super::customer::is_old_import;
 use super::draft::{Drafts, Shown, Story, nothing_attached};
@@ -77,7 +77,7 @@ pub fn hand_over(policy: &Policy, from: &AgentId, to: &AgentId, items: &[WorkIte
         editor.assign(Some(to.clone()), Some(AssignedWhy::HandedOver));
     }
     let mut drafts = Drafts::new(counters.next_serial);
-    let name = policy.agent(from).map_or_else(|| from.to_string(), |agent| agent.name.clone());
+    let name = policy.agent_name(from);
     let tickets = items.iter().map(|WorkItem { ticket, .. }| ticket.into()).collect();
     let body = NoticeBody::Staff(StaffNotice::HandedOver { from: name, tickets });
     drafts.notice_beside(policy, &Shown::of(&first.ticket), to, body);
@@ -96,17 +96,14 @@ fn hand_on(
     drafts: &mut Drafts,
 ) -> usize {
     let mut staff = staff.clone();
-    let name = policy.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.name.clone());
+    let name = policy.agent_name(agent);
     let mut count = 0;
     for WorkItem { ticket, words, .. } in std::mem::take(&mut staff.unanswered) {
         let Some(department) = policy.department(&ticket.department).filter(|_| ticket.status == Status::New) else {
             continue;
         };
         let mut shown = Shown::of(&ticket);
-        let given = match assignment::choose(policy, department, &staff, &[agent]) {
-            Choice::Agent(to) => Some(to),
-            Choice::ByHand | Choice::Nobody(_) => None,
-        };
+        let given = assignment::choose(policy, department, &staff, &[agent]).agent();
         let others = department.agents.iter().filter(|other| *other != agent && !staff.is_away(other));
         let (news, readers) = if let Some(to) = &given {
             assignment::note_given(&mut staff, &department.id, to);
@@ -119,10 +116,7 @@ fn hand_on(
         }
         let (number, actor) = (ticket.number, actor.clone());
         let mut editor = TicketEditor { ticket: number, actor, shown: &mut shown, plan };
-        match given {
-            Some(to) => editor.give(department, to, Some(AssignedWhy::Away)),
-            None => editor.assign(None, Some(AssignedWhy::Away)),
-        };
+        editor.pass_on(department, given, AssignedWhy::Away);
         let (author, words) = words.as_ref().map_or((&ticket.requester, ""), |(who, words)| (who, words));
         let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
         plan.withheld.extend(drafts.notify(policy, &shown, readers, &story));

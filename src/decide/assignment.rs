@@ -26,6 +26,16 @@ pub(super) enum Choice {
     Agent(AgentId),
 }
 
+impl Choice {
+    /// The agent, if there is one.
+    pub(super) fn agent(self) -> Option<AgentId> {
+        match self {
+            Self::Agent(agent) => Some(agent),
+            Self::ByHand | Self::Nobody(_) => None,
+        }
+    }
+}
+
 /// Whom `department` gives the next ticket, `but` none of these agents.
 pub(super) fn choose(policy: &Policy, department: &Department, staff: &Staff, but: &[&AgentId]) -> Choice {
     let last = staff.given.get(&department.id);

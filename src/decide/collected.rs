@@ -187,8 +187,7 @@ fn became(
     if !episode.news.wants_an_answer() || told_below {
         return None;
     }
-    let name =
-        |agent: &AgentId| meanwhile.policy.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.name.clone());
+    let name = |agent: &AgentId| meanwhile.policy.agent_name(agent);
     if let Some(answer) = meanwhile.answered.iter().find(|answer| answer.message > *shown) {
         return Some(if answer.agent == draft.agent {
             Since::YouAnswered

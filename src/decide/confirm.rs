@@ -8,6 +8,7 @@ use super::work::Work;
 use crate::model::done::{Confirmation, Done};
 use crate::model::outgoing::{Draft, NoticeBody};
 use crate::model::refusal::MAX_WAIT_DAYS;
+use crate::model::text::plus_minus;
 use crate::model::ticket::Status;
 
 impl Work<'_> {
@@ -108,9 +109,7 @@ impl Work<'_> {
         if added.is_empty() && removed.is_empty() {
             return;
         }
-        let off = added.iter().map(|address| format!("-{address}"));
-        let on = removed.iter().map(|address| format!("+{address}"));
-        told.undo.push(format!("#cc {}", on.chain(off).collect::<Vec<_>>().join(" ")));
+        told.undo.push(format!("#cc {}", plus_minus(&removed, &added)));
         told.done.push(Done::People { added, removed });
     }
 

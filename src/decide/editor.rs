@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::assignment::{Choice, choose};
+use super::assignment::choose;
 use super::draft::Shown;
 use crate::model::event::{Actor, AssignedWhy, Event, EventKind, MovedWhy, StatusWhy};
 use crate::model::id::{AgentId, DepartmentId, TicketNumber};
@@ -119,7 +119,7 @@ impl<'e> TicketEditor<'e> {
         if self.shown.assignee.is_some() {
             return;
         }
-        if let Choice::Agent(agent) = choose(policy, department, staff, but) {
+        if let Some(agent) = choose(policy, department, staff, but).agent() {
             self.give(department, agent, None);
         }
     }
@@ -136,6 +136,19 @@ impl<'e> TicketEditor<'e> {
         self.record(EventKind::Assigned { from: former.clone(), to: Some(agent.clone()), why });
         self.change(Change::Given(department.id.clone(), agent));
         former
+    }
+
+    /// An agent who cannot see to it loses it, to this one or for whoever takes it. Returns who had it.
+    pub(super) fn pass_on(
+        &mut self,
+        department: &Department,
+        to: Option<AgentId>,
+        why: AssignedWhy,
+    ) -> Option<AgentId> {
+        match to {
+            Some(to) => self.give(department, to, Some(why)),
+            None => self.assign(None, Some(why)),
+        }
     }
 
     /// Another department has it. `route` are the words of a route that led there.

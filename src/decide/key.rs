@@ -8,7 +8,7 @@ use super::home::settle;
 use crate::model::address::{Address, Person};
 use crate::model::event::{Event, EventKind};
 use crate::model::id::AgentId;
-use crate::model::outgoing::{Draft, News};
+use crate::model::outgoing::News;
 use crate::model::plan::Plan;
 use crate::model::policy::Policy;
 use crate::model::ticket::Ticket;
@@ -27,10 +27,9 @@ pub fn key_is_dead(
     plan.renewed.push((ticket.number, agent.clone(), fresh));
     let kind = EventKind::KeyDead { agent: agent.clone(), author: author.clone() };
     plan.events.push(Event::of_desk(ticket.number, kind));
-    let taken = plan.mails.iter().map(|mail| Draft::serial(mail).saturating_add(1)).max();
     let mut shown = Shown::of(ticket);
     settle(&mut shown, policy, None, &mut Plan::default());
-    let mut drafts = Drafts::new(taken.unwrap_or(serial).max(serial));
+    let mut drafts = Drafts::new(plan.next_serial(serial));
     let story = Story {
         news: News::KeyDead(author.to_string()),
         author: &Person { name: String::new(), address: author.clone() },

@@ -89,7 +89,7 @@ pub fn suspect(policy: &Policy, mail: &ParsedMail, link: &Link, counters: &Count
     (sated && new && own_words && !is_public(domain)).then_some(person.address)
 }
 
-/// Why `mail` of a suspect is a robot's, in words; `before`: what its domain wrote within the day, with the addresses.
+/// Why `mail` of a suspect is a robot's, in words; `before`: what its domain wrote within the day, with the domain's hosts.
 pub fn robot(
     mail: &ParsedMail,
     suspect: &Address,
@@ -101,7 +101,7 @@ pub fn robot(
     let answers = matches!(link, Link::New { possibly_related: Some(_), .. });
     let alike = |(_, text): &&(String, String)| repeats(&mail.text, std::slice::from_ref(text)) > 0;
     let repeated = before.iter().filter(alike).count();
-    let wandering = before.iter().filter(alike).any(|(address, _)| domain_of(address) != suspect.domain());
+    let wandering = before.iter().filter(alike).any(|(host, _)| host != suspect.domain());
     let length = word_count(&mail.text);
     let receipt = is_receipt(mail);
     let why = if answers && prompt {
@@ -115,10 +115,6 @@ pub fn robot(
     };
     let domain = organisation(suspect.domain());
     Some(format!("a machine that writes from many addresses of {domain} ({why}): counted as one"))
-}
-
-fn domain_of(address: &str) -> &str {
-    address.rsplit('@').next().unwrap_or_default()
 }
 
 fn is_receipt(mail: &ParsedMail) -> bool {
@@ -160,7 +156,7 @@ mod tests {
         let mail = ParsedMail { from: Some(person("", from)), text: text.to_owned(), ..ParsedMail::default() };
         let counters = counters(since_receipt);
         let suspect = suspect(&policy(), &mail, &NEW, &counters);
-        let before = [("t17@desk7.partner.example".to_owned(), before.to_owned())];
+        let before = [("desk7.partner.example".to_owned(), before.to_owned())];
         let found = suspect.and_then(|suspect| robot(&mail, &suspect, &NEW, &counters, &before));
         assert_eq!(found.is_some(), is_robot, "{from}: {text}: {found:?}");
     }

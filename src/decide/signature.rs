@@ -242,11 +242,10 @@ fn lone_name(text: &str, lines: &[Line<'_>], index: usize, agent: &Agent) -> Opt
     let line = lines.get(index)?;
     let is_name = fold(bare(line.text).trim_end_matches([',', '.'])) == fold(first_name(agent));
     let above = index.checked_sub(1).and_then(|above| lines.get(above))?;
-    let gap = text.get(above.start + above.text.len()..line.start).unwrap_or_default();
     let below = lines.get(index + 1..).unwrap_or_default();
     let all_contacts =
         below.iter().all(|line| !is_sentence(line.text)) && below.iter().any(|line| reveals(line.text, agent));
-    let apart = gap.matches('\n').count() > 1 && !above.text.ends_with(':');
+    let apart = is_apart(text, above, line) && !above.text.ends_with(':');
     let end = line.end();
     (is_name && apart && all_contacts).then_some(Closing {
         last: index,
@@ -255,6 +254,12 @@ fn lone_name(text: &str, lines: &[Line<'_>], index: usize, agent: &Agent) -> Opt
         signed: false,
         thanks: false,
     })
+}
+
+/// Whether blank lines stand between two.
+fn is_apart(text: &str, above: &Line<'_>, line: &Line<'_>) -> bool {
+    let gap = text.get(above.start + above.text.len()..line.start).unwrap_or_default();
+    gap.matches('\n').count() > 1
 }
 
 /// Whether a line shows who the agent is or how to reach somebody: their last name, an address of theirs, a telephone.
@@ -318,8 +323,7 @@ fn announced<'t>(text: &'t str, agent: &Agent) -> Option<Ending<'t>> {
     (from.max(1)..lines.len()).find_map(|index| {
         let line = lines.get(index)?;
         let above = lines.get(index - 1).filter(|above| above.text.ends_with(':'))?;
-        let gap = text.get(above.start + above.text.len()..line.start).unwrap_or_default();
-        if !begins_with(line.text, &name) || gap.matches('\n').count() < 2 {
+        if !begins_with(line.text, &name) || !is_apart(text, above, line) {
             return None;
         }
         let below = lines.get(index + 1..).unwrap_or_default();

@@ -57,7 +57,6 @@ fn first_of(ranks: [Vec<AgentId>; 3]) -> Vec<AgentId> {
 /// Managers, leads of a department, its agents.
 fn ranks(policy: &Policy, department: &DepartmentId, but: Option<&str>) -> [Vec<AgentId>; 3] {
     let department = policy.department(department);
-    let managers = || policy.agents.iter().map(|agent| &agent.id).filter(|agent| policy.is_manager(agent));
     let leads = || department.iter().flat_map(|department| &department.leads);
     let members = || department.iter().flat_map(|department| &department.agents);
     let others = |agents: Vec<&AgentId>| -> Vec<AgentId> {
@@ -67,5 +66,5 @@ fn ranks(policy: &Policy, department: &DepartmentId, but: Option<&str>) -> [Vec<
             .cloned()
             .collect()
     };
-    [others(managers().collect()), others(leads().collect()), others(members().collect())]
+    [others(policy.managers().collect()), others(leads().collect()), others(members().collect())]
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::assignment::{self, Choice};
+use super::assignment;
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::editor::TicketEditor;
 use super::home::settle;
@@ -111,7 +111,7 @@ pub fn notification_failed(
     if let Some(heir) = heir.filter(|heir| !readers.contains(heir) && !failed.reached.contains(heir)) {
         readers.insert(0, heir);
     }
-    let name = policy.agent(failed.agent).map_or_else(|| failed.agent.to_string(), |agent| agent.name.clone());
+    let name = policy.agent_name(failed.agent);
     let news = News::NotTold { agent: name, reason: failed.reason.to_owned() };
     let instead = if bare { Instead::PassedBare } else { Instead::Passed };
     let told = if bare {
@@ -135,17 +135,11 @@ fn hand_on(policy: &Policy, shown: &mut Shown, failed: &FailedNotification<'_>, 
         failed.staff.filter(|_| shown.assignee.as_ref() == Some(failed.agent) && shown.status == Status::New)?;
     let department = policy.department(&shown.department)?;
     let but: Vec<&AgentId> = failed.unreachable.iter().chain([failed.agent]).collect();
-    let heir = match assignment::choose(policy, department, staff, &but) {
-        Choice::Agent(heir) => Some(heir),
-        Choice::ByHand | Choice::Nobody(_) => None,
-    };
+    let heir = assignment::choose(policy, department, staff, &but).agent();
     let can_take = |agent: &AgentId| !but.contains(&agent) && policy.agent(agent).is_some() && !staff.is_away(agent);
-    let mut editor = TicketEditor::of_desk(shown, plan);
-    match heir.clone() {
-        Some(heir) => editor.give(department, heir, Some(AssignedWhy::Refused)),
-        None if department.agents.iter().any(can_take) => editor.assign(None, Some(AssignedWhy::Refused)),
-        None => return None,
-    };
+    if heir.is_some() || department.agents.iter().any(can_take) {
+        TicketEditor::of_desk(shown, plan).pass_on(department, heir.clone(), AssignedWhy::Refused);
+    }
     heir
 }
 
@@ -176,8 +170,8 @@ fn others(policy: &Policy, shown: &Shown, failed: &FailedNotification<'_>) -> Ve
     let members: Vec<AgentId> =
         department.iter().flat_map(|department| &department.agents).filter(may).cloned().collect();
     let here: Vec<AgentId> = members.iter().filter(|agent| !shown.away.contains(agent)).cloned().collect();
-    let managers = policy.agents.iter().map(|agent| &agent.id).filter(|agent| policy.is_manager(agent));
-    let chiefs = department.iter().flat_map(|department| &department.leads).chain(managers).filter(may).cloned();
+    let leads = department.iter().flat_map(|department| &department.leads);
+    let chiefs = leads.chain(policy.managers()).filter(may).cloned();
     let mut readers = here;
     if failed.is_news {
         readers.extend(chiefs);

@@ -1,5 +1,6 @@
 //! The steps that an agent's mail leads to, collected into a plan: changes, one message, at most one mail to each colleague.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -63,7 +64,7 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     pub(super) fn new(case: &'a Case<'a>, ticket: &'a Ticket, agent: &'a AgentId) -> Self {
-        let name = case.policy.agent(agent).map_or_else(|| agent.to_string(), |agent| agent.name.clone());
+        let name = case.policy.agent_name(agent);
         let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
         let mut shown = Shown::of(ticket);
         shown.shows = case.counters.next_message;
@@ -357,14 +358,15 @@ impl<'a> Work<'a> {
         let me = self.me();
         let customer = self.case.told_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
         let own_words = news.reader() == Reader::Note;
-        let (by, theirs) = (customer.0.label(), marked(customer.1));
-        let both = format!("{}:\n{}\n\n{by}:\n{theirs}", self.name, self.words);
-        let (author, words) = match (own_words, self.words.is_empty()) {
-            (true, _) => (&me, self.words.as_str()),
-            (false, true) => customer,
-            (false, false) => (customer.0, both.as_str()),
+        let both = |by: &Person, theirs: &str| {
+            format!("{}:\n{}\n\n{}:\n{}", self.name, self.words, by.label(), marked(theirs))
         };
-        let story = Story { news, author, words, attachments: &self.files, route: None };
+        let (author, words) = match (own_words, self.words.is_empty()) {
+            (true, _) => (&me, Cow::Borrowed(self.words.as_str())),
+            (false, true) => (customer.0, Cow::Borrowed(customer.1)),
+            (false, false) => (customer.0, Cow::Owned(both(customer.0, customer.1))),
+        };
+        let story = Story { news, author, words: &words, attachments: &self.files, route: None };
         let spared = self.drafts.notify(self.case.policy, &self.shown, [reader], &story);
         self.plan.withheld.extend(spared);
     }

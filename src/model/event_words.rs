@@ -7,6 +7,7 @@ use super::event::{
 };
 use super::id::{AgentId, TicketNumber};
 use super::staff::AwayBy;
+use super::text::plus_minus;
 
 impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,9 +74,7 @@ impl fmt::Display for EventKind {
             }
             Self::Priority { from, to } => write!(f, "{from} to {to}"),
             Self::Tags { added, removed } => {
-                let added = added.iter().map(|tag| format!("+{tag}"));
-                let all: Vec<String> = added.chain(removed.iter().map(|tag| format!("-{tag}"))).collect();
-                f.write_str(&all.join(" "))
+                f.write_str(&plus_minus(added, removed))
             }
             Self::Assigned { from, to, why } => {
                 if from != to {

@@ -18,9 +18,7 @@ pub fn without_keys(text: &str) -> Cow<'_, str> {
     let mut kept = String::new();
     let mut from = 0;
     for (at, _) in text.match_indices('@') {
-        let Some(before) = text.get(from..at) else { continue };
-        let local = before.bytes().rev().take(MAX_LOCAL).take_while(|byte| is_local(*byte)).count();
-        let Some(key) = text.get(at - local..at).and_then(key_of) else { continue };
+        let Some(key) = text.get(from..at).map(local_part).and_then(key_of) else { continue };
         kept.push_str(text.get(from..at - key).unwrap_or_default());
         kept.push_str(MARK);
         from = at;
@@ -32,8 +30,11 @@ pub fn without_keys(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"._-+=%".contains(&byte)
+/// The local part of an address or id at the end of `text`, which stands before its `@`.
+pub fn local_part(text: &str) -> &str {
+    let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-+=%".contains(byte);
+    let length = text.bytes().rev().take(MAX_LOCAL).take_while(is_local).count();
+    text.get(text.len() - length..).unwrap_or_default()
 }
 
 /// The length of the key at the end of what stands before an `@`.

@@ -78,6 +78,13 @@ pub struct Plan {
     pub withheld: Vec<String>,
 }
 
+impl Plan {
+    /// The number for one more mail: `least`, or behind those that it has.
+    pub fn next_serial(&self, least: i64) -> i64 {
+        self.mails.iter().map(|mail| mail.serial().saturating_add(1)).fold(least, i64::max)
+    }
+}
+
 /// A mail that opened a ticket, or would have: counted for the guard against floods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Begun {

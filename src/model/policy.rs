@@ -339,6 +339,11 @@ impl Policy {
         self.agents.iter().find(|agent| agent.id == *id)
     }
 
+    /// The name of an agent; the id when the agent is gone.
+    pub fn agent_name(&self, id: &AgentId) -> String {
+        self.agent(id).map_or_else(|| id.to_string(), |agent| agent.name.clone())
+    }
+
     /// The agent who writes from `address`.
     pub fn agent_by_address(&self, address: &Address) -> Option<&Agent> {
         self.agents.iter().find(|agent| agent.addresses.iter().any(|own| own.same_as(address)))
@@ -347,6 +352,11 @@ impl Policy {
     /// Whether `agent` works on the tickets of all departments.
     pub fn is_manager(&self, agent: &AgentId) -> bool {
         self.agent(agent).is_some_and(|agent| agent.role == AgentRole::Manager)
+    }
+
+    /// Those who work on the tickets of all departments.
+    pub fn managers(&self) -> impl Iterator<Item = &AgentId> {
+        self.agents.iter().filter(|agent| agent.role == AgentRole::Manager).map(|agent| &agent.id)
     }
 
     /// The mailbox with this id.

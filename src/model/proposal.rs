@@ -1,6 +1,6 @@
 //! The link by which an agent includes somebody who was proposed: an address that stands for a command, and names them shortly.
 
-use std::fmt::Write as _;
+use data_encoding::HEXLOWER;
 
 use super::address::Address;
 use super::digest::sha256;
@@ -12,11 +12,8 @@ const NAMING: usize = 5;
 
 /// The command that includes `address`, in letters that survive in an address.
 pub fn include_verb(address: &Address) -> String {
-    let mut verb = PREFIX.to_owned();
-    for byte in sha256(address.key().as_bytes()).iter().take(NAMING) {
-        write!(verb, "{byte:02x}").ok();
-    }
-    verb
+    let digest = sha256(address.key().as_bytes());
+    format!("{PREFIX}{}", HEXLOWER.encode(digest.get(..NAMING).unwrap_or(&digest)))
 }
 
 /// Whether a command is one of these.

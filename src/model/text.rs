@@ -4,7 +4,9 @@
 //! written to a header, a log line, a terminal and a file listing as it is.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::io;
+use std::path::Path;
 
 /// Characters of a display name.
 pub const MAX_NAME: usize = 200;
@@ -37,6 +39,12 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// `+one -another`: what was added and what was removed.
+pub fn plus_minus<T: Display>(added: &[T], removed: &[T]) -> String {
+    let added = added.iter().map(|one| format!("+{one}"));
+    added.chain(removed.iter().map(|one| format!("-{one}"))).collect::<Vec<_>>().join(" ")
 }
 
 /// The beginning of `text`, at most `limit` bytes of it and no letter cut in two.
@@ -233,6 +241,11 @@ pub fn without_fillers(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// The folder in which a file lies; `.` for a bare name, which the system does not open as an empty one.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// What the operating system said, in words: lower case, without its number.
 pub fn os_words(error: &io::Error) -> String {
     use io::ErrorKind as Kind;
@@ -333,6 +346,13 @@ mod tests {
         assert_eq!(beginning("żółw", 5), "żó");
         assert_eq!(beginning("żółw", 0), "");
         assert_eq!(beginning("żółw", 70), "żółw");
+    }
+
+    #[test]
+    fn a_bare_name_lies_in_this_folder() {
+        for (path, folder) in [("postroom.db", "."), ("var/postroom.db", "var"), ("/postroom.db", "/")] {
+            assert_eq!(folder_of(Path::new(path)), Path::new(folder), "{path}");
+        }
     }
 
     #[test]

@@ -4,13 +4,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::sleep;
 
 use super::fault::Fault;
+use crate::model::text::folder_of;
 
 /// Bytes of a file with a secret.
 const MAX_FILE: u64 = 64 << 10;
@@ -41,9 +42,9 @@ pub(super) fn read(path: &Path, key: &str) -> Result<SecretString, Fault> {
 pub(super) fn replace(path: &Path, secret: &SecretString) -> io::Result<()> {
     // A link stays a link: what it leads to is replaced.
     let path = fs::canonicalize(path)?;
-    let folder = folder(&path);
+    let folder = folder_of(&path);
     // Made with mode 0600, and gone again unless it is put in place.
-    let mut beside = tempfile::Builder::new().prefix(".postroom-token").tempfile_in(&folder)?;
+    let mut beside = tempfile::Builder::new().prefix(".postroom-token").tempfile_in(folder)?;
     beside.write_all(secret.expose_secret().as_bytes())?;
     beside.write_all(b"\n")?;
     beside.as_file().sync_all()?;
@@ -57,7 +58,7 @@ pub(super) fn replace(path: &Path, secret: &SecretString) -> io::Result<()> {
 /// for the file itself is replaced. Without a lock when the folder cannot be opened.
 pub(super) async fn alone(path: &Path) -> Option<File> {
     let path = fs::canonicalize(path).ok()?;
-    let folder = File::open(folder(&path)).ok()?;
+    let folder = File::open(folder_of(&path)).ok()?;
     loop {
         match folder.try_lock() {
             Ok(()) => return Some(folder),
@@ -65,10 +66,6 @@ pub(super) async fn alone(path: &Path) -> Option<File> {
             Err(fs::TryLockError::Error(_)) => return None,
         }
     }
-}
-
-fn folder(path: &Path) -> PathBuf {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use super::attribution;
 use super::html_tokens::attribute;
+use crate::model::text::beginning;
 
 /// Lines under a rule that are looked at.
 const MAX_UNDER_RULE: usize = 6;
@@ -215,14 +216,8 @@ fn is_outlook_rule(attributes: &str) -> bool {
 /// A rule with the sender of the quoted mail right under it, which the text alone does not show.
 pub fn sender_under_rule(text: &str, rules: &[usize]) -> Option<usize> {
     rules.iter().copied().find(|&at| {
-        let below = text.get(at..).unwrap_or_default();
-        let below: Vec<&str> = below
-            .get(..below.floor_char_boundary(MAX_BLOCK))
-            .unwrap_or_default()
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .take(MAX_UNDER_RULE)
-            .collect();
+        let below = beginning(text.get(at..).unwrap_or_default(), MAX_BLOCK).lines();
+        let below: Vec<&str> = below.filter(|line| !line.trim().is_empty()).take(MAX_UNDER_RULE).collect();
         attribution::sender_block(&below)
     })
 }

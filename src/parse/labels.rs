@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::attribution::Certainty;
 use super::phrases_labels::{DATE_LABELS, FROM_LABELS, SUBJECT_LABELS, TO_LABELS};
+use crate::model::text::beginning;
 
 /// Bytes in which a label and its colon stand.
 const MAX_LABEL: usize = 43;
@@ -25,7 +26,7 @@ static LONGEST: LazyLock<usize> = LazyLock::new(|| KINDS.keys().map(|label| labe
 /// Which label a header line of a quoted mail starts with: 0 from, 1 date, 2 to, 3 subject.
 pub fn label(line: &str) -> Option<(usize, &str)> {
     let line = line.trim().trim_start_matches(['*', '_', '>', ' ', '|']);
-    let head = line.get(..line.floor_char_boundary(MAX_LABEL)).unwrap_or(line);
+    let head = beginning(line, MAX_LABEL);
     let (name, _) = head.split_once([':', '：'])?;
     let mut value = line.get(name.len()..).unwrap_or_default().chars();
     value.next();

@@ -1,12 +1,16 @@
-//! A ticket is changed by whoever runs commands on the machine: one transaction, beside a running daemon too.
+//! An admin changes a ticket from the command line: one transaction, beside a running daemon too.
 
 use std::sync::Arc;
 
-use super::Pipeline;
+use jiff::Timestamp;
+
+use super::{Parts, Pipeline};
 use crate::decide::{self, HandChange, Knowledge};
 use crate::model::event::EventKind;
 use crate::model::id::TicketNumber;
-use crate::store::StoreError;
+use crate::model::plan::Plan;
+use crate::model::ticket::Ticket;
+use crate::store::{StoreError, Tx};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,18 +27,14 @@ impl Pipeline {
     /// Changes a ticket as the admin wants it, and tells the agents whom it concerns.
     pub async fn change_by_admin(&self, number: TicketNumber, change: HandChange) -> Result<ChangedByHand, StoreError> {
         let (parts, now) = (Arc::clone(&self.parts), self.clock.now());
-        let changing = move |tx: &crate::store::Tx<'_>| {
+        let changing = move |tx: &Tx<'_>| {
             let lead = tx.lead(number)?;
             if lead != number {
                 return Ok(ChangedByHand::PartOf(lead));
             }
             let Some(ticket) = tx.ticket(number)? else { return Ok(ChangedByHand::NoTicket) };
-            let last_words = parts.told_words(tx, number)?;
-            let counters = tx.counters(None, &ticket.mailbox, now)?;
-            let (staff, file) = (tx.staff()?, tx.case_file(number)?);
-            let last_words = last_words.as_ref();
-            let knowledge = Knowledge { last_words, staff: &staff, file: &file, counters, now };
-            let plan = decide::change_by_admin(&parts.policy, &ticket, &change, knowledge);
+            let decide = |knowledge: Knowledge<'_>| decide::change_by_admin(&parts.policy, &ticket, &change, knowledge);
+            let plan = parts.with_knowledge(tx, &ticket, now, decide)?;
             let done: Vec<EventKind> = plan.events.iter().map(|event| event.kind.clone()).collect();
             if !done.is_empty() {
                 parts.apply(tx, plan, None, &ticket.mailbox, now)?;
@@ -42,5 +42,21 @@ impl Pipeline {
             Ok(ChangedByHand::Done(done))
         };
         self.store.write(changing).await
+    }
+}
+
+impl Parts {
+    /// What `decide` makes of a change without a mail, from what it has to know of the ticket.
+    pub(super) fn with_knowledge(
+        &self,
+        tx: &Tx<'_>,
+        ticket: &Ticket,
+        now: Timestamp,
+        decide: impl FnOnce(Knowledge<'_>) -> Plan,
+    ) -> Result<Plan, StoreError> {
+        let last_words = self.told_words(tx, ticket.number)?;
+        let counters = tx.counters(None, &ticket.mailbox, now)?;
+        let (staff, file) = (tx.staff()?, tx.case_file(ticket.number)?);
+        Ok(decide(Knowledge { last_words: last_words.as_ref(), staff: &staff, file: &file, counters, now }))
     }
 }

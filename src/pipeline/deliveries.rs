@@ -21,10 +21,11 @@ pub(super) fn is_nameless(mail: &ParsedMail) -> bool {
 /// Of which delivery with the same words `raw` is a copy; `None` when it is another one.
 pub(super) fn copy_of(view: &View<'_>, raw: &RawMail, mail: &ParsedMail) -> Result<Option<Known>, StoreError> {
     let hop = first_hop(&raw.bytes);
-    let deliveries = view.alike(&mail.fingerprint)?;
-    let copy = deliveries.iter().find(|delivery| {
+    for delivery in view.alike(&mail.fingerprint)? {
         let apart = raw.received_at.duration_since(delivery.received_at).abs();
-        apart <= ONE_DELIVERY || (hop.is_some() && hop == first_hop(&delivery.bytes))
-    });
-    Ok(copy.map(|delivery| delivery.known))
+        if apart <= ONE_DELIVERY || (hop.is_some() && hop == first_hop(&view.delivered(&delivery)?)) {
+            return Ok(Some(delivery.known));
+        }
+    }
+    Ok(None)
 }

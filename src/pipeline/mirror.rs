@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::Pipeline;
-use crate::decide::{self, Knowledge};
+use crate::decide;
 use crate::model::mirror::Place;
 use crate::store::StoreError;
 use crate::store::ledger::FolderKey;
@@ -26,12 +26,9 @@ impl Pipeline {
             for arrived in tx.mirror_arrivals(&key)? {
                 let (Some(place), true) = (&place, arrived.by_person) else { continue };
                 let Some(ticket) = tx.ticket(tx.lead(arrived.ticket)?)? else { continue };
-                let last_words = parts.told_words(tx, ticket.number)?;
-                let counters = tx.counters(None, &ticket.mailbox, now)?;
-                let (staff, file) = (tx.staff()?, tx.case_file(ticket.number)?);
-                let last_words = last_words.as_ref();
-                let knowledge = Knowledge { last_words, staff: &staff, file: &file, counters, now };
-                let mut plan = decide::moved_in_mailbox(&parts.policy, &ticket, place, &key.mailbox, knowledge);
+                let mut plan = parts.with_knowledge(tx, &ticket, now, |knowledge| {
+                    decide::moved_in_mailbox(&parts.policy, &ticket, place, &key.mailbox, knowledge)
+                })?;
                 if tx.restored_at()?.is_some_and(|restored_at| now.duration_since(restored_at) < FOUND_AGAIN) {
                     decide::say_nothing_again(&mut plan);
                 }

@@ -51,10 +51,11 @@ impl Parts {
             | Draft::Notice(_) => None,
         });
         let Some(author) = told.filter(|_| !plan.again) else { return Ok(Crowd { customers: false, agents }) };
-        let (by_domain, by_mailbox) = tx.told_within_hour(&author.address, mailbox, now)?;
-        tx.count_told(&author.address, mailbox, now)?;
         let limits = &self.policy.limits;
         let (of_domain, of_mailbox) = (limits.tickets_per_domain_per_hour, limits.per_mailbox_per_hour);
+        let most = of_domain.max(of_mailbox);
+        let (by_domain, by_mailbox) = tx.told_within_hour(&author.address, mailbox, most, now)?;
+        tx.count_told(&author.address, mailbox, now)?;
         let stopped = if by_domain >= of_domain {
             let whose = author.address.domain().to_owned();
             Some(Stopped { breaker: Breaker::NewsOfDomain, whose, limit: of_domain })
@@ -81,8 +82,7 @@ impl Parts {
             if known || plan.again {
                 continue;
             }
-            let taken = plan.mails.iter().map(Draft::serial).max().map_or(0, |serial| serial.saturating_add(1));
-            let serial = tx.counters(None, mailbox, now)?.next_serial.max(taken);
+            let serial = plan.next_serial(tx.counters(None, mailbox, now)?.next_serial);
             plan.mails.extend(decide::stopped(&self.policy, mailbox, &stopped, serial));
         }
         Ok(())

@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::rows::{attachments_to_text, recipients_to_text};
 use super::writer::Tx;
 use crate::model::address::{Address, Person};
-use crate::model::id::{LedgerId, MailId, MailboxId, MessageKey, TicketNumber};
+use crate::model::id::{LedgerId, MailId, MailboxId, TicketNumber};
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::plan::{Change, Fate, NewMessage, NewTicket, Plan};
@@ -30,6 +30,8 @@ pub struct Application<'a> {
     pub now: Timestamp,
 }
 
+const ADD_TAG: &str = "INSERT INTO tag (ticket, tag) VALUES (?1, ?2) ON CONFLICT (ticket, tag) DO NOTHING";
+
 impl Tx<'_> {
     /// Writes a plan with its mails.
     pub fn apply(&self, application: &Application<'_>) -> Result<(), StoreError> {
@@ -46,10 +48,11 @@ impl Tx<'_> {
         };
         for message in &plan.messages {
             let origin = self.origin(message, plan.came_for)?;
-            self.add_message(message, mail, origin, *now)?;
-            if message.kind == MessageKind::Customer || message.kind == MessageKind::Automatic {
-                self.judge_sender(message.key, plan.sender)?;
-            }
+            let sender = match message.kind {
+                MessageKind::Customer | MessageKind::Automatic => plan.sender,
+                MessageKind::Agent | MessageKind::Note | MessageKind::Returned => SenderVerdict::Unknown,
+            };
+            self.add_message(message, mail, origin, sender, *now)?;
         }
         self.held_steps(&plan.held, *now)?;
         if let Some((ticket, agent, message)) = &plan.seen {
@@ -144,7 +147,7 @@ impl Tx<'_> {
             Change::Priority(priority) => {
                 self.set(number, "UPDATE ticket SET priority = ?2 WHERE number = ?1", &priority.as_str())?;
             }
-            Change::AddTag(tag) => self.set(number, "INSERT OR IGNORE INTO tag (ticket, tag) VALUES (?1, ?2)", tag)?,
+            Change::AddTag(tag) => self.set(number, ADD_TAG, tag)?,
             Change::RemoveTag(tag) => self.remove_tag(number, tag)?,
             Change::Participant(participant) => self.add_participant(number, participant)?,
             Change::NoParticipant(address) => {
@@ -211,11 +214,12 @@ impl Tx<'_> {
         message: &NewMessage,
         mail: Option<i64>,
         origin: Option<TicketNumber>,
+        sender: SenderVerdict,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO message (id, ticket, kind, visibility, from_name, from_address, recipients, date_s, message_id,
-                       agent, thread_reason, attachments, defects, mail, added_at_s, text, origin)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+                       agent, thread_reason, attachments, defects, mail, added_at_s, text, origin, sender)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
         self.connection.prepare_cached(sql)?.execute(params![
             message.key.0,
             message.ticket.0,
@@ -234,19 +238,14 @@ impl Tx<'_> {
             now.as_second(),
             message.text,
             origin.map(|number| number.0),
+            sender.as_str(),
         ])?;
         self.set(message.ticket, "UPDATE ticket SET updated_at_s = ?2 WHERE number = ?1", &now.as_second())
     }
 
-    /// What our mail server says of the author of a message.
-    fn judge_sender(&self, message: MessageKey, sender: SenderVerdict) -> Result<(), StoreError> {
-        let sql = "UPDATE message SET sender = ?2 WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![message.0, sender.as_str()])?;
-        Ok(())
-    }
-
     fn add_reference(&self, ticket: TicketNumber, id: &MailId) -> Result<(), StoreError> {
-        let sql = "INSERT OR IGNORE INTO reference (message_id, ticket) VALUES (?1, ?2)";
+        let sql = "INSERT INTO reference (message_id, ticket) VALUES (?1, ?2)
+                   ON CONFLICT (message_id, ticket) DO NOTHING";
         self.connection.prepare_cached(sql)?.execute(params![id.as_str(), ticket.0])?;
         Ok(())
     }

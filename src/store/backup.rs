@@ -21,6 +21,7 @@ use super::witness::{Witness, highest_number};
 use super::writer::Tx;
 use super::{Store, check, connection, opening, schema};
 use crate::model::outgoing::Outgoing;
+use crate::model::text::folder_of;
 
 /// In a copy: when it was made. The daemon takes it out when it starts from the copy.
 const TAKEN_AT: &str = "backup_taken_at_s";
@@ -98,7 +99,7 @@ impl Store {
         File::open(&partial.0).and_then(|file| file.sync_all()).map_err(|source| fault(&partial.0, source))?;
         let size = partial.0.metadata().map_err(|source| fault(&partial.0, source))?.len();
         rename_to_new(&partial.0, target).map_err(|source| fault(target, source))?;
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(target);
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(|source| fault(folder, source))?;
         Ok(Backup { size, ..copied })
     }

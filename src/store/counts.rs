@@ -84,7 +84,8 @@ impl View<'_> {
         self.count(sql, params![domain, self.running_secs(now)? - HOUR_SECS])
     }
 
-    /// The latest words that addresses of the organisation of `address` began tickets with within a day, each behind the address.
+    /// The latest words that addresses of the organisation of `address` began tickets with within a day, each with the domain that it
+    /// came from.
     pub fn begun_texts(&self, address: &Address, now: Timestamp) -> Result<Vec<(String, String)>, StoreError> {
         let domain = counted_domain(address);
         if domain.is_empty() {
@@ -96,8 +97,10 @@ impl View<'_> {
                    WHERE message.kind = 'customer' ORDER BY message.id DESC LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         let since = self.running_secs(now)? - DAY_SECS;
-        let parameters = params![domain, since, TEXTS, TEXT_CHARS];
-        let texts = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let texts = statement.query_map(params![domain, since, TEXTS, TEXT_CHARS], |row| {
+            let from: String = row.get(0)?;
+            Ok((from.rsplit('@').next().unwrap_or_default().to_owned(), row.get(1)?))
+        })?;
         Ok(texts.collect::<Result<_, _>>()?)
     }
 

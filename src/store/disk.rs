@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
+use crate::model::text::folder_of;
+
 /// Less than this free is full, however large the file system is.
 const LEAST_FREE: u64 = 2 << 20;
 /// More than this need never be free.
@@ -26,8 +28,7 @@ pub struct Room {
 impl Room {
     /// The room for files beside `path`; `None` when the system does not say.
     pub fn beside(path: &Path) -> Option<Self> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let stat = statvfs(folder).ok()?;
+        let stat = statvfs(folder_of(path)).ok()?;
         Some(Self {
             free: stat.f_bavail.saturating_mul(stat.f_frsize),
             total: stat.f_blocks.saturating_mul(stat.f_frsize),

@@ -25,8 +25,7 @@ pub struct Delivery {
     pub known: Known,
     /// When the server received it.
     pub received_at: Timestamp,
-    /// The mail.
-    pub bytes: Vec<u8>,
+    mail: i64,
 }
 
 impl View<'_> {
@@ -39,10 +38,14 @@ impl View<'_> {
         let mut deliveries = Vec::new();
         while let Some(row) = rows.next()? {
             let known = Known { ticket: get::<Option<i64>>(row, 0)?.map(TicketNumber) };
-            let (bytes, _) = self.mail_bytes(get(row, 2)?)?;
-            deliveries.push(Delivery { known, received_at: time(get(row, 1)?)?, bytes });
+            deliveries.push(Delivery { known, received_at: time(get(row, 1)?)?, mail: get(row, 2)? });
         }
         Ok(deliveries)
+    }
+
+    /// The mail of a delivery.
+    pub fn delivered(&self, delivery: &Delivery) -> Result<Vec<u8>, StoreError> {
+        self.mail_bytes(delivery.mail).map(|(bytes, _)| bytes)
     }
 
     /// What the authors of a mail have of the tickets that it names.
@@ -103,14 +106,7 @@ impl View<'_> {
         let sql = "SELECT from_address FROM message
                    WHERE (ticket = ?1 OR origin = ?1) AND kind IN ('customer', 'automatic') AND visibility = 'public'
                    LIMIT ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![number.0, MAX_OF_TICKET])?;
-        while let Some(row) = rows.next()? {
-            if Address::parse(&get::<String>(row, 0)?).is_some_and(|wrote| wrote.same_as(author)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        self.is_among(author, sql, number)
     }
 
     /// Whether we wrote to somebody on a ticket.
@@ -118,10 +114,15 @@ impl View<'_> {
         let sql = "SELECT outbox.recipient FROM outgoing JOIN outbox ON outbox.outgoing = outgoing.id
                    WHERE outgoing.ticket = ?1 AND outgoing.kind IN ('answer', 'acknowledgement')
                      AND outbox.state <> 'dropped' LIMIT ?2";
+        self.is_among(author, sql, number)
+    }
+
+    /// Whether `author` is one of the addresses that `sql` finds for a ticket.
+    fn is_among(&self, author: &Address, sql: &str, number: TicketNumber) -> Result<bool, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![number.0, MAX_OF_TICKET])?;
         while let Some(row) = rows.next()? {
-            if Address::parse(&get::<String>(row, 0)?).is_some_and(|told| told.same_as(author)) {
+            if Address::parse(&get::<String>(row, 0)?).is_some_and(|found| found.same_as(author)) {
                 return Ok(true);
             }
         }

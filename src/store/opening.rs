@@ -14,6 +14,7 @@ use rustix::io::Errno;
 use super::disk::{READ_ONLY, beside};
 use super::error::StoreError;
 use crate::model::suggest::nearest;
+use crate::model::text::folder_of;
 use crate::users;
 
 /// Entries of a folder that are looked at.
@@ -175,10 +176,6 @@ fn names_in(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn shown(path: &Path) -> std::path::Display<'_> {

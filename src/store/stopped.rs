@@ -59,20 +59,23 @@ impl View<'_> {
         Ok(self.connection.prepare_cached(sql)?.exists(params![stopped.breaker.as_str(), stopped.whose, since])?)
     }
 
-    /// Mails of customers that agents were told of within an hour: from the domain of `author` (0 for a provider's), and by
-    /// the mailbox.
+    /// Mails of customers that agents were told of within an hour, `most` at most: from the domain of `author` (0 for a
+    /// provider's), and by the mailbox.
     pub fn told_within_hour(
         &self,
         author: &Address,
         mailbox: &MailboxId,
+        most: u32,
         now: Timestamp,
     ) -> Result<(u32, u32), StoreError> {
         let since = self.running_secs(now)? - HOUR_SECS;
         let domain = counted_domain(author);
-        let by_domain = "SELECT count(*) FROM told_mail WHERE domain = ?1 AND running_s > ?2";
-        let of_domain = if domain.is_empty() { 0 } else { self.count(by_domain, params![domain, since])? };
-        let by_mailbox = "SELECT count(*) FROM told_mail WHERE mailbox = ?1 AND running_s > ?2";
-        Ok((of_domain, self.count(by_mailbox, params![mailbox.as_str(), since])?))
+        let by_domain = "SELECT count(*) FROM
+                         (SELECT 1 FROM told_mail WHERE domain = ?1 AND running_s > ?2 LIMIT ?3) AS told";
+        let of_domain = if domain.is_empty() { 0 } else { self.count(by_domain, params![domain, since, most])? };
+        let by_mailbox = "SELECT count(*) FROM
+                          (SELECT 1 FROM told_mail WHERE mailbox = ?1 AND running_s > ?2 LIMIT ?3) AS told";
+        Ok((of_domain, self.count(by_mailbox, params![mailbox.as_str(), since, most])?))
     }
 
     /// What breakers kept back within a day, the most first.

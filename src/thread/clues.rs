@@ -32,9 +32,10 @@ pub fn clues(mail: &ParsedMail, policy: &Policy, signer: &Signer) -> Clues {
     let answers = answered(&ids, signer);
     date_old_addresses(&mut tokens);
     let named = named(mail, &ids, &tokens, signer);
+    let (bounced_id, bounced) = bounced(mail, &ids, signer).unzip();
     Clues {
-        bounced_id: bounced_id(mail, &ids, signer).cloned(),
-        bounced: bounced(mail, &ids, signer).or_else(|| returned(mail, &tokens)),
+        bounced_id: bounced_id.cloned(),
+        bounced: bounced.or_else(|| returned(mail, &tokens)),
         minted: ids.iter().map(|clue| &clue.id).filter(|id| signer.is_minted(id)).cloned().collect(),
         authors: authors(mail, policy),
         own_id: mail.message_id.clone(),
@@ -111,16 +112,12 @@ fn authors(mail: &ParsedMail, policy: &Policy) -> Vec<Address> {
 }
 
 /// The mail of ours that a bounce is about: named in the report, or in the bounce's own In-Reply-To or References.
-fn bounced(mail: &ParsedMail, ids: &[IdClue], signer: &Signer) -> Option<OwnId> {
-    bounced_id(mail, ids, signer).and_then(|id| signer.check_mail_id(id))
-}
-
-fn bounced_id<'m>(mail: &'m ParsedMail, ids: &'m [IdClue], signer: &Signer) -> Option<&'m MailId> {
+fn bounced<'m>(mail: &'m ParsedMail, ids: &'m [IdClue], signer: &Signer) -> Option<(&'m MailId, OwnId)> {
     if mail.automated != Some(Automated::Bounce) {
         return None;
     }
     let reported = mail.bounce.as_ref().and_then(|bounce| bounce.original_message_id.as_ref());
-    reported.into_iter().chain(ids.iter().map(|clue| &clue.id)).find(|id| signer.check_mail_id(id).is_some())
+    reported.into_iter().chain(ids.iter().map(|clue| &clue.id)).find_map(|id| Some((id, signer.check_mail_id(id)?)))
 }
 
 /// The notification of ours that a report is about which names none, but came to the address that it was sent from.

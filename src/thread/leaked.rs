@@ -3,6 +3,7 @@
 //! Says only that they are there. Bounded: so many signs of an address, so many keys, so many bytes of attachments.
 
 use crate::model::address::Address;
+use crate::model::hidden::local_part;
 use crate::model::id::MailId;
 use crate::model::link::{Clues, TokenClue, TokenPlace};
 use crate::model::mail::{Attachment, ParsedMail};
@@ -18,8 +19,6 @@ const MAX_KEYS: usize = 10;
 const MAX_ATTACHED: usize = 1024 * 1024;
 /// Letters of the shortest signature.
 const SHORTEST_KEY: usize = 16;
-/// Letters before an `@`: an address has 64, an id of ours twice that.
-const MAX_LOCAL: usize = 160;
 
 /// The keys that whoever wrote the mail has, though they are none of us. What machines write is no customer's: a server that
 /// reports on a notification quotes it.
@@ -71,10 +70,7 @@ impl Search<'_> {
                 return;
             }
             let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
-            let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-+=%".contains(byte);
-            let local = before.bytes().rev().take(MAX_LOCAL).take_while(is_local).count();
-            let local = before.get(at - local..).unwrap_or_default();
-            if let Some(token) = self.key(local, after) {
+            if let Some(token) = self.key(local_part(before), after) {
                 self.add(token);
             }
         }
