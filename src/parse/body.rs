@@ -4,14 +4,20 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use super::alternatives::{self, Form, Read};
-use super::containers::Marks;
-use super::fields::Fields;
-use super::mime::{self, Disposition, Kind, Part, Parts};
-use super::tnef::Tnef;
-use super::{MAX_TEXT, armour, charset, enriched, flowed, html, pictures};
 use crate::model::mail::Attachment;
 use crate::model::text::{clean_text, without_fillers};
+use crate::parse::MAX_TEXT;
+use crate::parse::charset;
+use crate::parse::formats::armour;
+use crate::parse::formats::enriched;
+use crate::parse::formats::flowed;
+use crate::parse::formats::tnef::Tnef;
+use crate::parse::html::containers::Marks;
+use crate::parse::html::pictures;
+use crate::parse::html::text;
+use crate::parse::mime::alternatives::{self, Form, Read};
+use crate::parse::mime::fields::Fields;
+use crate::parse::mime::parts::{self, Disposition, Kind, Part, Parts};
 
 /// Bytes of an encoded part that are decoded for its text: quoted-printable may triple them.
 const MAX_ENCODED: usize = 3 * MAX_TEXT;
@@ -86,7 +92,7 @@ fn enclosed(parts: &Parts<'_>, chosen: &mut Chosen) {
     let mut bytes = part.bytes().into_owned();
     for _ in 0..MAX_ENCLOSED {
         let (fields, body) = Fields::scan(bytes.trim_ascii_start(), &mut Vec::new());
-        let inner = mime::split(&fields, body, &mut Vec::new());
+        let inner = parts::split(&fields, body, &mut Vec::new());
         if let Some(part) = inner.leaves.first().filter(|part| part.media_type == "message/rfc822") {
             let next = part.bytes().into_owned();
             bytes = next;
@@ -106,7 +112,7 @@ pub fn take_packed(packed: &[(usize, Tnef)], chosen: &mut Chosen) {
             push(chosen, &tnef.text);
         } else if !tnef.html.is_empty() {
             chosen.html = true;
-            push(chosen, &html::convert(&tnef.html).text);
+            push(chosen, &text::convert(&tnef.html).text);
         }
     }
     cut(&mut chosen.text, MAX_TEXT);
@@ -214,7 +220,7 @@ fn alternative(parts: &Parts<'_>, group: usize, chosen: &mut Chosen, defects: &m
 
 /// What a form of HTML shows.
 fn shown(form: &[(usize, &Part<'_>)], defects: &mut Vec<String>) -> String {
-    form.iter().map(|(_, part)| html::convert(&html_source(part, 1, defects).0).text).collect()
+    form.iter().map(|(_, part)| text::convert(&html_source(part, 1, defects).0).text).collect()
 }
 
 /// Parts with their indexes, grouped by the member of the alternative `group` in which they stand: each is one form.
@@ -251,7 +257,7 @@ fn append(chosen: &mut Chosen, part: &Part<'_>, defects: &mut Vec<String>) {
     }
     if part.media_type == "text/html" {
         let (source, files) = html_source(part, chosen.pictures + 1, defects);
-        let converted = html::convert(&source);
+        let converted = text::convert(&source);
         let before = chosen.text.len();
         let (text, mut marks) = without_layout(&converted.text, converted.marks);
         let separator = push(chosen, &text);
@@ -335,7 +341,7 @@ fn plain_text(part: &Part<'_>, files: &mut Vec<Attachment>, defects: &mut Vec<St
         () => text,
     };
     // Plain text that is HTML by mistake.
-    if looks_like_html(&text) { html::convert(&text).text } else { text }
+    if looks_like_html(&text) { text::convert(&text).text } else { text }
 }
 
 fn looks_like_html(text: &str) -> bool {
@@ -408,7 +414,7 @@ mod tests {
     fn check(mail: &str, text: &str, html: bool, used: &[usize]) {
         let mut defects = Vec::new();
         let (fields, body) = Fields::scan(mail.as_bytes(), &mut defects);
-        let parts = mime::split(&fields, body, &mut defects);
+        let parts = parts::split(&fields, body, &mut defects);
         let mut chosen = choose(&parts, &mut defects);
         chosen.used.sort_unstable();
         assert_eq!((chosen.text.as_str(), chosen.html, chosen.used.as_slice()), (text, html, used), "{mail}");

@@ -3,51 +3,14 @@
 //! Never fails and never panics on purpose: what is odd becomes a defect. Every step is linear in the size of the mail and
 //! has a limit of its own.
 
-mod addresses;
-mod alternatives;
-mod armour;
-mod attachments;
-mod attribution;
-mod authentication;
-mod automated;
-mod beginnings;
 mod body;
 mod bounce;
-mod bounce_address;
-mod bounce_id;
-mod bounce_json;
-mod bounce_reason;
-mod bounce_text;
-mod budget;
 mod charset;
-mod clause;
-mod cms;
-mod codepages;
-mod containers;
-mod dates;
-mod device;
-mod enriched;
-mod fields;
-mod file_addresses;
-mod fingerprint;
-mod flowed;
-mod forwarded;
-mod headers;
+mod formats;
 mod html;
-mod html_marks;
-mod html_nesting;
-mod html_tokens;
-mod html_writer;
-mod intent;
 mod json;
-mod labels;
-mod language;
-mod list;
-mod marks;
-mod middle;
 mod mime;
-mod normalise;
-mod params;
+mod origin;
 mod phrase_set;
 mod phrases;
 mod phrases_auto;
@@ -60,27 +23,22 @@ mod phrases_labels;
 mod phrases_language;
 mod phrases_marks;
 mod phrases_things;
-mod pictures;
 mod quotes;
-mod reply;
-mod rich;
-mod rtf;
-mod rtf_packed;
-mod sealed;
-mod signature;
-mod tnef;
-mod transfer;
-mod unicode;
-mod words;
 
-pub use file_addresses::addresses_in;
+pub use formats::file_addresses::addresses_in;
 pub use json::to_json;
 
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::rich::Rich;
 use crate::model::token::Signer;
 
-use fields::Fields;
+use bounce::free_text;
+use formats::sealed;
+use html::{containers, rich};
+use mime::fields::Fields;
+use mime::{attachments, fingerprint, headers, normalise, parts};
+use origin::{authentication, automated, language, mailing_list};
+use quotes::{forwarded, lines, split};
 
 /// Bytes of a mail that are read at all; the rest is left out and reported.
 pub const MAX_MAIL: usize = 100 * 1024 * 1024;
@@ -99,13 +57,13 @@ const MAX_DEFECTS: usize = 50;
 
 /// The new words of a text that answers something; all of it when nothing else is in it.
 pub fn new_words(text: &str) -> String {
-    let words = reply::split(text, containers::Marks::default(), reply::Intent::Answer).reply;
+    let words = split::split(text, containers::Marks::default(), split::Intent::Answer).reply;
     if words.trim().is_empty() { text.to_owned() } else { words }
 }
 
 /// `quoted` text without marks in front of its lines and without the lines by which programs introduce a quote.
 pub fn without_introductions(quoted: &str) -> String {
-    quotes::without_introductions(quoted)
+    lines::without_introductions(quoted)
 }
 
 /// The words of a mail as it shows them where it has one HTML part, for an answer that keeps their look.
@@ -116,8 +74,8 @@ pub fn formatted(bytes: &[u8]) -> Option<Rich> {
     let sealed = sealed::open(&fields, body, &mut defects);
     let opened = sealed.as_ref().map(|sealed| Fields::scan(&sealed.content, &mut defects));
     let parts = match &opened {
-        Some((head, body)) => mime::split(head, body, &mut defects),
-        None => mime::split(&fields, body, &mut defects),
+        Some((head, body)) => parts::split(head, body, &mut defects),
+        None => parts::split(&fields, body, &mut defects),
     };
     rich::convert(&body::only_html(&parts)?)
 }
@@ -131,15 +89,15 @@ pub fn every_text(bytes: &[u8]) -> String {
 /// What the writer wrote anew by the HTML of a mail that has one part of it.
 pub fn new_words_of_html(bytes: &[u8]) -> Option<String> {
     let html = html_text(bytes)?;
-    Some(reply::split(&html.text, html.marks, reply::Intent::Answer).reply)
+    Some(split::split(&html.text, html.marks, split::Intent::Answer).reply)
 }
 
-fn html_text(bytes: &[u8]) -> Option<html::HtmlText> {
+fn html_text(bytes: &[u8]) -> Option<html::text::HtmlText> {
     let mut defects = Vec::new();
     let bytes = normalise::normalise(bytes, &mut defects);
     let (fields, body) = Fields::scan(&bytes, &mut defects);
-    let parts = mime::split(&fields, body, &mut defects);
-    Some(html::convert(&body::only_html(&parts)?))
+    let parts = parts::split(&fields, body, &mut defects);
+    Some(html::text::convert(&body::only_html(&parts)?))
 }
 
 /// What the first server on the way wrote of a mail, without regard to folding; `None` when none did.
@@ -157,14 +115,14 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     let mut mail = headers::read(&fields, &mut defects);
     mail.fingerprint = fingerprint::fingerprint(&fields, body);
     mail.authentication = authentication::read(&fields);
-    mail.list = list::name(&fields);
-    mail.return_path = list::return_path(&fields);
+    mail.list = mailing_list::name(&fields);
+    mail.return_path = mailing_list::return_path(&fields);
 
     let sealed = sealed::open(&fields, body, &mut defects);
     let opened = sealed.as_ref().map(|sealed| Fields::scan(&sealed.content, &mut defects));
     let parts = match &opened {
-        Some((head, body)) => mime::split(head, body, &mut defects),
-        None => mime::split(&fields, body, &mut defects),
+        Some((head, body)) => parts::split(head, body, &mut defects),
+        None => parts::split(&fields, body, &mut defects),
     };
     let packed = attachments::unpack(&parts);
     let mut chosen = body::choose(&parts, &mut defects);
@@ -183,9 +141,9 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     }
 
     let machine = matches!(mail.automated, Some(Automated::AutoReply | Automated::Notice));
-    mail.asks_to_confirm = machine && bounce_text::asks_to_confirm(&mail.text);
+    mail.asks_to_confirm = machine && free_text::asks_to_confirm(&mail.text);
 
-    let split = reply::split(&mail.text, chosen.marks, reply::Intent::of(&mail));
+    let split = split::split(&mail.text, chosen.marks, split::Intent::of(&mail));
     mail.reply = split.reply;
     mail.quoted = split.quoted;
     mail.signature = split.signature;

@@ -80,9 +80,9 @@ fn first_word(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::attribution::has_phrase;
-    use super::super::phrases::{OWN_VERBS, TO_ME, VERBS};
     use super::*;
+    use crate::parse::phrases::{OWN_VERBS, TO_ME, VERBS};
+    use crate::parse::quotes::attribution::has_phrase;
 
     #[test]
     fn a_set_finds_what_each_of_its_phrases_finds() {

@@ -1,0 +1,6 @@
+//! Who or what sent a mail: automatic mail, lists, what servers prove, the language.
+
+pub mod authentication;
+pub mod automated;
+pub mod language;
+pub mod mailing_list;
