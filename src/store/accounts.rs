@@ -13,26 +13,16 @@ use super::writer::Tx;
 use super::{Store, View};
 use crate::model::id::MailboxId;
 
-/// The migration: the account and address behind each id, and when a daemon was first told to watch a folder.
-pub(super) const TABLES: &str = "
-    CREATE TABLE account (
-        mailbox TEXT PRIMARY KEY,
-        address_key TEXT NOT NULL,
-        account TEXT NOT NULL
-    ) STRICT;
-
-    CREATE TABLE watched (
-        mailbox TEXT NOT NULL,
-        folder TEXT NOT NULL,
-        since_s INTEGER NOT NULL,
-        PRIMARY KEY (mailbox, folder)
-    ) STRICT;
-";
-
 /// How the account of a Maildir begins.
 const MAILDIR: &str = "maildir ";
-/// Tables that name a mailbox by its id and go with it when it is renamed.
-const GO_ALONG: [&str; 5] = ["folder", "mailbox_health", "machine_mail", "account", "watched"];
+/// What names a mailbox by its id and goes with it when it is renamed.
+const GO_ALONG: [&str; 5] = [
+    "UPDATE folder SET mailbox = ?2 WHERE mailbox = ?1",
+    "UPDATE mailbox_health SET mailbox = ?2 WHERE mailbox = ?1",
+    "UPDATE machine_mail SET mailbox = ?2 WHERE mailbox = ?1",
+    "UPDATE account SET mailbox = ?2 WHERE mailbox = ?1",
+    "UPDATE watched SET mailbox = ?2 WHERE mailbox = ?1",
+];
 
 /// A mailbox of the config.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,7 +163,7 @@ impl Tx<'_> {
     /// A name for what is known of an account whose id stands for another one now: no id of a config has spaces.
     fn name_apart(&self, known: &Known) -> Result<String, StoreError> {
         let name = format!("{} ({})", known.mailbox, known.address);
-        let sql = "SELECT count(*) FROM account WHERE mailbox = ?1 OR mailbox LIKE ?1 || ' %'";
+        let sql = "SELECT count(*) FROM account WHERE mailbox = ?1 OR substr(mailbox, 1, length(?1) + 1) = ?1 || ' '";
         let same: i64 = self.connection.prepare_cached(sql)?.query_row([&name], |row| row.get(0))?;
         Ok(if same == 0 { name } else { format!("{name} {}", same + 1) })
     }
@@ -181,9 +171,8 @@ impl Tx<'_> {
     fn rename(&self, from: &str, to: &str) -> Result<(), StoreError> {
         // Of one that never was connected there is nothing else.
         self.connection.prepare_cached("DELETE FROM mailbox_health WHERE mailbox = ?1")?.execute([to])?;
-        for table in GO_ALONG {
-            let sql = format!("UPDATE {table} SET mailbox = ?2 WHERE mailbox = ?1");
-            self.connection.prepare_cached(&sql)?.execute([from, to])?;
+        for sql in GO_ALONG {
+            self.connection.prepare_cached(sql)?.execute([from, to])?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Params, params};
 
 use super::error::StoreError;
 use super::facts::View;
@@ -37,24 +37,24 @@ impl View<'_> {
     }
 
     pub(super) fn away(&self) -> Result<Vec<AgentId>, StoreError> {
-        self.agents("SELECT agent FROM absence WHERE ?1 IS NULL", None)
+        self.agents("SELECT agent FROM absence", [])
     }
 
     /// Agents whose absence has ended by `now`.
     pub fn absences_over(&self, now: Timestamp) -> Result<Vec<AgentId>, StoreError> {
-        self.agents("SELECT agent FROM absence WHERE until_s <= ?1", Some(now.as_second()))
+        self.agents("SELECT agent FROM absence WHERE until_s <= ?1", [now.as_second()])
     }
 
-    fn agents(&self, sql: &str, parameter: Option<i64>) -> Result<Vec<AgentId>, StoreError> {
+    fn agents(&self, sql: &str, parameters: impl Params) -> Result<Vec<AgentId>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let agents = statement.query_map([parameter], |row| row.get::<_, String>(0))?;
+        let agents = statement.query_map(parameters, |row| row.get::<_, String>(0))?;
         Ok(agents.map(|agent| agent.map(|agent| AgentId::new(&agent))).collect::<Result<_, _>>()?)
     }
 
     /// Who is away, how many open tickets every agent has, and whose turn it is: what giving out needs.
     pub fn staff(&self) -> Result<Staff, StoreError> {
         let mut staff = Staff { away: self.absences()?, unreachable: self.unreachable_lately()?, ..Staff::default() };
-        let sql = "SELECT assignee, sum(tickets) FROM ticket_tally
+        let sql = "SELECT assignee, CAST(sum(tickets) AS bigint) FROM ticket_tally
                    WHERE assignee <> '' AND status IN ('new', 'open') GROUP BY assignee HAVING sum(tickets) > 0";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;

@@ -188,7 +188,7 @@ impl Tx<'_> {
     fn add_participant(&self, number: TicketNumber, participant: &Participant) -> Result<(), StoreError> {
         let sql = "INSERT INTO participant (ticket, address_key, address, name, role) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (ticket, address_key) DO UPDATE SET role = excluded.role
-                   WHERE role = 'proposed'";
+                   WHERE participant.role = 'proposed'";
         let person = &participant.person;
         self.connection.prepare_cached(sql)?.execute(params![
             number.0,
@@ -300,7 +300,7 @@ impl Tx<'_> {
     pub fn keep_time(&self, passed_secs: Option<i64>, now: Timestamp) -> Result<(), StoreError> {
         let Some(passed_secs) = passed_secs else { return Ok(()) };
         let sql = "INSERT INTO counter (name, value) VALUES ('running_s', ?2)
-                   ON CONFLICT (name) DO UPDATE SET value = value + ?1";
+                   ON CONFLICT (name) DO UPDATE SET value = counter.value + ?1";
         self.connection.prepare_cached(sql)?.execute(params![passed_secs, now.as_second()])?;
         Ok(())
     }
@@ -309,7 +309,7 @@ impl Tx<'_> {
     fn advance_serial(&self, mail: &Outgoing) -> Result<(), StoreError> {
         let serial = claimed_serial(&mail.message_id).unwrap_or(0);
         let sql = "INSERT INTO counter (name, value) VALUES ('serial', ?1)
-                   ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)";
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value";
         self.connection.prepare_cached(sql)?.execute([serial])?;
         Ok(())
     }

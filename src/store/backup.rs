@@ -52,9 +52,14 @@ const UNSEEN_NUMBERS: i64 = 1_000;
 /// Why a mail is held.
 const MAY_HAVE_LEFT: &str = "the database was restored from a backup: it may have been sent since";
 /// Holds mails of the outbox: nobody is told of them as failures, `outbox retry` sends them.
-const HOLD: &str =
+const HOLD_ALL: &str =
     "UPDATE outbox SET told = CASE WHEN rank = 0 THEN 'failure' ELSE told END, updated_at_s = ?1, reason = ?2,
-                        state = CASE WHEN rank = 0 THEN 'failed' ELSE 'uncertain' END";
+                        state = CASE WHEN rank = 0 THEN 'failed' ELSE 'uncertain' END
+     WHERE state IN ('queued', 'sending', 'deferred', 'uncertain')";
+const HOLD_ONE: &str =
+    "UPDATE outbox SET told = CASE WHEN rank = 0 THEN 'failure' ELSE told END, updated_at_s = ?1, reason = ?2,
+                        state = CASE WHEN rank = 0 THEN 'failed' ELSE 'uncertain' END
+     WHERE outgoing IN (SELECT id FROM outgoing WHERE message_id = ?3)";
 
 /// What was copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,8 +179,7 @@ impl Tx<'_> {
         if taken.is_none() && ahead.is_none() {
             return Ok(None);
         }
-        let sql = format!("{HOLD} WHERE state IN ('queued', 'sending', 'deferred', 'uncertain')");
-        let held = self.connection.execute(&sql, params![now.as_second(), MAY_HAVE_LEFT])?;
+        let held = self.connection.execute(HOLD_ALL, params![now.as_second(), MAY_HAVE_LEFT])?;
         self.drop_news(MAY_HAVE_LEFT, now)?;
         self.leave_out_messages()?;
         set_counter(self.connection, RESTORED_AT, now.as_second())?;
@@ -226,10 +230,9 @@ impl Tx<'_> {
 
     /// Mails that were just queued are held: what caused them came before a restore.
     pub(super) fn hold_queued(&self, mails: &[Outgoing], now: Timestamp) -> Result<(), StoreError> {
-        let sql = format!("{HOLD} WHERE outgoing = (SELECT id FROM outgoing WHERE message_id = ?3)");
         for mail in mails {
             let parameters = params![now.as_second(), MAY_HAVE_LEFT, mail.message_id.as_str()];
-            self.connection.prepare_cached(&sql)?.execute(parameters)?;
+            self.connection.prepare_cached(HOLD_ONE)?.execute(parameters)?;
         }
         Ok(())
     }

@@ -18,14 +18,13 @@ impl View<'_> {
     /// The messages of a ticket that people wrote, oldest first, notes among them, and its history. Mere commands and what came
     /// back to agents are left out.
     pub(super) fn conversation(&self, number: TicketNumber) -> Result<Conversation, StoreError> {
-        let people = "ticket = ?1 AND (kind IN ('customer', 'agent') OR (kind = 'automatic' AND visibility = 'public')
-                          OR (kind = 'note' AND thread_reason IN (?2, ?3)))";
-        let sql = format!(
-            "SELECT kind, from_name, from_address, agent, added_at_s, substr(text, 1, ?5), attachments FROM (
-                 SELECT * FROM message WHERE {people} ORDER BY id DESC LIMIT ?4)
-             ORDER BY id"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let sql = "SELECT kind, from_name, from_address, agent, added_at_s, substr(text, 1, ?5), attachments FROM (
+                       SELECT * FROM message
+                       WHERE ticket = ?1 AND (kind IN ('customer', 'agent') OR (kind = 'automatic' AND visibility = 'public')
+                                              OR (kind = 'note' AND thread_reason IN (?2, ?3)))
+                       ORDER BY id DESC LIMIT ?4) AS latest
+                   ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![number.0, INTERNAL_NOTE, UNPROVEN_COPY, MAX_SHOWN, MAX_WORDS])?;
         let mut conversation = Conversation::default();
         while let Some(row) = rows.next()? {
@@ -38,10 +37,12 @@ impl View<'_> {
                 files: attachments_from_text(&get::<String>(row, 6)?)?.into_iter().map(|file| file.name).collect(),
             });
         }
-        let sql = format!("SELECT count(*) FROM message WHERE {people}");
+        let sql = "SELECT count(*) FROM message
+                   WHERE ticket = ?1 AND (kind IN ('customer', 'agent') OR (kind = 'automatic' AND visibility = 'public')
+                                          OR (kind = 'note' AND thread_reason IN (?2, ?3)))";
         let all: i64 = self
             .connection
-            .prepare_cached(&sql)?
+            .prepare_cached(sql)?
             .query_row(params![number.0, INTERNAL_NOTE, UNPROVEN_COPY], |row| row.get(0))?;
         conversation.older = usize::try_from(all).unwrap_or(0).saturating_sub(conversation.said.len());
         conversation.events = self.latest_events(number)?;

@@ -37,7 +37,7 @@ pub(super) fn counted_domain(address: &Address) -> &str {
 impl View<'_> {
     /// What one address began in the last hour.
     pub(super) fn sender_count(&self, address_key: &str, running: i64) -> Result<SenderCount, StoreError> {
-        let sql = "SELECT count(*), coalesce(sum(folded), 0), max(ticket) FROM begun
+        let sql = "SELECT count(*), CAST(coalesce(sum(folded), 0) AS bigint), max(ticket) FROM begun
                    WHERE address_key = ?1 AND running_s > ?2";
         self.begun_by(sql, address_key, running)
     }
@@ -58,7 +58,7 @@ impl View<'_> {
         let sql = "SELECT count(*) FROM machine_mail WHERE domain = ?1 AND at_s > ?2";
         let latest = "SELECT max(at_s) FROM machine_mail WHERE domain = ?1";
         let latest: Option<i64> = self.connection.prepare_cached(latest)?.query_row([domain], |row| row.get(0))?;
-        let begun = "SELECT count(*), coalesce(sum(folded), 0), max(ticket) FROM begun
+        let begun = "SELECT count(*), CAST(coalesce(sum(folded), 0) AS bigint), max(ticket) FROM begun
                      WHERE domain = ?1 AND running_s > ?2";
         Ok(DomainCount {
             receipts_of_day: self.count(sql, params![domain, running - DAY_SECS])?,

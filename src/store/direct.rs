@@ -34,7 +34,7 @@ impl View<'_> {
         }
         let (mut is_answer, mut is_unproven) = (false, false);
         if let Some(id) = id {
-            let sql = "SELECT coalesce(max(kind = 'agent'), 0), coalesce(max(kind = 'note' AND thread_reason = ?2), 0)
+            let sql = "SELECT count(*) FILTER (WHERE kind = 'agent') > 0, count(*) FILTER (WHERE kind = 'note' AND thread_reason = ?2) > 0
                        FROM message WHERE message_id = ?1";
             let mut statement = self.connection.prepare_cached(sql)?;
             (is_answer, is_unproven) =

@@ -35,9 +35,6 @@ const SENT_MAILS: i64 = 5;
 const SENT_BYTES: i64 = 200_000;
 /// Tickets opened one after another in place of closed ones that are looked at for one mail.
 const MAX_FOLLOWERS: usize = 32;
-/// The messages under one Message-ID, the newest hundred: some robots give the same to all their mails.
-const UNDER_ONE_ID: &str = "SELECT ticket, origin, from_address, date_s, kind FROM message WHERE message_id = ?1
-                            ORDER BY ticket DESC, id DESC LIMIT 100";
 /// Stands for a mailbox, which no mailbox is called, where mails are counted that come back to agents.
 pub(super) const RETURNED: &str = ".returned";
 pub(super) const DAY_SECS: i64 = 86_400;
@@ -94,23 +91,27 @@ impl<'c> View<'c> {
         Ok(facts)
     }
 
-    /// The tickets that have an id in common with a mail.
+    /// The tickets that have an id in common with a mail. Under one Message-ID the newest hundred messages are looked at: some
+    /// robots give the same to all their mails.
     fn kin(&self, clues: &Clues) -> Result<Vec<Kin>, StoreError> {
         let mut kin = Vec::new();
         let own = clues.own_id.iter();
         if let Some((id, (author, date))) = clues.own_id.as_ref().zip(clues.written.as_ref()) {
-            let sql = format!(
-                "SELECT coalesce(origin, ticket) FROM ({UNDER_ONE_ID})
-                 WHERE from_address = ?2 AND date_s = ?3 AND kind IN ('customer', 'automatic') LIMIT 1"
-            );
-            let mut statement = self.connection.prepare_cached(&sql)?;
+            let sql = "SELECT coalesce(origin, ticket) FROM (
+                           SELECT ticket, origin, from_address, date_s, kind FROM message WHERE message_id = ?1
+                           ORDER BY ticket DESC, id DESC LIMIT 100) AS under_one_id
+                       WHERE from_address = ?2 AND date_s = ?3 AND kind IN ('customer', 'automatic') LIMIT 1";
+            let mut statement = self.connection.prepare_cached(sql)?;
             let row = params![id.as_str(), author.as_str(), date.as_second()];
             let number = statement.query_row(row, |row| row.get(0)).optional()?;
             kin.extend(number.map(|number| Kin { number: TicketNumber(number), bond: Bond::SameMail }));
         }
-        let sql = format!("SELECT DISTINCT coalesce(origin, ticket) FROM ({UNDER_ONE_ID}) ORDER BY 1 DESC LIMIT ?2");
+        let sql = "SELECT DISTINCT coalesce(origin, ticket) FROM (
+                       SELECT ticket, origin FROM message WHERE message_id = ?1
+                       ORDER BY ticket DESC, id DESC LIMIT 100) AS under_one_id
+                   ORDER BY 1 DESC LIMIT ?2";
         for id in own.clone() {
-            let numbers = self.numbers(&sql, id)?;
+            let numbers = self.numbers(sql, id)?;
             kin.extend(numbers.into_iter().map(|number| Kin { number, bond: Bond::SameId }));
         }
         let sql = "SELECT ticket FROM reference WHERE message_id = ?1 ORDER BY ticket DESC LIMIT ?2";
@@ -371,8 +372,10 @@ impl<'c> View<'c> {
             return Ok(Some(TicketNumber(ticket)));
         }
         // The same id on two tickets: the later one is the living conversation.
-        let sql = format!("SELECT max(coalesce(origin, ticket)) FROM ({UNDER_ONE_ID})");
-        let theirs: Option<i64> = self.connection.prepare_cached(&sql)?.query_row([id.as_str()], |row| row.get(0))?;
+        let sql = "SELECT max(coalesce(origin, ticket)) FROM (
+                       SELECT ticket, origin FROM message WHERE message_id = ?1
+                       ORDER BY ticket DESC, id DESC LIMIT 100) AS under_one_id";
+        let theirs: Option<i64> = self.connection.prepare_cached(sql)?.query_row([id.as_str()], |row| row.get(0))?;
         Ok(theirs.map(TicketNumber))
     }
 

@@ -19,38 +19,6 @@ const MAX_TOLD: usize = 5;
 const BATCH: i64 = 100;
 const HELD_SECS: i64 = HELD_DAYS * 86_400;
 
-/// What a notification showed, what an agent has read, and the answers that are held until he says what to do.
-pub(super) const TABLES: &str = "
-    ALTER TABLE outgoing ADD COLUMN shows INTEGER;
-    ALTER TABLE outgoing ADD COLUMN held INTEGER;
-    UPDATE outgoing
-    SET shows = (SELECT max(id) FROM message WHERE message.ticket = outgoing.ticket AND added_at_s <= outgoing.created_at_s)
-    WHERE kind = 'notification';
-
-    CREATE TABLE held_answer (
-        message INTEGER PRIMARY KEY REFERENCES message (id),
-        agent TEXT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('held', 'sent', 'cancelled', 'noted', 'replaced', 'expired')),
-        shows INTEGER NOT NULL,
-        leak INTEGER NOT NULL,
-        held_at_s INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX held_answer_waiting ON held_answer (agent, message) WHERE state = 'held';
-
-    CREATE TABLE seen (
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        agent TEXT NOT NULL,
-        message INTEGER NOT NULL,
-        PRIMARY KEY (ticket, agent)
-    ) STRICT, WITHOUT ROWID;
-";
-
-/// Whom words are for is asked in the department that had their ticket; what came back to an agent is no note.
-pub(super) const ASKED_FOR_WHOM: &str = "
-    ALTER TABLE held_answer ADD COLUMN asked_in TEXT;
-    UPDATE message SET kind = 'returned' WHERE kind = 'note' AND id IN (SELECT message FROM held_answer);
-";
-
 impl View<'_> {
     /// What `agent` had seen of a ticket when he wrote a mail that names `ids`, to an address that says `token`.
     ///
@@ -113,7 +81,7 @@ impl View<'_> {
                        SELECT * FROM message
                        WHERE ticket = ?1 AND id > ?2 AND visibility = 'public' AND kind IN ('customer', 'agent')
                          AND (agent IS NULL OR agent <> ?3)
-                       ORDER BY id DESC LIMIT ?5)
+                       ORDER BY id DESC LIMIT ?5) AS newest
                    ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![ticket.0, seen.0, agent.as_str(), NEWER_CHARS, MAX_NEWER])?;
@@ -196,7 +164,7 @@ impl Tx<'_> {
                                VALUES (?1, ?2, 'held', ?3, ?4, ?5, ?6)
                                ON CONFLICT (message) DO UPDATE SET shows = excluded.shows, leak = excluded.leak,
                                    held_at_s = excluded.held_at_s, asked_in = excluded.asked_in
-                               WHERE state = 'held'";
+                               WHERE held_answer.state = 'held'";
                     let values = params![
                         message.0,
                         agent.as_str(),
@@ -230,7 +198,8 @@ impl Tx<'_> {
         message: MessageKey,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO seen (ticket, agent, message) VALUES (?1, ?2, ?3)
-                   ON CONFLICT (ticket, agent) DO UPDATE SET message = max(message, excluded.message)";
+                   ON CONFLICT (ticket, agent) DO UPDATE SET message = excluded.message
+                       WHERE seen.message < excluded.message";
         self.connection.prepare_cached(sql)?.execute(params![ticket.0, agent.as_str(), message.0])?;
         Ok(())
     }

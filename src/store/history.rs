@@ -12,11 +12,6 @@ use crate::model::event::{Actor, Data, Event, EventKind, PastEvent, Value, Withh
 use crate::model::hidden::without_keys;
 use crate::model::id::{AgentId, TicketNumber};
 
-/// The migration: the values of an event. Lines of before have words in `detail` instead, and no values.
-pub(super) const EVENTS_HAVE_DATA: &str = "
-    ALTER TABLE event ADD COLUMN data TEXT NOT NULL DEFAULT '';
-";
-
 /// Lines of history that are shown of a conversation, and in a brief: the latest ones.
 const MAX_SHOWN: i64 = 200;
 const MAX_BRIEF: i64 = 8;

@@ -10,16 +10,6 @@ use super::writer::Tx;
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::token::TicketKey;
 
-/// The latest key of each of them.
-pub(super) const TABLE: &str = "
-    CREATE TABLE agent_key (
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        agent TEXT NOT NULL,
-        token_key INTEGER NOT NULL,
-        PRIMARY KEY (ticket, agent)
-    ) STRICT, WITHOUT ROWID;
-";
-
 impl View<'_> {
     /// The new keys of agents on a ticket.
     pub fn renewed_keys(&self, number: TicketNumber) -> Result<BTreeMap<AgentId, TicketKey>, StoreError> {

@@ -96,7 +96,7 @@ impl Store {
             let sql = "INSERT INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
                        VALUES (?1, ?2, 'ignored', 'import', 0, 1, ?3, ?4)
                        ON CONFLICT (folder, uid) DO UPDATE SET fate = 'ignored', detail = excluded.detail,
-                           recorded_at_s = excluded.recorded_at_s WHERE fate = 'fetching'";
+                           recorded_at_s = excluded.recorded_at_s WHERE ledger.fate = 'fetching'";
             let mut statement = tx.connection.prepare_cached(sql)?;
             let mut ignored = 0;
             for uid in uids {
@@ -214,14 +214,14 @@ impl Store {
         self.write(move |tx| {
             let sql = "INSERT INTO mailbox_health (mailbox, connected, error, gap, last_mail_at_s, updated_at_s,
                            next_try_at_s, refused, failing_since_s)
-                       VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?6, ?7, CASE WHEN ?3 IS NULL THEN NULL ELSE ?5 END)
+                       VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?6, ?7, ?8)
                        ON CONFLICT (mailbox) DO UPDATE SET connected = excluded.connected, error = excluded.error,
                            gap = excluded.gap, updated_at_s = excluded.updated_at_s,
                            next_try_at_s = excluded.next_try_at_s, refused = excluded.refused,
                            failing_since_s = CASE WHEN excluded.error IS NULL THEN NULL
                                ELSE coalesce(mailbox_health.failing_since_s, excluded.failing_since_s) END";
             let MailboxHealth { connected, error, gap, next_try_at, login_refused } = health;
-            let gap = signed(gap);
+            let (gap, failing_since) = (signed(gap), error.as_ref().map(|_| now.as_second()));
             tx.connection.prepare_cached(sql)?.execute(params![
                 mailbox.as_str(),
                 connected,
@@ -230,6 +230,7 @@ impl Store {
                 now.as_second(),
                 next_try_at.map(Timestamp::as_second),
                 login_refused,
+                failing_since,
             ])?;
             Ok(())
         })
@@ -284,23 +285,32 @@ impl Tx<'_> {
     }
 
     fn count_fetch_failure(&self, key: &FolderKey, uid: u64, now: Timestamp) -> Result<u32, StoreError> {
-        let sql = "INSERT INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
-                   VALUES (?1, ?2, 'fetching', 'live', 1, 1, '', ?3)
-                   ON CONFLICT (folder, uid) DO UPDATE SET fate = 'fetching', detail = '', attempts = attempts + 1
-                       WHERE fate = 'fetching' OR (fate = 'ignored' AND detail = ?4)
-                   RETURNING id, attempts";
         let folder = self.folder(key)?;
-        let gone = "SELECT count(*) FROM ledger WHERE folder = ?1 AND uid = ?2 AND fate = 'ignored' AND detail = ?3";
-        let gone: i64 =
-            self.connection.prepare_cached(gone)?.query_row(params![folder, signed(uid), GONE], |row| row.get(0))?;
-        self.count_fates(folder, "ignored", -gone)?;
-        let parameters = params![folder, signed(uid), now.as_second(), GONE];
-        let row: Option<(i64, u32)> = self
+        let sql = "SELECT id, attempts, fate, detail = ?3 FROM ledger WHERE folder = ?1 AND uid = ?2";
+        let known: Option<(i64, u32, String, bool)> = self
             .connection
             .prepare_cached(sql)?
-            .query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(params![folder, signed(uid), GONE], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
             .optional()?;
-        let Some((ledger, failures)) = row else { return Ok(MAX_FETCH_FAILURES) };
+        let (ledger, failures) = match known {
+            Some((ledger, attempts, fate, gone)) if fate == "fetching" || (fate == "ignored" && gone) => {
+                self.count_fates(folder, "ignored", -i64::from(fate == "ignored"))?;
+                let sql = "UPDATE ledger SET fate = 'fetching', detail = '', attempts = ?2 WHERE id = ?1";
+                self.connection.prepare_cached(sql)?.execute(params![ledger, attempts + 1])?;
+                (ledger, attempts + 1)
+            }
+            Some(_) => return Ok(MAX_FETCH_FAILURES),
+            None => {
+                let sql =
+                    "INSERT INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
+                           VALUES (?1, ?2, 'fetching', 'live', 1, 1, '', ?3)";
+                let ledger =
+                    self.connection.prepare_cached(sql)?.insert(params![folder, signed(uid), now.as_second()])?;
+                (ledger, 1)
+            }
+        };
         if failures >= MAX_FETCH_FAILURES {
             let reason = "the server could not hand it out, three times over";
             let sql = "UPDATE ledger SET fate = 'quarantined', detail = ?2 WHERE id = ?1";

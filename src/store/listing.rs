@@ -79,7 +79,7 @@ impl View<'_> {
         let sql = if filter.is_narrow() {
             query.narrow("count(*)", filter, filter.statuses())
         } else {
-            query.place("coalesce(sum(tickets), 0) FROM ticket_tally", filter, filter.statuses())
+            query.place("CAST(coalesce(sum(tickets), 0) AS bigint) FROM ticket_tally", filter, filter.statuses())
         };
         let mut statement = self.connection.prepare_cached(&sql)?;
         let count: i64 = statement.query_row(params_from_iter(query.values), |row| row.get(0))?;

@@ -15,16 +15,6 @@ const MAX_TOLD: i64 = 20;
 /// They are told for this long.
 const TOLD_SECS: i64 = 7 * 86_400;
 
-/// One row a mail.
-pub(super) const TABLE: &str = "
-    CREATE TABLE lost_words (
-        id INTEGER PRIMARY KEY,
-        agent TEXT NOT NULL,
-        ticket INTEGER NOT NULL,
-        at_s INTEGER NOT NULL
-    ) STRICT;
-";
-
 /// A mail of an agent's about a ticket that is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LostWords {

@@ -26,7 +26,7 @@ impl View<'_> {
     /// The ticket that lives on when `number` was merged, else `number` itself.
     pub fn lead(&self, number: TicketNumber) -> Result<TicketNumber, StoreError> {
         let sql = "WITH RECURSIVE up (number, step) AS (
-                       SELECT ?1, 0 UNION ALL
+                       SELECT CAST(?1 AS bigint), 0 UNION ALL
                        SELECT merge.lead, step + 1 FROM up JOIN merge ON merge.ticket = up.number WHERE step < 1000)
                    SELECT number FROM up ORDER BY step DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -92,7 +92,7 @@ impl View<'_> {
     /// What is part of a ticket, the latest merge last.
     fn merged(&self, number: TicketNumber) -> Result<Vec<Merged>, StoreError> {
         let sql = "WITH RECURSIVE part (number) AS (
-                       SELECT ?1 UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number),
+                       SELECT CAST(?1 AS bigint) UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number),
                    of_merge (ticket, number) AS (
                        SELECT number, number FROM part UNION
                        SELECT of_merge.ticket, merge.ticket FROM merge JOIN of_merge ON merge.lead = of_merge.number)
@@ -130,7 +130,7 @@ impl View<'_> {
     /// The latest words of a customer that belong to a merged ticket, wherever they stand.
     fn last_words_of_part(&self, number: TicketNumber) -> Result<Option<(Person, String)>, StoreError> {
         let sql = "WITH RECURSIVE part (number) AS (
-                       SELECT ?1 UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
+                       SELECT CAST(?1 AS bigint) UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
                    SELECT from_name, from_address, text FROM message
                    WHERE kind = 'customer' AND origin IN (SELECT number FROM part) ORDER BY id DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -142,14 +142,16 @@ impl View<'_> {
     /// Who is on a ticket; who is on one that was merged into it is proposed, and told nothing until an agent accepts him.
     pub(super) fn participants(&self, number: TicketNumber) -> Result<Vec<Participant>, StoreError> {
         let sql = "WITH RECURSIVE part (number) AS (
-                       SELECT ?1 UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
+                       SELECT CAST(?1 AS bigint) UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
                    SELECT name, address, role, address_key FROM participant WHERE ticket = ?1
                    UNION ALL
                    SELECT name, address, 'proposed', address_key FROM participant AS other
-                   WHERE ticket IN (SELECT number FROM part WHERE number <> ?1)
+                   WHERE ticket = (SELECT min(first.ticket) FROM participant AS first JOIN part ON part.number = first.ticket
+                                   WHERE first.address_key = other.address_key AND first.ticket <> ?1)
+                     AND ticket IN (SELECT number FROM part)
                      AND NOT EXISTS (SELECT 1 FROM participant AS own
                                      WHERE own.ticket = ?1 AND own.address_key = other.address_key)
-                   GROUP BY address_key ORDER BY 4";
+                   ORDER BY 4";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([number.0])?;
         let mut participants = Vec::new();
@@ -163,7 +165,7 @@ impl View<'_> {
     /// The tags of a ticket and of what was merged into it.
     pub(super) fn tags(&self, number: TicketNumber) -> Result<Vec<String>, StoreError> {
         let sql = "WITH RECURSIVE part (number) AS (
-                       SELECT ?1 UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
+                       SELECT CAST(?1 AS bigint) UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
                    SELECT DISTINCT tag FROM tag WHERE ticket IN (SELECT number FROM part) ORDER BY tag";
         let mut statement = self.connection.prepare_cached(sql)?;
         let tags = statement.query_map([number.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -180,7 +182,7 @@ impl View<'_> {
                              SELECT 1 FROM participant AS theirs JOIN participant AS ours
                                  ON ours.ticket = ?1 AND ours.role <> 'proposed' AND ours.address_key = theirs.address_key
                              WHERE theirs.ticket = origin AND theirs.role = 'requester'))
-                       ORDER BY id DESC LIMIT ?2)
+                       ORDER BY id DESC LIMIT ?2) AS latest
                    ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let ids = statement.query_map(params![number.0, PUBLIC_IDS], |row| row.get::<_, String>(0))?;
@@ -238,7 +240,7 @@ impl Tx<'_> {
         })?;
         self.connection.prepare_cached("DELETE FROM merge WHERE ticket = ?1")?.execute([number.0])?;
         let sql = "WITH RECURSIVE part (number) AS (
-                       SELECT ?1 UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
+                       SELECT CAST(?1 AS bigint) UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
                    UPDATE message SET ticket = ?1 WHERE origin IN (SELECT number FROM part)";
         self.connection.prepare_cached(sql)?.execute([number.0])?;
         Ok(())
@@ -247,7 +249,7 @@ impl Tx<'_> {
     /// A tag of what was merged into the ticket shows on it: taken off, it is taken off all of them.
     pub(super) fn remove_tag(&self, number: TicketNumber, tag: &str) -> Result<(), StoreError> {
         let sql = "WITH RECURSIVE part (number) AS (
-                       SELECT ?1 UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
+                       SELECT CAST(?1 AS bigint) UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
                    DELETE FROM tag WHERE tag = ?2 AND ticket IN (SELECT number FROM part)";
         self.connection.prepare_cached(sql)?.execute(params![number.0, tag])?;
         Ok(())

@@ -18,20 +18,6 @@ use crate::model::id::{AgentId, DepartmentId, LedgerId, MailboxId, TicketNumber}
 use crate::model::mirror::Stand;
 use crate::model::ticket::{Priority, Status};
 
-/// The migration: where the mails of tickets lie in the folders of their mailboxes, the marks that we gave them, and where we
-/// are moving them.
-pub(super) const TABLE: &str = "
-    CREATE TABLE mirror (
-        ledger INTEGER PRIMARY KEY REFERENCES ledger (id),
-        folder INTEGER NOT NULL REFERENCES folder (id),
-        gone INTEGER NOT NULL,
-        moving_to TEXT NOT NULL,
-        marks TEXT NOT NULL,
-        checked_at_s INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX mirror_folder ON mirror (folder) WHERE gone = 0;
-";
-
 /// Mails of one folder that are looked at in one go.
 pub const MIRROR_BATCH: i64 = 500;
 
@@ -231,11 +217,11 @@ impl View<'_> {
                        JOIN ticket AS own ON own.number = ledger.ticket
                        JOIN ticket ON ticket.number = (
                            WITH RECURSIVE up (number, step) AS (
-                               SELECT ledger.ticket, 0 UNION ALL
+                               SELECT CAST(ledger.ticket AS bigint), 0 UNION ALL
                                SELECT merge.lead, step + 1 FROM up JOIN merge ON merge.ticket = up.number WHERE step < 1000)
                            SELECT number FROM up ORDER BY step DESC LIMIT 1)
                    WHERE mirror.folder = ?1 AND mirror.gone = 0
-                     AND (?3 OR max(ticket.updated_at_s, own.updated_at_s) >= mirror.checked_at_s
+                     AND (?3 <> 0 OR ticket.updated_at_s >= mirror.checked_at_s OR own.updated_at_s >= mirror.checked_at_s
                           OR (ticket.wait_until_s IS NOT NULL AND mirror.checked_at_s < ?4))
                    ORDER BY ledger.uid LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -284,11 +270,12 @@ impl Tx<'_> {
 
     /// Whether we were moving this mail to the folder; what we had in mind with it is over once it has arrived anywhere.
     fn was_moved_by_us(&self, fingerprint: &[u8], folder: &str) -> Result<bool, StoreError> {
-        let of_mail = "ledger IN (SELECT id FROM ledger WHERE fingerprint = ?1)";
-        let sql = format!("SELECT 1 FROM mirror WHERE {of_mail} AND moving_to = ?2");
-        let by_us = self.connection.prepare_cached(&sql)?.exists(params![fingerprint, folder])?;
-        let sql = format!("UPDATE mirror SET moving_to = '' WHERE {of_mail} AND moving_to <> ''");
-        self.connection.prepare_cached(&sql)?.execute([fingerprint])?;
+        let sql = "SELECT 1 FROM mirror
+                   WHERE ledger IN (SELECT id FROM ledger WHERE fingerprint = ?1) AND moving_to = ?2";
+        let by_us = self.connection.prepare_cached(sql)?.exists(params![fingerprint, folder])?;
+        let sql = "UPDATE mirror SET moving_to = ''
+                   WHERE ledger IN (SELECT id FROM ledger WHERE fingerprint = ?1) AND moving_to <> ''";
+        self.connection.prepare_cached(sql)?.execute([fingerprint])?;
         Ok(by_us)
     }
 

@@ -28,52 +28,6 @@ const MAX_TOLD: i64 = 50;
 /// Later than any hour that news is kept for: a clock that was put back.
 const FAR_SECS: i64 = 10 * 86_400;
 
-/// News kept for an agent until it is his time: what happened, the files that came with it, for whom it is and until when.
-pub(super) const KEEP_NEWS: &str = "
-    CREATE TABLE story (
-        id INTEGER PRIMARY KEY,
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        at_s INTEGER NOT NULL,
-        news TEXT NOT NULL,
-        detail TEXT NOT NULL,
-        author_name TEXT NOT NULL,
-        author_address TEXT NOT NULL,
-        route_kind TEXT,
-        route_department TEXT,
-        route_detail TEXT,
-        shows INTEGER NOT NULL,
-        words TEXT NOT NULL
-    ) STRICT;
-
-    CREATE TABLE story_file (
-        id INTEGER PRIMARY KEY,
-        story INTEGER NOT NULL REFERENCES story (id),
-        name TEXT NOT NULL,
-        media_type TEXT NOT NULL,
-        size INTEGER NOT NULL,
-        content BLOB
-    ) STRICT;
-    CREATE INDEX story_file_story ON story_file (story);
-
-    CREATE TABLE kept_news (
-        agent TEXT NOT NULL,
-        ticket INTEGER NOT NULL,
-        story INTEGER NOT NULL REFERENCES story (id),
-        due_at_s INTEGER NOT NULL,
-        PRIMARY KEY (agent, ticket, story)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX kept_news_due ON kept_news (due_at_s);
-    CREATE INDEX kept_news_story ON kept_news (story);
-
-    CREATE INDEX outgoing_notification ON outgoing (ticket, agent, id) WHERE kind = 'notification';
-";
-
-/// News that was found again after a restore is told in one mail.
-pub(super) const FOUND_AGAIN: &str = "ALTER TABLE kept_news ADD COLUMN found_again INTEGER NOT NULL DEFAULT 0;";
-
-/// What stands below a customer's words is kept with them.
-pub(super) const WHAT_STANDS_BELOW: &str = "ALTER TABLE story ADD COLUMN below TEXT NOT NULL DEFAULT '';";
-
 /// For whom news of a ticket is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
@@ -207,9 +161,9 @@ impl View<'_> {
 
     /// The latest notification of a ticket to an agent.
     pub fn last_told(&self, agent: &AgentId, ticket: TicketNumber) -> Result<Option<LastTold>, StoreError> {
-        let sql = "SELECT CASE WHEN state IN ('sent', 'uncertain') THEN max(updated_at_s, created_at_s)
+        let sql = "SELECT CASE WHEN state IN ('sent', 'uncertain') AND updated_at_s > created_at_s THEN updated_at_s
                                ELSE created_at_s END,
-                          coalesce(state IN ('queued', 'sending', 'deferred'), 0)
+                          CASE WHEN state IN ('queued', 'sending', 'deferred') THEN 1 ELSE 0 END
                    FROM outgoing LEFT JOIN outbox ON outbox.outgoing = outgoing.id
                    WHERE ticket = ?1 AND agent = ?2 AND kind = 'notification' ORDER BY outgoing.id DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -260,12 +214,12 @@ impl Tx<'_> {
             Some(story) => story,
             None => self.add_story(draft, now)?,
         };
-        let sql = "INSERT OR IGNORE INTO kept_news (agent, ticket, story, due_at_s, found_again)
-                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT INTO kept_news (agent, ticket, story, due_at_s, found_again)
+                   VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (agent, ticket, story) DO NOTHING";
         let parameters = params![draft.agent.as_str(), draft.ticket.0, story, due.as_second(), gathered.number()];
         self.connection.prepare_cached(sql)?.execute(parameters)?;
         // What waits for an agent on a ticket goes in one mail.
-        let sql = "UPDATE kept_news SET due_at_s = min(due_at_s, ?3) WHERE agent = ?1 AND ticket = ?2";
+        let sql = "UPDATE kept_news SET due_at_s = ?3 WHERE agent = ?1 AND ticket = ?2 AND due_at_s > ?3";
         let parameters = params![draft.agent.as_str(), draft.ticket.0, due.as_second()];
         self.connection.prepare_cached(sql)?.execute(parameters)?;
         Ok(())
@@ -308,7 +262,7 @@ impl Tx<'_> {
             draft.body.as_str(),
             draft.below.as_str(),
         ])?;
-        let sql = "SELECT coalesce(sum(length(content)), 0) FROM story_file JOIN story ON story.id = story
+        let sql = "SELECT CAST(coalesce(sum(length(content)), 0) AS bigint) FROM story_file JOIN story ON story.id = story_file.story
                    WHERE ticket = ?1";
         let mut kept: i64 = self.connection.prepare_cached(sql)?.query_row([draft.ticket.0], |row| row.get(0))?;
         let sql = "INSERT INTO story_file (story, name, media_type, size, content) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -338,25 +292,30 @@ impl Tx<'_> {
     pub fn forget_news(&self, waiting: &Waiting) -> Result<(), StoreError> {
         let sql = "DELETE FROM kept_news WHERE agent = ?1 AND ticket = ?2";
         self.connection.prepare_cached(sql)?.execute(params![waiting.agent.as_str(), waiting.ticket.0])?;
-        let told =
-            "SELECT id FROM story WHERE ticket = ?1 AND NOT EXISTS (SELECT 1 FROM kept_news WHERE story = story.id)";
-        let sql = format!("DELETE FROM story_file WHERE story IN ({told})");
-        self.connection.prepare_cached(&sql)?.execute([waiting.ticket.0])?;
-        let sql = format!("DELETE FROM story WHERE id IN ({told})");
-        self.connection.prepare_cached(&sql)?.execute([waiting.ticket.0])?;
+        let sql = "DELETE FROM story_file WHERE story IN (
+                       SELECT id FROM story
+                       WHERE ticket = ?1 AND NOT EXISTS (SELECT 1 FROM kept_news WHERE kept_news.story = story.id))";
+        self.connection.prepare_cached(sql)?.execute([waiting.ticket.0])?;
+        let sql = "DELETE FROM story
+                   WHERE ticket = ?1 AND NOT EXISTS (SELECT 1 FROM kept_news WHERE kept_news.story = story.id)";
+        self.connection.prepare_cached(sql)?.execute([waiting.ticket.0])?;
         Ok(())
     }
 
     /// Forgets what an answer's plan had to tell, as the answer is withdrawn. What happened later stays.
     pub(super) fn drop_stories(&self, answer: MessageKey) -> Result<(), StoreError> {
-        let of_plan = "SELECT story.id FROM story JOIN answered ON answered.message = story.shows
-                       WHERE story.shows = ?1 AND story.at_s = answered.at_s";
-        for table in ["kept_news", "story_file"] {
-            let sql = format!("DELETE FROM {table} WHERE story IN ({of_plan})");
-            self.connection.prepare_cached(&sql)?.execute([answer.0])?;
+        for sql in [
+            "DELETE FROM kept_news WHERE story IN (
+                 SELECT story.id FROM story JOIN answered ON answered.message = story.shows
+                 WHERE story.shows = ?1 AND story.at_s = answered.at_s)",
+            "DELETE FROM story_file WHERE story IN (
+                 SELECT story.id FROM story JOIN answered ON answered.message = story.shows
+                 WHERE story.shows = ?1 AND story.at_s = answered.at_s)",
+            "DELETE FROM story
+             WHERE shows = ?1 AND at_s = (SELECT answered.at_s FROM answered WHERE answered.message = ?1)",
+        ] {
+            self.connection.prepare_cached(sql)?.execute([answer.0])?;
         }
-        let sql = format!("DELETE FROM story WHERE id IN ({of_plan})");
-        self.connection.prepare_cached(&sql)?.execute([answer.0])?;
         Ok(())
     }
 

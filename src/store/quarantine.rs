@@ -50,7 +50,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO quarantine (ledger, reason, ticket, state, at_s) VALUES (?1, ?2, ?3, 'held', ?4)
                    ON CONFLICT (ledger) DO UPDATE SET reason = excluded.reason, state = 'held',
-                       ticket = coalesce(excluded.ticket, ticket)";
+                       ticket = coalesce(excluded.ticket, quarantine.ticket)";
         self.connection.prepare_cached(sql)?.execute(params![
             ledger.0,
             reason,

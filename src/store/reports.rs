@@ -165,8 +165,9 @@ impl View<'_> {
     pub fn status(&self) -> Result<StatusReport, StoreError> {
         let mut report = StatusReport {
             outbox: self.counts("SELECT state, count(*) FROM outbox WHERE state <> 'sent' GROUP BY state")?,
-            tickets: self
-                .counts("SELECT status, sum(tickets) FROM ticket_tally GROUP BY status HAVING sum(tickets) > 0")?,
+            tickets: self.counts(
+                "SELECT status, CAST(sum(tickets) AS bigint) FROM ticket_tally GROUP BY status HAVING sum(tickets) > 0",
+            )?,
             muted: self.muted()?,
             daemon: self.running()?,
             smtp: self.smtp_health()?,
@@ -202,7 +203,7 @@ impl View<'_> {
             entry.failing_since = optional_time(get(row, 7)?)?;
         }
         let sql =
-            "SELECT folder.mailbox, fate, sum(mails) FROM ledger_tally JOIN folder ON folder.id = ledger_tally.folder
+            "SELECT folder.mailbox, fate, CAST(sum(mails) AS bigint) FROM ledger_tally JOIN folder ON folder.id = ledger_tally.folder
                    GROUP BY folder.mailbox, fate HAVING sum(mails) > 0
                    UNION ALL
                    SELECT folder.mailbox, fate, count(*) FROM ledger JOIN folder ON folder.id = ledger.folder

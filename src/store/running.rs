@@ -16,31 +16,6 @@ use crate::model::digest::Digest;
 use crate::model::id::{DepartmentId, TicketNumber};
 use crate::model::ticket::word_enum;
 
-/// The daemon that runs and how mail leaves; when a mailbox is tried next, and since when it is in trouble.
-pub(super) const TABLES: &str = "
-    CREATE TABLE daemon (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        pid INTEGER NOT NULL,
-        since_s INTEGER NOT NULL,
-        config BLOB NOT NULL,
-        trouble TEXT
-    ) STRICT;
-
-    CREATE TABLE smtp_health (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        state TEXT NOT NULL,
-        error TEXT,
-        next_try_at_s INTEGER,
-        largest_mail INTEGER,
-        failing_since_s INTEGER,
-        updated_at_s INTEGER NOT NULL
-    ) STRICT;
-
-    ALTER TABLE mailbox_health ADD COLUMN next_try_at_s INTEGER;
-    ALTER TABLE mailbox_health ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE mailbox_health ADD COLUMN failing_since_s INTEGER;
-";
-
 word_enum!(
     /// How the submission account is.
     SmtpState {
@@ -136,7 +111,7 @@ impl Tx<'_> {
     fn report_smtp(&self, health: &SmtpHealth, now: Timestamp) -> Result<(), StoreError> {
         let sql =
             "INSERT INTO smtp_health (id, state, error, next_try_at_s, largest_mail, updated_at_s, failing_since_s)
-                   VALUES (1, ?1, ?2, ?3, ?4, ?5, CASE WHEN ?2 IS NULL THEN NULL ELSE ?5 END)
+                   VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
                    ON CONFLICT (id) DO UPDATE SET state = excluded.state, error = excluded.error,
                        next_try_at_s = excluded.next_try_at_s, updated_at_s = excluded.updated_at_s,
                        failing_since_s = CASE WHEN excluded.error IS NULL THEN NULL
@@ -146,7 +121,8 @@ impl Tx<'_> {
         let SmtpHealth { state, error, next_try_at, largest_mail, since: _ } = health;
         let next_try_at = next_try_at.map(Timestamp::as_second);
         let largest_mail = largest_mail.map(signed);
-        let parameters = params![state.as_str(), error, next_try_at, largest_mail, now.as_second()];
+        let failing_since = error.as_ref().map(|_| now.as_second());
+        let parameters = params![state.as_str(), error, next_try_at, largest_mail, now.as_second(), failing_since];
         self.connection.prepare_cached(sql)?.execute(parameters)?;
         Ok(())
     }
@@ -203,7 +179,7 @@ impl View<'_> {
 
     /// Tickets that are not closed, by department as the database has it.
     pub fn open_by_department(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql = "SELECT department, sum(tickets) FROM ticket_tally
+        let sql = "SELECT department, CAST(sum(tickets) AS bigint) FROM ticket_tally
                    WHERE status <> 'closed' GROUP BY department HAVING sum(tickets) > 0 ORDER BY department";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;

@@ -1,4 +1,4 @@
-//! The schema and its migrations. A shipped migration is never edited; a new one is added at the end.
+//! The schema's migrations: files of SQL. A shipped one is never edited; a new one is added at the end.
 //!
 //! Times are UTC seconds (`_s`) or microseconds. No logic in triggers: a second store on another database must be able to follow.
 
@@ -7,37 +7,35 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
-use super::news::{FOUND_AGAIN, KEEP_NEWS, WHAT_STANDS_BELOW};
-use super::tidying::TICKETS_ARE_TIDIED_UP;
 
-/// Each migration with the number it leads to, in order.
+/// The migrations in order, each a file; its place is the version that it leads to.
 const MIGRATIONS: &[&str] = &[
-    FIRST,
-    TICKETS_KNOW_THEIR_KIN,
-    COUNT_BY_SENDER,
-    TICKETS_CAN_BE_MERGED,
-    THE_STAFF,
-    super::mirror::TABLE,
-    TICKETS_ARE_TIDIED_UP,
-    LISTS_BY_NAME,
-    KEEP_NEWS,
-    super::held::TABLES,
-    super::withdraw::TABLE,
-    FOUND_AGAIN,
-    super::withdraw::WHO_JOINED,
-    TICKETS_HAVE_KEYS,
-    super::running::TABLES,
-    super::unreachable::TABLES,
-    super::held::ASKED_FOR_WHOM,
-    WHAT_STANDS_BELOW,
-    COUNT_BY_DOMAIN,
-    super::accounts::TABLES,
-    super::tally::TABLES,
-    SENDERS_ARE_JUDGED,
-    super::stopped::TABLES,
-    super::keys::TABLE,
-    super::lost_words::TABLE,
-    super::history::EVENTS_HAVE_DATA,
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_related_tickets.sql"),
+    include_str!("migrations/0003_count_by_sender.sql"),
+    include_str!("migrations/0004_merges.sql"),
+    include_str!("migrations/0005_staff.sql"),
+    include_str!("migrations/0006_mirror.sql"),
+    include_str!("migrations/0007_splits_mutes_hand_overs.sql"),
+    include_str!("migrations/0008_lists_by_name.sql"),
+    include_str!("migrations/0009_kept_news.sql"),
+    include_str!("migrations/0010_held_answers.sql"),
+    include_str!("migrations/0011_answered.sql"),
+    include_str!("migrations/0012_found_again.sql"),
+    include_str!("migrations/0013_who_joined.sql"),
+    include_str!("migrations/0014_ticket_keys.sql"),
+    include_str!("migrations/0015_daemon_and_smtp.sql"),
+    include_str!("migrations/0016_unreachable.sql"),
+    include_str!("migrations/0017_asked_for_whom.sql"),
+    include_str!("migrations/0018_below.sql"),
+    include_str!("migrations/0019_count_by_domain.sql"),
+    include_str!("migrations/0020_accounts.sql"),
+    include_str!("migrations/0021_tallies.sql"),
+    include_str!("migrations/0022_sender_verdicts.sql"),
+    include_str!("migrations/0023_stopped.sql"),
+    include_str!("migrations/0024_agent_keys.sql"),
+    include_str!("migrations/0025_lost_words.sql"),
+    include_str!("migrations/0026_event_data.sql"),
 ];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
@@ -45,294 +43,6 @@ const APPLICATION_ID: i32 = 0x706f_7374;
 
 /// Number of the first ticket. Small numbers in subjects belong to other people's systems.
 pub(super) const FIRST_TICKET: i64 = 1001;
-
-const FIRST: &str = "
-    CREATE TABLE mail (
-        id INTEGER PRIMARY KEY,
-        sha256 BLOB NOT NULL,
-        size INTEGER NOT NULL,
-        omitted_size INTEGER,
-        received_at_s INTEGER NOT NULL,
-        encoding TEXT NOT NULL CHECK (encoding IN ('zstd', 'plain')),
-        bytes BLOB NOT NULL
-    ) STRICT;
-
-    CREATE TABLE folder (
-        id INTEGER PRIMARY KEY,
-        mailbox TEXT NOT NULL,
-        name TEXT NOT NULL,
-        uid_validity INTEGER NOT NULL,
-        first_contact_at_s INTEGER NOT NULL,
-        ready INTEGER NOT NULL,
-        UNIQUE (mailbox, name, uid_validity)
-    ) STRICT;
-
-    CREATE TABLE ledger (
-        id INTEGER PRIMARY KEY,
-        folder INTEGER NOT NULL REFERENCES folder (id),
-        uid INTEGER NOT NULL,
-        fate TEXT NOT NULL CHECK (fate IN ('fetching', 'waiting', 'ticket', 'duplicate', 'quarantined', 'ignored')),
-        arrival TEXT NOT NULL CHECK (arrival IN ('live', 'import')),
-        mail INTEGER REFERENCES mail (id),
-        fingerprint BLOB,
-        ticket INTEGER,
-        attempts INTEGER NOT NULL,
-        action_done INTEGER NOT NULL,
-        detail TEXT NOT NULL,
-        recorded_at_s INTEGER NOT NULL,
-        UNIQUE (folder, uid)
-    ) STRICT;
-    CREATE INDEX ledger_fingerprint ON ledger (fingerprint) WHERE fingerprint IS NOT NULL;
-    CREATE INDEX ledger_waiting ON ledger (folder) WHERE fate = 'waiting';
-    CREATE INDEX ledger_action ON ledger (folder) WHERE action_done = 0 AND mail IS NOT NULL;
-
-    CREATE TABLE ticket (
-        number INTEGER PRIMARY KEY,
-        subject TEXT NOT NULL,
-        department TEXT NOT NULL,
-        status TEXT NOT NULL,
-        priority TEXT NOT NULL,
-        assignee TEXT,
-        requester_name TEXT NOT NULL,
-        requester_address TEXT NOT NULL,
-        language TEXT NOT NULL,
-        mailbox TEXT NOT NULL,
-        route_kind TEXT NOT NULL,
-        route_detail TEXT NOT NULL,
-        possibly_related INTEGER,
-        wait_until_s INTEGER,
-        created_at_s INTEGER NOT NULL,
-        updated_at_s INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX ticket_wait ON ticket (wait_until_s) WHERE wait_until_s IS NOT NULL;
-
-    CREATE TABLE participant (
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        address_key TEXT NOT NULL,
-        address TEXT NOT NULL,
-        name TEXT NOT NULL,
-        role TEXT NOT NULL,
-        PRIMARY KEY (ticket, address_key)
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE TABLE tag (
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        tag TEXT NOT NULL,
-        PRIMARY KEY (ticket, tag)
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE TABLE message (
-        id INTEGER PRIMARY KEY,
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        kind TEXT NOT NULL,
-        visibility TEXT NOT NULL,
-        from_name TEXT NOT NULL,
-        from_address TEXT NOT NULL,
-        recipients TEXT NOT NULL,
-        date_s INTEGER NOT NULL,
-        message_id TEXT,
-        agent TEXT,
-        thread_reason TEXT NOT NULL,
-        attachments TEXT NOT NULL,
-        defects TEXT NOT NULL,
-        mail INTEGER REFERENCES mail (id),
-        added_at_s INTEGER NOT NULL,
-        text TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX message_ticket ON message (ticket, id, visibility, message_id);
-    CREATE INDEX message_message_id ON message (message_id, ticket) WHERE message_id IS NOT NULL;
-
-    CREATE TABLE event (
-        id INTEGER PRIMARY KEY,
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        at_s INTEGER NOT NULL,
-        actor TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        detail TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX event_ticket ON event (ticket);
-
-    CREATE TABLE outgoing (
-        id INTEGER PRIMARY KEY,
-        kind TEXT NOT NULL,
-        ticket INTEGER,
-        message_id TEXT NOT NULL,
-        envelope_from TEXT,
-        fallback_from TEXT NOT NULL,
-        agent TEXT,
-        created_at_s INTEGER NOT NULL,
-        bytes BLOB NOT NULL
-    ) STRICT;
-    CREATE UNIQUE INDEX outgoing_message_id ON outgoing (message_id, ticket);
-
-    CREATE TABLE outbox (
-        id INTEGER PRIMARY KEY,
-        outgoing INTEGER NOT NULL REFERENCES outgoing (id),
-        recipient TEXT NOT NULL,
-        rank INTEGER NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'deferred', 'uncertain', 'failed', 'dropped')),
-        attempts INTEGER NOT NULL,
-        next_at_s INTEGER NOT NULL,
-        reason TEXT NOT NULL,
-        told TEXT NOT NULL CHECK (told IN ('', 'delay', 'failure')),
-        updated_at_s INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX outbox_due ON outbox (rank, next_at_s, id) WHERE state IN ('queued', 'deferred');
-    CREATE INDEX outbox_state ON outbox (state) WHERE state <> 'sent';
-    CREATE INDEX outbox_outgoing ON outbox (outgoing);
-
-    CREATE TABLE machine_mail (
-        id INTEGER PRIMARY KEY,
-        at_s INTEGER NOT NULL,
-        mailbox TEXT NOT NULL,
-        address_key TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX machine_mail_address ON machine_mail (address_key, at_s);
-    CREATE INDEX machine_mail_mailbox ON machine_mail (mailbox, at_s);
-
-    CREATE TABLE quarantine (
-        id INTEGER PRIMARY KEY,
-        ledger INTEGER NOT NULL UNIQUE REFERENCES ledger (id),
-        reason TEXT NOT NULL,
-        ticket INTEGER,
-        state TEXT NOT NULL CHECK (state IN ('held', 'resolved')),
-        at_s INTEGER NOT NULL
-    ) STRICT;
-
-    CREATE TABLE mailbox_health (
-        mailbox TEXT PRIMARY KEY,
-        connected INTEGER NOT NULL,
-        error TEXT,
-        gap INTEGER NOT NULL,
-        last_mail_at_s INTEGER,
-        updated_at_s INTEGER NOT NULL
-    ) STRICT;
-
-    CREATE TABLE counter (
-        name TEXT PRIMARY KEY,
-        value INTEGER NOT NULL
-    ) STRICT;
-";
-
-/// When a ticket was closed, the closed one that it follows, and the first of those that one mail opened in several departments;
-/// which ids a ticket's mails refer to, and the mailing list that brought it.
-const TICKETS_KNOW_THEIR_KIN: &str = "
-    ALTER TABLE ticket ADD COLUMN closed_at_s INTEGER;
-    ALTER TABLE ticket ADD COLUMN follows INTEGER;
-    ALTER TABLE ticket ADD COLUMN family INTEGER;
-    ALTER TABLE ticket ADD COLUMN list TEXT;
-    UPDATE ticket SET closed_at_s = updated_at_s WHERE status = 'closed';
-    CREATE INDEX ticket_follows ON ticket (follows) WHERE follows IS NOT NULL;
-    CREATE INDEX ticket_family ON ticket (family) WHERE family IS NOT NULL;
-
-    CREATE TABLE reference (
-        message_id TEXT NOT NULL,
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        PRIMARY KEY (message_id, ticket)
-    ) STRICT, WITHOUT ROWID;
-";
-
-/// Mails that opened a ticket, or would have, by sender: for the guard against floods.
-const COUNT_BY_SENDER: &str = "
-    CREATE TABLE begun (
-        id INTEGER PRIMARY KEY,
-        running_s INTEGER NOT NULL,
-        address_key TEXT NOT NULL,
-        ticket INTEGER NOT NULL,
-        folded INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX begun_address ON begun (address_key, running_s);
-";
-
-/// Which tickets are part of which, and how both stood before; the ticket that a message belongs to when it stands on another.
-const TICKETS_CAN_BE_MERGED: &str = "
-    CREATE TABLE merge (
-        ticket INTEGER PRIMARY KEY REFERENCES ticket (number),
-        lead INTEGER NOT NULL REFERENCES ticket (number),
-        status TEXT NOT NULL,
-        wait_until_s INTEGER,
-        closed_at_s INTEGER,
-        lead_status TEXT NOT NULL,
-        lead_wait_until_s INTEGER,
-        last_message INTEGER NOT NULL,
-        at_s INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX merge_lead ON merge (lead);
-    ALTER TABLE message ADD COLUMN origin INTEGER;
-    CREATE INDEX message_origin ON message (origin) WHERE origin IS NOT NULL;
-";
-
-/// Who is away, to whom each department gave a ticket last; indexes for who has how much to do and what nobody has.
-const THE_STAFF: &str = "
-    CREATE TABLE absence (
-        agent TEXT PRIMARY KEY,
-        since_s INTEGER NOT NULL,
-        until_s INTEGER,
-        said_by TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE TABLE given (
-        department TEXT PRIMARY KEY,
-        agent TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE INDEX ticket_assignee ON ticket (assignee, status) WHERE assignee IS NOT NULL;
-    CREATE INDEX ticket_queue ON ticket (department, priority) WHERE assignee IS NULL AND status IN ('new', 'open');
-";
-
-/// Tickets of a mailing list are looked up by its name, which is the same for its id and its address.
-const LISTS_BY_NAME: &str = "
-    UPDATE ticket SET list = lower(replace(list, '@', '.')) WHERE list IS NOT NULL;
-    CREATE INDEX ticket_list ON ticket (list, number) WHERE list IS NOT NULL;
-";
-
-/// What is a ticket's own beside its number, which tokens are bound to. Tokens made before are known by the number alone: where
-/// a backup was restored, those that do not say when they were made may be another ticket's.
-const TICKETS_HAVE_KEYS: &str = "
-    ALTER TABLE ticket ADD COLUMN token_key INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE ticket ADD COLUMN old_tokens TEXT NOT NULL DEFAULT 'never';
-    UPDATE ticket SET token_key = random() & 34359738367, old_tokens = 'any';
-    UPDATE ticket SET old_tokens = 'dated'
-        WHERE created_at_s > (SELECT value FROM counter WHERE name = 'restored_at_s');
-";
-
-/// Receipts and new tickets are counted by domain too; receipts that a form had sent to somebody else's domain; bounces that no
-/// mail of ours explains; the form or relay that wrote a ticket's first mail for another; and whose tickets there are, for a bounce
-/// that names a person and a subject alone.
-const COUNT_BY_DOMAIN: &str = "
-    ALTER TABLE machine_mail ADD COLUMN domain TEXT NOT NULL DEFAULT '';
-    CREATE INDEX machine_mail_domain ON machine_mail (domain, at_s);
-    ALTER TABLE begun ADD COLUMN domain TEXT NOT NULL DEFAULT '';
-    CREATE INDEX begun_domain ON begun (domain, running_s);
-
-    CREATE TABLE form_receipt (
-        id INTEGER PRIMARY KEY,
-        running_s INTEGER NOT NULL,
-        domain TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX form_receipt_domain ON form_receipt (domain, running_s);
-
-    CREATE TABLE stray_bounce (
-        id INTEGER PRIMARY KEY,
-        running_s INTEGER NOT NULL,
-        recipient_key TEXT NOT NULL,
-        ticket INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX stray_bounce_time ON stray_bounce (running_s);
-
-    CREATE TABLE relay (
-        ticket INTEGER PRIMARY KEY REFERENCES ticket (number),
-        address_key TEXT NOT NULL
-    ) STRICT;
-
-    CREATE INDEX participant_address ON participant (address_key, ticket);
-";
-
-/// What our mail server says of the author of each mail of a customer; which mails we sent on a ticket.
-const SENDERS_ARE_JUDGED: &str = "
-    ALTER TABLE message ADD COLUMN sender TEXT NOT NULL DEFAULT 'unknown';
-    CREATE INDEX outgoing_ticket ON outgoing (ticket, kind, id);
-";
 
 /// Brings the database to the newest version, each step in a transaction of its own: a kill leaves the old version or the new one.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
@@ -347,6 +57,9 @@ fn migrate_up_to(connection: &mut Connection, path: &Path, newest: usize) -> Res
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", i64::try_from(index + 1).unwrap_or(i64::MAX))?;
         transaction.commit()?;
+        if version > 0 {
+            tracing::info!("the database has been brought to schema version {}", index + 1);
+        }
     }
     Ok(())
 }
@@ -379,6 +92,19 @@ fn newest() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_file_of_a_migration_stands_in_the_list_at_the_place_that_it_names() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/migrations");
+        let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut files: Vec<String> = files.collect();
+        files.sort();
+        assert_eq!(files.len(), MIGRATIONS.len());
+        for (index, (file, migration)) in files.iter().zip(MIGRATIONS).enumerate() {
+            assert!(file.starts_with(&format!("{:04}_", index + 1)), "{file}");
+            assert_eq!(std::fs::read_to_string(folder.join(file)).unwrap(), *migration, "{file}");
+        }
+    }
 
     /// A file of an old version.
     fn of_version(path: &Path, version: usize) -> Connection {

@@ -12,29 +12,6 @@ use crate::model::address::Address;
 use crate::model::breaker::{Breaker, Stopped};
 use crate::model::id::MailboxId;
 
-/// What is kept of it.
-pub(super) const TABLES: &str = "
-    CREATE TABLE stopped (
-        id INTEGER PRIMARY KEY,
-        running_s INTEGER NOT NULL,
-        at_s INTEGER NOT NULL,
-        breaker TEXT NOT NULL,
-        whose TEXT NOT NULL,
-        told INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX stopped_whose ON stopped (breaker, whose, running_s) WHERE told;
-    CREATE INDEX stopped_time ON stopped (running_s);
-
-    CREATE TABLE told_mail (
-        id INTEGER PRIMARY KEY,
-        running_s INTEGER NOT NULL,
-        mailbox TEXT NOT NULL,
-        domain TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX told_mail_domain ON told_mail (domain, running_s);
-    CREATE INDEX told_mail_mailbox ON told_mail (mailbox, running_s);
-";
-
 /// Breakers that are named.
 const MAX_NAMED: i64 = 20;
 
@@ -54,7 +31,7 @@ pub struct KeptBack {
 impl View<'_> {
     /// Whether somebody was told within a day that this limit is reached.
     pub fn is_told_of(&self, stopped: &Stopped, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM stopped WHERE breaker = ?1 AND whose = ?2 AND running_s > ?3 AND told LIMIT 1";
+        let sql = "SELECT 1 FROM stopped WHERE breaker = ?1 AND whose = ?2 AND running_s > ?3 AND told <> 0 LIMIT 1";
         let since = self.running_secs(now)? - DAY_SECS;
         Ok(self.connection.prepare_cached(sql)?.exists(params![stopped.breaker.as_str(), stopped.whose, since])?)
     }

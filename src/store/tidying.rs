@@ -13,34 +13,6 @@ use crate::model::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use crate::model::plan::INTERNAL_NOTE;
 use crate::model::surroundings::{CaseFile, HandOver, MailHead};
 
-/// Tickets split from others, addresses whose mails are ignored, tickets handed from one department to another.
-pub(super) const TICKETS_ARE_TIDIED_UP: &str = "
-    CREATE TABLE split (
-        ticket INTEGER PRIMARY KEY REFERENCES ticket (number),
-        origin INTEGER NOT NULL REFERENCES ticket (number)
-    ) STRICT;
-
-    CREATE TABLE mute (
-        address_key TEXT PRIMARY KEY,
-        address TEXT NOT NULL,
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        agent TEXT NOT NULL,
-        at_s INTEGER NOT NULL,
-        mails INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE TABLE hand_over (
-        id INTEGER PRIMARY KEY,
-        ticket INTEGER NOT NULL REFERENCES ticket (number),
-        from_department TEXT NOT NULL,
-        from_assignee TEXT,
-        by_agent TEXT NOT NULL,
-        at_s INTEGER NOT NULL,
-        outcome TEXT NOT NULL CHECK (outcome IN ('', 'accepted', 'returned'))
-    ) STRICT;
-    CREATE INDEX hand_over_ticket ON hand_over (ticket);
-";
-
 /// Customers' mails of one ticket that can be split off: the latest ones.
 const MAX_MAILS: i64 = 200;
 /// Characters of each that are looked at.
@@ -65,7 +37,7 @@ impl View<'_> {
     /// The customers' mails on a ticket, oldest first.
     pub(super) fn mail_heads(&self, number: TicketNumber) -> Result<Vec<MailHead>, StoreError> {
         let sql = "SELECT id, from_name, from_address, date_s, substr(text, 1, ?3) FROM (
-                       SELECT * FROM message WHERE ticket = ?1 AND kind = 'customer' ORDER BY id DESC LIMIT ?2)
+                       SELECT * FROM message WHERE ticket = ?1 AND kind = 'customer' ORDER BY id DESC LIMIT ?2) AS latest
                    ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![number.0, MAX_MAILS, MAX_WORDS])?;
@@ -112,7 +84,7 @@ impl View<'_> {
 
     /// Muted addresses and their mails in numbers, and those that wrote most.
     pub(super) fn muted(&self) -> Result<Muted, StoreError> {
-        let sql = "SELECT count(*), coalesce(sum(mails), 0) FROM mute";
+        let sql = "SELECT count(*), CAST(coalesce(sum(mails), 0) AS bigint) FROM mute";
         let (addresses, mails) =
             self.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let sql = "SELECT address, mails FROM mute ORDER BY mails DESC, at_s DESC, address_key LIMIT ?1";
@@ -123,7 +95,7 @@ impl View<'_> {
 
     /// How a ticket came to its department: the latest hand-over that was not returned.
     pub(super) fn hand_over(&self, number: TicketNumber) -> Result<Option<HandOver>, StoreError> {
-        let sql = "SELECT count(*) + coalesce(sum(outcome = 'returned'), 0) FROM hand_over WHERE ticket = ?1";
+        let sql = "SELECT count(*) + count(*) FILTER (WHERE outcome = 'returned') FROM hand_over WHERE ticket = ?1";
         let count: u32 = self.connection.prepare_cached(sql)?.query_row([number.0], |row| row.get(0))?;
         if count == 0 {
             return Ok(None);
@@ -160,7 +132,8 @@ impl View<'_> {
         }
         let sql = "SELECT from_name, date_s, text FROM (
                        SELECT id, from_name, date_s, substr(text, 1, ?2) AS text FROM message
-                       WHERE ticket = ?1 AND kind = 'note' AND thread_reason = ?3 ORDER BY id DESC LIMIT ?4) ORDER BY id";
+                       WHERE ticket = ?1 AND kind = 'note' AND thread_reason = ?3 ORDER BY id DESC LIMIT ?4) AS latest
+                   ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![number.0, MAX_CHARS, INTERNAL_NOTE, MAX_NOTES])?;
         while let Some(row) = rows.next()? {
@@ -203,7 +176,7 @@ impl Tx<'_> {
     /// Drops the receipts of a ticket, and of its parts, that are not on their way yet.
     pub(super) fn withdraw_receipt(&self, number: TicketNumber, now: Timestamp) -> Result<(), StoreError> {
         let sql = "WITH RECURSIVE part (number) AS (
-                       SELECT ?1 UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
+                       SELECT CAST(?1 AS bigint) UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
                    UPDATE outbox SET state = 'dropped', reason = 'withdrawn: the ticket is spam', updated_at_s = ?2
                    WHERE state IN ('queued', 'deferred')
                      AND EXISTS (SELECT 1 FROM outgoing WHERE outgoing.id = outbox.outgoing AND kind = 'acknowledgement'

@@ -176,10 +176,10 @@ impl Tx<'_> {
         self.forget_answered(now)?;
         self.forget_older_secret(now)?;
         self.forget_lost_words(now)?;
-        let sql = "UPDATE outgoing SET bytes = x''
+        let sql = "UPDATE outgoing SET bytes = ?2
                    WHERE kind IN ('acknowledgement', 'notification') AND created_at_s < ?1 AND length(bytes) > 0
                      AND NOT EXISTS (SELECT 1 FROM outbox WHERE outgoing = outgoing.id AND state NOT IN ('sent', 'dropped'))";
-        self.connection.prepare_cached(sql)?.execute([now.as_second() - KEEP_BYTES_SECS])?;
+        self.connection.prepare_cached(sql)?.execute(params![now.as_second() - KEEP_BYTES_SECS, [0_u8; 0]])?;
         Ok(())
     }
 }

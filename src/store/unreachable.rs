@@ -18,23 +18,6 @@ const DAY_SECS: i64 = 86_400;
 /// What was refused longer ago is not sent again once the address takes mail: it is no news any more.
 const RECENT_SECS: i64 = 5 * DAY_SECS;
 
-/// Whose address takes no mail; what the server objected to in a mail; which mails tell what others could not.
-pub(super) const TABLES: &str = "
-    CREATE TABLE unreachable (
-        agent TEXT PRIMARY KEY,
-        address TEXT NOT NULL,
-        reason TEXT NOT NULL,
-        bounced INTEGER NOT NULL,
-        since_s INTEGER NOT NULL,
-        refused_at_s INTEGER NOT NULL,
-        told_at_s INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    ALTER TABLE outbox ADD COLUMN objection TEXT NOT NULL DEFAULT '';
-    ALTER TABLE outbox ADD COLUMN bounced INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE outbox ADD COLUMN untold INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE outgoing ADD COLUMN instead TEXT NOT NULL DEFAULT '';
-";
-
 /// An agent whose address takes no mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreachable {

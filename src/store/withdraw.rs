@@ -20,24 +20,6 @@ const KEEP_SECS: i64 = 30 * 86_400;
 /// Why a withdrawn answer stands on its ticket.
 const WITHDRAWN: &str = "a withdrawn answer";
 
-/// How a ticket stood before an answer, so that the answer can be taken back while it waits.
-pub(super) const TABLE: &str = "
-    CREATE TABLE answered (
-        message INTEGER PRIMARY KEY REFERENCES message (id),
-        status_before TEXT NOT NULL,
-        wait_until_before_s INTEGER,
-        assignee_before TEXT,
-        status_after TEXT NOT NULL,
-        wait_until_after_s INTEGER,
-        assignee_after TEXT,
-        at_s INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX outgoing_shows ON outgoing (shows) WHERE shows IS NOT NULL;
-";
-
-/// Who joined a ticket because of an answer, a line each, so that he leaves it when the answer is taken back.
-pub(super) const WHO_JOINED: &str = "ALTER TABLE answered ADD COLUMN joined TEXT NOT NULL DEFAULT '';";
-
 impl View<'_> {
     /// The newest answer of `agent` on a ticket.
     pub(super) fn leaving(&self, ticket: TicketNumber, agent: &AgentId) -> Result<Option<Leaving>, StoreError> {
@@ -66,7 +48,8 @@ impl View<'_> {
 
     /// Whether no part of a mail has left, is leaving or failed.
     fn waits_whole(&self, outgoing: i64) -> Result<bool, StoreError> {
-        let sql = "SELECT count(*), coalesce(sum(state IN ('queued', 'deferred')), 0) FROM outbox WHERE outgoing = ?1";
+        let sql =
+            "SELECT count(*), count(*) FILTER (WHERE state IN ('queued', 'deferred')) FROM outbox WHERE outgoing = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let (all, waiting): (i64, i64) = statement.query_row([outgoing], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(all > 0 && all == waiting)
@@ -83,9 +66,13 @@ impl Tx<'_> {
         joined: &[Address],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO answered (message, status_before, wait_until_before_s, assignee_before,
+        let sql = "INSERT INTO answered (message, status_before, wait_until_before_s, assignee_before,
                        status_after, wait_until_after_s, assignee_after, at_s, joined)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                   ON CONFLICT (message) DO UPDATE SET status_before = excluded.status_before,
+                       wait_until_before_s = excluded.wait_until_before_s, assignee_before = excluded.assignee_before,
+                       status_after = excluded.status_after, wait_until_after_s = excluded.wait_until_after_s,
+                       assignee_after = excluded.assignee_after, at_s = excluded.at_s, joined = excluded.joined";
         let joined: Vec<String> = joined.iter().map(Address::key).collect();
         self.connection.prepare_cached(sql)?.execute(params![
             message.0,
