@@ -73,7 +73,7 @@ fn a_refused_command() {
 fn previews() {
     let Some(directory) = std::env::var_os("COMPOSE_PREVIEW").map(std::path::PathBuf::from) else { return };
     let mut help = refused();
-    help.body = crate::model::outgoing::NoticeBody::Help;
+    help.body = crate::model::outgoing::NoticeBody::Help(super::samples::help());
     let mut state = refused();
     state.body = crate::model::outgoing::NoticeBody::State(Box::new(super::samples::state()));
     let mut handed_over = notification();

@@ -13,7 +13,7 @@ use crate::model::command_words::local;
 use crate::model::id::MailId;
 use crate::model::language::Language;
 use crate::model::mail::Attachment;
-use crate::model::outgoing::{NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
+use crate::model::outgoing::{HelpLine, NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
 use crate::model::refusal::Refusal;
 use crate::model::text::clean_line;
 use crate::model::token::{MailClaim, NO_TICKET};
@@ -71,7 +71,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
             | NoticeBody::Expired { .. }
             | NoticeBody::State(_)
             | NoticeBody::Conversation(_)
-            | NoticeBody::Help
+            | NoticeBody::Help(_)
             | NoticeBody::Done(_)
             | NoticeBody::NoteReached(_)
             | NoticeBody::Staff(_)
@@ -91,7 +91,7 @@ fn attachments(body: &NoticeBody) -> &[Attachment] {
         | NoticeBody::Expired { .. }
         | NoticeBody::State(_)
         | NoticeBody::Conversation(_)
-        | NoticeBody::Help
+        | NoticeBody::Help(_)
         | NoticeBody::Done(_)
         | NoticeBody::NoteReached(_)
         | NoticeBody::Staff(_)
@@ -147,12 +147,12 @@ fn blocks(
             blocks.push(Block::Facts(state::facts(state, texts, desk)));
         }
         NoticeBody::Conversation(conversation) => blocks.extend(conversation::blocks(conversation, texts, desk)),
-        NoticeBody::Help => {
+        NoticeBody::Help(lines) => {
             blocks.push(Block::Text(texts.get(TextKey::HelpIntro).to_owned()));
-            let facts = COMMANDS.iter().map(|(commands, key)| ((*commands).to_owned(), texts.get(*key).to_owned()));
-            let facts = facts.chain(regroup::commands(texts)).chain(staff::commands(texts));
-            let facts = facts.map(|(commands, what)| (in_both_forms(&commands, texts.language), what));
-            blocks.push(Block::Facts(facts.collect()));
+            let line = |line: &HelpLine| {
+                (in_both_forms(&line.commands, texts.language), texts.named(line.text).unwrap_or_default().to_owned())
+            };
+            blocks.push(Block::Facts(lines.iter().map(line).collect()));
         }
         NoticeBody::Done(told) => {
             let ticket = draft.ticket.unwrap_or(NO_TICKET);
@@ -175,29 +175,14 @@ fn blocks(
     blocks
 }
 
-/// The commands and what each does.
-const COMMANDS: [(&str, TextKey); 11] = [
-    ("#take, #assign anna, #release", TextKey::HelpAssign),
-    ("#move returns", TextKey::HelpMove),
-    ("#note", TextKey::HelpNote),
-    ("#answer", TextKey::HelpAnswer),
-    ("#resolve, #close, #open, #wait 3d", TextKey::HelpStatus),
-    ("#priority high, #tag +vip -old", TextKey::HelpMarks),
-    ("#to ewa@client.example", TextKey::HelpTo),
-    ("#cc +x@y.example -z@y.example", TextKey::HelpCc),
-    ("#show, #history", TextKey::HelpShow),
-    ("#send, #cancel", TextKey::HelpHeld),
-    ("#status, #help", TextKey::HelpTell),
-];
-
 /// `#note` as it is, and as the reader's language has it.
-fn in_both_forms(commands: &str, language: Language) -> String {
+fn in_both_forms(commands: &[&str], language: Language) -> String {
     let word = |command: &str| command.trim_start_matches('#').split(' ').next().and_then(|word| local(word, language));
     let both = |command: &str| match word(command) {
         Some(local) => format!("{command} / #{local}"),
         None => command.to_owned(),
     };
-    commands.split(", ").map(both).collect::<Vec<_>>().join(", ")
+    commands.iter().map(|command| both(command)).collect::<Vec<_>>().join(", ")
 }
 
 fn reason_mark(body: &NoticeBody) -> &'static str {
@@ -207,7 +192,7 @@ fn reason_mark(body: &NoticeBody) -> &'static str {
         NoticeBody::Expired { .. } => "expired",
         NoticeBody::State(_) => "status",
         NoticeBody::Conversation(_) => "conversation",
-        NoticeBody::Help => "help",
+        NoticeBody::Help(_) => "help",
         NoticeBody::Done(_) => "done",
         NoticeBody::NoteReached(_) => "note-reached",
         NoticeBody::Staff(_) => "staff",

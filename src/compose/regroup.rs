@@ -10,20 +10,6 @@ use crate::model::text::{clean_line, clean_name};
 /// Characters of an address in a list.
 const MAX_LINE: usize = 320;
 
-/// The commands and what each does.
-const COMMANDS: [(&str, RegroupText); 5] = [
-    ("#merge 1038, #unmerge", RegroupText::HelpMerge),
-    ("#split", RegroupText::HelpSplit),
-    ("#fwd", RegroupText::HelpForward),
-    ("#spam, #spam mute, #spam undo", RegroupText::HelpSpam),
-    ("#accept, #return reason", RegroupText::HelpHandOver),
-];
-
-/// The commands that regroup tickets, for `#help`.
-pub(super) fn commands(texts: &Texts<'_>) -> impl Iterator<Item = (String, String)> {
-    COMMANDS.iter().map(|(commands, key)| ((*commands).to_owned(), texts.get(*key).to_owned()))
-}
-
 /// A headline that names a colleague and another ticket.
 pub(super) fn headline(key: RegroupText, by: &str, number: TicketNumber, texts: &Texts<'_>) -> String {
     texts.fill(key, &[("agent", &clean_name(by)), ("number", &number.to_string())])

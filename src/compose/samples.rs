@@ -16,8 +16,8 @@ use crate::model::link::{Hit, HitPlace, Route, RouteKind, Score};
 use crate::model::mail::Attachment;
 use crate::model::news::{DigestDraft, DigestTicket, Episode, Since};
 use crate::model::outgoing::{
-    AcknowledgementDraft, AnswerDraft, Brief, Draft, News, NoticeBody, NoticeDraft, NotificationDraft, Regrouping,
-    StaffNotice, SubjectWords,
+    AcknowledgementDraft, AnswerDraft, Brief, Draft, HelpLine, News, NoticeBody, NoticeDraft, NotificationDraft,
+    Regrouping, StaffNotice, SubjectWords,
 };
 use crate::model::plan::AttachmentInfo;
 use crate::model::policy::{After, Agent, Department, Desk, Import, Limits, Mailbox, Policy, Smtp, Source};
@@ -454,7 +454,7 @@ pub fn of_every_kind() -> Vec<Draft> {
         drafts.push(Draft::Notification(Box::new(NotificationDraft { news, ..notification() })));
     }
     for body in [
-        NoticeBody::Help,
+        NoticeBody::Help(help()),
         super::words_tests::held(),
         NoticeBody::Expired { text: words() },
         NoticeBody::OnNone { text: words(), attachments: [].into() },
@@ -485,4 +485,11 @@ pub fn of_every_kind() -> Vec<Draft> {
     }
     drafts.extend([Draft::Digest(Box::new(digest())), Draft::Notice(refused())]);
     drafts
+}
+
+/// A line of `#help` for every text that tells what a command does.
+pub fn help() -> Vec<HelpLine> {
+    let told = super::texts::entries().map(|entry| entry.word).filter(|word| word.starts_with("help_"));
+    let lines = told.filter(|word| *word != "help_intro");
+    lines.map(|text| HelpLine { commands: vec!["#take", "#assign anna"], text }).collect()
 }

@@ -82,12 +82,6 @@ fn handed_over(from: &str, tickets: &[HandedOver], reader: &AgentId, texts: &Tex
     vec![Block::Headline(headline), Block::List(lines), Block::Hint(hint)]
 }
 
-/// The commands of `#help` that are about an agent's work as a whole.
-pub fn commands(texts: &Texts) -> [(String, String); 2] {
-    [("#next", StaffText::HelpNext), ("#away until 2026-12-01, #back", StaffText::HelpAway)]
-        .map(|(commands, key)| (commands.to_owned(), texts.get(key).to_owned()))
-}
-
 /// The first line of such a notice as a subject, where it stands on no ticket.
 pub fn subject(notice: &StaffNotice, texts: &Texts, desk: &Desk) -> Option<String> {
     match notice {

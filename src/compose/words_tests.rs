@@ -235,7 +235,7 @@ fn what_an_agent_asked_or_caused_is_told_in_his_language() {
             NoticeBody::Done(done()),
             NoticeBody::Done(Confirmation::default()),
             NoticeBody::NoteReached(vec![address("ewa@client.example")]),
-            NoticeBody::Help,
+            NoticeBody::Help(super::samples::help()),
         ];
         let told = told.into_iter().map(|body| plain(language, body)).collect::<Vec<_>>().join("\n~~~~~~~~\n\n");
         insta::assert_snapshot!(format!("told_{language}"), told);

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::assignment;
-use super::command::Command;
+use super::commands::Command;
 use super::customer::is_old_import;
 use super::draft::{Drafts, Shown, Story, nothing_attached};
 use super::editor::TicketEditor;

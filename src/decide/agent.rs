@@ -6,14 +6,12 @@
 
 use std::sync::Arc;
 
-use super::asked::asked;
-use super::command::{Command, Instructions};
+use super::commands::{self, Command, Instructions};
 use super::customer::is_outsider;
 use super::signature::Ending;
 use super::work::Work;
 use super::{
-    Case, brake, doubts, dropped, echo, held_answer, leak, merge, notes, people, pictures, recipients, regroup,
-    signature,
+    Case, brake, doubts, dropped, echo, held_answer, leak, merge, notes, people, pictures, recipients, signature,
 };
 use crate::model::event::{EventKind, Withheld};
 use crate::model::held::Doubt;
@@ -30,7 +28,7 @@ use crate::model::ticket::{MessageKind, Role, Ticket};
 const MAX_SHOWN: usize = 100;
 
 /// What an agent's mail asks for, read and judged before anything is done.
-pub(super) struct Request {
+pub(super) struct Reply {
     pub(super) commands: Vec<Command>,
     /// The words for the customer, or of the note.
     pub(super) text: String,
@@ -84,30 +82,30 @@ pub(super) fn mail(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> Plan {
         // Said to the agent's own address, which is the only one that is told: a forger who has the token learns nothing.
         return work.refuse(vec![Refusal::Unverified]);
     }
-    let request = understand(&work);
-    if let Some(verdict) = held_answer::verdict(case, &request) {
-        return held_answer::carry_out(work, &request, verdict);
+    let reply = understand(&work);
+    if let Some(verdict) = held_answer::verdict(case, &reply) {
+        return held_answer::carry_out(work, &reply, verdict);
     }
-    match judge(&work, &request) {
+    match judge(&work, &reply) {
         Judgement::Go => {
-            if request.intent == Intent::Answer {
+            if reply.intent == Intent::Answer {
                 held_answer::replace(&mut work);
             }
-            carry_out(work, &request)
+            carry_out(work, &reply)
         }
         Judgement::Refuse(faults) => work.refuse(faults),
         Judgement::Silence(why) => work.hold(&why),
-        Judgement::Hold(doubts) => held_answer::hold(work, &request, doubts),
+        Judgement::Hold(doubts) => held_answer::hold(work, &reply, doubts),
     }
 }
 
 /// What is wrong with the commands of a mail: how they are written, and whether they can be carried out here and now.
-pub(super) fn faults(work: &Work<'_>, request: &Request) -> Vec<Refusal> {
-    let (commands, with_words) = (&request.commands, request.intent != Intent::CommandsOnly);
-    let mut faults = request.faults.clone();
-    faults.extend(regroup::faults(work.case, work.before, work.agent, commands, with_words));
+pub(super) fn faults(work: &Work<'_>, reply: &Reply) -> Vec<Refusal> {
+    let (commands, with_words) = (&reply.commands, reply.intent != Intent::CommandsOnly);
+    let mut faults = reply.faults.clone();
+    faults.extend(commands::faults(work, commands, with_words));
     // Who was told by colleagues may tell them something, wherever the ticket has gone since.
-    let remark = request.intent == Intent::Note && commands.is_empty() && work.case.read_by == Some(Reader::Note);
+    let remark = reply.intent == Intent::Note && commands.is_empty() && work.case.read_by == Some(Reader::Note);
     if !remark {
         faults.extend(work.missing_rights(commands, with_words));
     }
@@ -118,30 +116,30 @@ pub(super) fn faults(work: &Work<'_>, request: &Request) -> Vec<Refusal> {
 }
 
 /// Whether a mail may have its way, by the facts of its case.
-pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
+pub(super) fn judge(work: &Work<'_>, reply: &Reply) -> Judgement {
     let (case, ticket) = (work.case, work.before);
-    let mut faults = faults(work, request);
-    if request.intent == Intent::Note && request.text.is_empty() && request.attachments.is_empty() {
+    let mut faults = faults(work, reply);
+    if reply.intent == Intent::Note && reply.text.is_empty() && reply.attachments.is_empty() {
         faults.push(Refusal::EmptyNote);
     }
     let means_words = |command: &Command| matches!(command, Command::To(_) | Command::Answer);
-    if request.intent == Intent::CommandsOnly && request.commands.iter().any(means_words) {
+    if reply.intent == Intent::CommandsOnly && reply.commands.iter().any(means_words) {
         faults.push(Refusal::NoWords);
     }
-    if request.intent != Intent::Answer {
+    if reply.intent != Intent::Answer {
         return if faults.is_empty() { Judgement::Go } else { Judgement::Refuse(faults) };
     }
     faults.extend(no_customer(case, ticket));
-    faults.extend(recipients::not_on_ticket(ticket, &request.commands));
-    faults.extend(leak::remains(&request.text, &request.attachments, case.policy, case.phrases));
+    faults.extend(recipients::not_on_ticket(ticket, &reply.commands));
+    faults.extend(leak::remains(&reply.text, &reply.attachments, case.policy, case.phrases));
     let customer = case.last_words.map_or("", |(_, words)| words.as_str());
-    faults.extend(leak::foreign_quote(&request.text, customer));
-    faults.extend(leak::private_address(&request.text, case.policy, ticket, customer));
+    faults.extend(leak::foreign_quote(&reply.text, customer));
+    faults.extend(leak::private_address(&reply.text, case.policy, ticket, customer));
     faults.extend(merge::answers_a_stranger(case, ticket));
-    faults.extend(echo::sent_twice(case, ticket, request));
-    let machines = brake::answers_spent(ticket, case.now).or_else(|| echo::answers_an_echo(case, &request.text));
+    faults.extend(echo::sent_twice(case, ticket, reply));
+    let machines = brake::answers_spent(ticket, case.now).or_else(|| echo::answers_an_echo(case, &reply.text));
     if let Some(why) = machines {
-        let told = matches!(why, Refusal::Echo(_)) && echo::was_kept(case, &request.text);
+        let told = matches!(why, Refusal::Echo(_)) && echo::was_kept(case, &reply.text);
         if told || brake::answers_a_notice(case.mail) {
             return Judgement::Silence(why.to_string());
         }
@@ -153,25 +151,25 @@ pub(super) fn judge(work: &Work<'_>, request: &Request) -> Judgement {
     // What an agent wrote as a customer may quote what he read as an agent.
     let outside = case.last_words.is_some_and(|(author, _)| is_outsider(case.policy, &author.address));
     let known = if outside { customer } else { "" };
-    let note = notes::carried(&request.text, case.notes, known)
-        .or_else(|| notes::carried_in_files(&request.attachments, case.notes, known));
-    let mut doubts = if request.confirmed { Vec::new() } else { doubtful(work, request) };
+    let note = notes::carried(&reply.text, case.notes, known)
+        .or_else(|| notes::carried_in_files(&reply.attachments, case.notes, known));
+    let mut doubts = if reply.confirmed { Vec::new() } else { doubtful(work, reply) };
     doubts.extend(note.map(Doubt::Note));
     if doubts.is_empty() && case.reading.newer.is_empty() { Judgement::Go } else { Judgement::Hold(doubts) }
 }
 
 /// What looks doubtful in an answer, by the mail alone.
-fn doubtful(work: &Work<'_>, request: &Request) -> Vec<Doubt> {
+fn doubtful(work: &Work<'_>, reply: &Reply) -> Vec<Doubt> {
     let (case, ticket) = (work.case, work.before);
     let mut doubts = Vec::new();
-    if !request.commands.contains(&Command::Answer) {
-        doubts = doubts::for_whom(case, ticket, work.agent, request);
+    if !reply.commands.contains(&Command::Answer) {
+        doubts = doubts::for_whom(case, ticket, work.agent, reply);
     }
-    doubts.extend(leak::file_with_private_address(case, ticket, &request.attachments));
-    let newcomers = work.newcomers(&request.commands);
+    doubts.extend(leak::file_with_private_address(case, ticket, &reply.attachments));
+    let newcomers = work.newcomers(&reply.commands);
     doubts.extend((!newcomers.is_empty()).then_some(Doubt::Newcomers(newcomers)));
-    doubts.extend(request.perhaps_signature.clone().map(Doubt::PerhapsSignature));
-    doubts.extend(dropped::words(case, request));
+    doubts.extend(reply.perhaps_signature.clone().map(Doubt::PerhapsSignature));
+    doubts.extend(dropped::words(case, reply));
     doubts
 }
 
@@ -183,14 +181,12 @@ pub(super) fn is_customer(case: &Case<'_>, ticket: &Ticket, agent: &AgentId) -> 
         .participants
         .iter()
         .all(|someone| someone.role == Role::Proposed || !is_outsider(case.policy, &someone.person.address));
-    let instructions = asked(case.mail, ticket, &case.reading.verbs, case.policy);
-    requester && alone && instructions.commands.is_empty() && instructions.faults.is_empty()
+    requester && alone && case.asked.is_nothing()
 }
 
-pub(super) fn understand(work: &Work<'_>) -> Request {
+pub(super) fn understand(work: &Work<'_>) -> Reply {
     let (case, agent) = (work.case, work.agent);
-    let verbs = &case.reading.verbs;
-    let Instructions { commands, mut faults, mut text } = asked(case.mail, work.before, verbs, case.policy);
+    let Instructions { commands, mut faults, mut text, verb } = case.asked.clone();
     let agent = case.policy.agent(agent);
     text = pictures::without_remote(&as_written(&text));
     let mut cut = Vec::new();
@@ -260,8 +256,8 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
     if answer && commands.contains(&Command::Note) {
         faults.push(Refusal::AnswerAndNote);
     }
-    if let Some(verb) = verbs.first().filter(|_| intent == Intent::Answer) {
-        faults.push(Refusal::AddressIsVerb(verb.clone()));
+    if let Some(verb) = verb.filter(|_| intent == Intent::Answer) {
+        faults.push(Refusal::AddressIsVerb(verb));
     }
     let files = attachments.iter().filter(|attachment| !attachment.inline).count();
     if intent == Intent::Answer && text.is_empty() && attachments.is_empty() && faults.is_empty() {
@@ -273,7 +269,7 @@ pub(super) fn understand(work: &Work<'_>) -> Request {
     if intent == Intent::Answer && !left.is_empty() {
         cut.push(format!("not passed on: {}", left.join(", ")));
     }
-    Request { commands, text, attachments, intent, cut, faults, perhaps_signature, confirmed: false }
+    Reply { commands, text, attachments, intent, cut, faults, perhaps_signature, confirmed: false }
 }
 
 /// The customer's words that an agent answers between, without the mark that our mail put before them.
@@ -318,24 +314,24 @@ fn no_customer(case: &Case<'_>, ticket: &Ticket) -> Option<Refusal> {
 }
 
 /// Does all that a mail asks for.
-pub(super) fn carry_out(mut work: Work<'_>, request: &Request) -> Plan {
-    for command in &request.commands {
+pub(super) fn carry_out(mut work: Work<'_>, reply: &Reply) -> Plan {
+    for command in &reply.commands {
         work.carry_out(command);
     }
     work.pass_on();
-    match request.intent {
-        Intent::Note => work.note(&request.text),
+    match reply.intent {
+        Intent::Note => work.note(&reply.text),
         Intent::Answer => {
-            if !request.cut.is_empty() {
-                work.event(EventKind::Cut { parts: request.cut.clone() });
+            if !reply.cut.is_empty() {
+                work.event(EventKind::Cut { parts: reply.cut.clone() });
             }
-            work.answer(&request.text, &request.attachments);
+            work.answer(&reply.text, &reply.attachments);
         }
         Intent::CommandsOnly => work.record(MessageKind::Note, work.case.mail.reply.trim()),
     }
     work.tell_of_taking();
-    if request.intent == Intent::CommandsOnly || !work.verdict.is_empty() {
-        work.confirm(&request.commands);
+    if reply.intent == Intent::CommandsOnly || !work.verdict.is_empty() {
+        work.confirm(&reply.commands);
     }
     work.done()
 }

@@ -3,13 +3,12 @@
 //! Decided inside the write transaction, like everything: two agents never get the same ticket. An agent who is away, or has
 //! as many open tickets as `max_open` allows, is given none.
 
-use super::command::Command;
+use super::commands::Command;
 use super::draft::{self, Story};
 use super::editor::TicketEditor;
 use super::work::Work;
 use crate::model::event::{Actor, AssignedWhy};
 use crate::model::id::{AgentId, DepartmentId};
-use crate::model::mail::ParsedMail;
 use crate::model::outgoing::{News, NoticeBody, StaffNotice};
 use crate::model::policy::{Department, Policy};
 use crate::model::refusal::Refusal;
@@ -81,27 +80,6 @@ pub(super) fn told_of_new(department: &Department, staff: &Staff) -> Vec<AgentId
     }
     let idle: Vec<AgentId> = here.iter().filter(|agent| staff.open_of(agent) == 0).cloned().collect();
     if idle.is_empty() { here } else { idle }
-}
-
-/// What an agent's mail needs to know of the staff beside who is there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wants {
-    /// The most urgent ticket that nobody has.
-    pub next: bool,
-    /// Tickets that he leaves unanswered.
-    pub leaves: bool,
-}
-
-/// What `mail`, an agent's, needs to know of the staff.
-pub fn wants(policy: &Policy, mail: &ParsedMail) -> Wants {
-    if mail.automated.is_some() {
-        return Wants { next: false, leaves: true };
-    }
-    let commands = super::command::read(&mail.reply, policy).commands;
-    Wants {
-        next: commands.contains(&Command::Next),
-        leaves: commands.iter().any(|command| matches!(command, Command::Away(_))),
-    }
 }
 
 /// The departments whose queue `agent` takes from: his own; a manager without one takes from all.

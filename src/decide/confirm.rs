@@ -2,7 +2,7 @@
 //!
 //! Never about what answers by itself: `#status`, `#show`, `#next`, `#help`, and commands that regroup tickets.
 
-use super::command::Command;
+use super::commands::{Command, Field};
 use super::rights::{self, Standing};
 use super::work::Work;
 use crate::model::done::{Confirmation, Done};
@@ -18,29 +18,20 @@ impl Work<'_> {
         if told.done.contains(&Done::Sent) && !self.case.policy.desk.hold.is_zero() {
             told.undo.push("#cancel".to_owned());
         }
-        let given = |wanted: fn(&Command) -> bool| commands.iter().any(wanted);
-        if given(Command::sets_status) {
-            self.confirm_status(&mut told);
-        }
-        if given(changes_assignee) {
-            self.confirm_assignee(&mut told);
-        }
-        if given(|command| matches!(command, Command::Move(..))) {
-            self.confirm_department(&mut told);
-        }
-        if given(|command| matches!(command, Command::Priority(_))) && self.shown.priority != self.before.priority {
-            told.done.push(Done::Priority(self.shown.priority));
-            told.undo.extend(self.allowed(Command::Priority(self.before.priority), "#priority", self.before.priority));
-        }
-        if given(|command| matches!(command, Command::Tag { .. })) {
-            self.confirm_tags(&mut told);
-        }
-        if given(|command| matches!(command, Command::Cc { .. })) {
-            self.confirm_people(&mut told);
+        let changed: Vec<Field> = commands.iter().filter_map(|command| command.spec().changes).collect();
+        for field in Field::ALL.iter().filter(|field| changed.contains(field)) {
+            match field {
+                Field::Status => self.confirm_status(&mut told),
+                Field::Assignee => self.confirm_assignee(&mut told),
+                Field::Department => self.confirm_department(&mut told),
+                Field::Priority => self.confirm_priority(&mut told),
+                Field::Tags => self.confirm_tags(&mut told),
+                Field::People => self.confirm_people(&mut told),
+            }
         }
         let state = |draft: &Draft| matches!(draft, Draft::Notice(told) if matches!(told.body, NoticeBody::State(_)));
         let answers = self.drafts.mails.iter().any(state);
-        if !answers && (!told.done.is_empty() || given(changes_ticket)) {
+        if !answers && (!told.done.is_empty() || !changed.is_empty()) {
             self.notice(NoticeBody::Done(told));
         }
     }
@@ -85,6 +76,14 @@ impl Work<'_> {
         }
     }
 
+    fn confirm_priority(&self, told: &mut Confirmation) {
+        let before = self.before.priority;
+        if self.shown.priority != before {
+            told.done.push(Done::Priority(self.shown.priority));
+            told.undo.extend(self.allowed(Command::Priority(before), "#priority", before));
+        }
+    }
+
     fn confirm_tags(&self, told: &mut Confirmation) {
         let came = self.tags.iter().filter(|tag| !self.before.tags.contains(tag));
         let went = self.before.tags.iter().filter(|tag| !self.tags.contains(tag));
@@ -124,14 +123,4 @@ impl Work<'_> {
         let faults = rights::faults(self.case.policy, standing, self.agent, &[command], false);
         faults.is_empty().then(|| format!("{word} {argument}").trim_end().to_owned())
     }
-}
-
-fn changes_assignee(command: &Command) -> bool {
-    matches!(command, Command::Take | Command::Assign(..) | Command::Release | Command::Accept)
-}
-
-/// Whether it says nothing by itself.
-fn changes_ticket(command: &Command) -> bool {
-    let marks = matches!(command, Command::Move(..) | Command::Priority(_) | Command::Tag { .. } | Command::Cc { .. });
-    marks || command.sets_status() || changes_assignee(command)
 }

@@ -5,7 +5,6 @@
 
 use super::acknowledge::FRESH;
 use super::author::{Author, author};
-use super::command::read;
 use super::customer::{MAX_PARTICIPANTS, referred, sender};
 use super::draft::{Drafts, Shown, Story, nothing_attached, present};
 use super::editor::TicketEditor;
@@ -29,9 +28,8 @@ pub(super) const TO_US: &str = "written to the desk itself: the copy that arrive
 /// asks for comes back to the agent as any other does.
 pub(super) fn is_copy(case: &Case<'_>, ticket: &Ticket) -> bool {
     let told = case.mail.to.iter().chain(&case.mail.cc).any(|to| to.address.same_as(&ticket.requester.address));
-    let instructions = read(&case.mail.reply, case.policy);
     let told = told && (case.verified || !case.policy.desk.require_dmarc);
-    told && case.mail.automated.is_none() && instructions.commands.is_empty() && instructions.faults.is_empty()
+    told && case.mail.automated.is_none() && case.asked.is_nothing()
 }
 
 /// A mail on a ticket.

@@ -4,10 +4,8 @@
 //! They are held and asked about, never sent and never dropped.
 
 use super::Case;
-use super::agent::Request;
-use super::command::Command;
-use super::command_line::{blank, looks_like_command};
-use super::greeting;
+use super::agent::Reply;
+use super::commands::{blank, greeting, looks_like_command};
 use super::names::sound;
 use crate::model::fold::fold;
 use crate::model::held::{Doubt, Held};
@@ -22,7 +20,7 @@ const MAX_SHOWN: usize = 100;
 const MIN_NAME: usize = 2;
 
 /// Why the words of an answer may not be the customer's to read.
-pub(super) fn for_whom(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, request: &Request) -> Vec<Doubt> {
+pub(super) fn for_whom(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, reply: &Reply) -> Vec<Doubt> {
     if is_asked_already(case) {
         return vec![Doubt::AskedAgain];
     }
@@ -32,12 +30,12 @@ pub(super) fn for_whom(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, reques
         // Words of a note, and whom alone an answer goes to.
         Some(Reader::Note) | None => vec![Doubt::Unclear],
     };
-    let to_others = request.commands.iter().filter(|command| !matches!(command, Command::Assign(to, _) if to == agent));
-    doubts.extend(to_others.clone().find_map(Command::gives_away).map(|command| Doubt::Beside(command.to_owned())));
-    let line = first_line(&request.text);
-    let greeted = greeting::above(&request.text).map(|(_, below)| first_line(below));
+    let mut to_others = reply.commands.iter().filter(|command| command.assignee() != Some(agent));
+    doubts.extend(to_others.find(|command| command.spec().gives_away).map(|command| Doubt::Beside(command.word())));
+    let line = first_line(&reply.text);
+    let greeted = greeting::above(&reply.text).map(|(_, below)| first_line(below));
     let shown = |line: &str| clean_line(line, MAX_SHOWN);
-    if let Some(line) = lines(&request.text).find(|line| called_by_sign(case, line)) {
+    if let Some(line) = lines(&reply.text).find(|line| called_by_sign(case, line)) {
         doubts.push(Doubt::Colleague(shown(line)));
     } else if called_by_name(case, ticket, agent, line) {
         doubts.push(Doubt::Colleague(shown(line)));

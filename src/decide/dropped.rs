@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Case;
-use super::agent::Request;
+use super::agent::Reply;
 use crate::model::fold::fold;
 use crate::model::held::Doubt;
 use crate::model::text::clean_line;
@@ -24,8 +24,8 @@ const RUN: usize = 4;
 const MIN_WORDS: usize = 2;
 
 /// The words that would be lost.
-pub(super) fn words(case: &Case<'_>, request: &Request) -> Option<Doubt> {
-    let sent = Known::of([request.text.as_str(), &case.mail.reply, &case.mail.signature]);
+pub(super) fn words(case: &Case<'_>, reply: &Reply) -> Option<Doubt> {
+    let sent = Known::of([reply.text.as_str(), &case.mail.reply, &case.mail.signature]);
     let quoted = case.reading.said.customers.iter().chain(case.last_words.map(|(_, words)| words));
     let known = Known::of(case.answered.iter().chain(quoted).map(String::as_str));
     let line = between_quotes(&case.mail.quoted, &known, &sent)

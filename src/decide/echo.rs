@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use super::agent::Request;
-use super::command::read;
+use super::agent::Reply;
 use super::customer::is_outsider;
 use super::{Case, brake};
 use crate::model::address::Person;
@@ -36,16 +35,16 @@ pub(super) fn answers_an_echo(case: &Case<'_>, text: &str) -> Option<Refusal> {
 
 /// Why the answer is not sent: his program sends it a second time, under another Message-ID, and the first copy was taken. Who
 /// adds a file or somebody in Cc, or chooses who gets it, means it.
-pub(super) fn sent_twice(case: &Case<'_>, ticket: &Ticket, request: &Request) -> Option<Refusal> {
+pub(super) fn sent_twice(case: &Case<'_>, ticket: &Ticket, reply: &Reply) -> Option<Refusal> {
     let (at, words) = case.reading.said.last.as_ref()?;
     let added = |person: &&Person| {
         let on = ticket.participants.iter().any(|on| on.person.address.same_as(&person.address));
         !on && !person.address.same_as(&ticket.requester.address) && is_outsider(case.policy, &person.address)
     };
-    let as_before = request.commands.is_empty()
-        && request.attachments.is_empty()
+    let as_before = reply.commands.is_empty()
+        && reply.attachments.is_empty()
         && !case.mail.to.iter().chain(&case.mail.cc).any(|person| added(&person));
-    let same = !request.text.is_empty() && words.split_whitespace().eq(request.text.split_whitespace());
+    let same = !reply.text.is_empty() && words.split_whitespace().eq(reply.text.split_whitespace());
     (as_before && same && case.now.duration_since(*at) < SENT_TWICE).then_some(Refusal::SaidAlready(*at))
 }
 
@@ -53,7 +52,7 @@ pub(super) fn sent_twice(case: &Case<'_>, ticket: &Ticket, request: &Request) ->
 /// that can be read was written by a human.
 pub(super) fn was_told(case: &Case<'_>, text: &str) -> bool {
     let limit = if brake::answers_a_notice(case.mail) { SAME_NOTICES } else { SAME_NOTICES_AT_ALL };
-    repeats(text, &case.reading.said.kept) >= limit && read(text, case.policy).commands.is_empty()
+    repeats(text, &case.reading.said.kept) >= limit && case.asked.commands.is_empty()
 }
 
 /// Whether a mail with these words was kept back before.

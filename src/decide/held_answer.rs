@@ -8,9 +8,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::agent::{self, Intent, Judgement, Request, judge, understand};
-use super::asked::asked;
-use super::command::Command;
+use super::agent::{self, Intent, Judgement, Reply, judge, understand};
+use super::commands::{Command, Instructions};
 use super::draft::{Drafts, Shown};
 use super::home::settle;
 use super::work::Work;
@@ -18,9 +17,8 @@ use super::{Case, HeldMail};
 use crate::model::done::Done;
 use crate::model::event::{Event, EventKind};
 use crate::model::facts::Counters;
-use crate::model::held::{Doubt, HELD_DAYS, Held, HeldState, HeldStep, Leaving, Overdue, Reading};
+use crate::model::held::{Doubt, HELD_DAYS, Held, HeldState, HeldStep, Leaving, Overdue};
 use crate::model::id::{DepartmentId, MessageKey};
-use crate::model::mail::ParsedMail;
 use crate::model::outgoing::NoticeBody;
 use crate::model::plan::Plan;
 use crate::model::policy::Policy;
@@ -41,14 +39,8 @@ pub enum Verdict {
 }
 
 /// What a mail says about a held answer, by its commands alone: so that what it takes to judge it can be looked up.
-pub fn verdict_of(
-    policy: &Policy,
-    mail: &ParsedMail,
-    ticket: &Ticket,
-    verbs: &[String],
-    held: Option<&Held>,
-) -> Option<Verdict> {
-    of_commands(&asked(mail, ticket, verbs, policy).commands, held)
+pub fn verdict_of(asked: &Instructions, held: Option<&Held>) -> Option<Verdict> {
+    of_commands(&asked.commands, held)
 }
 
 fn of_commands(commands: &[Command], held: Option<&Held>) -> Option<Verdict> {
@@ -60,32 +52,32 @@ fn of_commands(commands: &[Command], held: Option<&Held>) -> Option<Verdict> {
 }
 
 /// What a mail says about a held answer. `#note` with words is a note like any other.
-pub(super) fn verdict(case: &Case<'_>, request: &Request) -> Option<Verdict> {
-    let verdict = of_commands(&request.commands, case.reading.held.as_ref())?;
+pub(super) fn verdict(case: &Case<'_>, reply: &Reply) -> Option<Verdict> {
+    let verdict = of_commands(&reply.commands, case.reading.held.as_ref())?;
     let about_it = case.reading.held.as_ref().is_some_and(|held| held.state == HeldState::Held);
-    let bare = request.text.is_empty() && request.attachments.is_empty();
+    let bare = reply.text.is_empty() && reply.attachments.is_empty();
     match verdict {
         // `#answer` with words is another answer.
-        Verdict::Send if !request.commands.contains(&Command::Send) => bare.then_some(verdict),
+        Verdict::Send if !reply.commands.contains(&Command::Send) => bare.then_some(verdict),
         Verdict::Send | Verdict::Cancel => Some(verdict),
         Verdict::Note => (about_it && bare).then_some(verdict),
     }
 }
 
 /// Holds the answer of this mail.
-pub(super) fn hold(mut work: Work<'_>, request: &Request, doubts: Vec<Doubt>) -> Plan {
+pub(super) fn hold(mut work: Work<'_>, reply: &Reply, doubts: Vec<Doubt>) -> Plan {
     let text = work.case.mail.words();
     let for_whom = doubts.iter().any(Doubt::is_for_whom);
     let asked_in = for_whom.then(|| work.asking_in());
     if for_whom {
-        for command in &request.commands {
+        for command in &reply.commands {
             work.carry_out(command);
         }
         work.pass_on();
         work.tell_of_taking();
     }
     work.record(MessageKind::Returned, text);
-    let reasons: Vec<&str> = request.commands.iter().filter_map(Command::reason).collect();
+    let reasons: Vec<&str> = reply.commands.iter().filter_map(Command::reason).collect();
     if for_whom && !reasons.is_empty() {
         work.note_beside(&reasons.join("\n"));
     }
@@ -125,18 +117,18 @@ pub(super) fn replace(work: &mut Work<'_>) {
 }
 
 /// Does what an agent says about his held answer.
-pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict) -> Plan {
+pub(super) fn carry_out(mut work: Work<'_>, reply: &Reply, verdict: Verdict) -> Plan {
     // His own words he takes back wherever the ticket has gone meanwhile, by his own mail perhaps.
-    let only_cancels = request.commands == [Command::Cancel];
-    let mut faults = if only_cancels { request.faults.clone() } else { agent::faults(&work, request) };
-    faults.extend(beside(request, verdict));
+    let only_cancels = reply.commands == [Command::Cancel];
+    let mut faults = if only_cancels { reply.faults.clone() } else { agent::faults(&work, reply) };
+    faults.extend(beside(reply, verdict));
     if verdict == Verdict::Cancel
         && let Some(leaving) = newest_leaving(work.case)
     {
         if !leaving.waits {
             faults.push(Refusal::HasLeft(leaving.at));
         }
-        return if faults.is_empty() { withdraw(work, request, leaving) } else { work.refuse(faults) };
+        return if faults.is_empty() { withdraw(work, reply, leaving) } else { work.refuse(faults) };
     }
     let held = match standing(work.case) {
         Ok(held) if faults.is_empty() => held,
@@ -158,10 +150,10 @@ pub(super) fn carry_out(mut work: Work<'_>, request: &Request, verdict: Verdict)
             work.plan.held.push(HeldStep::End(held.message, HeldState::Cancelled));
             work.event(EventKind::Cancelled { message: held.message });
             work.verdict.push(Done::Dropped);
-            agent::carry_out(work, request)
+            agent::carry_out(work, reply)
         }
-        (Verdict::Send, Some(mail)) => send(work, request, held, mail),
-        (Verdict::Note, Some(mail)) => keep_as_note(&work, request, held, mail),
+        (Verdict::Send, Some(mail)) => send(work, reply, held, mail),
+        (Verdict::Note, Some(mail)) => keep_as_note(&work, reply, held, mail),
         (Verdict::Send | Verdict::Note, None) => work.refuse(vec![Refusal::HeldUnreadable]),
     }
 }
@@ -181,7 +173,7 @@ fn newest_leaving<'a>(case: &Case<'a>) -> Option<&'a Leaving> {
 }
 
 /// Takes an answer back that has not left. The ticket stands as before it, unless something else changed it since.
-fn withdraw(mut work: Work<'_>, request: &Request, leaving: &Leaving) -> Plan {
+fn withdraw(mut work: Work<'_>, reply: &Reply, leaving: &Leaving) -> Plan {
     work.plan.held.push(HeldStep::Withdraw(leaving.message));
     let let_go = work.case.reading.held.as_ref().filter(|held| held.state == HeldState::Sent);
     work.plan.held.extend(let_go.map(|held| HeldStep::End(held.message, HeldState::Cancelled)));
@@ -196,16 +188,16 @@ fn withdraw(mut work: Work<'_>, request: &Request, leaving: &Leaving) -> Plan {
             work.assign(before.assignee.clone());
         }
     }
-    agent::carry_out(work, request)
+    agent::carry_out(work, reply)
 }
 
 /// What must not stand beside a verdict.
-fn beside(request: &Request, verdict: Verdict) -> Option<Refusal> {
-    let both = request.commands.contains(&Command::Send) && request.commands.contains(&Command::Cancel);
+fn beside(reply: &Reply, verdict: Verdict) -> Option<Refusal> {
+    let both = reply.commands.contains(&Command::Send) && reply.commands.contains(&Command::Cancel);
     if both {
         return Some(Refusal::SendAndCancel);
     }
-    if request.intent == Intent::CommandsOnly || verdict == Verdict::Note {
+    if reply.intent == Intent::CommandsOnly || verdict == Verdict::Note {
         return None;
     }
     let word = if verdict == Verdict::Send { "#send" } else { "#cancel" };
@@ -220,9 +212,8 @@ fn standing<'a>(case: &Case<'a>) -> Result<&'a Held, Refusal> {
 
 /// Sends a held answer as if it had come now. What its agent was told of does not count again: the case holds only what is
 /// newer than the notice.
-fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan {
-    let reading = own_reading(work.case);
-    let case = as_held(work.case, mail, &reading);
+fn send(work: Work<'_>, reply: &Reply, held: &Held, mail: &HeldMail) -> Plan {
+    let case = as_held(work.case, mail);
     let mut answer = Work::new(&case, work.before, work.agent);
     let mut original = understand(&answer);
     original.confirmed = true;
@@ -235,7 +226,7 @@ fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan
             answer.plan.held.push(HeldStep::End(held.message, HeldState::Sent));
             answer.event(EventKind::Sent { message: held.message });
             answer.verdict.push(Done::Sent);
-            original.commands.extend(request.commands.iter().cloned());
+            original.commands.extend(reply.commands.iter().cloned());
             agent::carry_out(answer, &original)
         }
         Judgement::Refuse(faults) => work.refuse_with(faults, mail.mail.words(), &mail.attachments),
@@ -249,23 +240,17 @@ fn send(work: Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan
     }
 }
 
-/// What a case tells of reading, for the held mail itself: the address of the mail about it is no command of its own.
-fn own_reading(case: &Case<'_>) -> Reading {
-    Reading { verbs: Vec::new(), ..case.reading.clone() }
-}
-
 /// The case as if the held mail had come now.
-fn as_held<'a>(case: &Case<'a>, mail: &'a HeldMail, reading: &'a Reading) -> Case<'a> {
-    let read_by = Some(Reader::Customer);
-    Case { mail: &mail.mail, attachments: &mail.attachments, reading, rich: mail.rich.as_ref(), read_by, ..*case }
+fn as_held<'a>(case: &Case<'a>, mail: &'a HeldMail) -> Case<'a> {
+    let HeldMail { mail, attachments, rich, asked } = mail;
+    Case { mail, attachments, rich: rich.as_ref(), asked, read_by: Some(Reader::Customer), ..*case }
 }
 
 /// The words become a note; the commands of the held mail are not carried out, those of this one are.
-fn keep_as_note(work: &Work<'_>, request: &Request, held: &Held, mail: &HeldMail) -> Plan {
-    let reading = own_reading(work.case);
-    let case = as_held(work.case, mail, &reading);
+fn keep_as_note(work: &Work<'_>, reply: &Reply, held: &Held, mail: &HeldMail) -> Plan {
+    let case = as_held(work.case, mail);
     let mut note = Work::new(&case, work.before, work.agent);
-    for command in &request.commands {
+    for command in &reply.commands {
         note.carry_out(command);
     }
     note.pass_on();
@@ -274,7 +259,7 @@ fn keep_as_note(work: &Work<'_>, request: &Request, held: &Held, mail: &HeldMail
     note.note(if text.is_empty() { mail.mail.reply.trim() } else { &text });
     note.plan.held.push(HeldStep::End(held.message, HeldState::Noted));
     note.verdict.push(Done::Noted);
-    note.confirm(&request.commands);
+    note.confirm(&reply.commands);
     note.done()
 }
 

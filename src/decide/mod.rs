@@ -5,7 +5,6 @@
 mod absence;
 mod acknowledge;
 mod agent;
-mod asked;
 mod assignment;
 mod audience;
 mod author;
@@ -16,8 +15,7 @@ mod brake;
 mod by_hand;
 mod closings;
 mod collected;
-mod command;
-mod command_line;
+mod commands;
 mod confirm;
 mod customer;
 mod digest;
@@ -29,7 +27,6 @@ mod echo;
 mod editor;
 mod first;
 mod flood;
-mod greeting;
 mod handover;
 mod held;
 mod held_answer;
@@ -49,7 +46,6 @@ mod people;
 mod pictures;
 mod quarantine;
 mod recipients;
-mod regroup;
 mod release;
 mod rights;
 mod robot;
@@ -69,14 +65,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use self::absence::{MAX_DAYS, back_on, hand_over, impossible, leaves, spare_the_absent};
-pub use self::asked::has_commands;
-pub use self::assignment::{Wants, queues, wants};
+pub use self::assignment::queues;
 pub use self::audience::{heirs, stand_ins};
 pub use self::below::{Traces, is_anything as is_anything_below, unseen as unseen_below};
 pub use self::bounce::{stands_with, unreached};
 pub use self::by_hand::{HandChange, Knowledge, change_by_admin};
 pub use self::collected::{Meanwhile, collected, with_kept};
-pub use self::command::read_tags;
+pub use self::commands::{Instructions, Request, needs, read_tags};
 pub use self::digest::digest;
 pub use self::flood::folds_into;
 pub use self::held::{held_again, released, say_nothing_again};
@@ -86,7 +81,6 @@ pub use self::key::key_is_dead;
 pub use self::moved::moved_in_mailbox;
 pub use self::pace::{Pace, Telling, after_one, pace, pace_of};
 pub use self::quarantine::{never_fetched, quarantined};
-pub use self::regroup::wanted;
 pub use self::robot::{robot, suspect, writes_for_another};
 pub use self::spam::{from_muted, mutable};
 pub use self::stopped::stopped;
@@ -139,6 +133,8 @@ pub struct Case<'a> {
     pub family: &'a [Ticket],
     /// The merged ticket that the mail was written to, when `link` leads on from one.
     pub came_for: Option<&'a Ticket>,
+    /// What an agent's mail asks for; nothing in any other mail.
+    pub asked: &'a Instructions,
     /// What an agent's commands need to know of other tickets.
     pub surroundings: &'a Surroundings,
     /// Who passed the mail on to us, when `mail` is the customer's mail inside an agent's.
@@ -188,6 +184,8 @@ pub struct HeldMail {
     pub attachments: Arc<[Attachment]>,
     /// Its text as it was formatted.
     pub rich: Option<Rich>,
+    /// What it asks for.
+    pub asked: Instructions,
 }
 
 /// An agent's own part of a mail with which he passed on a customer's.

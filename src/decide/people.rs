@@ -1,7 +1,7 @@
 //! `#cc`: who is on a ticket. Nobody is written to because of it before the next answer, which reaches whoever is on it then.
 
 use super::Case;
-use super::command::{Command, written};
+use super::commands::{Command, written};
 use super::customer::{MAX_PARTICIPANTS, is_outsider};
 use super::recipients;
 use super::work::Work;

@@ -11,7 +11,7 @@ use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::model::ticket::{Participant, Role, Ticket};
 
-use super::command::Command;
+use super::commands::Command;
 
 /// The addresses that `#to` names, over all its lines.
 pub(super) fn named(commands: &[Command]) -> Vec<&Address> {

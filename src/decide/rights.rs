@@ -7,7 +7,7 @@
 //! do that among themselves. Who has left the config has nothing any more, and the tickets of a colleague who is away are
 //! everybody's of the department.
 
-use super::command::Command;
+use super::commands::{Command, Right};
 use crate::model::id::{AgentId, DepartmentId, TicketNumber};
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
@@ -78,7 +78,7 @@ pub(super) fn faults(
     commands: &[Command],
     with_words: bool,
 ) -> Vec<Refusal> {
-    if !with_words && !commands.is_empty() && commands.iter().all(Command::is_personal) {
+    if !with_words && !commands.is_empty() && commands.iter().all(|command| command.spec().right == Right::Own) {
         return Vec::new();
     }
     if let Some(why) = refusal(policy, on, agent, Deed::Work) {
@@ -86,12 +86,11 @@ pub(super) fn faults(
     }
     let (mut faults, mut on) = (Vec::new(), on);
     for command in commands {
-        let to = if let Command::Assign(to, _) = command {
-            Some(to)
-        } else if matches!(command, Command::Take | Command::Accept | Command::Release) {
-            Some(agent).filter(|_| *command != Command::Release)
-        } else {
-            continue;
+        let to = match command.spec().right {
+            Right::Work | Right::Own | Right::Words => continue,
+            Right::Take => Some(agent),
+            Right::Give => command.assignee(),
+            Right::Release => None,
         };
         match refusal(policy, on, agent, Deed::Assign(to)) {
             Some(why) if faults.contains(&why) => {}

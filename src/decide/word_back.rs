@@ -88,7 +88,7 @@ impl Work<'_> {
             NoticeBody::Held { text, also, .. } => also.as_ref().unwrap_or(text),
             NoticeBody::State(_)
             | NoticeBody::Conversation(_)
-            | NoticeBody::Help
+            | NoticeBody::Help(_)
             | NoticeBody::Done(_)
             | NoticeBody::NoteReached(_)
             | NoticeBody::Staff(_)

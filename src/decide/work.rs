@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::command::Command;
+use super::commands::{Command, Field, Right};
 use super::draft::{Drafts, Shown, Story, nothing_attached, present};
 use super::editor::TicketEditor;
 use super::home::settle;
 use super::recipients::Recipients;
 use super::rights::{self, Standing};
-use super::word_back::Telling;
 use super::{Case, attachment_infos};
 use crate::model::address::{Address, Person};
 use crate::model::done::Done;
@@ -105,8 +104,8 @@ impl<'a> Work<'a> {
 
     /// These commands were carried out when the words beside them were held: what they said still counts for the answer.
     pub(super) fn was_told(&mut self, commands: &[Command]) {
-        self.assignee_set |= commands.iter().any(|command| command.gives_away().is_some());
-        self.status_set |= commands.iter().any(Command::sets_status);
+        self.assignee_set |= commands.iter().any(|command| command.spec().gives_away);
+        self.status_set |= commands.iter().any(|command| command.spec().changes == Some(Field::Status));
     }
 
     /// The plan, with one notification to each colleague who is told.
@@ -120,9 +119,7 @@ impl<'a> Work<'a> {
 
     /// Rights are those at the time of processing: a token of somebody who left the department does nothing.
     pub(super) fn missing_rights(&self, commands: &[Command], with_words: bool) -> Vec<Refusal> {
-        let about_words = |command: &Command| {
-            matches!(command, Command::Send | Command::Cancel | Command::Note | Command::Answer | Command::To(_))
-        };
+        let about_words = |command: &Command| command.spec().right == Right::Words;
         let asked_in = self.asked_in.as_ref().filter(|_| commands.iter().all(about_words));
         let department = asked_in.unwrap_or(&self.shown.department);
         let standing = Standing { department, ..Standing::of(self.before) };
@@ -158,43 +155,22 @@ impl<'a> Work<'a> {
         });
     }
 
-    pub(super) fn carry_out(&mut self, command: &Command) {
-        if let Some(reason) = command.reason() {
-            // Whoever is told of it reads it above all else.
+    /// Whoever is told of what happens reads this reason above all else.
+    pub(super) fn says(&mut self, reason: Option<&str>) {
+        if let Some(reason) = reason {
             reason.clone_into(&mut self.words);
         }
-        match command {
-            Command::Take => self.assign(Some(self.agent.clone())),
-            Command::Release => self.release(),
-            Command::Assign(agent, _) => self.assign(Some(agent.clone())),
-            Command::Move(department, _) => self.move_to(department.clone()),
-            // Asked for before anything is carried out: the words of a note, and `held_answer`.
-            Command::Note | Command::Answer | Command::Send | Command::Cancel => {}
-            Command::Cc { add, remove } => self.change_people(add, remove),
-            Command::Show => self.tell_conversation(Telling::WordsAlone),
-            Command::History => self.tell_conversation(Telling::Everything),
-            Command::To(addresses) => self.only.extend(addresses.iter().cloned()),
-            Command::Resolve => self.set_status(Status::Resolved, None),
-            Command::Close => self.set_status(Status::Closed, None),
-            Command::Open => {
-                self.no_spam();
-                self.set_status(Status::Open, None);
-            }
-            Command::Wait(time) => self.set_status(Status::Waiting, *time),
-            Command::Priority(priority) => self.edit().prioritise(*priority),
-            Command::Tag { add, remove } => self.tag(add, remove),
-            Command::Merge(number) => self.merge(*number),
-            Command::Unmerge(number) => self.unmerge(*number),
-            Command::Next => self.next(),
-            Command::Away(day) => self.go_away(*day),
-            Command::Back => self.come_back(),
-            Command::Split(mail) => self.split(*mail),
-            Command::Spam(wish) => self.spam(*wish),
-            Command::Accept => self.accept_hand_over(),
-            Command::Return(_) => self.return_hand_over(),
-            Command::Status => self.tell_state(),
-            Command::Help => self.notice(NoticeBody::Help),
-        }
+    }
+
+    /// The answer goes to these alone.
+    pub(super) fn answers_only(&mut self, addresses: &[Address]) {
+        self.only.extend(addresses.iter().cloned());
+    }
+
+    /// The ticket is open, and no spam.
+    pub(super) fn reopen(&mut self) {
+        self.no_spam();
+        self.set_status(Status::Open, None);
     }
 
     /// An internal note: colleagues are told, customers never.

@@ -220,8 +220,6 @@ pub struct Said {
 pub struct Reading {
     /// The latest message that he had seen; `None` when nothing tells.
     pub seen: Option<MessageKey>,
-    /// The commands that the addresses of his mail stand for.
-    pub verbs: Vec<String>,
     /// What was written to or by customers since, not by him; the latest ones, oldest first.
     pub newer: Vec<Newer>,
     /// The held answer that his mail is about: the one whose notice it answers, else his newest on the ticket.

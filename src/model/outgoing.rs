@@ -73,7 +73,7 @@ impl Draft {
                     | NoticeBody::Expired { .. }
                     | NoticeBody::State(_)
                     | NoticeBody::Conversation(_)
-                    | NoticeBody::Help
+                    | NoticeBody::Help(_)
                     | NoticeBody::Done(_)
                     | NoticeBody::NoteReached(_)
                     | NoticeBody::NotDelivered { .. }
@@ -431,7 +431,7 @@ pub enum NoticeBody {
     /// What was written on the ticket, and done (`#show`, `#history`).
     Conversation(Box<Conversation>),
     /// The commands (`#help`).
-    Help,
+    Help(Vec<HelpLine>),
     /// What a click or commands alone did, and how to undo it.
     Done(Confirmation),
     /// The agent's own program sent their note to these customers too.
@@ -449,6 +449,15 @@ pub enum NoticeBody {
     },
     /// What became of tickets that he regrouped.
     Regrouped(Regrouping),
+}
+
+/// A line of `#help`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpLine {
+    /// Commands, as one writes them.
+    pub commands: Vec<&'static str>,
+    /// The text that says what they do.
+    pub text: &'static str,
 }
 
 /// How tickets were regrouped, for the agent who asked for it.

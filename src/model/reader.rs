@@ -51,7 +51,7 @@ impl NoticeDraft {
             | NoticeBody::Expired { .. }
             | NoticeBody::State(_)
             | NoticeBody::Conversation(_)
-            | NoticeBody::Help
+            | NoticeBody::Help(_)
             | NoticeBody::Done(_)
             | NoticeBody::NoteReached(_)
             | NoticeBody::Staff(_)

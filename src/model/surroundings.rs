@@ -8,10 +8,10 @@ use super::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use super::plan::AttachmentInfo;
 use super::ticket::{MessageKind, Status, Ticket};
 
-/// What an agent's commands need to know.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// The tickets that they name.
+/// What has to be looked up for an agent's mail.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The tickets that its commands name.
     pub tickets: Vec<TicketNumber>,
     /// The customers' mails on the ticket.
     pub mails: bool,
@@ -21,6 +21,12 @@ pub struct Wanted {
     pub case_file: bool,
     /// All that was written and done.
     pub conversation: bool,
+    /// The customer's last words as colleagues are shown them.
+    pub told_words: bool,
+    /// The most urgent ticket that nobody has.
+    pub next: bool,
+    /// What the agent leaves unanswered.
+    pub unanswered: bool,
 }
 
 /// What stands around a ticket, read when an agent's mail asks for something that needs it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Parts;
-use crate::decide::{HeldMail, Verdict, verdict_of};
+use crate::decide::{HeldMail, Instructions, Request, Verdict, verdict_of};
 use crate::model::address::Person;
 use crate::model::held::{Held, HeldState, Reading};
 use crate::model::id::{AgentId, MailId, MessageKey};
@@ -37,20 +37,20 @@ impl Parts {
         on: &Ticket,
         agent: &AgentId,
         clues: &Clues,
+        asked: &Instructions,
     ) -> Result<Knowledge, StoreError> {
         let ticket = on.number;
         let ids: Vec<&MailId> = clues.ids.iter().map(|clue| &clue.id).collect();
         let own = clues.tokens.iter().filter(|token| token.agent == *agent && token.ticket == ticket);
-        let shown = own.clone().filter_map(|token| token.shows).max();
+        let shown = own.filter_map(|token| token.shows).max();
         let mut reading = view.reading(ticket, agent, &ids, shown)?;
-        reading.verbs = own.filter_map(|token| token.verb.clone()).collect();
-        let verdict = verdict_of(&self.policy, mail, on, &reading.verbs, reading.held.as_ref());
+        let verdict = verdict_of(asked, reading.held.as_ref());
         let waiting = reading.held.as_ref().filter(|held| held.state == HeldState::Held);
         let mut notes_after = MessageKey(0);
         let mut held = None;
         let counts = matches!(verdict, Some(Verdict::Send | Verdict::Note));
         if let Some(waiting) = waiting.filter(|waiting| counts || waiting.is_asked_about()) {
-            held = self.held_mail(view, waiting)?;
+            held = self.held_mail(view, waiting, on)?;
             if verdict == Some(Verdict::Send) {
                 // He has read what the notice told him, and insists.
                 reading.seen = reading.seen.max(Some(waiting.shows));
@@ -72,10 +72,11 @@ impl Parts {
         Ok(Knowledge { answered, last_words: view.last_customer_words(ticket)?, notes, reading, held })
     }
 
-    fn held_mail(&self, view: &View<'_>, held: &Held) -> Result<Option<HeldMail>, StoreError> {
+    fn held_mail(&self, view: &View<'_>, held: &Held, on: &Ticket) -> Result<Option<HeldMail>, StoreError> {
         let Some(bytes) = view.bytes_of_message(held.message)? else { return Ok(None) };
         let mut mail = parse(&bytes, Some(&self.signer));
         let attachments: Arc<[_]> = std::mem::take(&mut mail.attachments).into();
-        Ok(Some(HeldMail { mail, attachments, rich: formatted(&bytes) }))
+        let asked = Request::of(&mail, &self.policy).on(on, &[], &self.policy);
+        Ok(Some(HeldMail { mail, attachments, rich: formatted(&bytes), asked }))
     }
 }

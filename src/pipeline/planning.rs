@@ -81,13 +81,22 @@ impl Parts {
         let is_agent = matches!(link, Link::Ticket { agent: Some(_), .. });
         let rich = is_agent.then(|| formatted(&raw.bytes)).flatten();
         let beside = (is_agent && !mail.html).then(|| new_words_of_html(&raw.bytes)).flatten();
+        let asked = match (ticket, &link) {
+            (Some(ticket), Link::Ticket { agent: Some(agent), .. }) => {
+                let verbs = clues.tokens.iter().filter(|token| token.agent == *agent && token.ticket == ticket.number);
+                let verbs: Vec<String> = verbs.filter_map(|token| token.verb.clone()).collect();
+                decide::Request::of(mail, &self.policy).on(ticket, &verbs, &self.policy)
+            }
+            _ => decide::Instructions::default(),
+        };
+        let needs = decide::needs(&asked, mail);
         let Knowledge { last_words, notes, answered, reading, held } = match (ticket, &link) {
             (Some(ticket), Link::Ticket { agent: Some(agent), .. }) => {
-                self.knowledge(view, mail, ticket, agent, &clues)?
+                self.knowledge(view, mail, ticket, agent, &clues, &asked)?
             }
             _ => Knowledge::default(),
         };
-        let told_words = match ticket.filter(|ticket| is_agent && decide::has_commands(&self.policy, mail, ticket)) {
+        let told_words = match ticket.filter(|_| is_agent && needs.told_words) {
             Some(ticket) => self.told_words(view, ticket.number)?,
             None => last_words.clone(),
         };
@@ -114,7 +123,7 @@ impl Parts {
             }
         }
         let mut surroundings = match ticket.filter(|_| matches!(link, Link::Ticket { agent: Some(_), .. })) {
-            Some(ticket) => view.surroundings(ticket, &decide::wanted(&self.policy, mail, ticket))?,
+            Some(ticket) => view.surroundings(ticket, &needs)?,
             None => Surroundings::default(),
         };
         surroundings.cut_quotes(new_words);
@@ -157,7 +166,7 @@ impl Parts {
             others.clear();
         });
         let newest = newest.or(flooded_into);
-        let staff = self.staff(view, &link, mail)?;
+        let staff = self.staff(view, &link, &needs)?;
         let mut plan = decide::decide(&Case {
             policy: &self.policy,
             phrases: &self.phrases,
@@ -173,6 +182,7 @@ impl Parts {
             ticket: newest.as_ref().or(ticket),
             family: &family,
             came_for,
+            asked: &asked,
             surroundings: &surroundings,
             forward: handed_on,
             sent_words: &sent_words,

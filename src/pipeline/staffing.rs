@@ -10,13 +10,14 @@ use crate::model::link::Link;
 use crate::model::mail::ParsedMail;
 use crate::model::plan::Plan;
 use crate::model::staff::{Absence, Assignment, AwayBy, Staff, WorkItem};
+use crate::model::surroundings::Needs;
 use crate::parse::parse;
 use crate::store::{StoreError, Tx, View};
 use crate::thread;
 
 impl Parts {
     /// What is known of the staff, as far as a mail with this link needs it.
-    pub(super) fn staff(&self, view: &View<'_>, link: &Link, mail: &ParsedMail) -> Result<Staff, StoreError> {
+    pub(super) fn staff(&self, view: &View<'_>, link: &Link, needs: &Needs) -> Result<Staff, StoreError> {
         match link {
             Link::New { .. } | Link::Forward { .. } | Link::Direct { .. } => {
                 let by_hand = |how: Assignment| how == Assignment::None;
@@ -26,12 +27,12 @@ impl Parts {
                 view.staff()
             }
             Link::Ticket { agent: Some(agent), .. } | Link::OnNone { agent } => {
-                let (mut staff, wants) = (view.staff()?, decide::wants(&self.policy, mail));
-                if wants.next {
+                let mut staff = view.staff()?;
+                if needs.next {
                     let next = view.next_in_queue(&decide::queues(&self.policy, agent))?;
                     staff.next = next.map(|next| self.whole(view, next)).transpose()?.map(Box::new);
                 }
-                if wants.leaves {
+                if needs.unanswered {
                     staff.unanswered = view.unanswered(agent)?;
                 }
                 Ok(staff)

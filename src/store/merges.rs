@@ -16,7 +16,7 @@ use crate::model::facts::ThreadFacts;
 use crate::model::id::{MailId, TicketNumber};
 use crate::model::plan::NewMessage;
 use crate::model::step::Step;
-use crate::model::surroundings::{Merged, Surroundings, Wanted};
+use crate::model::surroundings::{Merged, Needs, Surroundings};
 use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket};
 
 /// Message-IDs of a conversation that a ticket gives out: the latest ones.
@@ -59,7 +59,7 @@ impl View<'_> {
     }
 
     /// What an agent's mail on a ticket needs beside it: the tickets that it names, and what is part of the ticket.
-    pub fn surroundings(&self, ticket: &Ticket, wanted: &Wanted) -> Result<Surroundings, StoreError> {
+    pub fn surroundings(&self, ticket: &Ticket, wanted: &Needs) -> Result<Surroundings, StoreError> {
         let number = ticket.number;
         let mut surroundings = Surroundings {
             merged: self.merged(number)?,

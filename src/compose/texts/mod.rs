@@ -75,11 +75,19 @@ impl<'a> Texts<'a> {
 
     /// A text as it is, without filling anything in.
     pub fn get(&self, key: impl Key) -> &'a str {
-        let entry = key.entry();
+        self.of(key.entry())
+    }
+
+    fn of(&self, entry: &'static Entry) -> &'a str {
         self.overrides
             .iter()
             .find(|(language, word, _)| *language == self.language && word == entry.word)
             .map_or_else(|| entry.builtin(self.language), |(_, _, text)| text.as_str())
+    }
+
+    /// The text with this word, if there is one.
+    pub fn named(&self, word: &str) -> Option<&'a str> {
+        entries().find(|entry| entry.word == word).map(|entry| self.of(entry))
     }
 
     /// A text with its placeholders filled in. What is filled in is not read again for placeholders.

@@ -55,6 +55,8 @@ struct Scene {
     staff: Staff,
     read_by: Option<Reader>,
     reading: Reading,
+    /// What the addresses of an agent's mail stand for.
+    verbs: Vec<String>,
     held: Option<HeldMail>,
     robot: Option<String>,
     counters: Counters,
@@ -64,6 +66,12 @@ struct Scene {
 impl Scene {
     fn plan(&self) -> Plan {
         let attachments: Arc<[Attachment]> = self.attachments.clone().into();
+        let agent = matches!(self.link, Link::Ticket { agent: Some(_), .. });
+        let asked = self
+            .ticket
+            .as_ref()
+            .filter(|_| agent)
+            .map(|ticket| Request::of(&self.mail, &self.policy).on(ticket, &self.verbs, &self.policy));
         let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
         decide(&Case {
             policy: &self.policy,
@@ -83,6 +91,7 @@ impl Scene {
             others: &self.others,
             family: &self.family,
             came_for: self.came_for.as_ref(),
+            asked: &asked.unwrap_or_default(),
             surroundings: &self.surroundings,
             forward: self.forward.as_ref(),
             sent_words: &self.sent_words,
@@ -162,6 +171,7 @@ fn new_mail() -> Scene {
         staff: Staff::default(),
         read_by: Some(Reader::Customer),
         reading: Reading::default(),
+        verbs: vec![],
         held: None,
         robot: None,
         counters: Counters {

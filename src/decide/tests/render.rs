@@ -157,7 +157,7 @@ fn notice(body: &NoticeBody) -> String {
         NoticeBody::Conversation(conversation) => {
             format!("conversation of {}, {} events", conversation.said.len(), conversation.events.len())
         }
-        NoticeBody::Help => "help".to_owned(),
+        NoticeBody::Help(_) => "help".to_owned(),
         NoticeBody::Done(told) => format!("done {}, undo {}", told.done.len(), told.undo.join(" ")),
         NoticeBody::NoteReached(people) => format!("note reached {people:?}"),
         NoticeBody::Regrouped(regrouping) => format!("{regrouping:?}"),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::step::Step;
-use crate::model::surroundings::Wanted;
+use crate::model::surroundings::Needs;
 
 fn step(ticket: i64, step: Step) -> Plan {
     Plan { changes: vec![(TicketNumber(ticket), Change::Step(step))], ..Plan::default() }
@@ -65,7 +65,7 @@ async fn a_mail_split_off_stands_on_the_new_ticket_and_a_wrong_one_nowhere_else(
     assert_eq!((messages(1001).await.unwrap(), messages(1002).await.unwrap()), (0, 2));
     let around = desk.store.read(|view| {
         let ticket = view.ticket(TicketNumber(1002))?.unwrap();
-        view.surroundings(&ticket, &Wanted { mails: true, ..Wanted::default() })
+        view.surroundings(&ticket, &Needs { mails: true, ..Needs::default() })
     });
     let around = around.await.unwrap();
     assert_eq!((around.split_from, around.mails.len()), (Some(TicketNumber(1001)), 2));
@@ -78,7 +78,7 @@ async fn a_return_goes_one_hand_over_back_and_each_is_counted() {
     let hand_over = || async {
         let around = desk.store.read(|view| {
             let ticket = view.ticket(TicketNumber(1001))?.unwrap();
-            view.surroundings(&ticket, &Wanted { case_file: true, ..Wanted::default() })
+            view.surroundings(&ticket, &Needs { case_file: true, ..Needs::default() })
         });
         around.await.unwrap()
     };

@@ -40,13 +40,13 @@ const GREETINGS: &[&str] = &[
 const MAX_WORDS: usize = 6;
 
 /// The greeting in the first line of `words`, and what stands below it.
-pub(super) fn above(words: &str) -> Option<(&str, &str)> {
+pub(in crate::decide) fn above(words: &str) -> Option<(&str, &str)> {
     let (line, below) = words.split_once('\n')?;
     is_greeting(line).then_some((line.trim(), below))
 }
 
 /// Whom a line of nothing but a greeting greets (`hi jan,`); `line` is folded.
-pub(super) fn of(line: &str) -> Option<&str> {
+pub(in crate::decide) fn of(line: &str) -> Option<&str> {
     let line = line.trim_end_matches([',', '!', '.', ':', ' ']);
     let mut greeted = GREETINGS.iter().filter_map(|greeting| line.strip_prefix(fold(greeting).as_str()));
     greeted.find_map(|rest| rest.strip_prefix([' ', ','])).map(str::trim)

@@ -16,9 +16,6 @@ const EMPHASIS: [char; 3] = ['*', '_', '~'];
 const MARKS: &str = "*_~-–—•·◦▪‣●+`'\"“”„«»\\";
 /// Digits of the number that a list puts before a line.
 const MAX_LIST_DIGITS: usize = 2;
-/// The commands that are none of a customer's business, whatever follows them: a line that begins with one is no prose.
-const NEVER_PROSE: &[&str] = &["note", "answer", "cc", "assign", "move", "priority", "merge", "unmerge", "tag"];
-
 /// How people say that words are no customer's, without a command.
 const INTERNAL: &[&str] =
     &["internal", "internal note", "wewnętrzne", "notatka wewnętrzna", "внутреннее", "внутренняя заметка"];
@@ -53,7 +50,7 @@ pub(super) fn first_word(words: &str) -> (String, &str) {
 }
 
 /// What a first line probably means that looks like a command without `#`: `@note …`, `/take`, `!close`, or the word alone.
-pub(super) fn looks_like_command(line: &str) -> Option<&'static str> {
+pub(in crate::decide) fn looks_like_command(line: &str) -> Option<&'static str> {
     let line = line.trim_matches(|c: char| blank(c) || MARKS.contains(c));
     if let Some(words) = line.strip_prefix(['@', '/', '!', '＠', '／', '！']) {
         let word = words.trim_start_matches(blank).split(|c: char| !c.is_alphanumeric()).next()?;
@@ -79,7 +76,7 @@ fn label_of(word: &str) -> Option<&'static str> {
 
 /// Whether a line that begins with this word cannot be meant for a customer.
 pub(super) fn is_never_prose(words: &str) -> bool {
-    NEVER_PROSE.contains(&first_word(words).0.as_str())
+    super::table::named(&first_word(words).0).is_some_and(|spec| spec.never_prose)
 }
 
 /// What a command names, without what programs put around it: a link behind an address, quotation marks, doubled blanks.
@@ -90,7 +87,7 @@ pub(super) fn named(argument: &str) -> String {
 }
 
 /// Blanks, and what programs write that nobody sees: marks of direction, soft hyphens, the place of a picture.
-pub(super) fn blank(c: char) -> bool {
+pub(in crate::decide) fn blank(c: char) -> bool {
     c.is_whitespace() || is_invisible(c) || c == '\u{fffc}'
 }
 
