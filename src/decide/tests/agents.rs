@@ -54,7 +54,7 @@ fn an_answer_that_carries_a_colleagues_note_is_held() {
 fn says(word: &str, change: impl FnOnce(&mut Scene)) -> Scene {
     agent_writes(word).with(|scene| {
         let mail = agent_writes("#tag +vip\nDear Customer, it is on its way.").mail;
-        scene.held = Some(HeldMail { mail, attachments: Arc::from([]), rich: None });
+        scene.held = Some(HeldMail { mail, attachments: Arc::from([]), rich: None, asked: Instructions::default() });
         let message = MessageKey(5);
         scene.reading.held = Some(Held {
             message,

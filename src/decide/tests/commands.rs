@@ -126,7 +126,8 @@ fn who_gives_a_ticket_away_does_not_take_it_by_answering() {
         check(&agent_writes(words), &["!answer", "!change: assignee anna", asked_in]);
         let lets_go = agent_writes("#send").with(|scene| {
             let mail = agent_writes(words).mail;
-            scene.held = Some(HeldMail { mail, attachments: Arc::from([]), rich: None });
+            scene.held =
+                Some(HeldMail { mail, attachments: Arc::from([]), rich: None, asked: Instructions::default() });
             let (message, state, shows) = (MessageKey(5), HeldState::Held, MessageKey(6));
             let asked_in = Some(DepartmentId::new("support"));
             scene.reading.held = Some(Held { message, state, shows, leak: false, asked_in, named: true });
