@@ -120,13 +120,11 @@ fn subject_lines(subject: &str) -> Vec<String> {
 /// Reads one command: its word, and what follows it.
 fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
     let (word, argument) = first_word(line);
-    match named(&word) {
-        Some(spec) => (spec.read)(&Line { word: spec.word, argument }, policy),
-        None => {
-            let meant = nearest(&word, command_words::all());
-            Err(Refusal::UnknownCommand(clean_line(&word, MAX_SHOWN), meant))
-        }
-    }
+    let Some(spec) = named(&word) else {
+        let meant = nearest(&word, command_words::all());
+        return Err(Refusal::UnknownCommand(clean_line(&word, MAX_SHOWN), meant));
+    };
+    (spec.read)(&Line { word: spec.word, argument }, policy)
 }
 
 /// Splits an agent's words into commands and text.

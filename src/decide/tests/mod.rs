@@ -67,11 +67,11 @@ impl Scene {
     fn plan(&self) -> Plan {
         let attachments: Arc<[Attachment]> = self.attachments.clone().into();
         let agent = matches!(self.link, Link::Ticket { agent: Some(_), .. });
-        let asked = self
-            .ticket
-            .as_ref()
-            .filter(|_| agent)
-            .map(|ticket| Request::of(&self.mail, &self.policy).on(ticket, &self.verbs, &self.policy));
+        let asked = |mail: &ParsedMail, verbs: &[String]| {
+            let ticket = self.ticket.as_ref().filter(|_| agent);
+            ticket.map(|ticket| Request::of(mail, &self.policy).on(ticket, verbs, &self.policy)).unwrap_or_default()
+        };
+        let held = self.held.clone().map(|held| HeldMail { asked: asked(&held.mail, &[]), ..held });
         let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
         decide(&Case {
             policy: &self.policy,
