@@ -374,7 +374,7 @@ fn status(word: &str) -> Result<Status, String> {
 }
 
 fn language(tag: &str) -> Result<Language, String> {
-    let tags = Language::ALL.map(Language::tag).join(", ");
+    let tags = Language::all().map(Language::tag).collect::<Vec<_>>().join(", ");
     Language::from_tag(tag).ok_or_else(|| format!("no such language, known are {tags}"))
 }
 

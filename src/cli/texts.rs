@@ -10,41 +10,43 @@ use crate::model::suggest::nearest;
 
 /// Prints the texts whose keys hold one of `keys`; all of them for none.
 pub(super) fn run(keys: &[String], language: Option<Language>, output: &Output) -> Result<(), Failure> {
-    let all: Vec<&TextEntry> = all_texts().collect();
+    let mut entries = all_texts();
     for key in keys {
-        if !all.iter().any(|entry| entry.word.contains(key.as_str())) {
-            let words: Vec<&str> = all.iter().map(|entry| entry.word).collect();
+        if !entries.iter().any(|entry| entry.word.contains(key.as_str())) {
+            let words: Vec<&str> = entries.iter().map(|entry| entry.word.as_str()).collect();
             let hint = nearest(key, &words)
                 .map_or_else(|| "`postroom texts` lists all".to_owned(), |near| format!("did you mean `{near}`?"));
             return Err(anyhow::anyhow!("no text has `{key}` in its key\nhint: {hint}").into());
         }
     }
-    let wanted = |entry: &&TextEntry| keys.is_empty() || keys.iter().any(|key| entry.word.contains(key.as_str()));
-    let entries: Vec<&TextEntry> = all.into_iter().filter(wanted).collect();
-    let languages: Vec<Language> = Language::ALL.into_iter().filter(|one| language.is_none_or(|l| l == *one)).collect();
+    entries.retain(|entry| keys.is_empty() || keys.iter().any(|key| entry.word.contains(key.as_str())));
+    let languages: Vec<Language> = Language::all().filter(|one| language.is_none_or(|l| l == *one)).collect();
     if output.json() {
-        let value: Value = entries.iter().map(|entry| as_json(entry, &languages)).collect();
+        let value: Value = entries.iter().filter_map(|entry| as_json(entry, &languages)).collect();
         return Ok(output.value(&value)?);
     }
     let tables: Vec<String> = languages.iter().map(|language| as_toml(&entries, *language)).collect();
     Ok(output.text(&tables.join("\n"))?)
 }
 
-fn as_json(entry: &TextEntry, languages: &[Language]) -> Value {
+/// `None` for a form that none of the languages has.
+fn as_json(entry: &TextEntry, languages: &[Language]) -> Option<Value> {
+    let wanted = entry.builtin.iter().filter(|(language, _)| languages.contains(language));
     let wording: Map<String, Value> =
-        languages.iter().map(|language| (language.tag().to_owned(), entry.builtin(*language).into())).collect();
-    json!({"key": entry.word, "placeholders": entry.placeholders, "texts": wording})
+        wanted.map(|(language, text)| (language.tag().to_owned(), (*text).into())).collect();
+    (!wording.is_empty()).then(|| json!({"key": entry.word, "placeholders": entry.placeholders, "texts": wording}))
 }
 
 /// A table that can be pasted into the config as it is.
-fn as_toml(entries: &[&TextEntry], language: Language) -> String {
+fn as_toml(entries: &[TextEntry], language: Language) -> String {
     let mut text = format!("[texts.{language}]\n");
     for entry in entries {
+        let Some((_, builtin)) = entry.builtin.iter().find(|(known, _)| *known == language) else { continue };
         if !entry.placeholders.is_empty() {
             let names: Vec<String> = entry.placeholders.iter().map(|name| format!("{{{name}}}")).collect();
             text.extend(["# ", &names.join(" "), "\n"]);
         }
-        text.extend([entry.word, " = ", &quoted(entry.builtin(language)), "\n"]);
+        text.extend([&entry.word, " = ", &quoted(builtin), "\n"]);
     }
     text
 }
@@ -66,15 +68,16 @@ mod tests {
 
     #[test]
     fn what_texts_prints_is_a_config_that_changes_nothing() {
-        let entries: Vec<&TextEntry> = all_texts().collect();
+        let entries = all_texts();
         assert!(entries.len() > 100, "{}", entries.len());
-        let tables: String = Language::ALL.iter().map(|language| as_toml(&entries, *language)).collect();
+        let tables: String = Language::all().map(|language| as_toml(&entries, language)).collect();
         let config = format!("{REST}{tables}");
         let loaded = crate::config::load_text(&config, std::path::Path::new("x.toml")).unwrap();
-        assert_eq!(loaded.policy.texts.len(), entries.len() * Language::ALL.len());
+        let of_all: usize = entries.iter().map(|entry| entry.builtin.len()).sum();
+        assert_eq!(loaded.policy.texts.len(), of_all);
         for (language, word, text) in &loaded.policy.texts {
-            let entry = entries.iter().find(|entry| entry.word == word).unwrap();
-            assert_eq!(text, entry.builtin(*language), "{word} {language}");
+            let entry = entries.iter().find(|entry| entry.word == *word).unwrap();
+            assert!(entry.builtin.contains(&(*language, text.as_str())), "{word} {language}");
         }
         assert!(crate::compose::check_texts(&loaded.policy.texts).is_empty());
     }

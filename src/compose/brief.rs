@@ -1,13 +1,12 @@
 //! The brief with which a ticket is handed over: who, what, what was promised, notes, files, history. For colleagues alone,
 //! bounded whatever the ticket holds.
 
-use jiff::Timestamp;
-
 use super::Desk;
 use super::history;
 use super::page::Block;
 use super::sender::{agent_name, department_name};
-use super::texts::{RegroupText, Texts};
+use super::texts::{TextKey, Texts};
+use super::when::in_full;
 use crate::model::address::Person;
 use crate::model::event::PastEvent;
 use crate::model::outgoing::Brief;
@@ -27,38 +26,38 @@ pub(super) fn blocks(brief: &Brief, texts: &Texts<'_>, desk: &Desk) -> Vec<Block
     let from = department_name(&brief.from, desk);
     let file = &brief.file;
     let mut facts = vec![
-        (RegroupText::BriefFrom, from),
-        (RegroupText::BriefPeople, named(&brief.people, person)),
-        (RegroupText::BriefOpened, when(brief.opened_at, desk)),
+        (TextKey::BriefFrom, from),
+        (TextKey::BriefPeople, named(&brief.people, person)),
+        (TextKey::BriefOpened, in_full(brief.opened_at, texts, desk)),
     ];
-    facts.extend(file.wait_until.map(|until| (RegroupText::BriefDeadline, when(until, desk))));
+    facts.extend(file.wait_until.map(|until| (TextKey::BriefDeadline, in_full(until, texts, desk))));
     if !file.attachments.is_empty() {
-        facts.push((RegroupText::BriefFiles, named(&file.attachments, |file| clean_line(&file.name, MAX_FILE_NAME))));
+        facts.push((TextKey::BriefFiles, named(&file.attachments, |file| clean_line(&file.name, MAX_FILE_NAME))));
     }
     let facts = facts.into_iter().map(|(key, value)| (texts.get(key).to_owned(), value)).collect();
     let mut blocks = vec![Block::Facts(facts)];
     if let Some((at, words)) = &file.first {
-        part(&mut blocks, texts.get(RegroupText::BriefFirst), &when(*at, desk), &cut(words, MAX_TEXT));
+        part(&mut blocks, texts.get(TextKey::BriefFirst), &in_full(*at, texts, desk), &cut(words, MAX_TEXT));
     }
     match &file.promised {
         Some((agent, at, words)) => {
-            let by = format!("{}, {}", agent_name(agent, desk), when(*at, desk));
-            part(&mut blocks, texts.get(RegroupText::BriefPromised), &by, &cut(words, MAX_TEXT));
+            let by = format!("{}, {}", agent_name(agent, desk), in_full(*at, texts, desk));
+            part(&mut blocks, texts.get(TextKey::BriefPromised), &by, &cut(words, MAX_TEXT));
         }
-        None => blocks.push(Block::Text(texts.get(RegroupText::BriefNothingPromised).to_owned())),
+        None => blocks.push(Block::Text(texts.get(TextKey::BriefNothingPromised).to_owned())),
     }
     for (author, at, words) in &file.notes {
-        let by = format!("{}, {}", clean_name(author), when(*at, desk));
-        part(&mut blocks, texts.get(RegroupText::BriefNote), &by, &cut(words, MAX_NOTE));
+        let by = format!("{}, {}", clean_name(author), in_full(*at, texts, desk));
+        part(&mut blocks, texts.get(TextKey::BriefNote), &by, &cut(words, MAX_NOTE));
     }
     if !file.history.is_empty() {
-        blocks.push(Block::Text(format!("{}:", texts.get(RegroupText::BriefHistory))));
+        blocks.push(Block::Text(format!("{}:", texts.get(TextKey::BriefHistory))));
         let line = |event: &PastEvent| {
-            format!("{} {}", when(event.at, desk), clean_line(&history::line(event, texts, desk), MAX_LINE))
+            format!("{} {}", in_full(event.at, texts, desk), clean_line(&history::line(event, texts, desk), MAX_LINE))
         };
         blocks.push(Block::List(file.history.iter().map(line).collect()));
     }
-    blocks.push(Block::Hint(texts.get(RegroupText::BriefHint).to_owned()));
+    blocks.push(Block::Hint(texts.get(TextKey::BriefHint).to_owned()));
     blocks
 }
 
@@ -81,10 +80,6 @@ fn person(person: &Person) -> String {
         &if name.is_empty() { person.address.to_string() } else { format!("{name} <{}>", person.address) },
         MAX_LINE,
     )
-}
-
-fn when(at: Timestamp, desk: &Desk) -> String {
-    at.to_zoned(desk.policy.desk.timezone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The beginning of a text.
@@ -114,11 +109,11 @@ mod tests {
             now: samples::now(),
             largest_mail: crate::compose::fit::USUAL_LIMIT,
         };
-        for language in Language::ALL {
+        for language in Language::all() {
             let texts = Texts::new(&policy, language);
             let text = plain(&blocks(&samples::brief(), &texts, &desk));
             assert!(text.len() < 8_000, "{} bytes", text.len());
-            for key in [RegroupText::BriefFirst, RegroupText::BriefPromised, RegroupText::BriefNote] {
+            for key in [TextKey::BriefFirst, TextKey::BriefPromised, TextKey::BriefNote] {
                 assert!(text.contains(&format!("{} (", texts.get(key))), "{text}");
             }
             assert!(text.contains("Ewa <ewa0@client.example>") && text.contains(", +30"), "{text}");
@@ -136,7 +131,7 @@ mod tests {
             largest_mail: crate::compose::fit::USUAL_LIMIT,
         };
         let brief = Brief { file: crate::model::surroundings::CaseFile::default(), ..samples::brief() };
-        let text = plain(&blocks(&brief, &Texts::new(&policy, Language::En), &desk));
+        let text = plain(&blocks(&brief, &Texts::new(&policy, Language::ENGLISH), &desk));
         assert!(text.contains("Nobody has answered the customer yet.") && !text.contains("History"), "{text}");
     }
 }

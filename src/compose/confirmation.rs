@@ -1,11 +1,11 @@
 //! One line about what an agent's commands did, with the commands that take it back.
 
 use super::Desk;
-use super::episodes::moment;
 use super::notification::{MAX_LINE, priority_text, status_text};
 use super::page::Block;
 use super::sender::{agent_name, department_name};
-use super::texts::{DoneText, Texts};
+use super::texts::{TextKey, Texts};
+use super::when::moment;
 use crate::model::address::Address;
 use crate::model::done::{Confirmation, Done};
 use crate::model::id::{AgentId, TicketNumber};
@@ -14,10 +14,10 @@ use crate::model::text::{clean_line, plus_minus};
 /// The line.
 pub fn block(told: &Confirmation, ticket: TicketNumber, reader: &AgentId, texts: &Texts, desk: &Desk) -> Block {
     let what: Vec<String> = told.done.iter().map(|done| clause(done, reader, texts, desk)).collect();
-    let what = if what.is_empty() { texts.get(DoneText::AsItWas).to_owned() } else { what.join("; ") };
+    let what = if what.is_empty() { texts.get(TextKey::DoneNothing).to_owned() } else { what.join("; ") };
     let (number, undo) = (ticket.to_string(), told.undo.join(", "));
     let values = [("number", number.as_str()), ("what", what.as_str()), ("undo", undo.as_str())];
-    let key = if undo.is_empty() { DoneText::Line } else { DoneText::LineUndo };
+    let key = if undo.is_empty() { TextKey::Done } else { TextKey::DoneUndo };
     Block::Headline(clean_line(&texts.fill(key, &values), MAX_LINE))
 }
 
@@ -25,7 +25,7 @@ pub fn block(told: &Confirmation, ticket: TicketNumber, reader: &AgentId, texts:
 pub fn note_reached(people: &[Address], ticket: TicketNumber, texts: &Texts) -> Block {
     let people = people.iter().map(Address::to_string).collect::<Vec<_>>().join(", ");
     let values = [("number", &*ticket.to_string()), ("people", &*clean_line(&people, MAX_LINE))];
-    Block::Headline(texts.fill(DoneText::NoteReached, &values))
+    Block::Headline(texts.fill(TextKey::NoteReached, &values))
 }
 
 fn clause(done: &Done, reader: &AgentId, texts: &Texts, desk: &Desk) -> String {
@@ -33,22 +33,24 @@ fn clause(done: &Done, reader: &AgentId, texts: &Texts, desk: &Desk) -> String {
         Done::Status(status, until) => {
             let status = texts.get(status_text(*status)).to_owned();
             match until {
-                Some(until) => texts.fill(DoneText::Until, &[("status", &status), ("date", &moment(*until, desk))]),
+                Some(until) => {
+                    texts.fill(TextKey::DoneUntil, &[("status", &status), ("date", &moment(*until, texts, desk))])
+                }
                 None => status,
             }
         }
-        Done::Assignee(None) => texts.get(DoneText::Nobodys).to_owned(),
-        Done::Assignee(Some(agent)) if agent == reader => texts.get(DoneText::Yours).to_owned(),
-        Done::Assignee(Some(agent)) => texts.fill(DoneText::Assigned, &[("agent", &agent_name(agent, desk))]),
-        Done::Department(id) => texts.fill(DoneText::Department, &[("department", &department_name(id, desk))]),
+        Done::Assignee(None) => texts.get(TextKey::DoneNobodys).to_owned(),
+        Done::Assignee(Some(agent)) if agent == reader => texts.get(TextKey::DoneYours).to_owned(),
+        Done::Assignee(Some(agent)) => texts.fill(TextKey::DoneAssigned, &[("agent", &agent_name(agent, desk))]),
+        Done::Department(id) => texts.fill(TextKey::DoneDepartment, &[("department", &department_name(id, desk))]),
         Done::Priority(priority) => {
-            texts.fill(DoneText::Priority, &[("priority", texts.get(priority_text(*priority)))])
+            texts.fill(TextKey::DonePriority, &[("priority", texts.get(priority_text(*priority)))])
         }
-        Done::Tags(tags) => texts.fill(DoneText::Tags, &[("tags", &tags.join(" "))]),
-        Done::People { added, removed } => texts.fill(DoneText::People, &[("people", &plus_minus(added, removed))]),
-        Done::Sent => texts.get(DoneText::Sent).to_owned(),
-        Done::Dropped => texts.get(DoneText::Dropped).to_owned(),
-        Done::Noted => texts.get(DoneText::Noted).to_owned(),
-        Done::Withdrawn => texts.get(DoneText::Withdrawn).to_owned(),
+        Done::Tags(tags) => texts.fill(TextKey::DoneTags, &[("tags", &tags.join(" "))]),
+        Done::People { added, removed } => texts.fill(TextKey::DonePeople, &[("people", &plus_minus(added, removed))]),
+        Done::Sent => texts.get(TextKey::DoneSent).to_owned(),
+        Done::Dropped => texts.get(TextKey::DoneDropped).to_owned(),
+        Done::Noted => texts.get(TextKey::DoneNoted).to_owned(),
+        Done::Withdrawn => texts.get(TextKey::DoneWithdrawn).to_owned(),
     }
 }

@@ -2,11 +2,11 @@
 
 use super::Desk;
 use super::audience::written_out;
-use super::episodes::moment;
 use super::history;
 use super::page::Block;
 use super::sender::agent_name;
-use super::texts::{RegroupText, TextKey, Texts};
+use super::texts::{CountedKey, TextKey, Texts};
+use super::when::moment;
 use crate::model::event::PastEvent;
 use crate::model::surroundings::{Conversation, SaidOnTicket};
 use crate::model::text::{clean_line, clean_name};
@@ -21,10 +21,10 @@ pub fn blocks(conversation: &Conversation, texts: &Texts, desk: &Desk) -> Vec<Bl
     let Conversation { said, older, events } = conversation;
     let mut blocks = vec![Block::Headline(texts.get(TextKey::ConversationIntro).to_owned())];
     if *older > 0 {
-        blocks.push(Block::Hint(texts.fill(TextKey::OlderNews, &[("count", &older.to_string())])));
+        blocks.push(Block::Hint(texts.count(CountedKey::OlderNews, ("count", *older), &[])));
     }
     for message in said {
-        let line = format!("{} · {}", moment(message.at, desk), headline(message, texts, desk));
+        let line = format!("{} · {}", moment(message.at, texts, desk), headline(message, texts, desk));
         blocks.push(Block::Rule);
         blocks.push(Block::Headline(clean_line(&line, MAX_LINE)));
         blocks.push(Block::Words(words(&message.text, texts)));
@@ -35,10 +35,10 @@ pub fn blocks(conversation: &Conversation, texts: &Texts, desk: &Desk) -> Vec<Bl
     }
     if !events.is_empty() {
         let line = |event: &PastEvent| {
-            clean_line(&format!("{} · {}", moment(event.at, desk), history::line(event, texts, desk)), MAX_LINE)
+            clean_line(&format!("{} · {}", moment(event.at, texts, desk), history::line(event, texts, desk)), MAX_LINE)
         };
         blocks.push(Block::Rule);
-        blocks.push(Block::Headline(texts.get(RegroupText::BriefHistory).to_owned()));
+        blocks.push(Block::Headline(texts.get(TextKey::BriefHistory).to_owned()));
         blocks.push(Block::List(events.iter().map(line).collect()));
     }
     blocks

@@ -79,7 +79,7 @@ pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
     head.subject(match draft.words {
         SubjectWords::Theirs => subject::automatic_reply(draft.ticket, &draft.subject),
         SubjectWords::Ours => {
-            let words = texts.get(TextKey::AcknowledgementSubject);
+            let words = texts.get(TextKey::ReceiptSubject);
             subject::of_our_own(draft.ticket, &draft.subject, &desk.policy.desk.name, words)
         }
     });

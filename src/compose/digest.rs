@@ -3,12 +3,12 @@
 //! It belongs to no ticket's thread: an answer to it reaches no customer, and it says so.
 
 use super::audience::Audience;
-use super::episodes::moment;
 use super::frame::{Head, Text, recipients};
 use super::notification::{MAX_LINE, ReplyTo, headline, priority_text, reply_address, status_text};
 use super::page::{self, Block};
 use super::sender::{agent_name, identity, reader};
-use super::texts::{TextKey, Texts};
+use super::texts::{CountedKey, TextKey, Texts};
+use super::when::{moment, today};
 use super::{Desk, html, links, subject};
 use crate::model::id::{MailId, TicketNumber};
 use crate::model::news::{DigestDraft, DigestTicket};
@@ -31,13 +31,12 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
     let identity = identity(&draft.department, desk);
     let reader = reader(&draft.agent, desk);
     let texts = Texts::new(desk.policy, reader.language);
-    let today = desk.now.to_zoned(desk.policy.desk.timezone.clone()).date();
 
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     head.from(identity.from.as_ref());
     head.to(&reader.person);
     let count = draft.tickets.len() + draft.beyond.len();
-    head.subject(texts.fill(TextKey::DigestSubject, &[("count", &count.to_string()), ("date", &today.to_string())]));
+    head.subject(texts.count(CountedKey::DigestSubject, ("count", count), &[("date", &today(&texts, desk))]));
     head.under(None, &desk.signer.stand_in(&own), &[]);
     head.automatic("auto-generated", &id, desk);
     let audience = Audience { reader: DigestDraft::READER, ticket: NO_TICKET, customers: &[] };
@@ -90,9 +89,12 @@ fn blocks(draft: &DigestDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
         let named: Vec<String> = draft.beyond.iter().take(MAX_NAMED).map(|number| format!("#{number}")).collect();
         let more = if draft.beyond.len() > MAX_NAMED { ", …" } else { "" };
         let tickets = format!("{}{more}", named.join(", "));
-        let count = draft.beyond.len().to_string();
         blocks.push(Block::Rule);
-        blocks.push(Block::Hint(texts.fill(TextKey::DigestBeyond, &[("count", &count), ("tickets", &tickets)])));
+        blocks.push(Block::Hint(texts.count(
+            CountedKey::DigestBeyond,
+            ("count", draft.beyond.len()),
+            &[("tickets", &tickets)],
+        )));
     }
     blocks
 }
@@ -109,7 +111,7 @@ fn one(listed: &DigestTicket, draft: &DigestDraft, texts: &Texts, desk: &Desk) -
     state.push(assignee.unwrap_or_else(|| texts.get(TextKey::Nobody).to_owned()));
     let mut blocks = vec![Block::Headline(title.trim_end().to_owned()), Block::Hint(state.join(" · "))];
     if listed.older > 0 {
-        blocks.push(Block::Hint(texts.fill(TextKey::OlderNews, &[("count", &listed.older.to_string())])));
+        blocks.push(Block::Hint(texts.count(CountedKey::OlderNews, ("count", listed.older), &[])));
     }
     let entry = |episode: &crate::model::news::Episode| {
         let line = headline(&episode.news, &episode.author, &department, texts);
@@ -117,7 +119,7 @@ fn one(listed: &DigestTicket, draft: &DigestDraft, texts: &Texts, desk: &Desk) -
         let quoted = if words.is_empty() { String::new() } else { format!(": “{words}”") };
         let failed = episode.news.shows_a_mail() && episode.sender == SenderVerdict::Failed;
         let warning = if failed { "[dmarc=fail] " } else { "" };
-        clean_line(&format!("{} · {warning}{line}{quoted}", moment(episode.at, desk)), MAX_LINE)
+        clean_line(&format!("{} · {warning}{line}{quoted}", moment(episode.at, texts, desk)), MAX_LINE)
     };
     blocks.push(Block::List(listed.episodes.iter().map(entry).collect()));
     let reply = reply_address(&listed.mailbox, listed.ticket, &draft.agent, Reader::Customer, None, desk);

@@ -1,11 +1,10 @@
 //! What a notification tells: one thing, or several in the order in which they happened, each with its time.
 
-use jiff::Timestamp;
-
 use super::Desk;
 use super::notification::{MAX_LINE, headline};
 use super::page::Block;
-use super::texts::{TextKey, Texts};
+use super::texts::{CountedKey, TextKey, Texts};
+use super::when::moment;
 use crate::model::address::Person;
 use crate::model::link::RouteKind;
 use crate::model::news::Since;
@@ -24,11 +23,11 @@ pub fn told(draft: &NotificationDraft, department: &str, texts: &Texts, desk: &D
     }
     let mut blocks = Vec::new();
     if draft.older > 0 {
-        blocks.push(Block::Hint(texts.fill(TextKey::OlderNews, &[("count", &draft.older.to_string())])));
+        blocks.push(Block::Hint(texts.count(CountedKey::OlderNews, ("count", draft.older), &[])));
     }
     for episode in &draft.episodes {
         let line = headline(&episode.news, &episode.author, department, texts);
-        blocks.push(Block::Headline(format!("{} · {line}", moment(episode.at, desk))));
+        blocks.push(Block::Headline(format!("{} · {line}", moment(episode.at, texts, desk))));
         blocks.extend(warning(&episode.news, episode.sender, texts));
         blocks.extend(episode.since.as_ref().map(|since| Block::Hint(became(since, texts))));
         blocks.extend(words(&episode.news, episode.words.as_str(), texts));
@@ -105,7 +104,10 @@ fn below(text: &str, texts: &Texts) -> Vec<Block> {
     if text.trim().is_empty() {
         return Vec::new();
     }
-    vec![Block::Hint(texts.get(TextKey::Below).to_owned()), Block::Below(text.trim_matches('\n').trim_end().to_owned())]
+    vec![
+        Block::Hint(texts.get(TextKey::BelowTheWords).to_owned()),
+        Block::Below(text.trim_matches('\n').trim_end().to_owned()),
+    ]
 }
 
 fn became(since: &Since, texts: &Texts) -> String {
@@ -114,14 +116,6 @@ fn became(since: &Since, texts: &Texts) -> String {
         Since::YouAnswered => texts.get(TextKey::SinceYouAnswered).to_owned(),
         Since::Taken(name) => texts.fill(TextKey::SinceTaken, &[("agent", &clean_name(name))]),
     }
-}
-
-/// `14:05`, with the date when that is another than today's.
-pub fn moment(at: Timestamp, desk: &Desk) -> String {
-    let zone = &desk.policy.desk.timezone;
-    let (at, now) = (at.to_zoned(zone.clone()), desk.now.to_zoned(zone.clone()));
-    let time = format!("{:02}:{:02}", at.hour(), at.minute());
-    if at.date() == now.date() { time } else { format!("{} {time}", at.date()) }
 }
 
 /// Whether the author is a customer, whose address colleagues want to see.

@@ -5,7 +5,7 @@ use super::Desk;
 use super::frame::{Text, encoded_len};
 use super::html;
 use super::page::{self, Block};
-use super::texts::{DeliveryText, TextKey, Texts};
+use super::texts::{TextKey, Texts};
 use crate::model::id::TicketNumber;
 use crate::model::mail::Attachment;
 use crate::model::text::clean_line;
@@ -51,7 +51,7 @@ pub fn text(mut blocks: Vec<Block>, ticket: Option<TicketNumber>, texts: &Texts,
         // A tenth less than in proportion, so that few rounds are needed.
         keep = scaled(keep, allowed, size);
         let number = ticket.map_or(String::new(), |ticket| ticket.to_string());
-        cut(&mut blocks, keep, &texts.fill(DeliveryText::WordsCut, &[("number", &number)]));
+        cut(&mut blocks, keep, &texts.fill(TextKey::WordsCut, &[("number", &number)]));
         written = write(&blocks, texts);
     }
     written

@@ -6,8 +6,8 @@ use super::compose;
 use super::samples::{
     acknowledgement, answer, coalesced, digest, formatted_answer, keys, notification, now, policy, refused, signer,
 };
-use crate::model::language::Language;
 use crate::model::outgoing::Draft;
+use crate::model::testing::{GOLDEN, language};
 
 /// The headers as they leave, then each part decoded.
 fn readable(draft: &Draft) -> String {
@@ -30,7 +30,7 @@ fn readable(draft: &Draft) -> String {
 
 #[test]
 fn acknowledgements() {
-    for language in Language::ALL {
+    for language in GOLDEN.map(language) {
         insta::assert_snapshot!(
             format!("acknowledgement_{language}"),
             readable(&Draft::Acknowledgement(acknowledgement(language)))
@@ -93,7 +93,7 @@ fn previews() {
         ("state", Draft::Notice(state)),
         ("held", Draft::Notice(held)),
         ("brief", Draft::Notification(Box::new(handed_over))),
-        ("acknowledgement", Draft::Acknowledgement(acknowledgement(Language::Pl))),
+        ("acknowledgement", Draft::Acknowledgement(acknowledgement(language("pl")))),
         ("answer", Draft::Answer(answer())),
         ("notification", Draft::Notification(Box::new(notification()))),
         ("coalesced", Draft::Notification(Box::new(coalesced()))),

@@ -6,7 +6,8 @@ use super::links::Way;
 use super::notification::ReplyTo;
 use super::page::Block;
 use super::sender::agent_name;
-use super::texts::{HeldText, TextKey, Texts};
+use super::texts::{TextKey, Texts};
+use super::when::in_full;
 use super::{Desk, subject};
 use crate::model::held::{Doubt, Newer};
 use crate::model::id::MailId;
@@ -35,26 +36,26 @@ pub fn blocks(held: &Held<'_>, texts: &Texts, desk: &Desk) -> Vec<Block> {
     let mut blocks = Vec::new();
     let for_whom = held.doubts.iter().any(Doubt::is_for_whom);
     if !held.newer.is_empty() {
-        blocks.push(Block::Headline(texts.get(HeldText::HeldNewer).to_owned()));
+        blocks.push(Block::Headline(texts.get(TextKey::HeldNewer).to_owned()));
     }
     blocks.extend(held.doubts.iter().map(|doubt| Block::Headline(clean_line(&why(doubt, texts), MAX_LINE))));
     for newer in held.newer {
         let (key, author) = match &newer.agent {
-            Some(agent) => (HeldText::HeldColleagueAnswered, agent_name(agent, desk)),
-            None => (HeldText::HeldCustomerWrote, clean_name(newer.author.label())),
+            Some(agent) => (TextKey::HeldColleagueAnswered, agent_name(agent, desk)),
+            None => (TextKey::HeldCustomerWrote, clean_name(newer.author.label())),
         };
-        let date = moment(newer.date, desk);
+        let date = in_full(newer.date, texts, desk);
         blocks.push(Block::Text(texts.fill(key, &[("author", &author), ("date", &date)])));
         let words = newer.text.trim();
         let words = if words.is_empty() { texts.get(TextKey::NoWords) } else { words };
         blocks.push(Block::Words(words.to_owned()));
     }
-    let how = if for_whom { HeldText::HeldHowForWhom } else { HeldText::HeldHow };
-    blocks.push(Block::Text(texts.fill(how, &[("date", &moment(held.until, desk))])));
-    blocks.push(Block::Text(texts.get(HeldText::Yours).to_owned()));
+    let how = if for_whom { TextKey::HeldHowForWhom } else { TextKey::HeldHow };
+    blocks.push(Block::Text(texts.fill(how, &[("date", &in_full(held.until, texts, desk))])));
+    blocks.push(Block::Text(texts.get(TextKey::HeldText).to_owned()));
     blocks.push(Block::Own(held.text.to_owned()));
     if let Some(also) = held.also {
-        blocks.push(Block::Text(texts.get(HeldText::AlsoNotSent).to_owned()));
+        blocks.push(Block::Text(texts.get(TextKey::HeldAlso).to_owned()));
         blocks.push(Block::Own(also.to_owned()));
     }
     blocks
@@ -63,24 +64,24 @@ pub fn blocks(held: &Held<'_>, texts: &Texts, desk: &Desk) -> Vec<Block> {
 /// Why an answer waits, as its headline.
 fn why(doubt: &Doubt, texts: &Texts) -> String {
     match doubt {
-        Doubt::Note(words) => texts.fill(HeldText::HeldNote, &[("words", words)]),
-        Doubt::Beside(command) => texts.fill(HeldText::HeldBeside, &[("command", command)]),
-        Doubt::Colleague(line) => texts.fill(HeldText::HeldColleague, &[("line", line)]),
+        Doubt::Note(words) => texts.fill(TextKey::HeldNote, &[("words", words)]),
+        Doubt::Beside(command) => texts.fill(TextKey::HeldBeside, &[("command", command)]),
+        Doubt::Colleague(line) => texts.fill(TextKey::HeldColleague, &[("line", line)]),
         Doubt::PerhapsCommand { line, meant } => {
-            texts.fill(HeldText::HeldPerhapsCommand, &[("line", line), ("meant", meant)])
+            texts.fill(TextKey::HeldPerhapsCommand, &[("line", line), ("meant", meant)])
         }
-        Doubt::AskedAgain => texts.get(HeldText::HeldAskedAgain).to_owned(),
-        Doubt::ReadByNobody => texts.get(HeldText::HeldReadByNobody).to_owned(),
-        Doubt::Unclear => texts.get(HeldText::HeldUnclear).to_owned(),
+        Doubt::AskedAgain => texts.get(TextKey::HeldAskedAgain).to_owned(),
+        Doubt::ReadByNobody => texts.get(TextKey::HeldReadByNobody).to_owned(),
+        Doubt::Unclear => texts.get(TextKey::HeldUnclear).to_owned(),
         Doubt::FileHolds { file, address } => {
-            texts.fill(HeldText::HeldFile, &[("file", file), ("address", address.as_str())])
+            texts.fill(TextKey::HeldFile, &[("file", file), ("address", address.as_str())])
         }
         Doubt::Newcomers(people) => {
             let people = people.iter().map(|address| address.as_str()).collect::<Vec<_>>().join(", ");
-            texts.fill(HeldText::HeldNewcomers, &[("people", &people)])
+            texts.fill(TextKey::HeldNewcomers, &[("people", &people)])
         }
-        Doubt::Dropped(words) => texts.fill(HeldText::HeldDropped, &[("words", words)]),
-        Doubt::PerhapsSignature(line) => texts.fill(HeldText::HeldSignature, &[("line", line)]),
+        Doubt::Dropped(words) => texts.fill(TextKey::HeldDropped, &[("words", words)]),
+        Doubt::PerhapsSignature(line) => texts.fill(TextKey::HeldSignature, &[("line", line)]),
     }
 }
 
@@ -89,21 +90,16 @@ pub fn buttons(draft: &NoticeDraft, reply: &ReplyTo, id: &MailId, texts: &Texts,
     let ticket = draft.ticket?;
     let subject = subject::reply(ticket, &draft.subject);
     let way = Way { reply, mailbox: &draft.mailbox, ticket, agent: &draft.agent, subject: &subject, id };
-    let link = |key: HeldText, verb: &str| (texts.get(key).to_owned(), way.verb(verb, desk));
-    let links = [(HeldText::LinkSend, "send"), (HeldText::LinkNote, "note"), (HeldText::LinkCancel, "cancel")];
+    let link = |key: TextKey, verb: &str| (texts.get(key).to_owned(), way.verb(verb, desk));
+    let links = [(TextKey::LinkSend, "send"), (TextKey::LinkNote, "note"), (TextKey::LinkCancel, "cancel")];
     Some(Block::Buttons(links.into_iter().map(|(key, verb)| link(key, verb)).collect()))
 }
 
 /// That it was dropped, with the words.
 pub fn expired(text: &str, texts: &Texts) -> [Block; 3] {
     [
-        Block::Headline(texts.get(HeldText::Expired).to_owned()),
-        Block::Text(texts.get(HeldText::Yours).to_owned()),
+        Block::Headline(texts.get(TextKey::HeldExpired).to_owned()),
+        Block::Text(texts.get(TextKey::HeldText).to_owned()),
         Block::Own(text.to_owned()),
     ]
-}
-
-/// A moment in the desk's time zone, to the minute.
-fn moment(at: Timestamp, desk: &Desk) -> String {
-    at.to_zoned(desk.policy.desk.timezone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }

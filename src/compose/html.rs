@@ -282,14 +282,14 @@ mod tests {
             Block::Buttons(vec![(evil.to_owned(), evil.to_owned())]),
             Block::Signature { plain: evil.to_owned(), html: String::new() },
         ] {
-            let html = document(Language::En, &[block]);
+            let html = document(Language::ENGLISH, &[block]);
             assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
         }
     }
 
     #[test]
     fn what_has_no_blank_in_it_is_broken_at_the_edge_of_a_phone() {
-        let html = document(Language::En, &[Block::Headline("x".repeat(300)), Block::Hint("x".repeat(300))]);
+        let html = document(Language::ENGLISH, &[Block::Headline("x".repeat(300)), Block::Hint("x".repeat(300))]);
         let body = html.split_once("<body").unwrap().1.split_once('>').unwrap().0;
         assert!(body.contains("word-break:break-word"), "{body}");
     }
@@ -297,9 +297,9 @@ mod tests {
     #[test]
     fn links_of_ours_are_live_and_those_of_others_are_not() {
         let text = "see (https://shop.example/a?b=1&c=2), please";
-        let html = document(Language::En, &[Block::Text(text.to_owned())]);
+        let html = document(Language::ENGLISH, &[Block::Text(text.to_owned())]);
         assert!(html.contains("see (<a href=\"https://shop.example/a?b=1&amp;c=2\""), "{html}");
         assert!(html.contains("</a>), please"), "{html}");
-        assert!(!document(Language::En, &[Block::Words(text.to_owned())]).contains("<a "));
+        assert!(!document(Language::ENGLISH, &[Block::Words(text.to_owned())]).contains("<a "));
     }
 }

@@ -28,6 +28,7 @@ mod staff;
 mod state;
 mod subject;
 mod texts;
+mod when;
 
 #[cfg(test)]
 mod audience_tests;
@@ -40,7 +41,7 @@ mod samples;
 #[cfg(test)]
 mod words_tests;
 
-pub use self::texts::{Entry as TextEntry, TextFault};
+pub use self::texts::{TextEntry, TextFault};
 
 use std::collections::BTreeMap;
 
@@ -124,7 +125,7 @@ pub fn compose_within(
 
 /// Phrases that only our mails to agents carry, in all languages and as the config has them.
 pub fn own_phrases(policy: &Policy) -> OwnPhrases {
-    let of = |key| Language::ALL.iter().map(move |language| fold(texts::Texts::new(policy, *language).get(key)));
+    let of = |key| Language::all().map(move |language| fold(texts::Texts::new(policy, language).get(key)));
     let beginning = |text: String| text.chars().take(HINT_BEGINNING).collect();
     OwnPhrases {
         labels: of(texts::TextKey::LabelTicket).collect(),
@@ -139,6 +140,6 @@ pub fn check_texts(overrides: &[(Language, String, String)]) -> Vec<TextFault> {
 }
 
 /// Every text that postroom writes, with its key for the config.
-pub fn all_texts() -> impl Iterator<Item = &'static TextEntry> {
+pub fn all_texts() -> Vec<TextEntry> {
     texts::entries()
 }

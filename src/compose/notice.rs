@@ -7,7 +7,7 @@ use super::frame::{Head, recipients};
 use super::notification::{ReplyTo, reply_address};
 use super::page::Block;
 use super::sender::{identity, reader};
-use super::texts::{RefusedText, TextKey, Texts};
+use super::texts::{TextKey, Texts};
 use super::{Desk, confirmation, conversation, held, refusal, regroup, staff, state, subject};
 use crate::model::command_words::local;
 use crate::model::id::MailId;
@@ -129,10 +129,11 @@ fn blocks(
         }
         NoticeBody::OnNone { text, .. } => {
             blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
-            blocks.push(Block::Text(texts.get(RefusedText::OnNone).to_owned()));
-            let ways = [RefusedText::OnNoneAnswer, RefusedText::OnNoneSelf, RefusedText::OnNoneForward];
+            blocks.push(Block::Text(texts.get(TextKey::RefusedOnNoTicket).to_owned()));
+            let ways =
+                [TextKey::RefusedOnNoTicketAnswer, TextKey::RefusedOnNoTicketSelf, TextKey::RefusedOnNoTicketForward];
             blocks.push(Block::List(ways.map(|way| texts.get(way).to_owned()).into()));
-            blocks.push(Block::Text(texts.get(RefusedText::OnNoneText).to_owned()));
+            blocks.push(Block::Text(texts.get(TextKey::RefusedOnNoTicketText).to_owned()));
             blocks.push(Block::Own(text.as_str().to_owned()));
         }
         NoticeBody::Held { newer, doubts, text, also, until, .. } => {
@@ -149,9 +150,8 @@ fn blocks(
         NoticeBody::Conversation(conversation) => blocks.extend(conversation::blocks(conversation, texts, desk)),
         NoticeBody::Help(lines) => {
             blocks.push(Block::Text(texts.get(TextKey::HelpIntro).to_owned()));
-            let line = |line: &HelpLine| {
-                (in_both_forms(&line.commands, texts.language), texts.named(line.text).unwrap_or_default().to_owned())
-            };
+            let line =
+                |line: &HelpLine| (in_both_forms(&line.commands, texts.language), texts.get(line.text).to_owned());
             blocks.push(Block::Facts(lines.iter().map(line).collect()));
         }
         NoticeBody::Done(told) => {

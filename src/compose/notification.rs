@@ -8,7 +8,7 @@ use super::frame::{Head, recipients};
 use super::links::Way;
 use super::page::Block;
 use super::sender::{agent_name, department_name, identity, reader};
-use super::texts::{DeliveryText, RegroupText, StaffText, TextKey, Texts};
+use super::texts::{TextKey, Texts};
 use super::{Desk, brief, episodes, regroup, subject};
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, MailId, MailboxId, MessageKey, TicketNumber};
@@ -126,7 +126,7 @@ fn blocks(
     blocks.extend(left_out.blocks(&draft.left_out, texts, desk).into_iter().flatten());
     if episodes::is_bare(draft) {
         let number = draft.ticket.to_string();
-        blocks.push(Block::Hint(texts.fill(DeliveryText::WithoutWords, &[("number", &number)])));
+        blocks.push(Block::Hint(texts.fill(TextKey::WithoutWords, &[("number", &number)])));
     }
     if let Some(brief) = episodes::brief(draft) {
         blocks.extend(brief::blocks(brief, texts, desk));
@@ -202,29 +202,29 @@ pub fn headline(news: &News, author: &Person, department: &str, texts: &Texts) -
         News::Moved(name) | News::HandedOver { by: name, .. } => {
             texts.fill(TextKey::NewsMoved, &[("agent", &by(name)), ("department", department)])
         }
-        News::Accepted(name) => texts.fill(RegroupText::NewsAccepted, &[("agent", &by(name))]),
-        News::Returned(name) => texts.fill(RegroupText::NewsReturned, &[("agent", &by(name))]),
-        News::Split { by, from } => regroup::headline(RegroupText::NewsSplit, by, *from, texts),
+        News::Accepted(name) => texts.fill(TextKey::NewsAccepted, &[("agent", &by(name))]),
+        News::Returned(name) => texts.fill(TextKey::NewsReturned, &[("agent", &by(name))]),
+        News::Split { by, from } => regroup::headline(TextKey::NewsSplit, by, *from, texts),
         News::DeliveryFailed(_) => texts.get(TextKey::NewsDeliveryFailed).to_owned(),
         News::Quarantined(reason) => texts.fill(TextKey::NewsQuarantined, &[("reason", &clean_line(reason, MAX_LINE))]),
         News::WaitOver => texts.get(TextKey::NewsWaitOver).to_owned(),
         News::Flood => texts.fill(TextKey::NewsFlood, &[("customer", &customer)]),
-        News::Absorbed { by, merged } => regroup::headline(RegroupText::NewsAbsorbed, by, *merged, texts),
-        News::MergedInto { by, lead } => regroup::headline(RegroupText::NewsMergedInto, by, *lead, texts),
-        News::Unmerged { by, lead } => regroup::headline(RegroupText::NewsUnmerged, by, *lead, texts),
-        News::Next => texts.get(StaffText::NewsNext).to_owned(),
-        News::YoursAsAway(name) => texts.fill(StaffText::NewsYoursAsAway, &[("agent", &by(name))]),
-        News::FreeAsAway(name) => texts.fill(StaffText::NewsFreeAsAway, &[("agent", &by(name))]),
-        News::Taken(name) => texts.fill(StaffText::NewsTaken, &[("agent", &by(name))]),
-        News::YoursAsReleased(name) => texts.fill(StaffText::NewsYoursAsReleased, &[("agent", &by(name))]),
-        News::FreeAsReleased(name) => texts.fill(StaffText::NewsFreeAsReleased, &[("agent", &by(name))]),
+        News::Absorbed { by, merged } => regroup::headline(TextKey::NewsAbsorbed, by, *merged, texts),
+        News::MergedInto { by, lead } => regroup::headline(TextKey::NewsMergedInto, by, *lead, texts),
+        News::Unmerged { by, lead } => regroup::headline(TextKey::NewsUnmerged, by, *lead, texts),
+        News::Next => texts.get(TextKey::NewsNext).to_owned(),
+        News::YoursAsAway(name) => texts.fill(TextKey::NewsYoursAsAway, &[("agent", &by(name))]),
+        News::FreeAsAway(name) => texts.fill(TextKey::NewsFreeAsAway, &[("agent", &by(name))]),
+        News::Taken(name) => texts.fill(TextKey::NewsTaken, &[("agent", &by(name))]),
+        News::YoursAsReleased(name) => texts.fill(TextKey::NewsYoursAsReleased, &[("agent", &by(name))]),
+        News::FreeAsReleased(name) => texts.fill(TextKey::NewsFreeAsReleased, &[("agent", &by(name))]),
         News::NotTold { agent, reason } => {
             let reason = clean_line(reason, MAX_LINE);
-            texts.fill(DeliveryText::NewsNotTold, &[("agent", &by(agent)), ("reason", &reason)])
+            texts.fill(TextKey::NewsNotTold, &[("agent", &by(agent)), ("reason", &reason)])
         }
-        News::KeyDead(by) => texts.fill(DeliveryText::NewsKeyDead, &[("by", &clean_line(by, MAX_LINE))]),
+        News::KeyDead(by) => texts.fill(TextKey::NewsKeyDead, &[("by", &clean_line(by, MAX_LINE))]),
         News::WithoutWords(reason) => {
-            texts.fill(DeliveryText::NewsWithoutWords, &[("reason", &clean_line(reason, MAX_LINE))])
+            texts.fill(TextKey::NewsWithoutWords, &[("reason", &clean_line(reason, MAX_LINE))])
         }
     }
 }

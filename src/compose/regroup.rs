@@ -1,7 +1,7 @@
 //! What agents read of tickets that are merged, split, handed over or spam.
 
 use super::page::Block;
-use super::texts::{RegroupText, Texts};
+use super::texts::{TextKey, Texts};
 use crate::model::address::Address;
 use crate::model::id::TicketNumber;
 use crate::model::outgoing::Regrouping;
@@ -11,7 +11,7 @@ use crate::model::text::{clean_line, clean_name};
 const MAX_LINE: usize = 320;
 
 /// A headline that names a colleague and another ticket.
-pub(super) fn headline(key: RegroupText, by: &str, number: TicketNumber, texts: &Texts<'_>) -> String {
+pub(super) fn headline(key: TextKey, by: &str, number: TicketNumber, texts: &Texts<'_>) -> String {
     texts.fill(key, &[("agent", &clean_name(by)), ("number", &number.to_string())])
 }
 
@@ -23,19 +23,19 @@ pub(super) fn notice(regrouping: &Regrouping, ticket: TicketNumber, texts: &Text
         Regrouping::Merged { merged, customer, strangers } => {
             let (merged, customer) = (merged.to_string(), customer.address.to_string());
             let values = [("merged", merged.as_str()), ("number", number.as_str()), ("customer", customer.as_str())];
-            let mut blocks = vec![Block::Headline(texts.fill(RegroupText::Merged, &values))];
+            let mut blocks = vec![Block::Headline(texts.fill(TextKey::NoticeMerged, &values))];
             if !strangers.is_empty() {
-                blocks.push(Block::Text(texts.get(RegroupText::MergedStrangers).to_owned()));
+                blocks.push(Block::Text(texts.get(TextKey::NoticeMergedStrangers).to_owned()));
                 blocks.push(Block::List(addresses(strangers)));
             }
             blocks
         }
-        Regrouping::Spam { muted: None } => vec![Block::Headline(of(RegroupText::Spam))],
+        Regrouping::Spam { muted: None } => vec![Block::Headline(of(TextKey::NoticeSpam))],
         Regrouping::Spam { muted: Some(address) } => {
             let values = [("number", number.as_str()), ("address", address.as_str())];
-            vec![Block::Headline(texts.fill(RegroupText::SpamMuted, &values))]
+            vec![Block::Headline(texts.fill(TextKey::NoticeSpamMuted, &values))]
         }
-        Regrouping::NoSpam => vec![Block::Headline(of(RegroupText::NoSpam))],
+        Regrouping::NoSpam => vec![Block::Headline(of(TextKey::NoticeNoSpam))],
     }
 }
 

@@ -12,6 +12,7 @@ use super::{check_texts, compose};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId};
 use crate::model::language::Language;
 use crate::model::outgoing::{Draft, News, Outgoing, OutgoingKind};
+use crate::model::testing::language;
 use crate::model::testing::opening;
 use crate::model::text;
 use crate::model::visibility::{Internal, Public};
@@ -88,7 +89,7 @@ fn an_answer_is_the_departments_and_tells_nothing_of_the_agent() {
 fn our_message_ids_and_marks_prove_themselves() {
     for (draft, kind, agent) in [
         (Draft::Answer(answer()), OutgoingKind::Answer, None),
-        (Draft::Acknowledgement(acknowledgement(Language::Ru)), OutgoingKind::Acknowledgement, None),
+        (Draft::Acknowledgement(acknowledgement(language("ru"))), OutgoingKind::Acknowledgement, None),
         (Draft::Notification(Box::new(notification())), OutgoingKind::Notification, Some("anna")),
         (Draft::Notice(refused()), OutgoingKind::Notice, Some("jan")),
     ] {
@@ -110,7 +111,7 @@ fn our_message_ids_and_marks_prove_themselves() {
 
 #[test]
 fn an_acknowledgement_holds_the_number_and_the_names_and_no_links_of_the_customer() {
-    for language in Language::ALL {
+    for language in Language::all() {
         let mut draft = acknowledgement(language);
         draft.subject = "Buy at https://evil.example".to_owned();
         let outgoing = write(&Draft::Acknowledgement(draft));
@@ -192,7 +193,7 @@ fn a_refused_command_comes_back_with_the_text_intact() {
 
 #[test]
 fn every_news_and_notice_can_be_written_in_every_language() {
-    for language in Language::ALL {
+    for language in Language::all() {
         let mut policy = policy();
         policy.agents.iter_mut().for_each(|agent| agent.language = language);
         for draft in super::samples::of_every_kind() {
@@ -209,10 +210,11 @@ fn every_news_and_notice_can_be_written_in_every_language() {
 fn texts_of_the_config_replace_ours_and_cannot_break_the_marker() {
     let mut policy = policy();
     policy.texts = vec![
-        (Language::En, "acknowledgement_body".to_owned(), "Ticket {number}".to_owned()),
-        (Language::Pl, "marker".to_owned(), "no marker".to_owned()),
+        (Language::ENGLISH, "acknowledgement_body".to_owned(), "Ticket {number}".to_owned()),
+        (language("pl"), "marker".to_owned(), "no marker".to_owned()),
     ];
-    let outgoing = compose(&Draft::Acknowledgement(acknowledgement(Language::En)), &policy, &signer(), &keys(), now());
+    let outgoing =
+        compose(&Draft::Acknowledgement(acknowledgement(Language::ENGLISH)), &policy, &signer(), &keys(), now());
     assert!(parse(&outgoing).body_text(0).unwrap().starts_with("Ticket 1042\r\n"));
     let outgoing = compose(&Draft::Notification(Box::new(notification())), &policy, &signer(), &keys(), now());
     assert!(parse(&outgoing).body_text(0).unwrap().starts_with("##- "));
@@ -234,7 +236,7 @@ fn ids_gone_from_the_config_do_not_stop_a_mail() {
     for draft in [
         draft,
         Draft::Answer(answer()),
-        Draft::Acknowledgement(acknowledgement(Language::Fil)),
+        Draft::Acknowledgement(acknowledgement(language("fil"))),
         Draft::Notice(refused()),
     ] {
         check_bytes(&compose(&draft, &empty, &signer(), &keys(), now()).bytes);
@@ -243,7 +245,7 @@ fn ids_gone_from_the_config_do_not_stop_a_mail() {
 
 #[test]
 fn an_address_beyond_ascii_stays_in_the_envelope_and_out_of_the_headers() {
-    let mut draft = acknowledgement(Language::Ru);
+    let mut draft = acknowledgement(language("ru"));
     draft.to = person("Кто", "кто@пример.example");
     let outgoing = write(&Draft::Acknowledgement(draft));
     assert_eq!(outgoing.recipients, [address("кто@пример.example")]);

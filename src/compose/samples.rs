@@ -11,7 +11,7 @@ use crate::model::address::{Address, AddressPattern, Person};
 use crate::model::event::{Actor, EventKind, PastEvent};
 use crate::model::habits::Habits;
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
-use crate::model::language::Language;
+use crate::model::language::{Language, TextKey};
 use crate::model::link::{Hit, HitPlace, Route, RouteKind, Score};
 use crate::model::mail::Attachment;
 use crate::model::news::{DigestDraft, DigestTicket, Episode, Since};
@@ -26,6 +26,7 @@ use crate::model::refusal::Refusal;
 use crate::model::rich::{Block as RichBlock, Gap, Look, Piece, Rich};
 use crate::model::staff::{AgentRole, GivingOut};
 use crate::model::surroundings::{CaseFile, Conversation, SaidOnTicket};
+use crate::model::testing::language;
 use crate::model::testing::opening;
 use crate::model::ticket::{MessageKind, Priority, SenderVerdict, Status};
 use crate::model::ticket_state::TicketState;
@@ -59,7 +60,7 @@ pub fn policy() -> Policy {
         desk: Desk {
             name: "Example Shop".to_owned(),
             domain: "shop.example".to_owned(),
-            language: Language::En,
+            language: Language::ENGLISH,
             timezone: TimeZone::get("Europe/Warsaw").unwrap(),
             database: PathBuf::new(),
             secret_file: PathBuf::new(),
@@ -92,8 +93,8 @@ pub fn policy() -> Policy {
             max_message: 50_000_000,
         }],
         agents: vec![
-            agent("anna", "Anna Nowak", "anna.private@home.example", Language::Pl),
-            agent("jan", "Jan Wilk", "jan.private@home.example", Language::En),
+            agent("anna", "Anna Nowak", "anna.private@home.example", language("pl")),
+            agent("jan", "Jan Wilk", "jan.private@home.example", Language::ENGLISH),
         ],
         departments: vec![Department {
             id: DepartmentId::new("returns"),
@@ -109,7 +110,7 @@ pub fn policy() -> Policy {
             signature_html: String::new(),
             acknowledge: true,
             closed: crate::model::policy::ClosedPolicy::Reopen,
-            language: Language::Pl,
+            language: language("pl"),
         }],
         texts: Vec::new(),
     }
@@ -489,7 +490,7 @@ pub fn of_every_kind() -> Vec<Draft> {
 
 /// A line of `#help` for every text that tells what a command does.
 pub fn help() -> Vec<HelpLine> {
-    let told = super::texts::entries().map(|entry| entry.word).filter(|word| word.starts_with("help_"));
-    let lines = told.filter(|word| *word != "help_intro");
+    let told = TextKey::ALL.into_iter().filter(|key| key.entry().word.starts_with("help_"));
+    let lines = told.filter(|key| *key != TextKey::HelpIntro);
     lines.map(|text| HelpLine { commands: vec!["#take", "#assign anna"], text }).collect()
 }

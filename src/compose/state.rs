@@ -2,10 +2,10 @@
 
 use super::Desk;
 use super::audience::{listed, written_out};
-use super::episodes::moment;
 use super::notification::{MAX_LINE, priority_text, status_text};
 use super::sender::{agent_name, identity};
-use super::texts::{RegroupText, StaffText, TextKey, Texts};
+use super::texts::{TextKey, Texts};
+use super::when::moment;
 use crate::model::address::Address;
 use crate::model::text::clean_line;
 use crate::model::ticket_state::TicketState;
@@ -31,12 +31,12 @@ pub fn facts(state: &TicketState, texts: &Texts, desk: &Desk) -> Vec<(String, St
         (texts.get(TextKey::LabelStatus), texts.get(status_text(*status)).to_owned()),
     ];
     if let Some(until) = wait_until {
-        facts.push((texts.get(RegroupText::BriefDeadline), moment(*until, desk)));
+        facts.push((texts.get(TextKey::BriefDeadline), moment(*until, texts, desk)));
     }
     facts.push((texts.get(TextKey::LabelPriority), texts.get(priority_text(*priority)).to_owned()));
     let assignee = assignee.as_ref().map_or_else(nobody, |agent| agent_name(agent, desk));
     facts.push((texts.get(TextKey::LabelAssignee), assignee));
-    facts.push((texts.get(StaffText::LabelCustomer), written_out(customer)));
+    facts.push((texts.get(TextKey::LabelCustomer), written_out(customer)));
     let mut facts = cleaned(facts);
     if !others.is_empty() {
         facts.push((texts.get(TextKey::LabelParticipants).to_owned(), listed(others)));
@@ -47,10 +47,10 @@ pub fn facts(state: &TicketState, texts: &Texts, desk: &Desk) -> Vec<(String, St
         rest.push((texts.get(TextKey::LabelProposed), addresses.join(", ")));
     }
     if !tags.is_empty() {
-        rest.push((texts.get(StaffText::LabelTags), tags.join(", ")));
+        rest.push((texts.get(TextKey::LabelTags), tags.join(", ")));
     }
-    rest.push((texts.get(RegroupText::BriefOpened), moment(*opened_at, desk)));
-    rest.push((texts.get(StaffText::LabelChanged), moment(*changed_at, desk)));
+    rest.push((texts.get(TextKey::BriefOpened), moment(*opened_at, texts, desk)));
+    rest.push((texts.get(TextKey::LabelChanged), moment(*changed_at, texts, desk)));
     facts.extend(cleaned(rest));
     facts
 }

@@ -109,7 +109,7 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
         }
         return DeskDraft {
             name: None,
-            language: Language::En,
+            language: Language::ENGLISH,
             timezone: TimeZone::UTC,
             database: PathBuf::from(DATABASE),
             checked: None,
@@ -118,7 +118,7 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
     let base = &surroundings.base;
     let name = section.required("name", "Example Shop", values::name).map(Spanned::into_inner);
     let domain = section.required("domain", "shop.example", values::domain).map(Spanned::into_inner);
-    let language = section.parsed_or("language", Language::En, values::language);
+    let language = section.parsed_or("language", Language::ENGLISH, values::language);
     let timezone = section.parsed_or("timezone", TimeZone::UTC, values::timezone);
     let database = section.parsed_or("database", PathBuf::from(DATABASE), |text| values::file(text, base));
     let secret_file = secret_file(&section, database.as_ref(), surroundings);
@@ -131,7 +131,7 @@ pub(super) fn desk(root: &Section<'_>, surroundings: &Surroundings) -> DeskDraft
     let hold = section.parsed_or("hold", Duration::ZERO, |text| values::duration(text, Duration::ZERO..=MAX_HOLD));
     DeskDraft {
         name: name.clone(),
-        language: language.unwrap_or(Language::En),
+        language: language.unwrap_or(Language::ENGLISH),
         timezone: timezone.clone().unwrap_or(TimeZone::UTC),
         database: database.clone().unwrap_or_else(|| PathBuf::from(DATABASE)),
         checked: (|| {
@@ -292,7 +292,7 @@ pub(super) fn texts(root: &Section<'_>) -> (Vec<Text>, Vec<Finding>) {
                 report.error(tag.span(), format!("the text `{name}` stands below `[texts]`, in no language"), hint);
                 continue;
             }
-            let tags = Language::ALL.map(Language::tag);
+            let tags: Vec<&str> = Language::all().map(Language::tag).collect();
             let hint = nearest(name, &tags)
                 .map_or_else(|| format!("write one of {}", quoted(&tags)), |near| format!("did you mean `{near}`?"));
             report.error(tag.span(), format!("unknown language `{name}` in `[texts]`"), hint);
@@ -303,10 +303,20 @@ pub(super) fn texts(root: &Section<'_>) -> (Vec<Text>, Vec<Finding>) {
             report.error(table.span(), format!("`{name}` must be a table of texts"), hint);
             continue;
         };
-        for entry in entries.iter().take(MAX_TEXTS) {
-            if let Some(text) = one_text(language, entry, report) {
-                texts.push(text);
-                places.push(report.place(entry.0.span()));
+        for (key, value) in entries.iter().take(MAX_TEXTS) {
+            let word = key.get_ref().to_string();
+            // A text that goes with a number: one wording for all, or a table of its forms.
+            let wordings = if let DeValue::Table(forms) = value.get_ref() {
+                let form = |(form, text)| (format!("{word}.{}", Spanned::get_ref(form)), form, text);
+                forms.iter().map(form).collect()
+            } else {
+                vec![(word, key, value)]
+            };
+            for (word, key, value) in wordings {
+                if let Some(text) = one_text(language, word, value, report) {
+                    texts.push(text);
+                    places.push(report.place(key.span()));
+                }
             }
         }
     }
@@ -316,22 +326,17 @@ pub(super) fn texts(root: &Section<'_>) -> (Vec<Text>, Vec<Finding>) {
 /// The language that the desk names, as far as it can be read.
 fn value_language(root: &Section<'_>) -> Language {
     let desk = root.value("desk").map(Spanned::get_ref);
-    let DeValue::Table(desk) = desk.unwrap_or(&DeValue::Boolean(false)) else { return Language::En };
+    let DeValue::Table(desk) = desk.unwrap_or(&DeValue::Boolean(false)) else { return Language::ENGLISH };
     let named = desk.iter().find(|(key, _)| key.get_ref().as_ref() == "language").map(|(_, value)| value.get_ref());
-    let Some(DeValue::String(tag)) = named else { return Language::En };
-    Language::from_tag(tag).unwrap_or(Language::En)
+    let Some(DeValue::String(tag)) = named else { return Language::ENGLISH };
+    Language::from_tag(tag).unwrap_or(Language::ENGLISH)
 }
 
-fn one_text(
-    language: Language,
-    (key, value): (&Spanned<toml::de::DeString<'_>>, &Spanned<DeValue<'_>>),
-    report: &Report<'_>,
-) -> Option<Text> {
-    let name = key.get_ref().as_ref();
-    let content = text(value, name, report)?;
+fn one_text(language: Language, word: String, value: &Spanned<DeValue<'_>>, report: &Report<'_>) -> Option<Text> {
+    let content = text(value, &word, report)?;
     if content.get_ref().chars().count() > MAX_TEXT {
         report.error(value.span(), "this text is too long", format!("keep it to {MAX_TEXT} characters"));
         return None;
     }
-    Some((language, name.to_owned(), crate::model::text::clean_text(content.get_ref())))
+    Some((language, word, crate::model::text::clean_text(content.get_ref())))
 }

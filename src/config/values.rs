@@ -67,35 +67,24 @@ pub(super) fn name(text: &str) -> Result<String, Complaint> {
     Ok(cleaned)
 }
 
+/// Letters by which the name of a language is known.
+const TELLING: usize = 3;
+
 /// The tag of a language that we have texts in.
 pub(super) fn language(text: &str) -> Result<Language, Complaint> {
-    let tags = Language::ALL.map(Language::tag);
+    let tags: Vec<&str> = Language::all().map(Language::tag).collect();
     if let Some(language) = Language::from_tag(text) {
         return Ok(language);
     }
     let lower = text.to_lowercase();
-    let named = LANGUAGES.iter().find(|(name, _)| lower.starts_with(name)).map(|(_, tag)| *tag);
-    let hint = match named {
-        Some(tag) => format!("write `{tag}`"),
+    let begins = |name: &&str| lower.chars().take(TELLING).eq(name.to_lowercase().chars().take(TELLING));
+    let is_meant = |language: &Language| lower.starts_with(language.tag()) || language.names().iter().any(begins);
+    let hint = match Language::all().find(is_meant) {
+        Some(language) => format!("write `{language}`"),
         None => format!("write one of {}", quoted(&tags)),
     };
     complain(format!("unknown language `{text}`"), hint)
 }
-
-/// How people begin the names of the languages that we write.
-const LANGUAGES: [(&str, &str); 11] = [
-    ("en", "en"),
-    ("angielski", "en"),
-    ("pol", "pl"),
-    ("pl", "pl"),
-    ("rus", "ru"),
-    ("ros", "ru"),
-    ("ru", "ru"),
-    ("рус", "ru"),
-    ("fil", "fil"),
-    ("tagalog", "fil"),
-    ("tl", "fil"),
-];
 
 /// The name of a time zone in the system's time zone database.
 pub(super) fn timezone(text: &str) -> Result<TimeZone, Complaint> {

@@ -501,7 +501,7 @@ mod tests {
             id: AgentId::new("anna"),
             name: name.to_owned(),
             addresses,
-            language: Language::En,
+            language: Language::ENGLISH,
             role: AgentRole::Agent,
             max_open: None,
             habits: crate::model::habits::Habits::default(),

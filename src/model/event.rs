@@ -308,7 +308,7 @@ fields! {
         super::testing::address("ewa@client.example");
     AgentId: |id| Value::Text(id.to_string()), |value| text(value).map(AgentId::new), AgentId::new("anna");
     DepartmentId: |id| Value::Text(id.to_string()), |value| text(value).map(DepartmentId::new), "returns".into();
-    Language: |language| Value::Text(language.tag().to_owned()), |value| Language::from_tag(text(value)?), Language::Fil;
+    Language: |language| Value::Text(language.tag().to_owned()), |value| Language::from_tag(text(value)?), super::testing::language("fil");
     Date: |day| Value::Text(day.to_string()), |value| text(value)?.parse().ok(), jiff::civil::date(2026, 12, 1);
     Timestamp: |at| Value::Text(at.to_string()), |value| text(value)?.parse().ok(), Timestamp::UNIX_EPOCH;
     TicketNumber: |ticket| Value::Number(ticket.0), |value| number(value).map(TicketNumber), TicketNumber(1002);

@@ -10,7 +10,7 @@ use super::breaker::Stopped;
 use super::done::Confirmation;
 use super::held::{Doubt, Newer};
 use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
-use super::language::Language;
+use super::language::{Language, TextKey};
 use super::link::Route;
 use super::mail::Attachment;
 use super::news::{DigestDraft, Episode};
@@ -457,7 +457,7 @@ pub struct HelpLine {
     /// Commands, as one writes them.
     pub commands: Vec<&'static str>,
     /// The text that says what they do.
-    pub text: &'static str,
+    pub text: TextKey,
 }
 
 /// How tickets were regrouped, for the agent who asked for it.

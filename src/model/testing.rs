@@ -12,6 +12,17 @@ use super::ticket::{OldTokens, Participant, Priority, Role, Status, Ticket};
 use super::token::{Opening, TicketKey};
 use super::{Address, AddressPattern, AgentId, DepartmentId, Language, MailboxId, MessageKey, Person, TicketNumber};
 
+/// The languages of which whole mails are kept for comparison.
+pub const GOLDEN: [&str; 4] = ["en", "pl", "ru", "fil"];
+
+/// The language of a tag.
+///
+/// # Panics
+/// When there is none.
+pub fn language(tag: &str) -> Language {
+    Language::from_tag(tag).unwrap()
+}
+
 /// An address.
 ///
 /// # Panics
@@ -35,7 +46,7 @@ fn agent(id: &str, name: &str, addresses: &[&str]) -> Agent {
         id: AgentId::new(id),
         name: name.to_owned(),
         addresses,
-        language: Language::En,
+        language: Language::ENGLISH,
         role: AgentRole::Agent,
         max_open: None,
         habits,
@@ -56,7 +67,7 @@ fn department(id: &str, agents: &[&str]) -> Department {
         signature: format!("Your {id} team"),
         signature_html: String::new(),
         acknowledge: true,
-        language: Language::En,
+        language: Language::ENGLISH,
         closed: ClosedPolicy::Reopen,
     }
 }
@@ -67,7 +78,7 @@ pub fn policy() -> Policy {
         desk: Desk {
             name: "Example Shop".to_owned(),
             domain: "shop.example".to_owned(),
-            language: Language::En,
+            language: Language::ENGLISH,
             timezone: TimeZone::UTC,
             database: "postroom.db".into(),
             secret_file: "secret".into(),
@@ -129,7 +140,7 @@ pub fn ticket(number: TicketNumber) -> Ticket {
         requester: requester.clone(),
         participants: vec![Participant { person: requester, role: Role::Requester }],
         tags: vec![],
-        language: Language::En,
+        language: Language::ENGLISH,
         mailbox: MailboxId::new("info"),
         created_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,

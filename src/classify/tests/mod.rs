@@ -49,7 +49,7 @@ fn department(id: &str, addresses: &[&str], keywords: &[&str]) -> Department {
         signature_html: String::new(),
         acknowledge: true,
         closed: crate::model::policy::ClosedPolicy::Reopen,
-        language: Language::En,
+        language: Language::ENGLISH,
     }
 }
 
@@ -74,7 +74,7 @@ fn policy(departments: Vec<Department>) -> Policy {
         desk: Desk {
             name: String::new(),
             domain: "shop.example".to_owned(),
-            language: Language::En,
+            language: Language::ENGLISH,
             timezone: jiff::tz::TimeZone::UTC,
             database: PathBuf::new(),
             secret_file: PathBuf::new(),

@@ -69,7 +69,7 @@ fn a_threshold_that_no_mail_reaches_is_a_warning() {
 #[test]
 fn texts_replace_built_in_ones_in_languages_that_we_have() {
     let loaded = policy(&(small() + "[texts.pl]\nhello = \"Dzień dobry\\r\\n\"\n"));
-    assert_eq!(loaded.texts, [(crate::model::Language::Pl, "hello".to_owned(), "Dzień dobry\n".to_owned())]);
+    assert_eq!(loaded.texts, [(crate::model::testing::language("pl"), "hello".to_owned(), "Dzień dobry\n".to_owned())]);
     check_messages(&(small() + "[texts.de]\nhello = \"Hallo\"\n"), &["unknown language `de` in `[texts]`"]);
 }
 

@@ -12,6 +12,7 @@ use crate::decide::word_back::Telling;
 use crate::decide::work::Work;
 use crate::model::address::Address;
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
+use crate::model::language::TextKey;
 use crate::model::outgoing::{HelpLine, NoticeBody};
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
@@ -24,7 +25,7 @@ pub(in crate::decide) struct CommandSpec {
     /// How `#help` shows it.
     pub(in crate::decide) shown: &'static [&'static str],
     /// The text of `#help` that tells what it does; commands that share one stand in one line.
-    pub(in crate::decide) help: &'static str,
+    pub(in crate::decide) help: TextKey,
     /// Reads what follows the word.
     pub(in crate::decide) read: fn(&Line<'_>, &Policy) -> Result<Command, Refusal>,
     /// What may stand beside it in its mail.
@@ -122,7 +123,7 @@ macro_rules! commands {
 const fn plain(
     word: &'static str,
     shown: &'static [&'static str],
-    help: &'static str,
+    help: TextKey,
     read: fn(&Line<'_>, &Policy) -> Result<Command, Refusal>,
 ) -> CommandSpec {
     CommandSpec {
@@ -144,7 +145,7 @@ commands! {
     Take => CommandSpec {
         right: Right::Take,
         changes: Some(Field::Assignee),
-        ..plain("take", &["#take"], "help_assign", |line, _| line.alone(Command::Take))
+        ..plain("take", &["#take"], TextKey::HelpAssign, |line, _| line.alone(Command::Take))
     };
     /// `#assign jan`, with what the colleague has to know.
     Assign(AgentId, Option<String>) => CommandSpec {
@@ -152,14 +153,14 @@ commands! {
         changes: Some(Field::Assignee),
         gives_away: true,
         never_prose: true,
-        ..plain("assign", &["#assign anna"], "help_assign", arguments::assign)
+        ..plain("assign", &["#assign anna"], TextKey::HelpAssign, arguments::assign)
     };
     /// The ticket is nobody's.
     Release => CommandSpec {
         right: Right::Release,
         changes: Some(Field::Assignee),
         gives_away: true,
-        ..plain("release", &["#release"], "help_assign", |line, _| line.alone(Command::Release))
+        ..plain("release", &["#release"], TextKey::HelpAssign, |line, _| line.alone(Command::Release))
     };
     /// `#move returns`, with what they have to know there.
     Move(DepartmentId, Option<String>) => CommandSpec {
@@ -167,146 +168,146 @@ commands! {
         gives_away: true,
         never_prose: true,
         needs: &[Need::CaseFile],
-        ..plain("move", &["#move returns"], "help_move", arguments::move_to)
+        ..plain("move", &["#move returns"], TextKey::HelpMove, arguments::move_to)
     };
     /// All of the mail is for colleagues. What follows in its line is the note, which harms nobody.
     Note => CommandSpec {
         right: Right::Words,
         never_prose: true,
-        ..plain("note", &["#note"], "help_note", |_, _| Ok(Command::Note))
+        ..plain("note", &["#note"], TextKey::HelpNote, |_, _| Ok(Command::Note))
     };
     /// All of the mail is an answer to the customers, whatever it replies to.
     Answer => CommandSpec {
         right: Right::Words,
         never_prose: true,
-        ..plain("answer", &["#answer"], "help_answer", |line, _| line.alone(Command::Answer))
+        ..plain("answer", &["#answer"], TextKey::HelpAnswer, |line, _| line.alone(Command::Answer))
     };
     /// The matter is settled.
     Resolve => CommandSpec {
         changes: Some(Field::Status),
-        ..plain("resolve", &["#resolve"], "help_status", |line, _| line.alone(Command::Resolve))
+        ..plain("resolve", &["#resolve"], TextKey::HelpStatus, |line, _| line.alone(Command::Resolve))
     };
     /// Nothing is to be done any more.
     Close => CommandSpec {
         changes: Some(Field::Status),
-        ..plain("close", &["#close"], "help_status", |line, _| line.alone(Command::Close))
+        ..plain("close", &["#close"], TextKey::HelpStatus, |line, _| line.alone(Command::Close))
     };
     /// Something is to be done.
     Open => CommandSpec {
         changes: Some(Field::Status),
-        ..plain("open", &["#open"], "help_status", |line, _| line.alone(Command::Open))
+        ..plain("open", &["#open"], TextKey::HelpStatus, |line, _| line.alone(Command::Open))
     };
     /// `#wait`, with how long.
     Wait(Option<SignedDuration>) => CommandSpec {
         changes: Some(Field::Status),
-        ..plain("wait", &["#wait 3d"], "help_status", arguments::wait)
+        ..plain("wait", &["#wait 3d"], TextKey::HelpStatus, arguments::wait)
     };
     /// `#priority high`.
     Priority(Priority) => CommandSpec {
         changes: Some(Field::Priority),
         never_prose: true,
-        ..plain("priority", &["#priority high"], "help_marks", arguments::priority)
+        ..plain("priority", &["#priority high"], TextKey::HelpMarks, arguments::priority)
     };
     /// `#tag +vip -old`.
     Tag { add: Vec<String>, remove: Vec<String> } => CommandSpec {
         changes: Some(Field::Tags),
         never_prose: true,
-        ..plain("tag", &["#tag +vip -old"], "help_marks", arguments::tags)
+        ..plain("tag", &["#tag +vip -old"], TextKey::HelpMarks, arguments::tags)
     };
     /// `#to ewa@client.example`: the answer goes to these alone.
     To(Vec<Address>) => CommandSpec {
         right: Right::Words,
-        ..plain("to", &["#to ewa@client.example"], "help_to", arguments::to)
+        ..plain("to", &["#to ewa@client.example"], TextKey::HelpTo, arguments::to)
     };
     /// `#cc +x@y.example -z@y.example`: people on the ticket.
     Cc { add: Vec<Address>, remove: Vec<Address> } => CommandSpec {
         changes: Some(Field::People),
         never_prose: true,
-        ..plain("cc", &["#cc +x@y.example -z@y.example"], "help_cc", arguments::cc)
+        ..plain("cc", &["#cc +x@y.example -z@y.example"], TextKey::HelpCc, arguments::cc)
     };
     /// The conversation so far, by mail.
     Show => CommandSpec {
         needs: &[Need::Conversation],
-        ..plain("show", &["#show"], "help_show", |line, _| line.alone(Command::Show))
+        ..plain("show", &["#show"], TextKey::HelpShow, |line, _| line.alone(Command::Show))
     };
     /// The same with all that was done.
     History => CommandSpec {
         needs: &[Need::Conversation],
-        ..plain("history", &["#history"], "help_show", |line, _| line.alone(Command::History))
+        ..plain("history", &["#history"], TextKey::HelpShow, |line, _| line.alone(Command::History))
     };
     /// Send the held answer as it stands.
     Send => CommandSpec {
         right: Right::Words,
-        ..plain("send", &["#send"], "help_held", |line, _| line.alone(Command::Send))
+        ..plain("send", &["#send"], TextKey::HelpHeld, |line, _| line.alone(Command::Send))
     };
     /// Drop it.
     Cancel => CommandSpec {
         right: Right::Words,
-        ..plain("cancel", &["#cancel"], "help_held", |line, _| line.alone(Command::Cancel))
+        ..plain("cancel", &["#cancel"], TextKey::HelpHeld, |line, _| line.alone(Command::Cancel))
     };
     /// How the ticket stands, by mail.
-    Status => plain("status", &["#status"], "help_tell", |line, _| line.alone(Command::Status));
+    Status => plain("status", &["#status"], TextKey::HelpTell, |line, _| line.alone(Command::Status));
     /// The list of commands, by mail.
     Help => CommandSpec {
         right: Right::Own,
-        ..plain("help", &["#help"], "help_tell", |line, _| line.alone(Command::Help))
+        ..plain("help", &["#help"], TextKey::HelpTell, |line, _| line.alone(Command::Help))
     };
     /// `#merge 1038`: this ticket becomes part of that one.
     Merge(TicketNumber) => CommandSpec {
         beside: Beside::Nothing,
         never_prose: true,
-        ..plain("merge", &["#merge 1038"], "help_merge", |line, _| line.number().map(Command::Merge))
+        ..plain("merge", &["#merge 1038"], TextKey::HelpMerge, |line, _| line.number().map(Command::Merge))
     };
     /// `#unmerge`, or `#unmerge 1042`: the latest part, or that one.
     Unmerge(Option<TicketNumber>) => CommandSpec {
         beside: Beside::Nothing,
         never_prose: true,
-        ..plain("unmerge", &["#unmerge"], "help_merge", |line, _| line.number_or_none().map(Command::Unmerge))
+        ..plain("unmerge", &["#unmerge"], TextKey::HelpMerge, |line, _| line.number_or_none().map(Command::Unmerge))
     };
     /// `#split`, or `#split 17`: the mail that the agent answers, or that one, is a ticket of its own.
     Split(Option<MessageKey>) => CommandSpec {
         beside: Beside::Nothing,
         needs: &[Need::Mails],
-        ..plain("split", &["#split"], "help_split", |line, _| {
+        ..plain("split", &["#split"], TextKey::HelpSplit, |line, _| {
             line.number_or_none().map(|number| Command::Split(number.map(|number| MessageKey(number.0))))
         })
     };
     /// Above a mail that is sent on to the desk. One that could be taken was taken before any command is read.
     #[expect(dead_code, reason = "what is left to be read is refused")]
-    Forward => plain("fwd", &["#fwd"], "help_forward", |_, _| Err(Refusal::NothingForwarded.of("#fwd")));
+    Forward => plain("fwd", &["#fwd"], TextKey::HelpForward, |_, _| Err(Refusal::NothingForwarded.of("#fwd")));
     /// It is spam, or is not.
     Spam(SpamWish) => CommandSpec {
         beside: Beside::Nothing,
-        ..plain("spam", &["#spam", "#spam mute", "#spam undo"], "help_spam", arguments::spam_wish)
+        ..plain("spam", &["#spam", "#spam mute", "#spam undo"], TextKey::HelpSpam, arguments::spam_wish)
     };
     /// The department has the ticket that was handed over.
     Accept => CommandSpec {
         right: Right::Take,
         changes: Some(Field::Assignee),
-        ..plain("accept", &["#accept"], "help_hand_over", |line, _| line.alone(Command::Accept))
+        ..plain("accept", &["#accept"], TextKey::HelpHandOver, |line, _| line.alone(Command::Accept))
     };
     /// `#return` with the reason: it goes back.
     Return(String) => CommandSpec {
         beside: Beside::Words,
         needs: &[Need::CaseFile],
-        ..plain("return", &["#return reason"], "help_hand_over", arguments::give_back)
+        ..plain("return", &["#return reason"], TextKey::HelpHandOver, arguments::give_back)
     };
     /// Give me the most urgent ticket that nobody has.
     Next => CommandSpec {
         right: Right::Own,
         needs: &[Need::Next],
-        ..plain("next", &["#next"], "help_next", |line, _| line.alone(Command::Next))
+        ..plain("next", &["#next"], TextKey::HelpNext, |line, _| line.alone(Command::Next))
     };
     /// `#away`, until that day.
     Away(Option<Date>) => CommandSpec {
         right: Right::Own,
         needs: &[Need::Unanswered],
-        ..plain("away", &["#away until 2026-12-01"], "help_away", arguments::away)
+        ..plain("away", &["#away until 2026-12-01"], TextKey::HelpAway, arguments::away)
     };
     /// The agent is there again.
     Back => CommandSpec {
         right: Right::Own,
-        ..plain("back", &["#back"], "help_away", |line, _| line.alone(Command::Back))
+        ..plain("back", &["#back"], TextKey::HelpAway, |line, _| line.alone(Command::Back))
     };
 }
 

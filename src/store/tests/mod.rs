@@ -168,7 +168,7 @@ fn opening(number: i64) -> Plan {
             route,
             requester: requester.clone(),
             participants: vec![Participant { person: requester.clone(), role: Role::Requester }],
-            language: Language::En,
+            language: Language::ENGLISH,
             mailbox: MailboxId::new("info"),
             possibly_related: None,
             list: None,
