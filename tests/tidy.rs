@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+mod sql_literals;
+
 /// Longest file.
 const MAX_LINES: usize = 700;
 
@@ -182,6 +184,34 @@ fn a_file_that_changes_a_ticket_past_the_editor_is_found() {
 }
 
 #[test]
+fn a_statement_that_only_sqlite_takes_is_found() {
+    let source =
+        |sql: &str| format!("//! x\nfn f<'a>(c: char) -> bool {{ c == '\"' }} // \"DELETE\nfn g() {{ \"{sql}\"; }}\n");
+    let fault = |fault: &str, sql: &str| format!("store/a.rs:3: {fault}: {sql}");
+    for (found, sql) in [
+        ("`INSERT OR`: write ON CONFLICT", "INSERT OR IGNORE INTO tag (ticket) VALUES (?1)"),
+        ("a sub-query in FROM without a name: write AS name", "SELECT 1 FROM (SELECT 1 FROM ticket) ORDER BY 1"),
+        ("max or min of several values: write CASE WHEN", "SELECT max(number, coalesce(?1, 2)) FROM ticket"),
+        ("numbering by max() + 1: take ids from `next_id`", "SELECT max(id) + 1 FROM mail"),
+        ("a truth value as a number: write count(*) FILTER (WHERE …)", "SELECT max(state = 'held') FROM quarantine"),
+        ("sum is no integer in PostgreSQL: write CAST(sum(…) AS bigint)", "SELECT sum(tickets) FROM ticket_tally"),
+        ("`LOWER(`: fold in Rust: SQLite folds ASCII alone", "SELECT lower(name) FROM folder"),
+        ("`X'`: bind the bytes", "UPDATE mail SET bytes = x''"),
+        ("made by format!: write it as one literal", "DELETE FROM {table}"),
+    ] {
+        check("store/a.rs", &source(sql), &[fault(found, sql).as_str()]);
+        check("store/tests/a.rs", &source(sql), &[]);
+    }
+    for sql in [
+        "SELECT CAST(coalesce(sum(tickets), 0) AS bigint), max(number) FROM ticket_tally HAVING sum(tickets) > 0",
+        "SELECT 1 FROM (SELECT max(id) AS id FROM mail) AS last WHERE id IN (SELECT id FROM mail) AND name = 'lower(x) {'",
+        "WITH RECURSIVE up (number) AS (SELECT CAST(?1 AS bigint)) SELECT number FROM up",
+    ] {
+        check("store/a.rs", &source(sql), &[]);
+    }
+}
+
+#[test]
 fn a_module_that_the_table_does_not_know_is_found() {
     check("utils.rs", "//! x\n", &["utils.rs: `utils` stands in no row of the table in tests/tidy.rs"]);
 }
@@ -211,6 +241,9 @@ fn faults_of_source(name: &str, text: &str) -> Vec<String> {
     };
     if name.split('/').any(|part| part.trim_end_matches(".rs").ends_with("tests")) {
         return faults;
+    }
+    for sql_literals::Statement { place, sql } in sql_literals::statements(name, text) {
+        faults.extend(sql_literals::unportable(&sql).iter().map(|fault| format!("{place}: {fault}: {sql}")));
     }
     let code = code_only(text);
     for imported in imports(&code) {

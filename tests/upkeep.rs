@@ -266,6 +266,7 @@ fn a_mail_that_ended_three_attempts_reaches_an_agent_with_its_bytes_and_a_retry_
     let sql = "INSERT INTO ledger (folder, uid, fate, arrival, mail, attempts, action_done, detail, recorded_at_s)
                VALUES (1, 7, 'waiting', 'live', ?1, 3, 0, '', unixepoch())";
     database.execute(sql, [database.last_insert_rowid()]).unwrap();
+    database.execute("UPDATE last_id SET id = id + 1 WHERE name IN ('mail', 'ledger')", []).unwrap();
     drop(database);
     desk.start();
     let began = Instant::now();

@@ -41,6 +41,9 @@ pub fn fill(desk: &mut Desk, count: u32) {
             )
             .unwrap();
     }
+    database.execute("UPDATE last_id SET id = ?1 WHERE id < ?1", [count]).unwrap();
+    let sql = "INSERT OR REPLACE INTO counter (name, value) VALUES ('tickets', 1000 + ?1), ('messages', 1 + ?1)";
+    database.execute(sql, [count]).unwrap();
     database.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     if let Some(kept) = kept {
         std::fs::create_dir_all(&kept).unwrap();
@@ -70,9 +73,9 @@ fn rows(database: &Connection, count: u32) {
     );
     let mut tag = insert("INSERT INTO tag (ticket, tag) VALUES (?1, 'vip')");
     let mut message = insert(
-        "INSERT INTO message (id, ticket, kind, visibility, from_name, from_address, recipients, date_s, message_id, thread_reason,
-             attachments, defects, mail, added_at_s, text)
-         VALUES (?1, ?2, 'customer', 'public', 'Customer', ?3, '', ?4, ?5, 'new', '', '', ?1, ?4, ?6)",
+        "INSERT INTO message (id, ticket, kind, visibility, from_name, from_address, date_s, message_id, thread_reason,
+             defects, mail, added_at_s, text)
+         VALUES (?1, ?2, 'customer', 'public', 'Customer', ?3, ?4, ?5, 'new', '', ?1, ?4, ?6)",
     );
     let mut event = insert(
         "INSERT INTO event (ticket, at_s, actor, kind, detail) VALUES (?1, ?2, 'customer', 'opened', 'by mail')",

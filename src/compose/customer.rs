@@ -45,6 +45,7 @@ pub fn answer(draft: &AnswerDraft, desk: &Desk) -> Outgoing {
     Outgoing {
         kind,
         ticket: Some(draft.ticket),
+        serial: draft.serial,
         envelope_from: identity.from.map(|from| from.address),
         recipients: recipients(draft.to.iter().chain(&draft.cc)),
         bytes: head.with_pictures(&id, &text(language, &blocks), &pictures, &files),
@@ -97,6 +98,7 @@ pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
     Outgoing {
         kind,
         ticket: Some(draft.ticket),
+        serial: draft.serial,
         envelope_from: None,
         recipients: recipients([&draft.to]),
         bytes: head.with(&id, &text(draft.language, &blocks), &[]),

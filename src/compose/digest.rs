@@ -54,6 +54,7 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
     Outgoing {
         kind,
         ticket: None,
+        serial: draft.serial,
         envelope_from: None,
         recipients: recipients(&reader.person),
         bytes: head.with(&id, &text, &[]),

@@ -59,6 +59,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
     Outgoing {
         kind,
         ticket: draft.ticket,
+        serial: draft.serial,
         envelope_from: None,
         recipients: recipients(&reader.person),
         bytes: head.with(&id, &text, &attached),

@@ -60,6 +60,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     Outgoing {
         kind,
         ticket: Some(draft.ticket),
+        serial: draft.serial,
         // Where a report goes that it did not arrive after all: its own address says whose it was.
         envelope_from: reply.map(ReplyTo::into_address),
         recipients: recipients(&reader.person),

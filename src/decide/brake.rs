@@ -5,13 +5,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Case;
-use crate::model::MailId;
 use crate::model::breaker::{Breaker, Stopped};
 use crate::model::id::AgentId;
 use crate::model::mail::ParsedMail;
 use crate::model::refusal::Refusal;
 use crate::model::ticket::Ticket;
-use crate::model::token::claimed_serial;
 
 /// Answers on one ticket in [`WINDOW`]; no human conversation by mail needs more.
 pub(super) const MAX_ANSWERS: usize = 25;
@@ -25,8 +23,7 @@ const MAX_NOTICES_AT_ALL: u32 = 200;
 
 /// Why no further answer goes out on `ticket` for now.
 pub(super) fn answers_spent(ticket: &Ticket, now: Timestamp) -> Option<Refusal> {
-    let recent = ticket.public_ids.iter().filter_map(answered_at);
-    let recent = recent.filter(|at| now.duration_since(*at) < WINDOW).count();
+    let recent = ticket.answered_at.iter().filter(|at| now.duration_since(**at) < WINDOW).count();
     (recent >= MAX_ANSWERS).then_some(Refusal::TooManyAnswers(recent))
 }
 
@@ -51,11 +48,4 @@ pub(super) fn stopped(agent: &AgentId) -> Stopped {
 pub(super) fn notices_on_none_spent(case: &Case<'_>) -> bool {
     let sent = case.counters.machine_mails_to_sender;
     notices_spent(case) || (sent >= MAX_NOTICES_ON_NONE && answers_a_notice(case.mail))
-}
-
-/// When we wrote the answer with this Message-ID: the serial in our ids is the microsecond of their decision.
-/// Anybody can write such an id; a false one makes us more careful, never less.
-fn answered_at(id: &MailId) -> Option<Timestamp> {
-    let serial = id.as_str().starts_with("answer.").then(|| claimed_serial(id))??;
-    Timestamp::from_microsecond(serial).ok()
 }

@@ -156,6 +156,7 @@ pub fn ticket(number: TicketNumber) -> Ticket {
         merged_into: None,
         siblings: vec![],
         public_ids: vec![super::MailId::new("first@client.example")],
+        answered_at: vec![],
         last_message: Some(MessageKey(1)),
         away: vec![],
     }

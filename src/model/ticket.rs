@@ -211,6 +211,8 @@ pub struct Ticket {
     pub siblings: Vec<Sibling>,
     /// Message-IDs of its public messages, oldest first, the oldest left out past some sixty.
     pub public_ids: Vec<MailId>,
+    /// When those of them were written that are answers.
+    pub answered_at: Vec<Timestamp>,
     /// The latest message, for tokens that tell which state a notification showed.
     pub last_message: Option<MessageKey>,
     /// Agents who are away as it is looked at: whoever is told of it else.

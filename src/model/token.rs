@@ -379,12 +379,6 @@ fn is_signature(text: &str, least: usize) -> bool {
     text.len() >= least && text.bytes().all(base32)
 }
 
-/// The serial that an id of ours claims; proves nothing.
-pub fn claimed_serial(id: &MailId) -> Option<i64> {
-    let (local, _) = id.as_str().rsplit_once('@')?;
-    local.rsplit('.').nth(1)?.parse().ok()
-}
-
 fn claim_to_text(claim: &MailClaim<'_>) -> String {
     let MailClaim { kind, ticket, agent, reader, serial } = *claim;
     let agent = agent.map_or("-", AgentId::as_str);

@@ -100,6 +100,8 @@ pub struct Outgoing {
     pub ticket: Option<TicketNumber>,
     /// Its Message-ID, the same for ever.
     pub message_id: MailId,
+    /// The number in its Message-ID.
+    pub serial: i64,
     /// Envelope sender; `None` is the null sender `<>`.
     pub envelope_from: Option<Address>,
     /// Envelope recipients; each gets a transaction of its own.

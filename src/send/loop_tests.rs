@@ -102,6 +102,7 @@ pub(super) fn outgoing(kind: OutgoingKind, number: usize, recipients: &[String])
         kind,
         ticket: None,
         message_id: MailId::new(&format!("{number}@shop.example")),
+        serial: i64::try_from(number).unwrap(),
         envelope_from: Address::parse(&format!("bounce{number}@shop.example")),
         recipients: recipients.iter().map(|recipient| Address::parse(recipient).unwrap()).collect(),
         bytes: format!("Message-ID: <{number}@shop.example>\r\n\r\nwords\r\n").into_bytes(),

@@ -37,12 +37,12 @@ impl View<'_> {
     }
 
     pub(super) fn away(&self) -> Result<Vec<AgentId>, StoreError> {
-        self.agents("SELECT agent FROM absence", [])
+        self.agents("SELECT agent FROM absence ORDER BY agent", [])
     }
 
     /// Agents whose absence has ended by `now`.
     pub fn absences_over(&self, now: Timestamp) -> Result<Vec<AgentId>, StoreError> {
-        self.agents("SELECT agent FROM absence WHERE until_s <= ?1", [now.as_second()])
+        self.agents("SELECT agent FROM absence WHERE until_s <= ?1 ORDER BY agent", [now.as_second()])
     }
 
     fn agents(&self, sql: &str, parameters: impl Params) -> Result<Vec<AgentId>, StoreError> {

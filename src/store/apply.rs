@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::error::StoreError;
-use super::rows::{attachments_to_text, recipients_to_text};
+use super::ids::Numbered;
 use super::writer::Tx;
 use crate::model::address::{Address, Person};
 use crate::model::id::{LedgerId, MailId, MailboxId, TicketNumber};
@@ -12,7 +12,6 @@ use crate::model::link::Unproven;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::plan::{Change, Fate, NewMessage, NewTicket, Plan};
 use crate::model::ticket::{MessageKind, Participant, SenderVerdict, Status};
-use crate::model::token::claimed_serial;
 
 /// What goes with a plan into the same commit.
 pub struct Application<'a> {
@@ -39,6 +38,9 @@ impl Tx<'_> {
         for ticket in &plan.open {
             self.open_ticket(ticket, *now)?;
         }
+        if let Some(number) = plan.open.iter().map(|ticket| ticket.number).max() {
+            self.note_number(number.0)?;
+        }
         for (number, change) in &plan.changes {
             self.change(*number, change, *now)?;
         }
@@ -53,6 +55,9 @@ impl Tx<'_> {
                 MessageKind::Agent | MessageKind::Note | MessageKind::Returned => SenderVerdict::Unknown,
             };
             self.add_message(message, mail, origin, sender, *now)?;
+        }
+        if let Some(last) = plan.messages.iter().map(|message| message.key).max() {
+            self.note_message(last)?;
         }
         self.held_steps(&plan.held, *now)?;
         if let Some((ticket, agent, message)) = &plan.seen {
@@ -72,6 +77,9 @@ impl Tx<'_> {
         }
         for mail in *outgoing {
             self.queue(mail, mailbox, fallback_from, *now)?;
+        }
+        if let Some(serial) = outgoing.iter().map(|mail| mail.serial).max() {
+            self.advance_serial(serial)?;
         }
         if plan.again {
             self.hold_queued(outgoing, *now)?;
@@ -126,7 +134,6 @@ impl Tx<'_> {
             ])?;
             Ok(())
         })?;
-        self.note_number(ticket.number.0)?;
         ticket.participants.iter().try_for_each(|participant| self.add_participant(ticket.number, participant))
     }
 
@@ -217,9 +224,10 @@ impl Tx<'_> {
         sender: SenderVerdict,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO message (id, ticket, kind, visibility, from_name, from_address, recipients, date_s, message_id,
-                       agent, thread_reason, attachments, defects, mail, added_at_s, text, origin, sender)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+        let sql =
+            "INSERT INTO message (id, ticket, kind, visibility, from_name, from_address, date_s, message_id, agent,
+                       thread_reason, defects, mail, added_at_s, text, origin, sender)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
         self.connection.prepare_cached(sql)?.execute(params![
             message.key.0,
             message.ticket.0,
@@ -227,12 +235,10 @@ impl Tx<'_> {
             message.visibility.as_str(),
             message.from.name,
             message.from.address.as_str(),
-            recipients_to_text(&message.to, &message.cc),
             message.date.as_second(),
             message.message_id.as_ref().map(|id| id.as_str().to_owned()),
             message.agent.as_ref().map(|agent| agent.as_str().to_owned()),
             message.thread_reason,
-            attachments_to_text(&message.attachments),
             message.defects.join("\n"),
             mail,
             now.as_second(),
@@ -240,6 +246,7 @@ impl Tx<'_> {
             origin.map(|number| number.0),
             sender.as_str(),
         ])?;
+        self.add_parts(message)?;
         self.set(message.ticket, "UPDATE ticket SET updated_at_s = ?2 WHERE number = ?1", &now.as_second())
     }
 
@@ -250,7 +257,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// One row a mail, one a recipient; counts acknowledgements and notices for the breakers; moves the serial on.
+    /// One row a mail, one a recipient; counts acknowledgements and notices for the breakers.
     fn queue(
         &self,
         mail: &Outgoing,
@@ -259,10 +266,12 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let sql =
-            "INSERT INTO outgoing (kind, ticket, message_id, envelope_from, fallback_from, agent, created_at_s, bytes,
-                       shows, held)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-        let outgoing = self.connection.prepare_cached(sql)?.insert(params![
+            "INSERT INTO outgoing (id, kind, ticket, message_id, envelope_from, fallback_from, agent, created_at_s, bytes,
+                       shows, held, serial)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        let outgoing = self.next_id(Numbered::Outgoing)?;
+        self.connection.prepare_cached(sql)?.execute(params![
+            outgoing,
             mail.kind.as_str(),
             mail.ticket.map(|number| number.0),
             mail.message_id.as_str(),
@@ -273,13 +282,15 @@ impl Tx<'_> {
             mail.bytes,
             mail.shows.map(|message| message.0),
             mail.held.map(|message| message.0),
+            mail.serial,
         ])?;
         let rank = i64::from(!mail.kind.at_least_once());
         let sql =
-            "INSERT INTO outbox (outgoing, recipient, rank, state, attempts, next_at_s, reason, told, updated_at_s)
-                   VALUES (?1, ?2, ?3, 'queued', 0, ?4, '', '', ?5)";
+            "INSERT INTO outbox (id, outgoing, recipient, rank, state, attempts, next_at_s, reason, told, updated_at_s)
+                   VALUES (?1, ?2, ?3, ?4, 'queued', 0, ?5, '', '', ?6)";
         for recipient in &mail.recipients {
             self.connection.prepare_cached(sql)?.execute(params![
+                self.next_id(Numbered::Outbox)?,
                 outgoing,
                 recipient.as_str(),
                 rank,
@@ -293,7 +304,7 @@ impl Tx<'_> {
             }
         }
         self.queued_mail.set(true);
-        self.advance_serial(mail)
+        Ok(())
     }
 
     /// Moves the time that the breakers count by on; `passed_secs` is what a clock measured that nobody can set.
@@ -306,8 +317,7 @@ impl Tx<'_> {
     }
 
     /// No Message-ID is minted twice.
-    fn advance_serial(&self, mail: &Outgoing) -> Result<(), StoreError> {
-        let serial = claimed_serial(&mail.message_id).unwrap_or(0);
+    fn advance_serial(&self, serial: i64) -> Result<(), StoreError> {
         let sql = "INSERT INTO counter (name, value) VALUES ('serial', ?1)
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value";
         self.connection.prepare_cached(sql)?.execute([serial])?;

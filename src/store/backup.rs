@@ -306,7 +306,7 @@ fn copy(path: &Path, target: &Path, now: Timestamp) -> Result<Backup, StoreError
     let mut made = Connection::open_with_flags(target, flags)?;
     let step = Copying::new(&source, &mut made)?.step(-1)?;
     if step != StepResult::Done {
-        return Err(StoreError::Lost(format!("the copy was not finished ({step:?}), try again")));
+        return Err(StoreError::lost(format!("the copy was not finished ({step:?}), try again")));
     }
     // A copy is one file.
     made.pragma_update(None, "journal_mode", "delete")?;

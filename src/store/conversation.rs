@@ -4,8 +4,8 @@ use rusqlite::params;
 
 use super::error::StoreError;
 use super::facts::View;
-use super::rows::{attachments_from_text, get, person, time, word};
-use crate::model::id::{AgentId, TicketNumber};
+use super::rows::{get, person, time, word};
+use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::plan::{INTERNAL_NOTE, UNPROVEN_COPY};
 use crate::model::surroundings::{Conversation, SaidOnTicket};
 use crate::model::ticket::MessageKind;
@@ -18,7 +18,7 @@ impl View<'_> {
     /// The messages of a ticket that people wrote, oldest first, notes among them, and its history. Mere commands and what came
     /// back to agents are left out.
     pub(super) fn conversation(&self, number: TicketNumber) -> Result<Conversation, StoreError> {
-        let sql = "SELECT kind, from_name, from_address, agent, added_at_s, substr(text, 1, ?5), attachments FROM (
+        let sql = "SELECT kind, from_name, from_address, agent, added_at_s, substr(text, 1, ?5), id FROM (
                        SELECT * FROM message
                        WHERE ticket = ?1 AND (kind IN ('customer', 'agent') OR (kind = 'automatic' AND visibility = 'public')
                                               OR (kind = 'note' AND thread_reason IN (?2, ?3)))
@@ -34,7 +34,7 @@ impl View<'_> {
                 agent: get::<Option<String>>(row, 3)?.map(|id| AgentId::new(&id)),
                 at: time(get(row, 4)?)?,
                 text: get(row, 5)?,
-                files: attachments_from_text(&get::<String>(row, 6)?)?.into_iter().map(|file| file.name).collect(),
+                files: self.attachments(MessageKey(get(row, 6)?))?.into_iter().map(|file| file.name).collect(),
             });
         }
         let sql = "SELECT count(*) FROM message

@@ -7,6 +7,7 @@ use rusqlite::params;
 
 use super::error::StoreError;
 use super::facts::{DAY_SECS, HOUR_SECS, RETURNED, View};
+use super::ids::Numbered;
 use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::facts::{DomainCount, SenderCount, StrayCount};
@@ -156,18 +157,19 @@ impl Tx<'_> {
         if let Some(begun) = &plan.begun {
             self.count_begun(begun, now)?;
         }
-        let running = self.running_secs(now)?;
         if let Some(domain) = &plan.receipt_for_another {
-            let sql = "INSERT INTO form_receipt (running_s, domain) VALUES (?1, ?2)";
-            self.connection.prepare_cached(sql)?.execute(params![running, domain])?;
+            let sql = "INSERT INTO form_receipt (id, running_s, domain) VALUES (?1, ?2, ?3)";
+            let row = params![self.next_id(Numbered::FormReceipt)?, self.running_secs(now)?, domain];
+            self.connection.prepare_cached(sql)?.execute(row)?;
         }
         for (ticket, relay) in &plan.relays {
             let sql = "INSERT INTO relay (ticket, address_key) VALUES (?1, ?2)";
             self.connection.prepare_cached(sql)?.execute(params![ticket.0, relay.key()])?;
         }
         if let Some((recipient_key, ticket)) = &plan.stray {
-            let sql = "INSERT INTO stray_bounce (running_s, recipient_key, ticket) VALUES (?1, ?2, ?3)";
-            self.connection.prepare_cached(sql)?.execute(params![running, recipient_key, ticket.0])?;
+            let sql = "INSERT INTO stray_bounce (id, running_s, recipient_key, ticket) VALUES (?1, ?2, ?3, ?4)";
+            let (id, running) = (self.next_id(Numbered::StrayBounce)?, self.running_secs(now)?);
+            self.connection.prepare_cached(sql)?.execute(params![id, running, recipient_key, ticket.0])?;
         }
         Ok(())
     }
@@ -187,18 +189,19 @@ impl Tx<'_> {
     }
 
     fn count_machine_mail(&self, mailbox: &str, to: &Address, domain: &str, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO machine_mail (at_s, mailbox, address_key, domain) VALUES (?1, ?2, ?3, ?4)";
-        let running = self.running_secs(now)?;
-        self.connection.prepare_cached(sql)?.execute(params![running, mailbox, counted_key(to), domain])?;
+        let sql = "INSERT INTO machine_mail (id, at_s, mailbox, address_key, domain) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let (id, running) = (self.next_id(Numbered::MachineMail)?, self.running_secs(now)?);
+        self.connection.prepare_cached(sql)?.execute(params![id, running, mailbox, counted_key(to), domain])?;
         Ok(())
     }
 
     fn count_begun(&self, begun: &Begun, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO begun (running_s, address_key, domain, ticket, folded) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let running = self.running_secs(now)?;
+        let sql =
+            "INSERT INTO begun (id, running_s, address_key, domain, ticket, folded) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let (id, running) = (self.next_id(Numbered::Begun)?, self.running_secs(now)?);
         let folded = begun.how == Beginning::Folded;
         let (key, domain) = (counted_key(&begun.by), counted_domain(&begun.by));
-        self.connection.prepare_cached(sql)?.execute(params![running, key, domain, begun.ticket.0, folded])?;
+        self.connection.prepare_cached(sql)?.execute(params![id, running, key, domain, begun.ticket.0, folded])?;
         Ok(())
     }
 

@@ -15,11 +15,21 @@ pub enum StoreError {
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// The commit that the job shared failed; nothing of it was written.
-    #[error("database: commit failed, nothing was written: {0}")]
-    Commit(String),
+    #[error("database: commit failed, nothing was written: {words}")]
+    Commit {
+        /// What SQLite said.
+        words: String,
+        /// Whether the disk is full.
+        full: bool,
+    },
     /// SQLite gave up the transaction in the middle; nothing of it was written.
-    #[error("{0}")]
-    Lost(String),
+    #[error("{words}")]
+    Lost {
+        /// What SQLite said.
+        words: String,
+        /// Whether the disk is full.
+        full: bool,
+    },
     /// There is no database yet.
     #[error("{words}")]
     Missing {
@@ -90,11 +100,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// A transaction that was given up, not because the disk is full.
+    pub(super) fn lost(words: impl Into<String>) -> Self {
+        Self::Lost { words: words.into(), full: false }
+    }
+
     /// Whether the disk is full.
     pub fn is_full(&self) -> bool {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::DiskFull),
-            Self::Commit(text) | Self::Lost(text) => text.contains("full"),
+            Self::Commit { full, .. } | Self::Lost { full, .. } => *full,
             Self::Missing { .. }
             | Self::Unopenable(_)
             | Self::InUse(_)
@@ -130,7 +145,7 @@ impl StoreError {
                     ErrorKind::StorageFull | ErrorKind::ReadOnlyFilesystem | ErrorKind::QuotaExceeded
                 )
             }
-            Self::Unwritable(_) | Self::Commit(_) | Self::Lost(_) => true,
+            Self::Unwritable(_) | Self::Commit { .. } | Self::Lost { .. } => true,
             Self::Missing { .. }
             | Self::Unopenable(_)
             | Self::InUse(_)
@@ -150,8 +165,8 @@ impl StoreError {
         match self {
             Self::Panicked(_) | Self::Corrupt(_) | Self::NotFound(_) => true,
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation),
-            Self::Commit(_)
-            | Self::Lost(_)
+            Self::Commit { .. }
+            | Self::Lost { .. }
             | Self::Missing { .. }
             | Self::Unopenable(_)
             | Self::InUse(_)

@@ -1,5 +1,7 @@
 //! Facts for a decision: what the database knows of a mail's clues, of a ticket, of the circuit breakers.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -7,7 +9,7 @@ use super::counts::{counted_domain, counted_key};
 use super::error::StoreError;
 use super::rows::{get, optional_time, person, time, unsigned, word};
 use super::schema::FIRST_TICKET;
-use super::witness::{first_message, highest_number};
+use super::witness::{MESSAGES, TICKETS};
 use crate::model::address::{Address, Person};
 use crate::model::digest;
 use crate::model::facts::{Bond, Counters, DomainCount, Kin, Known, SenderCount, StrayCount, ThreadFacts};
@@ -37,6 +39,9 @@ const SENT_BYTES: i64 = 200_000;
 const MAX_FOLLOWERS: usize = 32;
 /// Stands for a mailbox, which no mailbox is called, where mails are counted that come back to agents.
 pub(super) const RETURNED: &str = ".returned";
+/// The last number in a Message-ID of ours, and the time that breakers count by, among the counters.
+const SERIAL: &str = "serial";
+const RUNNING: &str = "running_s";
 pub(super) const DAY_SECS: i64 = 86_400;
 pub(super) const HOUR_SECS: i64 = 3_600;
 
@@ -98,9 +103,10 @@ impl<'c> View<'c> {
         let own = clues.own_id.iter();
         if let Some((id, (author, date))) = clues.own_id.as_ref().zip(clues.written.as_ref()) {
             let sql = "SELECT coalesce(origin, ticket) FROM (
-                           SELECT ticket, origin, from_address, date_s, kind FROM message WHERE message_id = ?1
+                           SELECT id, ticket, origin, from_address, date_s, kind FROM message WHERE message_id = ?1
                            ORDER BY ticket DESC, id DESC LIMIT 100) AS under_one_id
-                       WHERE from_address = ?2 AND date_s = ?3 AND kind IN ('customer', 'automatic') LIMIT 1";
+                       WHERE from_address = ?2 AND date_s = ?3 AND kind IN ('customer', 'automatic')
+                       ORDER BY ticket DESC, id DESC LIMIT 1";
             let mut statement = self.connection.prepare_cached(sql)?;
             let row = params![id.as_str(), author.as_str(), date.as_second()];
             let number = statement.query_row(row, |row| row.get(0)).optional()?;
@@ -172,7 +178,8 @@ impl<'c> View<'c> {
         mailbox: &MailboxId,
         now: Timestamp,
     ) -> Result<Counters, StoreError> {
-        let running = self.running_secs(now)?;
+        let said = self.said_counters()?;
+        let running = said.get(RUNNING).copied().unwrap_or(now.as_second());
         let is_acquainted = sender.map_or(Ok(false), |address| self.is_acquainted(address))?;
         let (to_sender, returned, sender, domain) = match sender {
             Some(address) => {
@@ -187,10 +194,14 @@ impl<'c> View<'c> {
             None => (0, 0, SenderCount::default(), DomainCount::default()),
         };
         Ok(Counters {
-            next_ticket: TicketNumber(highest_number(self.connection)?.saturating_add(1).max(FIRST_TICKET)),
+            next_ticket: TicketNumber(
+                said.get(TICKETS).map_or(FIRST_TICKET, |highest| highest.saturating_add(1).max(FIRST_TICKET)),
+            ),
             fresh_key: TicketKey::new(rand::random()),
-            next_message: MessageKey(self.next("SELECT max(id) FROM message")?.max(first_message(self.connection)?)),
-            next_serial: self.next_serial(now)?,
+            next_message: MessageKey(said.get(MESSAGES).copied().unwrap_or(1)),
+            // Later than every serial before and than the clock of any earlier run, so that a database restored from a backup
+            // does not mint the same Message-ID again.
+            next_serial: now.as_microsecond().max(said.get(SERIAL).map_or(1, |last| last + 1)),
             machine_mails_to_sender: to_sender,
             returned_to_sender: returned,
             is_acquainted,
@@ -231,6 +242,7 @@ impl<'c> View<'c> {
         let mut rows = statement.query([number.0])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let language: String = get(row, 7)?;
+        let (public_ids, answered_at) = self.public_mails(number)?;
         Ok(Some(Ticket {
             number,
             key: TicketKey::new(get(row, 18)?),
@@ -262,7 +274,8 @@ impl<'c> View<'c> {
             merged_subjects: self.merged_subjects(number)?,
             merged_into: get::<Option<i64>>(row, 17)?.map(TicketNumber),
             siblings: self.siblings(number, get(row, 14)?)?,
-            public_ids: self.public_ids(number)?,
+            public_ids,
+            answered_at,
             last_message: self.last_message(number)?,
             away: self.away()?,
         }))
@@ -365,7 +378,7 @@ impl<'c> View<'c> {
     }
 
     fn ticket_of_id(&self, id: &MailId) -> Result<Option<TicketNumber>, StoreError> {
-        let sql = "SELECT ticket FROM outgoing WHERE message_id = ?1 AND ticket IS NOT NULL";
+        let sql = "SELECT ticket FROM outgoing WHERE message_id = ?1 AND ticket IS NOT NULL ORDER BY ticket LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let ours: Option<i64> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
         if let Some(ticket) = ours {
@@ -407,16 +420,11 @@ impl<'c> View<'c> {
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    fn next(&self, sql: &str) -> Result<i64, StoreError> {
-        let last: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-        Ok(last.unwrap_or(0) + 1)
-    }
-
-    /// Later than every serial before and than the clock of any earlier run, so that a database restored from a backup
-    /// does not mint the same Message-ID again.
-    fn next_serial(&self, now: Timestamp) -> Result<i64, StoreError> {
-        let sql = "SELECT value FROM counter WHERE name = 'serial'";
-        let last: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
-        Ok(now.as_microsecond().max(last.unwrap_or(0) + 1))
+    /// How far what every decision counts on has come.
+    fn said_counters(&self) -> Result<BTreeMap<String, i64>, StoreError> {
+        let sql = "SELECT name, value FROM counter WHERE name IN (?1, ?2, ?3, ?4)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let said = statement.query_map([TICKETS, MESSAGES, SERIAL, RUNNING], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(said.collect::<Result<_, _>>()?)
     }
 }

@@ -6,6 +6,7 @@ use rusqlite::params;
 
 use super::error::StoreError;
 use super::facts::View;
+use super::ids::Numbered;
 use super::ledger::Spooled;
 use super::rows::{get, unsigned};
 use super::writer::Tx;
@@ -82,10 +83,11 @@ impl Tx<'_> {
             self.connection.prepare_cached(sql)?.execute(params![ledger.0, reason])?;
             Ok(())
         })?;
-        let sql = "INSERT INTO quarantine (ledger, reason, ticket, state, at_s)
-                   SELECT id, ?2, NULL, 'held', recorded_at_s FROM ledger WHERE id = ?1
+        let sql = "INSERT INTO quarantine (id, ledger, reason, ticket, state, at_s)
+                   SELECT ?3, id, ?2, NULL, 'held', recorded_at_s FROM ledger WHERE id = ?1
                    ON CONFLICT (ledger) DO UPDATE SET reason = excluded.reason, state = 'held'";
-        self.connection.prepare_cached(sql)?.execute(params![ledger.0, reason])?;
+        let id = self.next_id(Numbered::Quarantine)?;
+        self.connection.prepare_cached(sql)?.execute(params![ledger.0, reason, id])?;
         Ok(())
     }
 }

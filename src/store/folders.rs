@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
+use super::ids::Numbered;
 use super::rows::time;
 use super::writer::Tx;
 use super::{Store, View};
@@ -137,9 +138,9 @@ impl Tx<'_> {
     }
 
     fn add_folder(&self, key: &FolderKey, first_contact: i64) -> Result<(), StoreError> {
-        let sql =
-            "INSERT INTO folder (mailbox, name, uid_validity, first_contact_at_s, ready) VALUES (?1, ?2, ?3, ?4, 0)";
-        let parameters = params![key.mailbox.as_str(), key.folder, key.uid_validity, first_contact];
+        let sql = "INSERT INTO folder (id, mailbox, name, uid_validity, first_contact_at_s, ready) VALUES (?1, ?2, ?3, ?4, ?5, 0)";
+        let id = self.next_id(Numbered::Folder)?;
+        let parameters = params![id, key.mailbox.as_str(), key.folder, key.uid_validity, first_contact];
         self.connection.prepare_cached(sql)?.execute(parameters)?;
         Ok(())
     }

@@ -147,7 +147,7 @@ impl Guard {
         connection.execute_batch(
             "BEGIN IMMEDIATE;
              INSERT INTO counter (name, value) VALUES ('recoveries', 1)
-                 ON CONFLICT (name) DO UPDATE SET value = value + 1;
+                 ON CONFLICT (name) DO UPDATE SET value = counter.value + 1;
              COMMIT;",
         )?;
         self.marks = Marks::of(&self.path);

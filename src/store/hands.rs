@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::error::StoreError;
 use super::facts::View;
-use super::rows::{get, recipients_from_text, time};
+use super::rows::{get, time};
 use crate::model::address::Address;
 use crate::model::facts::{Known, ThreadFacts};
 use crate::model::id::{MailId, TicketNumber};
@@ -77,17 +77,17 @@ impl View<'_> {
     /// Who has the mail of a ticket under this id, from us or as its author.
     fn hands_of(&self, id: &MailId, number: TicketNumber) -> Result<Vec<Address>, StoreError> {
         let mut hands = self.sent_to(id)?;
-        let sql = "SELECT kind, from_address, recipients FROM message
-                   WHERE message_id = ?1 AND coalesce(origin, ticket) = ?2 AND visibility = 'public' LIMIT ?3";
+        let sql = "SELECT from_address FROM message
+                   WHERE message_id = ?1 AND coalesce(origin, ticket) = ?2 AND visibility = 'public' AND kind <> 'agent'
+                   UNION ALL
+                   SELECT recipient.address FROM message JOIN recipient ON recipient.message = message.id
+                   WHERE message_id = ?1 AND coalesce(origin, ticket) = ?2 AND visibility = 'public'
+                     AND message.kind = 'agent'
+                   LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![id.as_str(), number.0, MAX_ROWS])?;
         while let Some(row) = rows.next()? {
-            if get::<String>(row, 0)? == "agent" {
-                let (to, cc) = recipients_from_text(&get::<String>(row, 2)?)?;
-                hands.extend(to.into_iter().chain(cc).map(|person| person.address));
-            } else {
-                hands.extend(Address::parse(&get::<String>(row, 1)?));
-            }
+            hands.extend(Address::parse(&get::<String>(row, 0)?));
         }
         Ok(hands)
     }

@@ -6,6 +6,7 @@ use serde_json::{Number, Value as Json};
 
 use super::error::StoreError;
 use super::facts::View;
+use super::ids::Numbered;
 use super::rows::{get, time};
 use super::writer::Tx;
 use crate::model::event::{Actor, Data, Event, EventKind, PastEvent, Value, Withheld};
@@ -18,7 +19,7 @@ const MAX_BRIEF: i64 = 8;
 
 impl Tx<'_> {
     pub(super) fn add_event(&self, event: &Event, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO event (ticket, at_s, actor, kind, detail, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO event (id, ticket, at_s, actor, kind, detail, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let (words, data) = if let EventKind::Legacy { words, .. } = &event.kind {
             (words.as_str(), String::new())
         } else {
@@ -26,6 +27,7 @@ impl Tx<'_> {
         };
         let (words, data) = (without_keys(words), without_keys(&data));
         self.connection.prepare_cached(sql)?.execute(params![
+            self.next_id(Numbered::Event)?,
             event.ticket.0,
             now.as_second(),
             event.actor.to_string(),

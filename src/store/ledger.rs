@@ -9,6 +9,7 @@ use super::Room;
 use super::Store;
 use super::error::StoreError;
 pub use super::folders::{Contact, FolderKey};
+use super::ids::Numbered;
 use super::pack::{Packed, pack};
 use super::rows::{signed, unsigned};
 use super::writer::Tx;
@@ -93,14 +94,16 @@ impl Store {
         let key = key.clone();
         self.write(move |tx| {
             let folder = tx.folder(&key)?;
-            let sql = "INSERT INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
-                       VALUES (?1, ?2, 'ignored', 'import', 0, 1, ?3, ?4)
+            let sql =
+                "INSERT INTO ledger (id, folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
+                       VALUES (?5, ?1, ?2, 'ignored', 'import', 0, 1, ?3, ?4)
                        ON CONFLICT (folder, uid) DO UPDATE SET fate = 'ignored', detail = excluded.detail,
                            recorded_at_s = excluded.recorded_at_s WHERE ledger.fate = 'fetching'";
             let mut statement = tx.connection.prepare_cached(sql)?;
             let mut ignored = 0;
             for uid in uids {
-                let changed = statement.execute(params![folder, signed(uid), reason, now.as_second()])?;
+                let id = tx.next_id(Numbered::Ledger)?;
+                let changed = statement.execute(params![folder, signed(uid), reason, now.as_second(), id])?;
                 ignored += i64::from(changed > 0);
             }
             tx.count_fates(folder, "ignored", ignored)
@@ -264,7 +267,8 @@ impl Tx<'_> {
             Some(_) => return Ok(None),
             None => {}
         }
-        let sql = "INSERT INTO mail (sha256, size, omitted_size, received_at_s, encoding, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO mail (id, sha256, size, omitted_size, received_at_s, encoding, bytes)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let (encoding, bytes) = match &compressed {
             Some(bytes) => ("zstd", bytes.as_slice()),
             None => ("plain", &*item.bytes),
@@ -272,12 +276,15 @@ impl Tx<'_> {
         let size = i64::try_from(item.bytes.len()).unwrap_or(i64::MAX);
         let omitted = item.omitted.map(|size| i64::try_from(size).unwrap_or(i64::MAX));
         let received = item.received_at.as_second();
-        let mail =
-            self.connection.prepare_cached(sql)?.insert(params![sha256, size, omitted, received, encoding, bytes])?;
-        let sql = "INSERT INTO ledger (folder, uid, fate, arrival, mail, attempts, action_done, detail, recorded_at_s)
-                   VALUES (?1, ?2, 'waiting', ?3, ?4, 1, 0, '', ?5)";
-        let parameters = params![folder, signed(item.uid), arrival_word(item.arrival), mail, now.as_second()];
-        let ledger = self.connection.prepare_cached(sql)?.insert(parameters)?;
+        let mail = self.next_id(Numbered::Mail)?;
+        let parameters = params![mail, sha256, size, omitted, received, encoding, bytes];
+        self.connection.prepare_cached(sql)?.execute(parameters)?;
+        let sql =
+            "INSERT INTO ledger (id, folder, uid, fate, arrival, mail, attempts, action_done, detail, recorded_at_s)
+                   VALUES (?1, ?2, ?3, 'waiting', ?4, ?5, 1, 0, '', ?6)";
+        let ledger = self.next_id(Numbered::Ledger)?;
+        let parameters = params![ledger, folder, signed(item.uid), arrival_word(item.arrival), mail, now.as_second()];
+        self.connection.prepare_cached(sql)?.execute(parameters)?;
         let SpoolItem { uid, received_at, arrival, bytes, omitted } = item;
         let mail =
             RawMail { mailbox: key.mailbox.clone(), folder: key.folder.clone(), bytes, received_at, arrival, omitted };
@@ -304,10 +311,11 @@ impl Tx<'_> {
             Some(_) => return Ok(MAX_FETCH_FAILURES),
             None => {
                 let sql =
-                    "INSERT INTO ledger (folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
-                           VALUES (?1, ?2, 'fetching', 'live', 1, 1, '', ?3)";
-                let ledger =
-                    self.connection.prepare_cached(sql)?.insert(params![folder, signed(uid), now.as_second()])?;
+                    "INSERT INTO ledger (id, folder, uid, fate, arrival, attempts, action_done, detail, recorded_at_s)
+                           VALUES (?1, ?2, ?3, 'fetching', 'live', 1, 1, '', ?4)";
+                let ledger = self.next_id(Numbered::Ledger)?;
+                let parameters = params![ledger, folder, signed(uid), now.as_second()];
+                self.connection.prepare_cached(sql)?.execute(parameters)?;
                 (ledger, 1)
             }
         };

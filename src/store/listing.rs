@@ -75,12 +75,7 @@ impl View<'_> {
 
     /// How many tickets pass the filter.
     pub fn count_tickets(&self, filter: &TicketFilter) -> Result<u64, StoreError> {
-        let mut query = Query::default();
-        let sql = if filter.is_narrow() {
-            query.narrow("count(*)", filter, filter.statuses())
-        } else {
-            query.place("CAST(coalesce(sum(tickets), 0) AS bigint) FROM ticket_tally", filter, filter.statuses())
-        };
+        let (sql, query) = count_query(filter);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let count: i64 = statement.query_row(params_from_iter(query.values), |row| row.get(0))?;
         Ok(u64::try_from(count).unwrap_or(0))
@@ -119,28 +114,63 @@ impl View<'_> {
         part: Part,
         limit: usize,
     ) -> Result<Vec<i64>, StoreError> {
-        let mut query = Query::default();
-        let mut sql = if filter.is_narrow() {
-            query.narrow("ticket.number", filter, statuses)
-        } else {
-            query.place("ticket.number FROM ticket", filter, statuses)
-        };
-        let key = match (&filter.requester, &filter.tag) {
-            (Some(_), _) => "participant.ticket",
-            (None, Some(_)) => "tag.ticket",
-            (None, None) => "ticket.number",
-        };
-        let (compare, bound, order) = match part {
-            Part::Newest(below) => ("<", below.unwrap_or(TicketNumber(i64::MAX)), "DESC"),
-            Part::After(number) => (">", number, "ASC"),
-        };
-        let bound = query.bind(Value::Integer(bound.0));
-        let limit = query.bind(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
-        write!(sql, " AND {key} {compare} {bound} ORDER BY {key} {order} LIMIT {limit}").ok();
+        let (sql, query) = numbers_query(filter, statuses, part, limit);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let numbers = statement.query_map(params_from_iter(query.values), |row| row.get(0))?;
         Ok(numbers.collect::<Result<_, _>>()?)
     }
+}
+
+/// How many tickets pass the filter.
+fn count_query(filter: &TicketFilter) -> (String, Query) {
+    let mut query = Query::default();
+    let sql = if filter.is_narrow() {
+        query.narrow("count(*)", filter, filter.statuses())
+    } else {
+        query.place("CAST(coalesce(sum(tickets), 0) AS bigint) FROM ticket_tally", filter, filter.statuses())
+    };
+    (sql, query)
+}
+
+/// The numbers of those that pass it, in these statuses.
+fn numbers_query(filter: &TicketFilter, statuses: &[Status], part: Part, limit: usize) -> (String, Query) {
+    let mut query = Query::default();
+    let mut sql = if filter.is_narrow() {
+        query.narrow("ticket.number", filter, statuses)
+    } else {
+        query.place("ticket.number FROM ticket", filter, statuses)
+    };
+    let key = match (&filter.requester, &filter.tag) {
+        (Some(_), _) => "participant.ticket",
+        (None, Some(_)) => "tag.ticket",
+        (None, None) => "ticket.number",
+    };
+    let (compare, bound, order) = match part {
+        Part::Newest(below) => ("<", below.unwrap_or(TicketNumber(i64::MAX)), "DESC"),
+        Part::After(number) => (">", number, "ASC"),
+    };
+    let bound = query.bind(Value::Integer(bound.0));
+    let limit = query.bind(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
+    write!(sql, " AND {key} {compare} {bound} ORDER BY {key} {order} LIMIT {limit}").ok();
+    (sql, query)
+}
+
+/// Every statement that lists are made of, for the tests that try them on another database.
+#[cfg(test)]
+pub(super) fn every_statement() -> std::collections::BTreeSet<String> {
+    let mut found = std::collections::BTreeSet::new();
+    for given in 0..16 {
+        let word = |place: i32| (given & (1 << place) != 0).then(|| "word".to_owned());
+        for statuses in [vec![], vec![Status::New], vec![Status::New, Status::Open]] {
+            let (department, assignee, requester, tag) = (word(0), word(1), word(2), word(3));
+            let filter = TicketFilter { department, statuses, assignee, requester, tag };
+            found.insert(count_query(&filter).0);
+            for part in [Part::Newest(None), Part::After(TicketNumber(0))] {
+                found.insert(numbers_query(&filter, filter.statuses(), part, 1).0);
+            }
+        }
+    }
+    found
 }
 
 impl TicketFilter {

@@ -6,6 +6,7 @@ use rusqlite::params;
 
 use super::error::StoreError;
 use super::facts::View;
+use super::ids::Numbered;
 use super::rows::{get, time};
 use super::writer::Tx;
 use crate::model::id::{AgentId, TicketNumber};
@@ -53,8 +54,9 @@ impl Tx<'_> {
         ticket: TicketNumber,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO lost_words (agent, ticket, at_s) VALUES (?1, ?2, ?3)";
-        self.connection.prepare_cached(sql)?.execute(params![agent.as_str(), ticket.0, now.as_second()])?;
+        let sql = "INSERT INTO lost_words (id, agent, ticket, at_s) VALUES (?1, ?2, ?3, ?4)";
+        let id = self.next_id(Numbered::LostWords)?;
+        self.connection.prepare_cached(sql)?.execute(params![id, agent.as_str(), ticket.0, now.as_second()])?;
         Ok(())
     }
 

@@ -38,7 +38,7 @@ impl View<'_> {
         let sql = "WITH RECURSIVE part (number) AS (
                        SELECT ticket FROM merge WHERE lead = ?1
                        UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
-                   SELECT subject FROM ticket JOIN part ON part.number = ticket.number";
+                   SELECT subject FROM ticket JOIN part ON part.number = ticket.number ORDER BY ticket.number";
         let mut statement = self.connection.prepare_cached(sql)?;
         let subjects = statement.query_map([number.0], |row| row.get(0))?;
         Ok(subjects.collect::<Result<_, _>>()?)
@@ -148,7 +148,7 @@ impl View<'_> {
                    SELECT name, address, 'proposed', address_key FROM participant AS other
                    WHERE ticket = (SELECT min(first.ticket) FROM participant AS first JOIN part ON part.number = first.ticket
                                    WHERE first.address_key = other.address_key AND first.ticket <> ?1)
-                     AND ticket IN (SELECT number FROM part)
+                     AND ticket IN (SELECT number FROM part WHERE number <> ?1)
                      AND NOT EXISTS (SELECT 1 FROM participant AS own
                                      WHERE own.ticket = ?1 AND own.address_key = other.address_key)
                    ORDER BY 4";
@@ -172,11 +172,11 @@ impl View<'_> {
         Ok(tags)
     }
 
-    /// The ids that our next answer refers to. Those of a merged ticket whose customer is not on this one are left out: they
+    /// The ids that our next answer refers to, and when those of them were written that are answers. Those of a merged ticket whose customer is not on this one are left out: they
     /// would tell a stranger of his mails.
-    pub(super) fn public_ids(&self, number: TicketNumber) -> Result<Vec<MailId>, StoreError> {
-        let sql = "SELECT message_id FROM (
-                       SELECT id, message_id FROM message
+    pub(super) fn public_mails(&self, number: TicketNumber) -> Result<(Vec<MailId>, Vec<Timestamp>), StoreError> {
+        let sql = "SELECT message_id, CASE WHEN kind = 'agent' THEN date_s END FROM (
+                       SELECT id, message_id, kind, date_s FROM message
                        WHERE ticket = ?1 AND visibility = 'public' AND message_id IS NOT NULL
                          AND (origin IS NULL OR origin = ?1 OR EXISTS (
                              SELECT 1 FROM participant AS theirs JOIN participant AS ours
@@ -185,8 +185,13 @@ impl View<'_> {
                        ORDER BY id DESC LIMIT ?2) AS latest
                    ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let ids = statement.query_map(params![number.0, PUBLIC_IDS], |row| row.get::<_, String>(0))?;
-        Ok(ids.map(|id| id.map(|id| MailId::new(&id))).collect::<Result<_, _>>()?)
+        let mut rows = statement.query(params![number.0, PUBLIC_IDS])?;
+        let (mut ids, mut answered_at) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            ids.push(MailId::new(&get::<String>(row, 0)?));
+            answered_at.extend(optional_time(get(row, 1)?)?);
+        }
+        Ok((ids, answered_at))
     }
 }
 

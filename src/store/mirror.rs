@@ -12,6 +12,7 @@ use super::Store;
 use super::error::StoreError;
 use super::facts::View;
 use super::folders::FolderKey;
+use super::ids::Numbered;
 use super::rows::{get, optional_time, signed, unsigned, word};
 use super::writer::Tx;
 use crate::model::id::{AgentId, DepartmentId, LedgerId, MailboxId, TicketNumber};
@@ -297,14 +298,14 @@ impl Tx<'_> {
     /// The mail of `row` lies in `folder` under a new UID: it is known there without being fetched. What the ledger has of
     /// that UID already stands.
     fn mirror_landed(&self, row: LedgerId, folder: i64, uid: u32, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO ledger (folder, uid, fate, arrival, fingerprint, ticket, attempts, action_done, detail, recorded_at_s)
-                   SELECT ?2, ?3, 'duplicate', 'live', fingerprint, ticket, 0, 1, '', ?4 FROM ledger WHERE id = ?1
+        let sql = "INSERT INTO ledger (id, folder, uid, fate, arrival, fingerprint, ticket, attempts, action_done, detail, recorded_at_s)
+                   SELECT ?5, ?2, ?3, 'duplicate', 'live', fingerprint, ticket, 0, 1, '', ?4 FROM ledger WHERE id = ?1
                    ON CONFLICT (folder, uid) DO NOTHING";
-        let parameters = params![row.0, folder, signed(uid.into()), now.as_second()];
+        let new = self.next_id(Numbered::Ledger)?;
+        let parameters = params![row.0, folder, signed(uid.into()), now.as_second(), new];
         if self.connection.prepare_cached(sql)?.execute(parameters)? == 0 {
             return Ok(());
         }
-        let new = self.connection.last_insert_rowid();
         self.count_fates(folder, "duplicate", 1)?;
         let sql = "SELECT marks FROM mirror WHERE ledger = ?1";
         let marks: String = self.connection.prepare_cached(sql)?.query_row([row.0], |row| row.get(0))?;

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
 use super::facts::View;
+use super::ids::Numbered;
 use super::rows::{get, person, signed, time, unsigned, word};
 use super::writer::Tx;
 use crate::model::facts::{Answered, LastTold};
@@ -244,11 +245,13 @@ impl Tx<'_> {
     }
 
     fn add_story(&self, draft: &NotificationDraft, now: Timestamp) -> Result<i64, StoreError> {
-        let sql = "INSERT INTO story (ticket, at_s, news, detail, author_name, author_address, route_kind,
+        let sql = "INSERT INTO story (id, ticket, at_s, news, detail, author_name, author_address, route_kind,
                        route_department, route_detail, shows, words, below)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
         let route = draft.route.as_ref();
-        let story = self.connection.prepare_cached(sql)?.insert(params![
+        let story = self.next_id(Numbered::Story)?;
+        self.connection.prepare_cached(sql)?.execute(params![
+            story,
             draft.ticket.0,
             now.as_second(),
             draft.news.word(),
@@ -265,17 +268,19 @@ impl Tx<'_> {
         let sql = "SELECT CAST(coalesce(sum(length(content)), 0) AS bigint) FROM story_file JOIN story ON story.id = story_file.story
                    WHERE ticket = ?1";
         let mut kept: i64 = self.connection.prepare_cached(sql)?.query_row([draft.ticket.0], |row| row.get(0))?;
-        let sql = "INSERT INTO story_file (story, name, media_type, size, content) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT INTO story_file (id, story, name, media_type, size, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         for file in draft.attachments.iter() {
             let size = i64::try_from(file.content.len()).unwrap_or(i64::MAX);
             let fits = kept.saturating_add(size) <= MAX_KEPT;
             kept = if fits { kept + size } else { kept };
             let content = fits.then_some(file.content.as_slice());
-            self.connection.prepare_cached(sql)?.execute(params![story, file.name, file.media_type, size, content])?;
+            let row = params![self.next_id(Numbered::StoryFile)?, story, file.name, file.media_type, size, content];
+            self.connection.prepare_cached(sql)?.execute(row)?;
         }
-        let sql = "INSERT INTO story_file (story, name, media_type, size) VALUES (?1, ?2, '', ?3)";
+        let sql = "INSERT INTO story_file (id, story, name, media_type, size) VALUES (?1, ?2, ?3, '', ?4)";
         for (name, size) in &draft.left_out {
-            self.connection.prepare_cached(sql)?.execute(params![story, name, signed(*size)])?;
+            let row = params![self.next_id(Numbered::StoryFile)?, story, name, signed(*size)];
+            self.connection.prepare_cached(sql)?.execute(row)?;
         }
         Ok(story)
     }

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
 use super::facts::View;
+use super::ids::Numbered;
 use super::ledger::Spooled;
 use super::rows::{get, time, unsigned};
 use super::writer::Tx;
@@ -48,14 +49,15 @@ impl Tx<'_> {
         ticket: Option<TicketNumber>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO quarantine (ledger, reason, ticket, state, at_s) VALUES (?1, ?2, ?3, 'held', ?4)
+        let sql = "INSERT INTO quarantine (id, ledger, reason, ticket, state, at_s) VALUES (?5, ?1, ?2, ?3, 'held', ?4)
                    ON CONFLICT (ledger) DO UPDATE SET reason = excluded.reason, state = 'held',
                        ticket = coalesce(excluded.ticket, quarantine.ticket)";
         self.connection.prepare_cached(sql)?.execute(params![
             ledger.0,
             reason,
             ticket.map(|number| number.0),
-            now.as_second()
+            now.as_second(),
+            self.next_id(Numbered::Quarantine)?
         ])?;
         Ok(())
     }

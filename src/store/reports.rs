@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::facts::View;
 pub use super::listing::TicketFilter;
 use super::lost_words::LostWords;
-use super::rows::{attachments_from_text, get, optional_time, person, recipients_from_text, time, word};
+use super::rows::{get, optional_time, person, time, word};
 use super::running::{Running, SmtpHealth};
 use super::stopped::KeptBack;
 use super::unreachable::Unreachable;
@@ -129,27 +129,26 @@ impl Store {
 impl View<'_> {
     /// The messages of a ticket, oldest first.
     pub fn messages(&self, number: TicketNumber) -> Result<Vec<MessageRow>, StoreError> {
-        let sql =
-            "SELECT id, kind, visibility, from_name, from_address, recipients, date_s, message_id, text, attachments,
-                          sender
+        let sql = "SELECT id, kind, visibility, from_name, from_address, date_s, message_id, text, sender
                    FROM message WHERE ticket = ?1 ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([number.0])?;
         let mut messages = Vec::new();
         while let Some(row) = rows.next()? {
-            let (to, cc) = recipients_from_text(&get::<String>(row, 5)?)?;
+            let id = MessageKey(get(row, 0)?);
+            let (to, cc) = self.recipients(id)?;
             messages.push(MessageRow {
-                id: MessageKey(get(row, 0)?),
+                id,
                 kind: word(&get::<String>(row, 1)?, MessageKind::from_word)?,
                 visibility: word(&get::<String>(row, 2)?, Visibility::from_word)?,
                 from: person(get(row, 3)?, &get::<String>(row, 4)?)?,
                 to,
                 cc,
-                date: time(get(row, 6)?)?,
-                message_id: get(row, 7)?,
-                text: get(row, 8)?,
-                attachments: attachments_from_text(&get::<String>(row, 9)?)?,
-                sender: word(&get::<String>(row, 10)?, SenderVerdict::from_word)?,
+                date: time(get(row, 5)?)?,
+                message_id: get(row, 6)?,
+                text: get(row, 7)?,
+                attachments: self.attachments(id)?,
+                sender: word(&get::<String>(row, 8)?, SenderVerdict::from_word)?,
             });
         }
         Ok(messages)
@@ -219,10 +218,9 @@ impl View<'_> {
 
     /// Mails decided so far, and mails spooled that wait to be decided.
     pub fn progress(&self) -> Result<(i64, i64), StoreError> {
-        let sql = "SELECT max(id), (SELECT count(*) FROM ledger WHERE fate = 'waiting') FROM ledger";
-        let (all, waiting): (Option<i64>, i64) =
-            self.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok((all.unwrap_or(0) - waiting, waiting))
+        let sql = "SELECT CAST(coalesce(sum(mails), 0) AS bigint), (SELECT count(*) FROM ledger WHERE fate = 'waiting')
+                   FROM ledger_tally";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
     /// What became of the mail taken last: its fate, its ticket, the reason if there is one.

@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
+use super::fill;
 
 /// The migrations in order, each a file; its place is the version that it leads to.
 const MIGRATIONS: &[&str] = &[
@@ -36,7 +37,16 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0024_agent_keys.sql"),
     include_str!("migrations/0025_lost_words.sql"),
     include_str!("migrations/0026_event_data.sql"),
+    include_str!("migrations/0027_ids.sql"),
+    include_str!("migrations/0028_recipients_and_attachments.sql"),
+    include_str!("migrations/0029_no_lists_in_text.sql"),
 ];
+
+/// What a migration does that SQL alone cannot.
+type Fill = fn(&Connection) -> Result<(), StoreError>;
+
+/// The versions that need it.
+const FILLS: &[(usize, Fill)] = &[(28, fill::recipients_and_attachments)];
 
 /// Marks the file as ours (`file` and SQLite's tools show it): "post".
 const APPLICATION_ID: i32 = 0x706f_7374;
@@ -54,6 +64,9 @@ fn migrate_up_to(connection: &mut Connection, path: &Path, newest: usize) -> Res
     for (index, statements) in MIGRATIONS.iter().enumerate().take(newest).skip(usize::try_from(version).unwrap_or(0)) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(statements)?;
+        for (_, fill) in FILLS.iter().filter(|(version, _)| *version == index + 1) {
+            fill(&transaction)?;
+        }
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", i64::try_from(index + 1).unwrap_or(i64::MAX))?;
         transaction.commit()?;
@@ -157,5 +170,59 @@ mod tests {
                 assert_eq!(check_version(&connection, &path).unwrap(), newest());
             }
         }
+    }
+
+    /// A ticket with a mail, as versions up to 27 keep them.
+    const TICKET: &str = "
+        INSERT INTO ticket (number, subject, department, status, priority, requester_name, requester_address, language,
+                mailbox, route_kind, route_detail, created_at_s, updated_at_s)
+            VALUES (1041, 'x', 'support', 'new', 'normal', '', 'c@client.example', 'en', 'info', 'mailbox', '', 1, 1);
+        INSERT INTO message (id, ticket, kind, visibility, from_name, from_address, recipients, date_s, thread_reason,
+                attachments, defects, added_at_s, text)
+            VALUES (7, 1041, 'customer', 'public', '', 'c@client.example', ?1, 1, '', ?2, '', 1, 'hello');";
+
+    #[test]
+    fn lists_in_text_become_rows_and_what_cannot_be_read_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("old.db");
+        let mut connection = of_version(&path, 27);
+        let recipients =
+            "to\tinfo@shop.example\t\ncc\tjan@client.example\tJan\tNowak\nnonsense\ncc\te@client.example\tEwa\n";
+        let attachments = "12\tinline\timage/png\tlogo.png\n7\tattached\ttext/plain\ta\tb.txt\nx\tattached\ta/b\tc\n";
+        let (ticket, message) = TICKET.split_once(';').unwrap();
+        connection.execute(ticket, []).unwrap();
+        connection.execute(message.trim_end().trim_end_matches(';'), [recipients, attachments]).unwrap();
+        migrate(&mut connection, &path).unwrap();
+        let rows = |sql: &str| -> Vec<String> {
+            let mut statement = connection.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        assert_eq!(
+            rows("SELECT message || ' ' || kind || ' ' || address || ' ' || name FROM recipient ORDER BY position"),
+            ["7 to info@shop.example ", "7 cc jan@client.example Jan\tNowak", "7 cc e@client.example Ewa"]
+        );
+        assert_eq!(
+            rows("SELECT message || ' ' || size || ' ' || inline || ' ' || media_type || ' ' || name FROM attachment"),
+            ["7 12 1 image/png logo.png", "7 7 0 text/plain a\tb.txt"]
+        );
+    }
+
+    #[test]
+    fn numbers_go_on_where_an_old_version_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("old.db");
+        let mut connection = of_version(&path, 26);
+        let (ticket, message) = TICKET.split_once(';').unwrap();
+        connection.execute(ticket, []).unwrap();
+        connection.execute(message.trim_end().trim_end_matches(';'), ["", ""]).unwrap();
+        connection
+            .execute("INSERT INTO event (id, ticket, at_s, actor, kind, detail) VALUES (9, 1041, 1, 'x', 'x', '')", [])
+            .unwrap();
+        migrate(&mut connection, &path).unwrap();
+        let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(number("SELECT id FROM last_id WHERE name = 'event'"), 9);
+        assert_eq!(number("SELECT id FROM last_id WHERE name = 'mail'"), 0);
+        assert_eq!(number("SELECT value FROM counter WHERE name = 'tickets'"), 1041);
+        assert_eq!(number("SELECT value FROM counter WHERE name = 'messages'"), 8);
     }
 }

@@ -6,6 +6,7 @@ use rusqlite::params;
 use super::counts::counted_domain;
 use super::error::StoreError;
 use super::facts::{DAY_SECS, HOUR_SECS, View};
+use super::ids::Numbered;
 use super::rows::{get, time, unsigned, word};
 use super::writer::Tx;
 use crate::model::address::Address;
@@ -78,17 +79,19 @@ impl View<'_> {
 impl Tx<'_> {
     /// Counts what a breaker kept back, and whether somebody is told of it.
     pub fn count_stopped(&self, stopped: &Stopped, told: bool, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO stopped (running_s, at_s, breaker, whose, told) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT INTO stopped (id, running_s, at_s, breaker, whose, told) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let (running, at) = (self.running_secs(now)?, now.as_second());
-        let row = params![running, at, stopped.breaker.as_str(), stopped.whose, told];
+        let id = self.next_id(Numbered::Stopped)?;
+        let row = params![id, running, at, stopped.breaker.as_str(), stopped.whose, told];
         self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
 
     /// Counts a mail of a customer's that agents are told of.
     pub fn count_told(&self, author: &Address, mailbox: &MailboxId, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO told_mail (running_s, mailbox, domain) VALUES (?1, ?2, ?3)";
-        let row = params![self.running_secs(now)?, mailbox.as_str(), counted_domain(author)];
+        let sql = "INSERT INTO told_mail (id, running_s, mailbox, domain) VALUES (?1, ?2, ?3, ?4)";
+        let id = self.next_id(Numbered::ToldMail)?;
+        let row = params![id, self.running_secs(now)?, mailbox.as_str(), counted_domain(author)];
         self.connection.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }

@@ -5,8 +5,9 @@ use rusqlite::{OptionalExtension, params};
 
 use super::error::StoreError;
 use super::facts::View;
+use super::ids::Numbered;
 use super::reports::Muted;
-use super::rows::{attachments_from_text, get, optional_time, person, time};
+use super::rows::{get, optional_time, person, time};
 use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
@@ -140,25 +141,12 @@ impl View<'_> {
             file.notes.push((get(row, 0)?, time(get(row, 1)?)?, get(row, 2)?));
         }
         file.history = self.brief_events(number)?;
-        file.attachments = self.files_of_customers(number)?;
+        file.attachments = self.files_of_customers(number, MAX_FILES)?;
         let sql = "SELECT wait_until_s FROM ticket WHERE number = ?1";
         let until: Option<Option<i64>> =
             self.connection.prepare_cached(sql)?.query_row([number.0], |row| row.get(0)).optional()?;
         file.wait_until = optional_time(until.flatten())?;
         Ok(file)
-    }
-
-    fn files_of_customers(&self, number: TicketNumber) -> Result<Vec<crate::model::plan::AttachmentInfo>, StoreError> {
-        let sql = "SELECT attachments FROM message WHERE ticket = ?1 AND kind = 'customer' AND attachments <> ''
-                   ORDER BY id DESC LIMIT ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![number.0, MAX_FILES])?;
-        let mut files = Vec::new();
-        while let Some(row) = rows.next()? {
-            files.extend(attachments_from_text(&get::<String>(row, 0)?)?);
-        }
-        files.truncate(usize::try_from(MAX_FILES).unwrap_or(0));
-        Ok(files)
     }
 }
 
@@ -224,9 +212,10 @@ impl Tx<'_> {
         by: Option<&AgentId>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO hand_over (ticket, from_department, from_assignee, by_agent, at_s, outcome)
-                   VALUES (?1, ?2, ?3, ?4, ?5, '')";
+        let sql = "INSERT INTO hand_over (id, ticket, from_department, from_assignee, by_agent, at_s, outcome)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, '')";
         self.connection.prepare_cached(sql)?.execute(params![
+            self.next_id(Numbered::HandOver)?,
             number.0,
             from.as_str(),
             assignee.map(|agent| agent.as_str().to_owned()),

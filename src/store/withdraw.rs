@@ -3,6 +3,8 @@
 //! Taking back and sending are both jobs of the one writer: what is being sent is not taken back, what is taken back is
 //! never sent.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -120,10 +122,14 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_row([message.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)));
         let Some((joined, ticket)) = found.optional()? else { return Ok(()) };
+        let sql = "SELECT DISTINCT from_address FROM message WHERE ticket = ?1 AND kind = 'customer'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let wrote = statement.query_map([ticket], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        let wrote: BTreeSet<String> =
+            wrote.iter().filter_map(|address| Address::parse(address)).map(|address| address.key()).collect();
         let sql = "UPDATE participant SET role = 'proposed'
-                   WHERE ticket = ?1 AND address_key = ?2 AND role = 'participant' AND NOT EXISTS (
-                       SELECT 1 FROM message WHERE message.ticket = ?1 AND kind = 'customer' AND lower(from_address) = ?2)";
-        for key in joined.lines() {
+                   WHERE ticket = ?1 AND address_key = ?2 AND role = 'participant'";
+        for key in joined.lines().filter(|key| !wrote.contains(*key)) {
             self.connection.prepare_cached(sql)?.execute(params![ticket, key])?;
         }
         Ok(())

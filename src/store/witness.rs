@@ -15,15 +15,16 @@ use super::backup::{counter, set_counter};
 use super::connection::{BOARD_LEN, lock_path};
 use super::error::StoreError;
 use super::writer::Tx;
+use crate::model::id::MessageKey;
 
 /// Which database it is: a number made with it.
 const DESK: &str = "desk";
 /// How often mails were taken to be sent.
 const SENDINGS: &str = "sendings";
 /// The highest number of a ticket that was ever given, or met in something that we signed.
-const TICKETS: &str = "tickets";
-/// The first key that a message may get.
-const MESSAGES: &str = "messages";
+pub(super) const TICKETS: &str = "tickets";
+/// The key that the next message gets: those below were given, perhaps in a state of the database that is lost.
+pub(super) const MESSAGES: &str = "messages";
 /// More messages than a desk takes between a backup and the restore.
 const UNSEEN_MESSAGES: i64 = 1_000_000;
 /// Longest note.
@@ -91,23 +92,14 @@ impl Witness {
 
 /// The highest number of a ticket that was given or met, as far as this database knows; 0 for none.
 pub(super) fn highest_number(connection: &Connection) -> Result<i64, StoreError> {
-    let sql = "SELECT max(number) FROM ticket";
-    let standing: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-    Ok(standing.max(counter(connection, TICKETS)?).unwrap_or(0))
-}
-
-/// The first key that a message may get: those below may have been shown to agents in a state of the database that is lost.
-pub(super) fn first_message(connection: &Connection) -> Result<i64, StoreError> {
-    Ok(counter(connection, MESSAGES)?.unwrap_or(0))
+    Ok(counter(connection, TICKETS)?.unwrap_or(0))
 }
 
 impl Tx<'_> {
     /// Leaves out the keys of messages that may have been given in a state of the database that is lost, so that nobody passes
     /// for having read what they have not. Two restores of one copy leave out different ones.
     pub(super) fn leave_out_messages(&self) -> Result<(), StoreError> {
-        let sql = "SELECT max(id) FROM message";
-        let last: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-        let first = last.unwrap_or(0).max(first_message(self.connection)?);
+        let first = counter(self.connection, MESSAGES)?.unwrap_or(0);
         set_counter(self.connection, MESSAGES, first.saturating_add(UNSEEN_MESSAGES + i64::from(rand::random::<u16>())))
     }
 
@@ -116,6 +108,14 @@ impl Tx<'_> {
         let sql = "INSERT INTO counter (name, value) VALUES (?1, ?2)
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value";
         self.connection.prepare_cached(sql)?.execute(params![TICKETS, number])?;
+        Ok(())
+    }
+
+    /// No message gets this key, or one below it, from now on.
+    pub(super) fn note_message(&self, key: MessageKey) -> Result<(), StoreError> {
+        let sql = "INSERT INTO counter (name, value) VALUES (?1, ?2)
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value";
+        self.connection.prepare_cached(sql)?.execute(params![MESSAGES, key.0 + 1])?;
         Ok(())
     }
 

@@ -18,6 +18,7 @@ use super::check;
 use super::error::StoreError;
 use super::facts::View;
 use super::guard::Guard;
+use super::ids::Ids;
 use super::witness::Witness;
 
 /// Jobs that may wait for the writer.
@@ -31,6 +32,8 @@ const GROUP_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else { Dur
 pub struct Tx<'c> {
     view: View<'c>,
     pub(super) queued_mail: &'c Cell<bool>,
+    /// The ids that rows get.
+    pub(super) ids: &'c Ids,
     /// Mails are about to leave: how far the desk has come with them.
     pub(super) sending: &'c Cell<Option<Witness>>,
 }
@@ -52,6 +55,7 @@ type Job = Box<dyn FnOnce(Option<&Group<'_>>) -> Answer + Send>;
 struct Group<'c> {
     connection: &'c Connection,
     queued_mail: Cell<bool>,
+    ids: Ids,
     sending: Cell<Option<Witness>>,
     /// Why SQLite gave up the whole transaction in the middle of a job (full disk, I/O error), if it did.
     lost: RefCell<Option<StoreError>>,
@@ -91,9 +95,10 @@ impl Writer {
                 let result = match committed {
                     Ok(()) => result,
                     Err(StoreError::Unwritable(why)) => Err(StoreError::Unwritable(why.clone())),
-                    Err(error) => {
-                        Err(StoreError::Commit(error.to_string().trim_start_matches("database: ").to_owned()))
-                    }
+                    Err(error) => Err(StoreError::Commit {
+                        words: error.to_string().trim_start_matches("database: ").to_owned(),
+                        full: error.is_full(),
+                    }),
                 };
                 // The one who asked may be gone (a stop); what was committed stays committed.
                 drop(reply.send(result));
@@ -157,12 +162,23 @@ fn commit_group(
         answers.push(first(None));
         return Err(error.into());
     }
-    let group = Group { connection, queued_mail: Cell::new(false), sending: Cell::new(None), lost: RefCell::new(None) };
+    let group = Group {
+        connection,
+        queued_mail: Cell::new(false),
+        ids: Ids::default(),
+        sending: Cell::new(None),
+        lost: RefCell::new(None),
+    };
     let started = Instant::now();
     answers.push(first(Some(&group)));
     while answers.len() < GROUP && started.elapsed() < GROUP_TIME && group.lost.borrow().is_none() {
         let Ok(job) = jobs.try_recv() else { break };
         answers.push(job(Some(&group)));
+    }
+    if group.lost.borrow().is_none()
+        && let Err(error) = group.ids.write(connection)
+    {
+        group.lost.replace(Some(error));
     }
     if let Some(why) = group.lost.take() {
         if !connection.is_autocommit()
@@ -184,26 +200,26 @@ fn commit_group(
 }
 
 fn under_savepoint<T>(group: &Group<'_>, job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-    let Group { connection, queued_mail, sending, lost } = group;
+    let Group { connection, queued_mail, ids, sending, lost } = group;
     connection.prepare_cached("SAVEPOINT job")?.execute([])?;
     let (queued_before, sending_before) = (queued_mail.get(), sending.get());
-    let tx = Tx { view: View::new(connection), queued_mail, sending };
+    let tx = Tx { view: View::new(connection), queued_mail, ids, sending };
     let mut result = catch_unwind(AssertUnwindSafe(|| job(&tx)))
         .unwrap_or_else(|panic| Err(StoreError::Panicked(panic_text(&*panic))));
     if connection.is_autocommit() {
         // SQLite ends the whole transaction when it runs out of disk or memory, or on an I/O error (lang_transaction.html).
-        let error = result.err().unwrap_or_else(|| StoreError::Lost("a statement failed".to_owned()));
-        let text = error.to_string();
+        let error = result.err().unwrap_or_else(|| StoreError::lost("a statement failed"));
+        let answer = StoreError::Lost { words: error.to_string(), full: error.is_full() };
         lost.replace(Some(error));
-        return Err(StoreError::Lost(text));
+        return Err(answer);
     }
     if let Err(error) = result.as_ref()
         && check::is_damage(error)
     {
         // What shares a transaction with a read of damaged pages is not written either.
-        let text = error.to_string();
+        let answer = StoreError::lost(error.to_string());
         lost.replace(result.err());
-        return Err(StoreError::Lost(text));
+        return Err(answer);
     }
     if result.is_err() {
         queued_mail.set(queued_before);

@@ -1,9 +1,11 @@
 //! Agents' answers: what reaches the customer, and what must not.
 
+use jiff::SignedDuration;
+
 use super::*;
 use crate::model::reader::Reader;
 use crate::model::testing::opening;
-use crate::model::token::{MailClaim, SECRET_LEN, Signer};
+use crate::model::token::{SECRET_LEN, Signer};
 
 #[test]
 fn the_words_go_to_the_customer_as_the_departments() {
@@ -281,14 +283,8 @@ fn a_customer_who_cannot_be_reached_is_not_written_to() {
 fn two_answering_machines_without_marks_are_stopped() {
     let answers = |count: i64, age_s: i64| {
         agent_writes("I am away.").with(|scene| {
-            let at = scene.now.as_microsecond() - age_s * 1_000_000;
-            let signer = Signer::new([7; SECRET_LEN], "shop.example");
-            let kind = crate::model::outgoing::OutgoingKind::Answer;
-            let id = |n| {
-                let (ticket, reader) = (opening(NUMBER), Reader::Customer);
-                signer.mail_id(&MailClaim { kind, ticket, agent: None, reader, serial: at - n })
-            };
-            scene.ticket().public_ids = (0..count).map(id).collect();
+            let at = scene.now - SignedDuration::from_secs(age_s);
+            scene.ticket().answered_at = (0..count).map(|n| at - SignedDuration::from_micros(n)).collect();
         })
     };
     check(&answers(24, 60), &["answer to customer@client.example as support: I am away."]);

@@ -91,6 +91,7 @@ async fn serials_grow_when_the_clock_is_set_back_and_when_their_counter_is_lost(
         used.push(next);
         let mut mail = outgoing(OutgoingKind::Notice, 0);
         mail.message_id = MailId::new(&format!("notice.1001.anna.{next}.signature@shop.example"));
+        mail.serial = next;
         desk.apply(Plan::default(), vec![mail], None).await.unwrap();
     }
     let desk = desk.restarted().await;

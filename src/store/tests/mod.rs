@@ -3,11 +3,13 @@
 mod applying;
 mod damage;
 mod history;
+mod ids;
 mod ledger;
 mod merging;
 mod mirror;
 mod opening;
 mod outbox;
+mod postgres;
 mod recovery;
 mod tally;
 mod tidying;
@@ -141,6 +143,7 @@ fn outgoing(kind: OutgoingKind, number: u32) -> Outgoing {
         kind,
         ticket: Some(TicketNumber(1001)),
         message_id: MailId::new(&format!("{kind}.1001.-.{number}.signature@shop.example")),
+        serial: number.into(),
         envelope_from: None,
         recipients: vec![address("customer@client.example")],
         bytes: b"Subject: hello\r\n\r\nhello\r\n".to_vec(),

@@ -97,7 +97,7 @@ async fn nothing_of_a_group_is_written_when_its_commit_fails_and_the_next_job_wo
     let letting_go = async { drop(release) };
     let (good, broken, ()) = tokio::join!(good, broken, letting_go);
     for result in [good, broken, first.await.unwrap()] {
-        assert!(matches!(result, Err(StoreError::Commit(_))), "{result:?}");
+        assert!(matches!(result, Err(StoreError::Commit { .. })), "{result:?}");
     }
     assert_eq!(count_tags(&desk), 0);
     desk.store.write(|tx| note(tx, "later")).await.unwrap();
@@ -142,7 +142,7 @@ async fn a_job_behind_a_lost_transaction_is_not_written_while_it_is_told_otherwi
         tx.connection.execute_batch("ROLLBACK")?;
         Ok(())
     });
-    assert!(matches!(swallowed.await, Err(StoreError::Commit(_))));
+    assert!(matches!(swallowed.await, Err(StoreError::Commit { .. })));
     desk.store.write(|tx| note(tx, "later")).await.unwrap();
     assert_eq!(count_tags(&desk), 1);
 }
