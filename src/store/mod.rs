@@ -1,220 +1,31 @@
-//! The database: schema, one writer thread with group commit, readers, facts, apply, outbox, ledger, reports.
+//! The database: one writer thread with group commit, readers, the ledger, tickets, the outbox, reports.
 //!
 //! The only place with SQL. What a method that writes has returned `Ok` for is durable (WAL, `synchronous = FULL`).
 
-pub mod accounts;
-mod agents;
-mod apply;
-mod backup;
-mod check;
-mod connection;
-mod conversation;
-mod counts;
-mod direct;
-mod disk;
-mod error;
-mod facts;
-mod fate;
-mod fill;
-mod folders;
-mod guard;
-mod hands;
-mod health;
-mod heirs;
-mod held;
-pub mod history;
-mod ids;
-mod keys;
-pub mod ledger;
-mod listing;
-mod lost_words;
-mod merges;
-pub mod mirror;
-mod news;
-mod opening;
+mod breakers;
+mod engine;
+mod mailbox;
+mod notifications;
 pub mod outbox;
-mod pack;
-mod parts;
-pub mod quarantine;
-mod readers;
-mod register;
 pub mod reports;
-mod rows;
-pub mod running;
-mod said;
-mod schema;
-pub mod stopped;
-mod tally;
 #[cfg(test)]
 mod tests;
-mod tidying;
+mod tickets;
 mod timers;
-pub mod unreachable;
-mod withdraw;
-mod witness;
-mod workers;
-mod writer;
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
-
-use rusqlite::Connection;
-use tokio::sync::{Notify, watch};
-
-pub use self::apply::Application;
-pub use self::backup::{Backup, Restored, SECRET_IS_NEWER, SECRET_IS_OLDER, Settled};
-pub use self::disk::Room;
-pub use self::error::StoreError;
-pub use self::facts::View;
-pub use self::fate::Standing;
-use self::guard::Guard;
-pub use self::health::{Health, Look, StuckMail};
-pub use self::lost_words::LostWords;
-pub use self::news::Waiting;
-use self::readers::Readers;
-use self::register::Register;
+pub use self::breakers::stopped;
+pub use self::engine::backup::{Backup, Restored, SECRET_IS_NEWER, SECRET_IS_OLDER, Settled};
+pub use self::engine::disk::Room;
+pub use self::engine::error::StoreError;
+pub use self::engine::store::Store;
+pub use self::engine::view::{Tx, View};
+pub use self::mailbox::outcome::Standing;
+pub use self::mailbox::{accounts, ledger, mirror, quarantine};
+pub use self::notifications::Waiting;
+pub use self::outbox::unreachable;
+pub use self::reports::health::{Health, Look, StuckMail};
+pub use self::reports::lost_words::LostWords;
+pub use self::reports::running;
+pub use self::tickets::apply::Application;
+pub use self::tickets::history;
 pub use self::timers::{DueWork, FailedDelivery, Unseen, WaitingOver};
-use self::workers::Workers;
-pub use self::writer::Tx;
-use self::writer::Writer;
-
-/// A handle on the database; cheap to clone.
-#[derive(Clone)]
-pub struct Store {
-    writer: Writer,
-    path: Arc<PathBuf>,
-    readers: Readers,
-    /// Set once the desk is settled: commands note nothing.
-    register: Arc<OnceLock<Register>>,
-    workers: Workers,
-    notices: watch::Receiver<String>,
-    outbox_changed: Arc<Notify>,
-    work_due: Arc<Notify>,
-}
-
-impl Store {
-    /// Opens (and creates or migrates) the database at `path`, locks it against a second daemon and starts the writer thread.
-    ///
-    /// Fails when another daemon has it, when it is newer than this program, or when SQLite finds it damaged.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let lock = connection::lock(path).map_err(|error| opening::told(error, path))?;
-        Self::start(path, connection::open_writer(path)?, lock)
-    }
-
-    fn start(path: &Path, connection: Connection, lock: Option<File>) -> Result<Self, StoreError> {
-        let (readers, outbox_changed) = (Readers::default(), Arc::new(Notify::new()));
-        let (sender, notices) = watch::channel(String::new());
-        let path = Arc::new(path.to_owned());
-        let (pool, wake) = (readers.clone(), Arc::clone(&outbox_changed));
-        let register = Arc::new(OnceLock::new());
-        let guard = Guard::new(&path, connection, lock, Arc::clone(&register), pool, sender);
-        let writer = Writer::start(&path, guard, wake)?;
-        let workers = Workers::start(&path)?;
-        Ok(Self { writer, path, readers, register, workers, notices, outbox_changed, work_due: Arc::default() })
-    }
-
-    /// Opens the database for a command beside the daemon: reads, and single writes through SQLite's own lock. Never
-    /// migrates: that is the daemon's work.
-    pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
-        opening::require(path)?;
-        let connection = connection::reopen_writer(path).map_err(|error| check::named(error, path))?;
-        Self::start(path, connection, None)
-    }
-
-    /// Runs `job` inside the write transaction, in turn with others, and returns once its commit is durable. Jobs that
-    /// wait at the same time share one commit; one that fails or panics is rolled back alone.
-    pub async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
-        self.writer.run(job).await
-    }
-
-    /// Runs `job` on a read-only snapshot.
-    pub async fn read<T, F>(&self, job: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&View<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
-        let (path, readers) = (Arc::clone(&self.path), self.readers.clone());
-        let reading = self.in_turn(move || {
-            let mut loan = readers.lend(&path)?;
-            let transaction = loan.connection.transaction()?;
-            let result = job(&View::new(&transaction));
-            drop(transaction);
-            if let Err(error) = &result
-                && check::is_damage(error)
-            {
-                readers.report_damage();
-            }
-            // What failed once (an I/O error, a file put in the place of ours) is not used again.
-            if !matches!(&result, Err(StoreError::Sqlite(_))) {
-                readers.take_back(loan);
-            }
-            result.map_err(|error| check::named(error, &path))
-        });
-        reading.await?
-    }
-
-    /// Runs a job that keeps a thread busy or waits for the disk, on one of a few threads for such jobs, when it is its turn.
-    /// One that panics is [`StoreError::Panicked`].
-    pub async fn in_turn<T, F>(&self, job: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce() -> T + Send + 'static,
-    {
-        self.workers.run(job).await
-    }
-
-    /// Whether a daemon has the database open, this one included.
-    pub fn daemon_runs(&self) -> bool {
-        connection::is_locked(&self.path)
-    }
-
-    /// Proves that what is fetched from now on can be stored: there is room for it, and the writer thread commits.
-    pub async fn ready(&self) -> Result<(), StoreError> {
-        let path = Arc::clone(&self.path);
-        match self.in_turn(move || Room::beside(&path).and_then(Room::trouble)).await? {
-            Some(trouble) => Err(StoreError::Unwritable(trouble)),
-            None => self.write(|_| Ok(())).await,
-        }
-    }
-
-    /// Why nothing can be stored, whenever that changes; empty when all is well. For the daemon.
-    pub fn notices(&self) -> watch::Receiver<String> {
-        self.notices.clone()
-    }
-
-    /// Why nothing can be stored in the database at `path`: what the daemon says, else what its file system says. For
-    /// commands; works when the database can be neither read nor written.
-    pub fn trouble(path: &Path) -> Option<String> {
-        connection::read_board(path).or_else(|| Room::beside(path).and_then(Room::trouble))
-    }
-
-    /// The files of the database at `path`: itself, its write-ahead log, what the log is shared by, and the daemon's lock.
-    pub fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
-        ["", "-wal", "-shm", ".lock"].into_iter().map(|ending| disk::beside(path, ending))
-    }
-
-    /// Whether a daemon has the database at `path` open.
-    pub fn is_in_use(path: &Path) -> bool {
-        connection::is_locked(path)
-    }
-
-    /// Woken after each commit that put mails into the outbox.
-    pub fn outbox_changed(&self) -> &Notify {
-        &self.outbox_changed
-    }
-
-    /// Woken when a delivery failed or a mail could not be fetched, so that people hear of it at once.
-    pub fn work_due(&self) -> &Notify {
-        &self.work_due
-    }
-
-    /// Ends the writer thread once everything asked for is committed, and checkpoints the write-ahead log.
-    pub async fn close(&self) {
-        self.writer.close().await;
-    }
-}

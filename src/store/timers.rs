@@ -4,15 +4,14 @@
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-use super::error::StoreError;
-use super::facts::View;
-use super::news::Waiting;
-use super::rows::{get, unsigned, word};
-use super::writer::Tx;
 use crate::model::address::Address;
 use crate::model::held::Overdue;
 use crate::model::id::{AgentId, MailId, MailboxId, MessageKey, OutboxId, QuarantineId, TicketNumber};
 use crate::model::outgoing::{Instead, Objection, OutgoingKind};
+use crate::store::engine::error::StoreError;
+use crate::store::engine::rows::{get, unsigned, word};
+use crate::store::engine::view::{Tx, View};
+use crate::store::notifications::Waiting;
 
 /// A mail that the agent has to be told about.
 #[derive(Clone, Debug)]

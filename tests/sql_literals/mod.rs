@@ -3,9 +3,9 @@
 //! Used by `tests/tidy.rs`, which reads the text alone, and by the store's own tests, which hand all of it to PostgreSQL.
 
 /// Files whose statements are for SQLite alone: its pragmas and catalogue, and what old schemas are read with.
-const SQLITE_ONLY: &[&str] = &["store/check.rs", "store/fill.rs", "store/schema.rs"];
+const SQLITE_ONLY: &[&str] = &["store/engine/check.rs", "store/engine/fill.rs", "store/engine/schema.rs"];
 /// The file that makes its statements of parts, as indexes want it. The store's tests ask it for all of them.
-pub const MADE_OF_PARTS: &str = "store/listing.rs";
+pub const MADE_OF_PARTS: &str = "store/tickets/lists.rs";
 
 /// What a statement begins with.
 const BEGINNINGS: [&str; 5] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];

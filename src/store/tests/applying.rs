@@ -118,7 +118,7 @@ async fn breakers_count_receipts_and_notices_and_survive_a_restart() {
     let desk = Desk::new();
     let counted = |store: Store, seconds| async move {
         let customer = address("Customer@CLIENT.example");
-        let job = move |view: &super::super::View<'_>| {
+        let job = move |view: &crate::store::View<'_>| {
             view.counters(Some(&customer), &MailboxId::new("info"), later(seconds))
         };
         let counters = store.read(job).await.unwrap();

@@ -1,7 +1,7 @@
 //! The ledger: every UID once, whatever the server does.
 
-use super::super::ledger::{Contact, MAX_FETCH_FAILURES};
 use super::*;
+use crate::store::ledger::{Contact, MAX_FETCH_FAILURES};
 
 async fn contact(desk: &Desk, uid_validity: u32, seconds: i64) -> Contact {
     desk.store.folder_contact(&folder("INBOX", uid_validity), later(seconds)).await.unwrap()
@@ -132,11 +132,11 @@ async fn a_mail_that_was_gone_and_stands_there_again_is_taken() {
     let desk = Desk::new();
     contact(&desk, 1, 0).await;
     desk.store.count_fetch_failure(&inbox(), 5, now()).await.unwrap();
-    desk.store.ignore_uids(&inbox(), vec![5, 6], super::super::ledger::GONE, now()).await.unwrap();
+    desk.store.ignore_uids(&inbox(), vec![5, 6], crate::store::ledger::GONE, now()).await.unwrap();
     assert_eq!(desk.store.known_uids(&inbox()).await.unwrap(), [0_u64; 0]);
     assert_eq!(desk.store.count_fetch_failure(&inbox(), 5, now()).await.unwrap(), 2);
     assert_eq!(desk.spool(&[5, 6]).await.len(), 2);
-    desk.store.ignore_uids(&inbox(), vec![5, 6], super::super::ledger::GONE, now()).await.unwrap();
+    desk.store.ignore_uids(&inbox(), vec![5, 6], crate::store::ledger::GONE, now()).await.unwrap();
     assert_eq!(desk.store.known_uids(&inbox()).await.unwrap(), [5, 6], "a fate is never overwritten");
 }
 

@@ -1,8 +1,8 @@
 //! The outbox: every state, every way from one to the next, and what a crash makes of it.
 
-use super::super::outbox::Due;
 use super::*;
 use crate::model::id::OutboxId;
+use crate::store::outbox::Due;
 
 async fn take(desk: &Desk, seconds: i64, limit: usize) -> Vec<Due> {
     desk.store.outbox_take(later(seconds), limit).await.unwrap()

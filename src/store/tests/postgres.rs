@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::super::listing::every_statement;
 use super::Desk;
+use crate::store::tickets::lists::every_statement;
 use crate::users;
 
 #[path = "../../../tests/sql_literals/mod.rs"]
@@ -126,7 +126,7 @@ impl Cluster {
         let mut script = String::new();
         for (number, statement) in statements.iter().enumerate() {
             let sql = statement.sql.replace('?', "$");
-            write!(script, "\\warn @@{number}\nPREPARE s{number} AS {sql};\n").unwrap();
+            writeln!(script, "\\warn @@{number}\nPREPARE s{number} AS {sql};").unwrap();
         }
         let said = self.run(&script);
         let answers: Vec<&str> = said.split("@@").skip(1).collect();

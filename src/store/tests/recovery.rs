@@ -1,8 +1,8 @@
 //! After a crash: what was spooled is decided, and a mail that kills us takes no other with it.
 
-use super::super::quarantine::Retry;
 use super::*;
 use crate::model::id::QuarantineId;
+use crate::store::quarantine::Retry;
 
 async fn undecided(desk: &Desk, limit: usize) -> Vec<(u64, u32)> {
     let found = desk.store.undecided(&MailboxId::new("info"), limit).await.unwrap();

@@ -47,3 +47,16 @@ async fn mails_are_counted_whatever_becomes_of_them() {
     store.folder_numbered_anew(&inbox()).await.unwrap();
     assert_eq!(desk.miscounted(), 0);
 }
+
+#[tokio::test]
+async fn ids_that_are_not_counted_are_found_and_counted_anew() {
+    let desk = Desk::new();
+    desk.spool(&[1, 2]).await;
+    let wrong = || async { desk.store.read(|view| view.wrong_counts()).await.unwrap() };
+    assert_eq!(wrong().await, 0);
+    desk.damage("UPDATE last_id SET id = 1 WHERE name = 'ledger'");
+    assert_eq!(wrong().await, 1);
+    desk.store.recount().await.unwrap();
+    assert_eq!(wrong().await, 0);
+    assert_eq!(desk.number("SELECT id FROM last_id WHERE name = 'ledger'"), 2);
+}

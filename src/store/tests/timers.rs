@@ -1,8 +1,8 @@
 //! What is due, and that it is due once.
 
-use super::super::timers::DueWork;
 use super::*;
 use crate::model::id::OutboxId;
+use crate::store::timers::DueWork;
 
 async fn due(desk: &Desk, seconds: i64) -> DueWork {
     desk.store.read(move |view| view.due_work(later(seconds))).await.unwrap()

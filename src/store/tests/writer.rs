@@ -213,5 +213,5 @@ async fn jobs_beside_the_writer_run_a_few_at_a_time_and_one_that_panics_ends_its
     let done = jobs.join_all().await;
     assert_eq!(done.iter().filter(|job| matches!(job, Err(StoreError::Panicked(_)))).count(), 20);
     assert_eq!(done.iter().filter(|job| job.is_ok()).count(), 20);
-    assert_eq!(most.load(Ordering::SeqCst), super::super::workers::Workers::at_once());
+    assert_eq!(most.load(Ordering::SeqCst), crate::store::engine::workers::Workers::at_once());
 }

@@ -1,0 +1,4 @@
+//! What circuit breakers count, and what they kept back.
+
+pub mod counts;
+pub mod stopped;
