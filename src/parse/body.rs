@@ -9,6 +9,7 @@ use crate::model::text::{clean_text, without_fillers};
 use crate::parse::MAX_TEXT;
 use crate::parse::charset;
 use crate::parse::formats::armour;
+use crate::parse::formats::calendar;
 use crate::parse::formats::enriched;
 use crate::parse::formats::flowed;
 use crate::parse::formats::tnef::Tnef;
@@ -72,6 +73,11 @@ pub fn choose(parts: &Parts<'_>, defects: &mut Vec<String>) -> Chosen {
     if chosen.text.trim().is_empty() && parts.containers.is_empty() {
         enclosed(parts, &mut chosen);
     }
+    if chosen.text.trim().is_empty()
+        && let Some(part) = parts.leaves.iter().find(|part| part.media_type == "text/calendar")
+    {
+        push(&mut chosen, &calendar::words(&clean_text(&encoded_head(part, defects).text(MAX_TEXT + 4))));
+    }
     if armour::is_encrypted(&chosen.text) {
         defects.push("encrypted text".to_owned());
     }
@@ -83,6 +89,7 @@ pub fn choose(parts: &Parts<'_>, defects: &mut Vec<String>) -> Chosen {
     chosen.text.truncate(end);
     chosen.marks.quoted_from = chosen.marks.quoted_from.filter(|&at| at <= end);
     chosen.marks.introduced = chosen.marks.introduced.take().filter(|range| range.end <= end);
+    chosen.marks.own.retain(|range| range.start < end);
     chosen
 }
 
@@ -265,6 +272,7 @@ fn append(chosen: &mut Chosen, part: &Part<'_>, defects: &mut Vec<String>) {
         let shift = before + separator;
         marks.quoted_from = marks.quoted_from.map(|at| at + shift);
         marks.introduced = marks.introduced.map(|range| range.start + shift..range.end + shift);
+        marks.own = marks.own.into_iter().map(|range| range.start + shift..range.end + shift).collect();
         if chosen.marks == Marks::default() {
             chosen.marks = marks;
         }
@@ -278,18 +286,26 @@ fn append(chosen: &mut Chosen, part: &Part<'_>, defects: &mut Vec<String>) {
 
 /// `text` without characters that fill it and the line ends at its beginning, and its marks where they are then.
 fn without_layout(text: &str, marks: Marks) -> (String, Marks) {
+    let Marks { quoted_from, introduced, own } = marks;
+    let ranges = || introduced.iter().chain(&own);
+    let mut places: Vec<usize> = ranges().flat_map(|range| [range.start, range.end]).chain(quoted_from).collect();
+    places.sort_unstable();
     let mut written = String::with_capacity(text.len());
+    let mut moved = Vec::with_capacity(places.len());
     let mut from = 0;
-    let mut place = |at: usize| {
+    for at in places.into_iter().chain([text.len()]) {
         let piece = without_fillers(text.get(from..at).unwrap_or_default());
         written.push_str(if written.is_empty() { piece.trim_start_matches('\n') } else { &piece });
         from = from.max(at);
-        written.len()
+        moved.push((at, written.len()));
+    }
+    let place = |at: usize| moved.iter().find(|(before, _)| *before == at).map_or(at, |(_, after)| *after);
+    let marks = Marks {
+        quoted_from: quoted_from.map(place),
+        introduced: introduced.as_ref().map(|range| place(range.start)..place(range.end)),
+        own: own.iter().map(|range| place(range.start)..place(range.end)).collect(),
     };
-    let introduced = marks.introduced.map(|range| place(range.start)..place(range.end));
-    let quoted_from = marks.quoted_from.map(&mut place);
-    place(text.len());
-    (written, Marks { quoted_from, introduced })
+    (written, marks)
 }
 
 /// Appends a text after a blank line; returns the bytes put between.

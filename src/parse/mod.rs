@@ -9,20 +9,12 @@ mod charset;
 mod formats;
 mod html;
 mod json;
+#[cfg(test)]
+mod kinds;
 mod mime;
 mod origin;
 mod phrase_set;
 mod phrases;
-mod phrases_auto;
-mod phrases_bounce;
-mod phrases_bounce_text;
-mod phrases_closings;
-mod phrases_cyrillic;
-mod phrases_device;
-mod phrases_labels;
-mod phrases_language;
-mod phrases_marks;
-mod phrases_things;
 mod quotes;
 
 pub use formats::file_addresses::addresses_in;
@@ -37,6 +29,7 @@ use formats::sealed;
 use html::{containers, rich};
 use mime::fields::Fields;
 use mime::{attachments, fingerprint, headers, normalise, parts};
+use origin::envelope::Envelope;
 use origin::{authentication, automated, language, mailing_list};
 use quotes::{forwarded, lines, split};
 
@@ -110,8 +103,10 @@ pub fn first_hop(bytes: &[u8]) -> Option<String> {
 /// Reads a mail. `signer` recognises our own mails come back; without it none is recognised as ours.
 pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     let mut defects = Vec::new();
+    let received = bytes;
     let bytes = normalise::normalise(bytes, &mut defects);
     let (fields, body) = Fields::scan(&bytes, &mut defects);
+    let envelope = Envelope::of(received, &fields);
     let mut mail = headers::read(&fields, &mut defects);
     mail.fingerprint = fingerprint::fingerprint(&fields, body);
     mail.authentication = authentication::read(&fields);
@@ -132,8 +127,8 @@ pub fn parse(bytes: &[u8], signer: Option<&Signer>) -> ParsedMail {
     mail.html = chosen.html;
     mail.text = chosen.text;
 
-    mail.automated = automated::recognise(&fields, &mail, &parts, signer);
-    mail.bounce = bounce::read(&fields, &mail, &parts);
+    mail.automated = automated::recognise(&fields, &mail, &parts, signer, envelope);
+    mail.bounce = bounce::read(&fields, &mail, &parts, envelope);
     if mail.automated == Some(Automated::Own) {
         mail.bounce = None;
     } else if mail.bounce.is_some() {

@@ -1,118 +1,157 @@
-//! Lists of phrases looked up by their first word: a line is read once, however many phrases are known.
+//! Lists of phrases looked up by their first letter: a line is read once, however many phrases are known.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+
+use crate::model::fold;
 
 /// From this character on a script needs no blanks between words.
 const UNSPACED: char = '\u{2e80}';
 
-/// Phrases in lower case.
-pub struct PhraseSet {
-    /// The phrases that begin with a word.
-    by_word: HashMap<&'static str, Vec<&'static str>>,
-    /// Phrases of scripts without blanks, which may stand anywhere.
-    unspaced: Vec<&'static str>,
+/// Folds a text (see [`fold::fold`]); most lines need no tables of Unicode for it.
+pub fn fold(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    let blanks = text.starts_with(' ') || text.contains("  ");
+    if !blanks && text.bytes().all(plain) { text.to_ascii_lowercase() } else { fold::fold(text) }
 }
 
-impl PhraseSet {
-    /// A set of phrases, each of which begins with a letter.
+/// Words and phrases, folded, that stand as a whole; one that ends in a star is only the beginning of its last word.
+pub struct Words {
+    whole: Stems,
+    begun: Stems,
+}
+
+impl Words {
+    /// A set of phrases.
     pub fn new(phrases: &[&'static str]) -> Self {
+        let (begun, whole): (Vec<&'static str>, Vec<&'static str>) =
+            phrases.iter().copied().partition(|phrase| phrase.ends_with('*'));
+        let begun: Vec<&'static str> = begun.into_iter().map(|phrase| phrase.trim_end_matches('*')).collect();
+        Self { whole: Stems::new(&whole), begun: Stems::new(&begun) }
+    }
+
+    /// Whether one of them stands in `folded`.
+    pub fn stand_in(&self, folded: &str) -> bool {
+        self.whole.stand_whole_in(folded) || self.begun.stand_in(folded)
+    }
+
+    /// Whether `folded` begins with one of them.
+    pub fn begin(&self, folded: &str) -> bool {
+        self.whole.begin_whole(folded) || self.begun.begin(folded)
+    }
+
+    /// Whether `folded` is one of them.
+    pub fn are(&self, folded: &str) -> bool {
+        self.whole.are(folded) || (!folded.contains(' ') && self.begun.begin(folded))
+    }
+}
+
+/// Beginnings of words, folded; of scripts without blanks they may stand anywhere.
+pub struct Stems {
+    /// The stems that begin with a letter.
+    by_letter: HashMap<char, Vec<String>>,
+    unspaced: Vec<String>,
+}
+
+impl Stems {
+    /// A set of stems.
+    pub fn new(stems: &[&'static str]) -> Self {
         let (unspaced, spaced): (Vec<_>, Vec<_>) =
-            phrases.iter().copied().partition(|phrase| phrase.contains(|c| c > UNSPACED));
-        let mut by_word = HashMap::<_, Vec<_>>::new();
-        for phrase in spaced {
-            by_word.entry(first_word(phrase)).or_default().push(phrase);
-        }
-        Self { by_word, unspaced }
-    }
-
-    /// Whether one of the phrases stands in `text` as whole words.
-    pub fn stands_in(&self, text: &str) -> bool {
-        let mut rest = text;
-        while let Some(start) = rest.find(char::is_alphabetic) {
-            let from = rest.get(start..).unwrap_or_default();
-            let word = first_word(from);
-            let begins =
-                |phrase: &&str| from.strip_prefix(*phrase).is_some_and(|after| !after.starts_with(char::is_alphabetic));
-            if self.by_word.get(word).is_some_and(|phrases| phrases.iter().any(begins)) {
-                return true;
-            }
-            rest = from.get(word.len()..).unwrap_or_default();
-        }
-        !text.is_ascii() && self.unspaced.iter().any(|phrase| text.contains(phrase))
-    }
-}
-
-/// Beginnings in lower case.
-pub struct Beginnings(HashMap<char, Vec<&'static str>>);
-
-impl Beginnings {
-    /// A set of beginnings.
-    pub fn new(beginnings: &[&'static str]) -> Self {
+            stems.iter().map(|stem| fold(stem)).partition(|stem| stem.contains(is_unspaced));
         let mut by_letter = HashMap::<_, Vec<_>>::new();
-        for beginning in beginnings {
-            if let Some(first) = beginning.chars().next() {
-                by_letter.entry(first).or_default().push(*beginning);
+        for stem in spaced {
+            if let Some(first) = stem.chars().next() {
+                by_letter.entry(first).or_default().push(stem);
             }
         }
-        Self(by_letter)
+        Self { by_letter, unspaced }
     }
 
-    /// Whether `text` begins with one of them.
-    pub fn begin(&self, text: &str) -> bool {
-        let known = text.chars().next().and_then(|first| self.0.get(&first));
-        known.is_some_and(|beginnings| beginnings.iter().any(|beginning| text.starts_with(beginning)))
+    /// Whether a word of `folded` begins with one of them.
+    pub fn stand_in(&self, folded: &str) -> bool {
+        self.find(folded, |_| true).is_some()
+    }
+
+    /// Whether `folded` begins with one of them.
+    pub fn begin(&self, folded: &str) -> bool {
+        let spaced = folded.chars().next().and_then(|first| self.by_letter.get(&first));
+        let begins = |stem: &String| folded.starts_with(stem.as_str());
+        spaced.is_some_and(|stems| stems.iter().any(begins)) || (!folded.is_ascii() && self.unspaced.iter().any(begins))
+    }
+
+    /// Whether `folded` begins with one of them as whole words.
+    pub fn begin_whole(&self, folded: &str) -> bool {
+        let spaced = folded.chars().next().and_then(|first| self.by_letter.get(&first));
+        let begins = |stem: &String| {
+            folded.strip_prefix(stem.as_str()).is_some_and(|after| !after.starts_with(char::is_alphanumeric))
+        };
+        spaced.is_some_and(|stems| stems.iter().any(begins))
+            || (!folded.is_ascii() && self.unspaced.iter().any(|stem| folded.starts_with(stem.as_str())))
+    }
+
+    /// Whether `folded` ends in one of them.
+    pub fn end(&self, folded: &str) -> bool {
+        self.by_letter.values().flatten().chain(&self.unspaced).any(|stem| folded.ends_with(stem.as_str()))
+    }
+
+    /// Whether `folded` is one of them.
+    pub fn are(&self, folded: &str) -> bool {
+        let spaced = folded.chars().next().and_then(|first| self.by_letter.get(&first));
+        spaced.is_some_and(|stems| stems.iter().any(|stem| stem == folded))
+            || self.unspaced.iter().any(|stem| stem == folded)
+    }
+
+    /// Whether one of them stands in `folded` as whole words.
+    pub fn stand_whole_in(&self, folded: &str) -> bool {
+        self.find(folded, |after| !after.starts_with(char::is_alphanumeric)).is_some()
+    }
+
+    /// Where the first of them begins whose rest of the text is as wanted.
+    fn find(&self, folded: &str, wanted: impl Fn(&str) -> bool) -> Option<usize> {
+        let mut inside = false;
+        for (at, letter) in folded.char_indices() {
+            let begins = !inside;
+            inside = letter.is_alphanumeric();
+            if !begins && letter.is_alphanumeric() {
+                continue;
+            }
+            let Some(stems) = self.by_letter.get(&letter) else { continue };
+            let from = folded.get(at..).unwrap_or_default();
+            if stems.iter().any(|stem| from.strip_prefix(stem.as_str()).is_some_and(&wanted)) {
+                return Some(at);
+            }
+        }
+        // Most texts have no letter of such a script.
+        let unspaced = || self.unspaced.iter().find_map(|stem| folded.find(stem.as_str()));
+        if self.unspaced.is_empty() || !folded.contains(is_unspaced) { None } else { unspaced() }
     }
 }
 
-/// The words of all `phrases`, each for itself.
-pub fn words_of(phrases: &[&'static str]) -> HashSet<&'static str> {
-    phrases
-        .iter()
-        .flat_map(|phrase| phrase.split(|c: char| !c.is_alphabetic()))
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-fn first_word(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
-    text.get(..end).unwrap_or(text)
+/// Whether a script needs no blanks between words; Korean, in the letters that folding leaves, has them.
+fn is_unspaced(c: char) -> bool {
+    c > UNSPACED || ('\u{1100}'..'\u{1200}').contains(&c)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::phrases::{OWN_VERBS, TO_ME, VERBS};
-    use crate::parse::quotes::attribution::has_phrase;
 
     #[test]
-    fn a_set_finds_what_each_of_its_phrases_finds() {
-        for list in [VERBS, OWN_VERBS, TO_ME] {
-            let set = PhraseSet::new(list);
-            for phrase in list {
-                for text in [
-                    (*phrase).to_owned(),
-                    format!("3 anna {phrase}: x"),
-                    format!("a{phrase}b"),
-                    format!("{phrase}x"),
-                    format!("({phrase})"),
-                    phrase.chars().skip(1).collect(),
-                ] {
-                    let one_by_one = list.iter().any(|phrase| has_phrase(&text, phrase));
-                    assert_eq!(set.stands_in(&text), one_by_one, "{text}");
-                }
-            }
+    fn words_stand_whole_and_stems_begin_words() {
+        let words = Words::new(&["wrote", "napisa*", "a scris", "写道"]);
+        for (text, want) in [
+            ("anna wrote:", true),
+            ("anna wroteth:", false),
+            ("anna napisala:", true),
+            ("anna a scris:", true),
+            ("anna scris:", false),
+            ("安娜写道", true),
+            ("xnapisala", false),
+        ] {
+            assert_eq!(words.stand_in(text), want, "{text}");
         }
-    }
-
-    #[test]
-    fn beginnings_are_found_at_the_start_alone() {
-        let set = Beginnings::new(&["on ", "in data "]);
-        assert!(
-            set.begin("on monday")
-                && set.begin("in data 3")
-                && !set.begin("one")
-                && !set.begin("")
-                && !set.begin("a on ")
-        );
+        assert!(words.begin("wrote it") && !words.begin("wroteth") && words.are("napisal") && !words.are("napisal to"));
+        let stems = Stems::new(&["deliver", "배달"]);
+        assert!(stems.stand_in("not delivered") && !stems.stand_in("undelivered") && stems.stand_in(&fold("배달됨")));
+        assert!(!stems.stand_whole_in("delivered") && stems.end("to deliver") && stems.begin("delivery"));
     }
 }

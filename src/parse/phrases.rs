@@ -1,350 +1,188 @@
-//! Words by which mail programs introduce quoted mails, in the languages we meet; all in lower case.
+//! The words of languages by which mails are understood, read from the files in `data/`.
 //!
-//! Data only. A word is here because a program writes it, not because a person might.
+//! Data is no code there: a section has its name and its reason, a line its language. Knows no meaning.
 
-/// Verbs of "… wrote:".
-pub const VERBS: &[&str] = &[
-    "wrote",
-    "writes",
-    "said",
-    "написал",
-    "написала",
-    "написал(а)",
-    "пишет",
-    "писал",
-    "писал(а)",
-    "napisał",
-    "napisała",
-    "napisał(a)",
-    "napisal",
-    "napisał/a",
-    "pisze",
-    "schrieb",
-    "schrieben",
-    "geschrieben",
-    "a écrit",
-    "écrit",
-    "a ecrit",
-    "escribió",
-    "escribio",
-    "escribió:",
-    "escreveu",
-    "ha scritto",
-    "scrisse",
-    "schreef",
-    "geschreven",
-    "het volgende geschreven",
-    "skrev",
-    "napsal",
-    "napsala",
-    "napsal(a)",
-    "napísal",
-    "napísal(a)",
-    "написав",
-    "написав(ла)",
-    "написала",
-    "пише",
-    "sumulat",
-    "sumulat si",
-    "isinulat",
-    "isinulat ni",
-    "írta",
-    "ezt írta",
-    "kirjoitti",
-    "yazdı",
-    "şunu yazdı",
-    "a scris",
-    "je napisao",
-    "je napisao/la",
-    "je napisala",
-    "έγραψε",
-    "写道",
-    "寫道",
-    "đã viết",
-    "のメール",
-    "님이 작성",
-    "rašė",
-    "rakstīja",
-    "kirjutas",
-    "написа",
-    "menulis",
-    "va escriure",
-    "skrifaði",
-    "в напиша",
-    "เขียนว่า",
-    "כתב",
-    "כתבה",
-    "كتب",
-    "كتبت",
-    "تمت كتابة ما يلي",
-    "napisao",
-    "napisao/la",
-    "napisala",
-    "napisal/-a",
-    "написао",
-    "написао/ла",
-    "писав",
-    "писала",
-    "писав(ла)",
-    "написав(-ла)",
-    "вы писали",
-    "ви писали",
-    "작성",
-    "쓴 글",
-    "nagsulat",
-    "ay sumulat",
-    "şunları yazdı",
-    "ti ha scritto",
-    "lähetti",
-    "missatge de",
-    "wiadomość napisana",
-    "folgendes geschrieben",
-    "a scris următoarele",
-    "escribió lo siguiente",
-    "lietotājs rakstīja",
-    "viết",
-    "skrev følgende",
-    "skrev följande",
-    "sinulat",
-    "sinulat ni",
-    "napisałeś",
-    "napisałaś",
-    "pisałeś",
-    "pisałaś",
-    "du schriebst",
-    "vous écriviez",
-    "vous avez écrit",
-    "escribiste",
-    "hai scritto",
-    "نوشت",
-    "लिखा",
-    "quoting",
-    "cituji",
-    "citeren",
-    "citējot",
-    "citat af",
-    "παράθεση από",
-    "lainaus",
-    "idézet",
-    "цитирование",
-    "citácia",
-    "zitat von",
-    "cytowanie",
-    "citando",
-    "mensaje citado por",
-    "citát",
-    "citerar",
-    "піша",
-    "напиша",
-    "escribiu",
-    "shkroi",
-    "жазды",
-    "idatzi du",
-    "idatzi zuen",
-    "დაწერა",
-    "գրել է",
-    "نے لکھا",
-    "লিখেছেন",
-    "எழுதியது",
-    "aliandika",
-    "geskryf",
-    "geskryf het",
+use std::sync::LazyLock;
+
+/// A list of words as it stands in its file.
+pub type List = LazyLock<Vec<&'static str>>;
+
+/// The files, each with its name.
+const FILES: [(&str, &str); 6] = [
+    ("automatic", include_str!("../../data/automatic.txt")),
+    ("bounces", include_str!("../../data/bounces.txt")),
+    ("languages", include_str!("../../data/languages.txt")),
+    ("quotes", include_str!("../../data/quotes.txt")),
+    ("reasons", include_str!("../../data/reasons.txt")),
+    ("signatures", include_str!("../../data/signatures.txt")),
 ];
 
-/// How people speak of what they wrote themselves, which no program does.
-pub const OWN_VERBS: &[&str] = &[
-    "i wrote",
-    "i said",
-    "we wrote",
-    "napisałem",
-    "napisałam",
-    "pisałem",
-    "pisałam",
-    "napisaliśmy",
-    "я написал",
-    "я написала",
-    "я писал",
-    "я писала",
-    "мы написали",
-    "я написав",
-    "я писав",
-    "ich schrieb",
-    "schrieb ich",
-    "ich geschrieben",
-    "j'ai écrit",
-    "j’ai écrit",
-    "nous avons écrit",
-    "escribí",
-    "escrevi",
-    "ho scritto",
-    "heb ik",
-    "ik schreef",
-    "jag skrev",
-    "skrev jag",
-    "jeg skrev",
-    "skrev jeg",
-    "napsal jsem",
-    "napsala jsem",
-    "sumulat ako",
-    "isinulat ko",
-];
+macro_rules! lists {
+    ($($name:ident = $file:literal / $section:literal;)*) => {
+        $(#[doc = concat!("See `[", $section, "]` in `data/", $file, ".txt`.")]
+        pub static $name: List = LazyLock::new(|| entries($file, $section));)*
+        #[cfg(test)]
+        const READ: &[(&str, &str)] = &[$(($file, $section)),*];
+    };
+}
 
-/// How people say that somebody wrote to them.
-pub const TO_ME: &[&str] = &[
-    "to me",
-    "to us",
-    "told me",
-    "told us",
-    "do mnie",
-    "do nas",
-    "napisał mi",
-    "napisała mi",
-    "napisał nam",
-    "napisała nam",
-    "мне",
-    "нам",
-    "мені",
-    "schrieb mir",
-    "schrieb uns",
-    "mir geschrieben",
-    "uns geschrieben",
-    "m'a",
-    "m’a",
-    "nous a",
-    "mi ha",
-    "ci ha",
-    "me ha",
-    "nos ha",
-    "mi napsal",
-    "mi napsala",
-    "schreef mij",
-    "skrev till mig",
-    "skrev til mig",
-    "sa akin",
-    "sa amin",
-];
+lists! {
+    AUTOMATIC = "automatic" / "automatic";
+    ANSWER = "automatic" / "answer";
+    AWAY_FORMS = "automatic" / "forms";
+    ABSENT = "automatic" / "absent";
+    I = "automatic" / "i";
+    I_AM_AWAY = "automatic" / "i-am-away";
+    SOMEBODY_AWAY = "automatic" / "somebody-away";
+    PROOF = "automatic" / "proof";
+    SILENT = "automatic" / "silent";
+    HELD_BACK = "automatic" / "held-back";
+    DAEMONS = "bounces" / "daemons";
+    BOUNCE_SENDERS = "bounces" / "senders";
+    BOUNCE_NAMES = "bounces" / "names";
+    FIXED = "bounces" / "fixed";
+    PREFACES = "bounces" / "prefaces";
+    FAILED = "bounces" / "failed";
+    NOT = "bounces" / "not";
+    UNLESS = "bounces" / "unless";
+    DELIVERED = "bounces" / "delivered";
+    GOODS = "bounces" / "goods";
+    KEPT = "bounces" / "kept";
+    MAIL_WORDS = "bounces" / "mail";
+    LATE = "bounces" / "late";
+    COPY = "bounces" / "copy";
+    ANNOUNCE = "bounces" / "announce";
+    OTHERS = "bounces" / "others";
+    WROTE = "quotes" / "wrote";
+    WROTE_SELF = "quotes" / "wrote-self";
+    WROTE_ME = "quotes" / "wrote-me";
+    BY = "quotes" / "by";
+    OPENERS = "quotes" / "openers";
+    LITTLE = "quotes" / "little";
+    TITLES = "quotes" / "titles";
+    FROM_LABELS = "quotes" / "from";
+    DATE_LABELS = "quotes" / "date";
+    TO_LABELS = "quotes" / "to";
+    SUBJECT_LABELS = "quotes" / "subject";
+    ORIGINAL = "quotes" / "original";
+    FORWARDED = "quotes" / "forwarded";
+    BEGIN = "quotes" / "begin";
+    BEGINS = "quotes" / "begins";
+    MESSAGE = "quotes" / "message";
+    REPLY_HERE = "quotes" / "reply-here";
+    FORWARD_PREFIXES = "quotes" / "forward-prefixes";
+    REPLY_PREFIXES = "quotes" / "reply-prefixes";
+    CLOSINGS = "signatures" / "closings";
+    CLOSING_LINES = "signatures" / "closing-lines";
+    THANKS = "signatures" / "thanks";
+    MATTERS = "signatures" / "matters";
+    SENT = "signatures" / "sent";
+    FROM_MY = "signatures" / "from-my";
+    SENT_LAST = "signatures" / "sent-last";
+    GET = "signatures" / "get";
+    FETCH = "signatures" / "fetch";
+    WHOLE = "signatures" / "whole";
+    PROGRAMS = "signatures" / "programs";
+    THINGS = "signatures" / "things";
+    NOTICES = "signatures" / "notices";
+    JOINS = "signatures" / "joins";
+    OF_ME = "signatures" / "of-me";
+}
 
-/// "By" in front of a sender's bare address.
-pub const SENDER_WORDS: &[&str] =
-    &["by", "von", "od", "от", "від", "de", "da", "par", "di", "av", "af", "van", "door", "från", "fra"];
+/// The words of each language in a section of the file of languages.
+pub fn by_language(section: &str) -> Vec<(&'static str, Vec<&'static str>)> {
+    lines("languages", section).map(|(tag, words)| (tag, words.split(" | ").map(str::trim).collect())).collect()
+}
 
-/// How an attribution may begin when it takes more than one line.
-pub const OPENERS: &[&str] = &[
-    "on ",
-    "am ",
-    "le ",
-    "el ",
-    "em ",
-    "il ",
-    "op ",
-    "w dniu ",
-    "dnia ",
-    "dne ",
-    "dňa ",
-    "den ",
-    "på ",
-    "в ",
-    "noong ",
-    "nuong ",
-    "at ",
-    "from: ",
-    "from ",
-    "za dan ",
-    "pon.",
-    "wt.",
-    "śr.",
-    "czw.",
-    "pt.",
-    "sob.",
-    "niedz.",
-    "pon,",
-    "wt,",
-    "śr,",
-    "czw,",
-    "pt,",
-    "sob,",
-    "niedz,",
-    "пн,",
-    "вт,",
-    "ср,",
-    "чт,",
-    "пт,",
-    "сб,",
-    "вс,",
-    "нд,",
-    "пн ",
-    "вт ",
-    "ср ",
-    "чт ",
-    "пт ",
-    "сб ",
-    "вс ",
-    "понедельник",
-    "вторник",
-    "среда",
-    "четверг",
-    "пятница",
-    "суббота",
-    "воскресенье",
-    "понеділок",
-    "вівторок",
-    "середа",
-    "четвер",
-    "п'ятниця",
-    "субота",
-    "неділя",
-    "po ",
-    "út ",
-    "st ",
-    "čt ",
-    "pá ",
-    "so ",
-    "ne ",
-    "lun.",
-    "mar.",
-    "mer.",
-    "jeu.",
-    "ven.",
-    "sam.",
-    "dim.",
-    "mo.",
-    "di.",
-    "mi.",
-    "do.",
-    "fr.",
-    "sa.",
-    "so.",
-    "mon,",
-    "tue,",
-    "wed,",
-    "thu,",
-    "fri,",
-    "sat,",
-    "sun,",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "在 ",
-    "于 ",
-    "於 ",
-    "a(z) ",
-    "tirsdag",
-    "pe ",
-    "στις ",
-    "vào ",
-    "pada ",
-    "dana ",
-    "in data ",
-    "wiadomość napisana",
-    "missatge de ",
-    "you wrote on ",
-    "вы писали ",
-    "ви писали ",
-    "in a message dated ",
-    "วันที่ ",
-    "ในวันที่ ",
-];
+/// What servers say, a status each in the order of the file.
+pub fn reasons() -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let text = FILES.iter().find(|(name, _)| *name == "reasons").map_or("", |(_, text)| text);
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        if let Some((status, _)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+            reasons.push((status, Vec::new()));
+        } else if let (Some((_, words)), Some((_, known))) = (line.split_once(": "), reasons.last_mut()) {
+            known.extend(words.split(" | ").map(str::trim));
+        }
+    }
+    reasons
+}
+
+/// The entries of a section, languages left out.
+fn entries(file: &str, section: &str) -> Vec<&'static str> {
+    lines(file, section).flat_map(|(_, words)| words.split(" | ")).map(str::trim).collect()
+}
+
+/// The lines of a section, each with its language.
+fn lines(file: &str, section: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let text = FILES.iter().find(|(name, _)| *name == file).map_or("", |(_, text)| text);
+    let named = move |line: &&str| {
+        line.strip_prefix('[').and_then(|line| line.split_once(']')).map(|(name, _)| name) == Some(section)
+    };
+    let inside = text.lines().skip_while(move |line| !named(line)).skip(1).take_while(|line| !line.starts_with('['));
+    inside.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(": "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use unicode_normalization::UnicodeNormalization;
+
+    use super::*;
+    use crate::model::fold::fold;
+
+    /// Every language that a line may name; `mul` is many at once.
+    const LANGUAGES: &str = "mul af ar be bg bn ca cs da de el en es et eu fa fi fil fr ga gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms \
+        nl pl pt ro ru sk sl sq sr sv sw ta th tr uk ur vi zh";
+
+    #[test]
+    fn data_files_name_sections_reasons_and_languages_and_repeat_nothing() {
+        let known: BTreeSet<&str> = LANGUAGES.split_whitespace().collect();
+        let mut faults = Vec::new();
+        for (file, text) in FILES {
+            assert!(text.starts_with("# "), "{file}: the first line says what the file is for");
+            let (mut section, mut seen, mut tags) = ("", BTreeSet::new(), BTreeSet::new());
+            for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+                if let Some((name, reason)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+                    assert!(reason.trim().ends_with('.') && reason.trim().len() > 10, "{file} [{name}]: a reason each");
+                    (section, seen, tags) = (name, BTreeSet::new(), BTreeSet::new());
+                    continue;
+                }
+                let Some((language, words)) = line.split_once(": ") else {
+                    faults.push(format!("{file} [{section}]: {line}"));
+                    continue;
+                };
+                if !known.contains(language) || !tags.insert(language) {
+                    faults.push(format!("{file} [{section}]: language `{language}`"));
+                }
+                for word in words.split(" | ") {
+                    let plain: String =
+                        if file == "languages" { word.to_lowercase() } else { fold(word).nfc().collect() };
+                    // A stem may be of two languages in a file whose letters count.
+                    let new = seen.insert(format!("{}{word}", if file == "languages" { language } else { "" }));
+                    if word != plain || !new {
+                        faults.push(format!(
+                            "{file} [{section}] {language}: `{word}` for `{plain}`{}",
+                            if new { "" } else { ", twice" }
+                        ));
+                    }
+                }
+            }
+        }
+        assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    }
+
+    #[test]
+    fn every_section_is_read() {
+        for (file, text) in FILES.iter().filter(|(file, _)| !["languages", "reasons"].contains(file)) {
+            for line in text.lines() {
+                if let Some((name, _)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+                    assert!(READ.contains(&(*file, name)) && !entries(file, name).is_empty(), "{file} [{name}]");
+                }
+            }
+        }
+        assert!(READ.iter().all(|(file, section)| !entries(file, section).is_empty()));
+        assert!(reasons().len() > 5 && by_language("own").len() == 5);
+    }
+}

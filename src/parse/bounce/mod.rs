@@ -3,22 +3,29 @@
 //! Only machine senders are read as free text, so a customer who quotes an error message is not taken for one.
 
 mod addresses;
+mod candidates;
+mod codes;
+mod copy;
+mod evidence;
 pub mod free_text;
 mod original;
+#[cfg(test)]
+mod perturbed;
 mod ses;
 mod status;
 
 use crate::model::address::Address;
 use crate::model::mail::{Bounce, BounceRecipient, ParsedMail};
-use crate::model::subject::is_reply;
 use crate::model::text::{beginning, clean_line};
+use crate::parse::body;
 use crate::parse::mime::addresses as mail_addresses;
 use crate::parse::mime::fields::{Fields, unfold};
-use crate::parse::mime::parts::{Disposition, Part, Parts};
-use crate::parse::origin::automated::null_return_path;
-use crate::parse::phrases_bounce::{BOUNCE_NAMES, BOUNCE_SENDERS, BOUNCE_SUBJECTS};
-use crate::parse::quotes::attribution::has_phrase;
+use crate::parse::mime::headers;
+use crate::parse::mime::parts::{self, Disposition, Part, Parts};
+use crate::parse::origin::envelope::Envelope;
 use addresses::{typed_address, without_xtext};
+use codes::{last_status_in, status_in};
+use evidence::Sender;
 
 /// Recipients of one bounce that are read.
 const MAX_RECIPIENTS: usize = 1_000;
@@ -30,8 +37,8 @@ pub(super) const MAX_REPORT: usize = 256 * 1024;
 const MAX_FOLDED: usize = 1_000;
 /// Fields of a delivery status that are read.
 const STATUS_FIELDS: [&str; 5] = ["Final-Recipient", "Original-Recipient", "Action", "Status", "Diagnostic-Code"];
-/// Local parts that nobody but a returning machine has.
-const DAEMONS: [&str; 5] = ["mailer-daemon", "mailer_daemon", "mailerdaemon", "mail-daemon", "post_master"];
+/// Evidence of a machine that makes a mail worth reading as what one returned.
+const MACHINE: i32 = 2;
 /// The type of a receipt.
 pub(super) const DISPOSITION: &str = "message/disposition-notification";
 /// Bytes of a text that begin it.
@@ -40,7 +47,32 @@ const MAX_PREFACE: usize = 1_000;
 const MAX_DIAGNOSTIC: usize = 500;
 
 /// What the mail reports, if it is a bounce.
-pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option<Bounce> {
+pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>, envelope: Envelope) -> Option<Bounce> {
+    wrapped(fields, mail, parts, envelope).or_else(|| report(fields, mail, parts, envelope))
+}
+
+/// The report in a mail that a gateway put around it.
+fn wrapped(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>, envelope: Envelope) -> Option<Bounce> {
+    let part = parts.leaves.iter().find(|part| part.media_type == "message/rfc822")?;
+    if is_declared(parts) || evidence::machine(fields, mail, envelope) < MACHINE {
+        return None;
+    }
+    let bytes = part.bytes();
+    let (inner, body) = Fields::scan(original::without_mbox_line(bytes.trim_ascii_start()), &mut Vec::new());
+    let parts = parts::split(&inner, body, &mut Vec::new());
+    if !is_declared(&parts) {
+        return None;
+    }
+    let text = body::choose(&parts, &mut Vec::new()).text;
+    let mail = ParsedMail { text, ..headers::read(&inner, &mut Vec::new()) };
+    report(&inner, &mail, &parts, Envelope::of_fields(&inner))
+}
+
+fn is_declared(parts: &Parts<'_>) -> bool {
+    parts.containers.first().is_some_and(|container| container.report_type == "delivery-status")
+}
+
+fn report(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>, envelope: Envelope) -> Option<Bounce> {
     let receipt = parts.leaves.iter().any(|part| part.media_type == DISPOSITION);
     let refused = receipt && is_refused(fields, mail);
     let other_report = ["message/feedback-report", DISPOSITION];
@@ -50,10 +82,10 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
     if let Some(bounce) = ses::read(&mail.text) {
         return Some(bounce);
     }
-    let declared = parts.containers.first().is_some_and(|container| container.report_type == "delivery-status");
-    let machine = null_return_path(fields) || is_daemon(fields, mail);
+    let declared = is_declared(parts);
+    let machine = envelope == Envelope::Nobody || evidence::sender(fields, mail) != Sender::Other;
     // A person passes the report on, as a file or, in some programs, shown.
-    let person = !machine && !declared && names_a_sender(fields);
+    let person = !machine && !declared && envelope == Envelope::Somebody;
     let file = |part: &Part<'_>| person || (!machine && part.disposition == Disposition::Attachment);
     let is_report = |part: &Part<'_>| is_status(&part.media_type) || (refused && part.media_type == DISPOSITION);
     let shown = parts.leaves.iter().filter(|part| is_report(part) && !file(part));
@@ -64,13 +96,21 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
         statuses = texts.filter(|text| text.to_ascii_lowercase().contains("final-recipient:")).collect();
     }
     let failed = failed_recipients(fields);
-    let suspect = declared || refused || !statuses.is_empty() || !failed.is_empty();
-    if !suspect && !is_suspicious(fields, mail) && (person || !free_text::is_certain(&mail.text)) {
+    let reported = declared || refused || !statuses.is_empty() || !failed.is_empty();
+    let headers = evidence::machine(fields, mail, envelope);
+    // Almost no letter gets past this.
+    let opens = || evidence::is_fixed(&mail.text) || evidence::begins_with_recipient(&mail.text);
+    if !reported && headers < MACHINE - 1 && !opens() {
         return None;
     }
     let own: Vec<Address> = mail.to.iter().take(MAX_OWN).map(|person| person.address.clone()).collect();
-    let said = free_text::read(&mail.text, &own);
-    if !suspect && !is_free_text(fields, mail, &said) {
+    let said = free_text::read(mail, &own, parts);
+    // Nobody else writes under a daemon's name, whatever it says.
+    let daemon = evidence::sender(fields, mail) == Sender::Daemon && said.failure >= 0;
+    if !reported
+        && !daemon
+        && !evidence::suffice(if said.opens { headers.max(0) } else { headers } + said.machine, said.failure)
+    {
         return None;
     }
     let mut report = Report::default();
@@ -87,7 +127,7 @@ pub fn read(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> Option
     for address in failed {
         add(&mut report.recipients, recipient(address, "", "", ""));
     }
-    complete(&mut report, mail, &said);
+    complete(&mut report, &said, &own);
     Some(Bounce {
         recipients: report.recipients,
         original_message_id: original::read(mail, parts),
@@ -104,71 +144,10 @@ pub(super) fn is_status(media_type: &str) -> bool {
     matches!(media_type, "message/delivery-status" | "message/global-delivery-status")
 }
 
-/// Whether the text is worth reading: a cheap test that almost no letter passes.
-fn is_suspicious(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
-    is_daemon(fields, mail)
-        || (is_titled(mail) && (null_return_path(fields) || free_text::begins_with_recipient(&mail.text)))
-}
-
-/// Whether the sender is a machine that returns mails.
-fn is_daemon(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
-    let Some(from) = &mail.from else {
-        // A program's name without any address is a sender too.
-        return fields.has("From") || fields.has("Received");
-    };
-    let local = from.address.local().to_lowercase();
-    let name = from.name.to_lowercase();
-    // `dsn` and `dsn-7`, and not `dsnyder`.
-    let begins = |known: &str| {
-        let rest = local.strip_prefix(known);
-        rest.is_some_and(|rest| known.ends_with('-') || !rest.starts_with(char::is_alphabetic))
-    };
-    BOUNCE_SENDERS.iter().any(|known| begins(known))
-        || local.contains("smtp_mail")
-        || BOUNCE_NAMES.iter().any(|known| has_phrase(&name, known))
-}
-
 /// A rejection in the form of a receipt, as Sieve and LMTP servers write it (RFC 5429 §2.1.2): `auto-replied (rejected)`.
 fn is_refused(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
     let submitted = fields.text("Auto-Submitted").unwrap_or_default().to_ascii_lowercase();
     submitted.contains("rejected") || beginning(&mail.text, MAX_PREFACE).contains("automatically rejected")
-}
-
-/// Whether the envelope names somebody who wants to know what becomes of the mail: no server that returns one does
-/// (RFC 5321 §4.5.5).
-fn names_a_sender(fields: &Fields<'_>) -> bool {
-    fields.has("Return-Path") && !null_return_path(fields)
-}
-
-fn is_titled(mail: &ParsedMail) -> bool {
-    let subject = mail.subject.to_lowercase();
-    BOUNCE_SUBJECTS.iter().any(|words| subject.contains(words))
-}
-
-/// Whether a machine that returns mails wrote this and says so.
-fn is_free_text(fields: &Fields<'_>, mail: &ParsedMail, said: &free_text::Said) -> bool {
-    let daemon = mail.from.as_ref().is_some_and(|from| {
-        let local = from.address.local().to_lowercase();
-        DAEMONS.iter().any(|known| local.starts_with(known))
-    });
-    if daemon {
-        // Nobody else writes under that name.
-        return true;
-    }
-    // A human postmaster may write about a failure; a machine also says so in the envelope or the subject.
-    let machine = null_return_path(fields)
-        || mail.from.is_none()
-        || fields.keyword("Auto-Submitted").is_some_and(|word| word != "no");
-    let person = !machine && (names_a_sender(fields) || is_reply(&mail.subject));
-    let titled = is_titled(mail);
-    let tells = said.failure && !said.recipients.is_empty();
-    if is_daemon(fields, mail) {
-        return said.certain
-            || (machine && (titled || said.failure))
-            || (titled && (tells || (!person && said.failure)));
-    }
-    let begins = || !person || free_text::begins_with_recipient(&mail.text);
-    (said.certain && !person) || (titled && said.failure && said.of_mail && begins())
 }
 
 fn recipient(address: Address, action: &str, status: &str, diagnostic: &str) -> BounceRecipient {
@@ -198,18 +177,20 @@ fn add(recipients: &mut Vec<BounceRecipient>, new: BounceRecipient) {
 }
 
 /// Fills in from the text what the report leaves open.
-fn complete(report: &mut Report, mail: &ParsedMail, said: &free_text::Said) {
+fn complete(report: &mut Report, said: &free_text::Said, own: &[Address]) {
     let recipients = &mut report.recipients;
     if recipients.is_empty() {
-        let inside = said.local.as_ref().zip(mail.from.as_ref());
-        let inside = inside.and_then(|(local, from)| Address::parse(&format!("{local}@{}", from.address.domain())));
-        if let Some(address) = inside {
-            add(recipients, recipient(address, "", &said.status, ""));
-        } else {
-            for found in &said.recipients {
-                add(recipients, recipient(found.address.clone(), "", &found.status, &found.diagnostic));
-            }
+        for found in &said.recipients {
+            add(recipients, recipient(found.address.clone(), "", &found.status, &found.diagnostic));
         }
+    }
+    let ours = |address: &Address| own.iter().any(|own| own.same_as(address));
+    if let [only] = said.returned.to.as_slice()
+        && (recipients.is_empty() || recipients.iter().all(|recipient| ours(&recipient.address)))
+        && !ours(only)
+    {
+        // Nobody else is named: whoever our mail was for.
+        *recipients = vec![recipient(only.clone(), "", "", "")];
     }
     let unnamed = report.unnamed.take().unwrap_or_default();
     for recipient in recipients.iter_mut() {
@@ -218,23 +199,18 @@ fn complete(report: &mut Report, mail: &ParsedMail, said: &free_text::Said) {
         fill(&mut recipient.diagnostic, &clean_line(&unnamed.diagnostic, MAX_DIAGNOSTIC));
         let told = said.recipients.iter().find(|found| found.address.same_as(&recipient.address));
         fill(&mut recipient.diagnostic, &clean_line(told.map_or("", |found| &found.diagnostic), MAX_DIAGNOSTIC));
-        if let Some(better) = free_text::last_status_in(&recipient.diagnostic)
-            .or_else(|| told.map(|found| found.status.clone()).filter(|status| !status.is_empty()))
-            && is_vague(&recipient.status)
-        {
-            recipient.status = better;
-        }
-        if is_vague(&recipient.status)
-            && !said.status.is_empty()
-            && (recipient.status.is_empty() || recipients_agree(said))
-        {
-            recipient.status.clone_from(&said.status);
+        let near = told.and_then(|found| last_status_in(&found.diagnostic).or_else(|| Some(found.status.clone())));
+        let somewhere = Some(said.status.clone()).filter(|_| said.recipients.len() <= 1 || recipient.status.is_empty());
+        for better in near.into_iter().chain(somewhere) {
+            if !better.starts_with('2') && vagueness(&better) < vagueness(&recipient.status) {
+                recipient.status = better;
+            }
         }
         let action = if said.delayed { "delayed" } else { "failed" };
         fill(&mut recipient.action, action);
         if recipient.status.is_empty() {
             let near = status::status(&recipient.diagnostic);
-            let derived = near.filter(|status| !is_vague(status)).or_else(|| status::status(&said.words));
+            let derived = near.filter(|status| vagueness(status) == 0).or_else(|| status::status(&said.words));
             // Who says nothing at all still says whether it is final.
             let class = if recipient.action == "delayed" { "4.0.0" } else { "5.0.0" };
             recipient.status = derived.unwrap_or_else(|| class.to_owned());
@@ -248,14 +224,14 @@ fn fill(slot: &mut String, value: &str) {
     }
 }
 
-/// One recipient at most is spoken of, so that any status in the text is theirs.
-fn recipients_agree(said: &free_text::Said) -> bool {
-    said.recipients.len() <= 1
-}
-
-/// A status that only says failed, bad address or expired: what the other server said is the reason.
-fn is_vague(status: &str) -> bool {
-    status.is_empty() || status.ends_with(".0.0") || status.ends_with(".1.0") || status == "4.4.7"
+/// How little a status says: nothing, only that it failed, only what kind of thing failed or that it was tried too long.
+fn vagueness(status: &str) -> u8 {
+    match status {
+        "" => 3,
+        _ if status.ends_with(".0.0") => 2,
+        "4.4.7" | "5.4.7" => 1,
+        _ => u8::from(status.ends_with(".0")),
+    }
 }
 
 /// What delivery status parts say (RFC 3464 §2.1).
@@ -274,6 +250,8 @@ struct Group {
     action: String,
     status: String,
     diagnostic: String,
+    /// Whether another server said the diagnostic.
+    remote: bool,
     named: bool,
 }
 
@@ -336,6 +314,15 @@ impl Report {
             group.originally.clone().map(|address| if confirmed { address } else { without_xtext(address) });
         let written = originally.clone().filter(|address| address.domain().contains('.'));
         let address = written.or_else(|| group.finally.clone()).or(originally);
+        let mut group = group;
+        // Some servers write "bad address" for whatever the other one said.
+        let doubted = group.remote && (group.status == "5.1.1" || vagueness(&group.status) == 1);
+        if let Some(said) = last_status_in(&group.diagnostic).filter(|said| !said.starts_with('2'))
+            && vagueness(&said) < 2
+            && (doubted || vagueness(&said) < vagueness(&group.status))
+        {
+            group.status = said;
+        }
         match address {
             Some(address) => {
                 add(&mut self.recipients, recipient(address, &group.action, &group.status, group.diagnostic.trim()));
@@ -363,13 +350,15 @@ impl Group {
                 };
             }
             "Status" => {
-                self.status = free_text::status_in(value).unwrap_or_default();
+                self.status = status_in(value).unwrap_or_default();
                 if self.status.is_empty() && self.diagnostic.is_empty() && value.len() > 6 {
                     // `Status: 553 Exceeded maximum inbound message size` of NTMail.
                     value.clone_into(&mut self.diagnostic);
                 }
             }
             "Diagnostic-Code" => {
+                let kind = value.split_once(';').map(|(kind, _)| kind.trim());
+                self.remote = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("smtp"));
                 let text =
                     value.split_once(';').map_or(value, |(kind, rest)| if kind.len() < 20 { rest } else { value });
                 text.trim().clone_into(&mut self.diagnostic);

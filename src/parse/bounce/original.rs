@@ -60,7 +60,8 @@ pub fn subject(mail: &ParsedMail, parts: &Parts<'_>) -> String {
     clean_subject(&returned.or_else(in_words).unwrap_or_default())
 }
 
-fn is_returned(part: &Part<'_>) -> bool {
+/// Whether a part is the mail that came back, or its headers.
+pub fn is_returned(part: &Part<'_>) -> bool {
     matches!(
         part.media_type.as_str(),
         "message/rfc822"
@@ -78,7 +79,7 @@ fn header_id(head: &[u8]) -> Option<MailId> {
 }
 
 /// A returned mail may begin with an mbox line.
-fn without_mbox_line(head: &[u8]) -> &[u8] {
+pub fn without_mbox_line(head: &[u8]) -> &[u8] {
     if head.starts_with(b"From ") { next_line(head).1 } else { head }
 }
 

@@ -15,14 +15,23 @@ const MAX_JSON: usize = 256 * 1024;
 /// What a text that is such a notification reports.
 pub fn read(text: &str) -> Option<Bounce> {
     let text = text.trim_start();
-    let head = text.get(..200).unwrap_or(text);
-    if !text.starts_with('{') || text.len() > MAX_JSON || !(head.contains("Type\"") && head.contains("Bounce")) {
+    // The word stands far inside when the object stands in another one as a string.
+    if !text.starts_with('{') || text.len() > MAX_JSON || !text.contains("Bounce") {
         return None;
     }
     // Servers break its one long line, in the middle of a string and with a mark of theirs.
-    let text = text.replace("!\n ", "").replace('\n', " ");
-    // Amazon adds a footer of plain text under the object.
-    let value = serde_json::Deserializer::from_str(&text).into_iter::<Value>().next()?.ok()?;
+    let value = object(&text.replace("!\n ", "").replace('\n', " "))?;
+    // SNS wraps what SES says in an object of its own.
+    let inner = value.get("Message").and_then(Value::as_str).and_then(object);
+    reported(&inner.unwrap_or(value))
+}
+
+/// The first object in a text; Amazon adds a footer of plain text under it.
+fn object(text: &str) -> Option<Value> {
+    serde_json::Deserializer::from_str(text).into_iter::<Value>().next()?.ok()
+}
+
+fn reported(value: &Value) -> Option<Bounce> {
     let kind = value.get("notificationType").or_else(|| value.get("eventType"))?.as_str()?;
     let bounce = value.get("bounce").filter(|_| kind == "Bounce")?;
     let permanent = bounce.get("bounceType").and_then(Value::as_str) != Some("Transient");
@@ -41,7 +50,7 @@ pub fn read(text: &str) -> Option<Bounce> {
             diagnostic: clean_line(diagnostic, 500),
         });
     }
-    Some(Bounce { recipients, original_message_id: original_id(&value), original_subject: String::new() })
+    Some(Bounce { recipients, original_message_id: original_id(value), original_subject: String::new() })
 }
 
 /// The mail's own Message-ID if its headers are included, else the one that Amazon gave it.

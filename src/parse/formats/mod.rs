@@ -1,6 +1,7 @@
 //! What stands in a mail in a form of its own: TNEF, RTF, signed and sealed parts, enriched and flowed text, files.
 
 pub mod armour;
+pub mod calendar;
 pub mod cms;
 pub mod enriched;
 pub mod file_addresses;

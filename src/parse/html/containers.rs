@@ -7,11 +7,14 @@ use std::ops::Range;
 
 use crate::parse::quotes::attribution::{self, Mark};
 use crate::parse::quotes::lines::is_quote;
+use crate::parse::quotes::split::CUT_MARK;
 
 /// Filled lines at the top of a container, and above its first marked line, among which the introduction is looked for.
 const MAX_LOOKED: usize = 12;
 /// Characters of an introduction in a language that we do not know.
 const MAX_UNKNOWN: usize = 300;
+/// Filled lines above a quote that may introduce it.
+const MAX_ABOVE: usize = 3;
 /// Lines of a block of headers.
 const MAX_HEADERS: usize = 8;
 
@@ -35,11 +38,13 @@ pub struct Marks {
     pub quoted_from: Option<usize>,
     /// Bytes in which a program introduces a quote of which only the marked lines are quoted.
     pub introduced: Option<Range<usize>>,
+    /// Bytes that the writer set off as a quote of their own: no program introduces them.
+    pub own: Vec<Range<usize>>,
 }
 
 impl From<Option<usize>> for Marks {
     fn from(quoted_from: Option<usize>) -> Self {
-        Self { quoted_from, introduced: None }
+        Self { quoted_from, ..Self::default() }
     }
 }
 
@@ -86,7 +91,40 @@ pub fn quoted(text: &str, container: Container) -> Marks {
         let nothing_above = head.is_none() && above.is_empty();
         return Marks::from(Some(if nothing_above { container.start } else { offset(from) }));
     }
-    Marks { quoted_from: None, introduced: head.map(|head| offset(head.start)..offset(head.end).min(end)) }
+    let introduced = head.map(|head| offset(head.start)..offset(head.end).min(end));
+    Marks { introduced, ..Marks::default() }
+}
+
+/// Of the quotes in `text` that no program calls one, those that nothing introduces, above or inside: whoever wrote set
+/// something off.
+pub fn own_quotes(text: &str, quotes: &[Range<usize>]) -> Vec<Range<usize>> {
+    let introduced = |range: &Range<usize>| {
+        let above = text.get(..range.start).unwrap_or_default();
+        let mut above: Vec<&str> = above.lines().rev().filter(|line| !line.trim().is_empty()).take(MAX_ABOVE).collect();
+        above.reverse();
+        let inside =
+            text.get(range.clone()).unwrap_or_default().lines().map(|line| line.trim_start_matches(['>', ' ']));
+        let inside: Vec<&str> = inside.filter(|line| !line.is_empty()).take(MAX_HEADERS + 1).collect();
+        ends_in_introduction(&above) || introduces_at(&inside) || inside.iter().any(|line| line.starts_with(CUT_MARK))
+    };
+    quotes.iter().filter(|range| !introduced(range)).cloned().collect()
+}
+
+/// Whether the last of some lines introduce what follows: an attribution, a mark, headers.
+fn ends_in_introduction(lines: &[&str]) -> bool {
+    (0..lines.len()).any(|start| {
+        let rest = lines.get(start..).unwrap_or_default();
+        let alone = rest.len() == 1;
+        attribution::attribution(rest).is_some_and(|(length, _)| length == rest.len())
+            || (alone
+                && rest.iter().any(|line| attribution::mark(line).is_some() || attribution::label(line).is_some()))
+    })
+}
+
+/// Whether the first of some lines introduce what follows them.
+fn introduces_at(lines: &[&str]) -> bool {
+    let is_mark = lines.first().is_some_and(|line| attribution::mark(line).is_some());
+    is_mark || attribution::attribution(lines).is_some() || labels(lines) >= 2
 }
 
 fn is_filled(lines: &[Line<'_>], index: usize) -> bool {
@@ -127,9 +165,7 @@ fn rest<'a>(lines: &[Line<'a>], index: usize) -> Vec<&'a str> {
 }
 
 fn introduces(lines: &[Line<'_>], index: usize) -> bool {
-    let rest = rest(lines, index);
-    let is_mark = rest.first().is_some_and(|line| attribution::mark(line).is_some());
-    is_mark || attribution::attribution(&rest).is_some() || labels(&rest) >= 2
+    introduces_at(&rest(lines, index))
 }
 
 /// How many lines from `index` on introduce.

@@ -7,4 +7,5 @@ pub mod rich;
 pub mod styles;
 pub mod text;
 pub mod tokens;
+pub mod walk;
 pub mod writer;

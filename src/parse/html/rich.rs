@@ -3,66 +3,46 @@
 //! Shows what `html` shows and hides what it hides. Takes no style, class or address but the targets of links.
 
 use crate::model::rich::{Block, Gap, Look, MAX_PIECES, Piece, Rich};
-use crate::parse::html::nesting::{closed_by, is_self_closed};
-use crate::parse::html::styles::{Space, is_hidden, is_indentation, margin, space, zero_font};
-use crate::parse::html::tokens::{Token, Tokens, attribute, decode_entities};
+use crate::parse::html::styles::{Space, is_indentation, margin};
+use crate::parse::html::tokens::{attribute, decode_entities};
+use crate::parse::html::walk::{Reading, Renderer, walk};
 
-/// Open elements that are remembered.
-const MAX_OPEN: usize = 300;
 /// Links of one text.
 const MAX_LINKS: usize = 500;
 /// Characters of a link.
 const MAX_LINK: usize = 500;
 
-/// What closing an element must undo.
-struct Effect {
-    hidden: bool,
-    zero_font: bool,
-    pre: bool,
-    look: Look,
+/// What leaving an element must undo.
+#[derive(Clone, Copy, Default)]
+pub struct Mark {
+    /// How words looked outside, when the element changes it.
+    look: Option<Look>,
     gap: Option<Gap>,
     block: Option<Block>,
 }
 
 #[derive(Default)]
-struct Converter<'a> {
+struct Converter {
     rich: Rich,
-    open: Vec<(&'a str, Effect)>,
     look: Look,
-    hidden: bool,
-    zero_font: bool,
-    pre: bool,
     blank: bool,
 }
 
 /// Converts HTML of any shape; `None` when it is larger than a mail written by hand.
 pub fn convert(html: &str) -> Option<Rich> {
     let mut converter = Converter::default();
-    for token in Tokens::new(html) {
-        match token {
-            Token::Text(text) => converter.text(text),
-            Token::Open(name, attributes) => converter.open(name, attributes),
-            Token::Close(name) => converter.close(name),
-        }
-        if converter.rich.pieces.len() > MAX_PIECES {
-            return None;
-        }
-    }
-    while let Some((_, effect)) = converter.open.pop() {
-        converter.undo(&effect);
-    }
-    Some(plain_tables(converter.rich))
+    walk(html, Reading::Shown, &mut converter);
+    (!converter.is_full()).then(|| plain_tables(converter.rich))
 }
 
-impl<'a> Converter<'a> {
-    fn text(&mut self, text: &str) {
-        if self.hidden || self.zero_font {
-            return;
-        }
+impl Renderer for Converter {
+    type Mark = Mark;
+
+    fn text(&mut self, text: &str, space: Space) {
         let mut decoded = String::with_capacity(text.len());
         decode_entities(text, &mut decoded);
         for (index, line) in decoded.split('\n').enumerate() {
-            if index > 0 && self.pre {
+            if index > 0 && space != Space::Collapsed {
                 self.gap(Gap::Break);
             }
             self.blank |= index > 0;
@@ -78,64 +58,70 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn gap(&mut self, gap: Gap) {
-        self.blank = true;
-        self.rich.pieces.push(Piece::Gap(gap));
+    fn line_end(&mut self) {
+        self.gap(Gap::Break);
     }
 
-    fn open(&mut self, name: &'a str, attributes: &'a str) {
-        let lower = name.get(..name.len().min(16)).unwrap_or_default().to_ascii_lowercase();
-        if self.hidden || self.zero_font || self.pre {
-            for _ in 0..closed_by(&lower, self.open.iter().rev().map(|(open, _)| *open)) {
-                self.close_last();
-            }
+    fn rule(&mut self, _attributes: &str) {
+        self.gap(Gap::Paragraph);
+    }
+
+    fn picture(&mut self, attributes: &str) {
+        let name = attribute(attributes, "alt").unwrap_or_default();
+        let source = attribute(attributes, "src").unwrap_or_default();
+        let cid = source.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("cid:")).and(source.get(4..));
+        if let Some(id) = cid {
+            self.rich.pieces.push(Piece::Picture { id: id.to_owned(), name });
+        } else if !name.is_ascii() && name.chars().count() <= 4 {
+            // Emoji are images in several web mails.
+            let glued = !std::mem::take(&mut self.blank);
+            self.rich.pieces.push(Piece::Word { text: name.trim().to_owned(), glued, look: self.look });
         }
-        let shown = !self.hidden;
-        match lower.as_str() {
-            "br" | "hr" => {
-                if shown {
-                    self.gap(if lower == "br" { Gap::Break } else { Gap::Paragraph });
-                }
-                return;
-            }
-            "img" => return self.picture(attributes),
-            "meta" | "link" | "input" | "base" | "col" | "area" | "wbr" | "source" | "o:p" | "param" | "basefont" => {
-                return;
-            }
-            _ => {}
-        }
-        let mut effect = Effect {
-            hidden: self.hidden,
-            zero_font: self.zero_font,
-            pre: self.pre,
-            look: self.look,
-            gap: gap_of(&lower).filter(|_| shown),
-            block: block_of(&lower, attributes).filter(|_| shown),
-        };
-        let unread =
-            matches!(lower.as_str(), "head" | "template" | "noframes" | "object" | "select" | "textarea" | "datalist");
-        // What the markup calls empty hides nothing.
-        if !is_self_closed(attributes) {
-            self.hidden |= unread || is_hidden(&lower, attributes);
-            self.zero_font = zero_font(attributes).unwrap_or(self.zero_font);
-        }
-        if self.hidden {
-            (effect.gap, effect.block) = (None, None);
-        }
-        self.pre = space(&lower, attributes).map_or(self.pre, |space| space != Space::Collapsed);
-        self.look = self.look_inside(&lower, attributes);
-        if let Some(gap) = effect.gap {
+    }
+
+    fn enter(&mut self, name: &str, attributes: &str) -> Mark {
+        let look = self.look_inside(name, attributes);
+        let outside = std::mem::replace(&mut self.look, look);
+        let mark =
+            Mark { look: (look != outside).then_some(outside), gap: gap_of(name), block: block_of(name, attributes) };
+        if let Some(gap) = mark.gap {
             self.gap(gap);
         }
-        if let Some(block) = effect.block {
+        if let Some(block) = mark.block {
             self.blank = true;
             self.rich.pieces.push(Piece::Begin(block));
         }
-        if self.open.len() < MAX_OPEN {
-            self.open.push((name, effect));
-        } else {
-            self.undo(&effect);
+        mark
+    }
+
+    fn leave(&mut self, mark: Mark) {
+        self.look = mark.look.unwrap_or(self.look);
+        if let Some(block) = mark.block {
+            self.blank = true;
+            self.rich.pieces.push(Piece::End(block));
         }
+        if let Some(gap) = mark.gap {
+            self.gap(gap);
+        }
+    }
+
+    fn changes(mark: &Mark) -> bool {
+        mark.look.is_some() || mark.block.is_some()
+    }
+
+    fn empty_paragraph(&mut self) {
+        self.gap(Gap::Paragraph);
+    }
+
+    fn is_full(&self) -> bool {
+        self.rich.pieces.len() > MAX_PIECES
+    }
+}
+
+impl Converter {
+    fn gap(&mut self, gap: Gap) {
+        self.blank = true;
+        self.rich.pieces.push(Piece::Gap(gap));
     }
 
     fn look_inside(&mut self, lower: &str, attributes: &str) -> Look {
@@ -168,52 +154,6 @@ impl<'a> Converter<'a> {
         }
         self.rich.links.push(href.to_owned());
         Some(self.rich.links.len() - 1)
-    }
-
-    fn picture(&mut self, attributes: &str) {
-        if self.hidden || is_hidden("img", attributes) {
-            return;
-        }
-        let name = attribute(attributes, "alt").unwrap_or_default();
-        let source = attribute(attributes, "src").unwrap_or_default();
-        let cid = source.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("cid:")).and(source.get(4..));
-        if let Some(id) = cid {
-            self.rich.pieces.push(Piece::Picture { id: id.to_owned(), name });
-        } else if !name.is_ascii() && name.chars().count() <= 4 {
-            // Emoji are images in several web mails.
-            let glued = !std::mem::take(&mut self.blank);
-            self.rich.pieces.push(Piece::Word { text: name.trim().to_owned(), glued, look: self.look });
-        }
-    }
-
-    fn close(&mut self, name: &str) {
-        if name.eq_ignore_ascii_case("p") && !self.hidden {
-            self.gap(Gap::Paragraph);
-        }
-        let Some(depth) = self.open.iter().rev().take(100).position(|(open, _)| open.eq_ignore_ascii_case(name)) else {
-            return;
-        };
-        for _ in 0..=depth {
-            self.close_last();
-        }
-    }
-
-    fn close_last(&mut self) {
-        if let Some((_, effect)) = self.open.pop() {
-            self.undo(&effect);
-        }
-    }
-
-    fn undo(&mut self, effect: &Effect) {
-        let Effect { hidden, zero_font, pre, look, gap, block } = *effect;
-        (self.hidden, self.zero_font, self.pre, self.look) = (hidden, zero_font, pre, look);
-        if let Some(block) = block {
-            self.blank = true;
-            self.rich.pieces.push(Piece::End(block));
-        }
-        if let Some(gap) = gap {
-            self.gap(gap);
-        }
     }
 }
 

@@ -10,6 +10,8 @@ use crate::parse::quotes::attribution;
 const MAX_UNDER_RULE: usize = 6;
 /// Bytes of them.
 const MAX_BLOCK: usize = 2_000;
+/// Bytes of a style that is looked at for a line.
+const MAX_STYLE: usize = 1_000;
 
 /// Line ends around an element.
 pub fn margin(name: &str, attributes: &str) -> u8 {
@@ -129,36 +131,30 @@ pub fn is_indentation(attributes: &str) -> bool {
     style.to_ascii_lowercase().contains("border:none") && attribute(attributes, "type").is_none() && !named()
 }
 
-/// Elements in which a mail program puts the quoted mail.
+/// Elements in which a mail program puts the quoted mail: they are called a quote, or by a name of two programs that is none.
 pub fn is_quote_container(name: &str, attributes: &str) -> bool {
-    const CLASSES: [&str; 14] = [
-        "gmail_quote",
-        "gmail_quote_container",
-        "yahoo_quoted",
-        "protonmail_quote",
-        "tutanota_quote",
-        "zmail_extra",
-        "mailru-blockquote",
-        "ox_quote",
-        "airmail_on",
-        "moz-cite-prefix",
-        "moz-forward-container",
-        "gmx_quote",
-        "freebirdfxmailquote",
-        "front-blockquote",
-    ];
-    let class = attribute(attributes, "class").unwrap_or_default();
-    if class.split_ascii_whitespace().any(|word| CLASSES.iter().any(|known| known.eq_ignore_ascii_case(word))) {
-        // The cite prefix is the attribution line; the quote itself follows it.
-        return !class.contains("moz-cite-prefix") && !class.contains("moz-forward-container");
+    if name != "div" && name != "section" && name != "table" && name != "article" {
+        // A blockquote that is called a quote says nothing more: so does the button by which one sets something off.
+        return false;
     }
-    let named = |marks: &[&str]| attribute(attributes, "name").is_some_and(|name| marks.contains(&name.as_str()));
-    let id = || attribute(attributes, "id").unwrap_or_default();
-    let marked = |id: &str| {
-        id.starts_with("yahoo_quoted") || matches!(id, "protonmail_quote" | "isForwardContent" | "oriMsgHtmlSeperator")
+    let called = |attribute_name: &str| {
+        attribute(attributes, attribute_name).is_some_and(|value| {
+            let value = value.to_ascii_lowercase();
+            // The cite prefix is the attribution line; the quote itself follows it.
+            value.split_ascii_whitespace().any(|word| {
+                word.contains("quote")
+                    || matches!(
+                        word,
+                        "zmail_extra"
+                            | "airmail_on"
+                            | "messagereplysection"
+                            | "isforwardcontent"
+                            | "orimsghtmlseperator"
+                    )
+            })
+        })
     };
-    // The names are those of GMX and WEB.DE, and of Spark.
-    name == "div" && (named(&["quote", "messageReplySection"]) || marked(&id()))
+    ["class", "id", "name"].into_iter().any(called)
 }
 
 /// Whether the program that made a container marks every line that it quotes.
@@ -204,6 +200,32 @@ pub fn is_quote_start(name: &str, attributes: &str) -> bool {
         && name != "span"
 }
 
+/// Whether a style draws a line above an element, as programs do above the headers of the mail that is answered.
+pub fn draws_line_above(attributes: &str) -> bool {
+    if !attributes.contains("border-top") {
+        return false;
+    }
+    let Some(style) = attribute(attributes, "style").filter(|style| style.len() < MAX_STYLE) else { return false };
+    let drawn = |value: &str| !value.contains("none") && !value.contains("hidden") && !value.starts_with('0');
+    declarations(&style).any(|(name, value)| match name.as_str() {
+        "border-top" | "border-top-style" => drawn(&value),
+        _ => false,
+    })
+}
+
+/// Whether a program says that a blockquote holds a mail.
+pub fn is_cited(attributes: &str) -> bool {
+    let kind = attribute(attributes, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite"));
+    let cited = || attribute(attributes, "cite").is_some();
+    let classed = || {
+        attribute(attributes, "class").is_some_and(|class| {
+            let class = class.to_ascii_lowercase();
+            class.contains("quote") && !class.contains("gmail_quote") || class.contains("cite")
+        })
+    };
+    kind || cited() || classed()
+}
+
 /// The line that Outlook for the desktop draws above the headers of the mail that is answered, whatever its language: in
 /// grey since 2013, in blue before.
 fn is_outlook_rule(attributes: &str) -> bool {
@@ -213,12 +235,16 @@ fn is_outlook_rule(attributes: &str) -> bool {
     style.contains("border:none") && drawn.iter().any(|rule| style.contains(rule)) && style.contains("padding:3.0pt0")
 }
 
-/// A rule with the sender of the quoted mail right under it, which the text alone does not show.
-pub fn sender_under_rule(text: &str, rules: &[usize]) -> Option<usize> {
+/// A rule with the sender of the quoted mail right under it, which the text alone does not show. `links`: where mail addresses
+/// are linked that are not written out.
+pub fn sender_under_rule(text: &str, rules: &[usize], links: &[usize]) -> Option<usize> {
     rules.iter().copied().find(|&at| {
-        let below = beginning(text.get(at..).unwrap_or_default(), MAX_BLOCK).lines();
-        let below: Vec<&str> = below.filter(|line| !line.trim().is_empty()).take(MAX_UNDER_RULE).collect();
-        attribution::sender_block(&below)
+        let below = beginning(text.get(at..).unwrap_or_default(), MAX_BLOCK);
+        let start = at + below.len() - below.trim_start().len();
+        let lines: Vec<&str> = below.lines().filter(|line| !line.trim().is_empty()).take(MAX_UNDER_RULE).collect();
+        let first_end = start + lines.first().map_or(0, |line| line.len());
+        let linked = links.iter().any(|link| (start..=first_end).contains(link));
+        attribution::sender_block(&lines) || attribution::drawn_block(&lines, linked)
     })
 }
 

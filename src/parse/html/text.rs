@@ -2,18 +2,26 @@
 //!
 //! Also finds where a mail program put the quoted mail, which plain text does not say. Fetches nothing, follows nothing.
 
-use crate::parse::html::containers::{Container, Marks, quoted};
-use crate::parse::html::nesting::{closed_by, is_self_closed};
+use std::ops::Range;
+
+use crate::parse::html::containers::{Container, Marks, own_quotes, quoted};
 use crate::parse::html::pictures::remote_picture;
 use crate::parse::html::styles::{
-    Space, introduces_marked_lines, is_hidden, is_indentation, is_introduction, is_quote_container, is_quote_start,
-    margin, marks_lines, sender_under_rule, space, zero_font,
+    Space, draws_line_above, introduces_marked_lines, is_cited, is_indentation, is_introduction, is_quote_container,
+    is_quote_start, margin, marks_lines, sender_under_rule,
 };
 use crate::parse::html::tokens::{Token, Tokens, attribute, decode_entities};
+use crate::parse::html::walk::{MAX_OPEN, Reading, Renderer, lower, walk};
 use crate::parse::html::writer::Writer;
 
-/// Open elements that are remembered.
-const MAX_OPEN: usize = 300;
+/// Elements that begin no block; with those that do, all by which markup is known.
+const ELEMENTS: [&str; 32] = [
+    "html", "head", "title", "meta", "link", "style", "script", "base", "br", "hr", "img", "a", "b", "strong", "i",
+    "em", "u", "s", "del", "ins", "strike", "span", "font", "small", "big", "sub", "sup", "tt", "code", "td", "th",
+    "input",
+];
+/// What stands on both sides of words that are struck out.
+const STRUCK: &str = "~~";
 /// Pictures on other machines that are named.
 const MAX_PICTURES: usize = 30;
 
@@ -28,41 +36,37 @@ pub struct HtmlText {
     pub referred: Vec<String>,
 }
 
-/// What closing an element must undo.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Effect {
-    hidden: bool,
+/// What leaving an element must undo.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mark {
     quote: bool,
     container: bool,
     list: bool,
     link: bool,
+    /// Where the words begin that are struck out in it.
+    struck: Option<usize>,
+    /// Line ends owed behind it.
     block: u8,
-    /// How white space counted outside this element, when the element sets it.
-    space: Option<Space>,
-    /// Whether text had no size outside this element, when the element sets one.
-    font: Option<bool>,
-}
-
-/// What is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Reading {
-    /// What is shown.
-    #[default]
-    Shown,
-    /// What is hidden too, and what pictures say of themselves.
-    Everything,
 }
 
 #[derive(Default)]
-struct Converter<'a> {
+struct Converter {
     reading: Reading,
     writer: Writer,
-    open: Vec<(&'a str, Effect)>,
-    hidden: usize,
-    /// Whether text has no size here.
-    zero_font: bool,
     /// Where rules were drawn.
     rules: Vec<usize>,
+    /// Where mail addresses are linked.
+    addresses: Vec<usize>,
+    /// Blockquotes that no program calls a quote of a mail: where each begins and ends in the text.
+    plain_quotes: Vec<Range<usize>>,
+    /// Line ends that the markup writes since the last words.
+    line_ends: usize,
+    /// Whether words are struck out here.
+    struck: bool,
+    /// Blockquotes that are open.
+    quotes: usize,
+    /// Where the outermost open one begins, if no program calls it a quote of a mail.
+    plain_from: Option<usize>,
     lists: Vec<Option<i32>>,
     link: Option<(String, usize)>,
     /// The first element with the quoted mail.
@@ -76,6 +80,11 @@ struct Converter<'a> {
 
 /// Converts HTML of any shape. Where nothing is shown, what is hidden is better than nothing.
 pub fn convert(html: &str) -> HtmlText {
+    if !has_markup(html) {
+        let mut text = String::with_capacity(html.len());
+        decode_entities(html, &mut text);
+        return HtmlText { text, ..HtmlText::default() };
+    }
     let shown = read(html, Reading::Shown);
     if !shown.text.trim().is_empty() {
         return shown;
@@ -85,16 +94,22 @@ pub fn convert(html: &str) -> HtmlText {
     if everything.text.contains(char::is_alphanumeric) { everything } else { shown }
 }
 
+/// Whether one element that HTML knows stands in a text; addresses in brackets are none.
+fn has_markup(html: &str) -> bool {
+    let known = |name: &str| {
+        let lower = lower(name);
+        margin(&lower, "") > 0 || ELEMENTS.contains(&lower.as_str()) || lower.contains(':')
+    };
+    Tokens::new(html).any(|token| match token {
+        Token::Open(name, _) | Token::Close(name) => known(name),
+        Token::Text(_) => false,
+    })
+}
+
 fn read(html: &str, reading: Reading) -> HtmlText {
     let mut converter = Converter { reading, ..Converter::default() };
     converter.writer.out.reserve(html.len() / 3);
-    for token in Tokens::new(html) {
-        match token {
-            Token::Text(text) => converter.text(text),
-            Token::Open(name, attributes) => converter.open(name, attributes),
-            Token::Close(name) => converter.close(name),
-        }
-    }
+    walk(html, reading, &mut converter);
     converter.end_link();
     let text = converter.writer.out;
     let mut marks = match (converter.quoted_from, converter.container) {
@@ -103,17 +118,26 @@ fn read(html: &str, reading: Reading) -> HtmlText {
         (None, None) => Marks::default(),
     };
     if marks == Marks::default() {
-        marks.quoted_from = sender_under_rule(&text, &converter.rules);
+        marks.quoted_from = sender_under_rule(&text, &converter.rules, &converter.addresses);
+    }
+    if marks.quoted_from.is_none() {
+        marks.own = own_quotes(&text, &converter.plain_quotes);
     }
     HtmlText { text, marks, referred: converter.referred }
 }
 
-impl<'a> Converter<'a> {
-    fn text(&mut self, text: &str) {
+impl Renderer for Converter {
+    type Mark = Mark;
+
+    fn text(&mut self, text: &str, space: Space) {
+        self.writer.space = space;
         // Between blocks line ends are the layout of the markup, even where they count.
-        let layout = || self.writer.at_edge() && text.contains('\n') && text.trim_ascii().is_empty();
-        if self.hidden > 0 || self.zero_font || layout() {
+        let blank = text.trim_ascii().is_empty();
+        if blank && text.contains('\n') && self.writer.at_edge() {
             return;
+        }
+        if !blank {
+            self.line_ends = 0;
         }
         if text.contains('&') {
             let mut decoded = String::with_capacity(text.len());
@@ -124,100 +148,163 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn open(&mut self, name: &'a str, attributes: &'a str) {
-        let lower = lower(name);
-        let lower = lower.as_str();
-        if self.hidden > 0 || self.zero_font || self.writer.space != Space::Collapsed {
-            for _ in 0..closed_by(lower, self.open.iter().rev().map(|(open, _)| *open)) {
-                self.close_last();
-            }
+    fn line_end(&mut self) {
+        self.writer.line_end();
+        self.line_ends += 1;
+    }
+
+    fn rule(&mut self, attributes: &str) {
+        self.mark_open_end("hr", attributes);
+        if self.rules.len() < MAX_OPEN {
+            self.rules.push(self.writer.out.len());
         }
-        match lower {
-            "br" => {
-                if self.hidden == 0 {
-                    self.writer.line_end();
-                }
-                return;
-            }
-            "hr" => {
-                self.mark_open_end(lower, attributes);
-                if self.hidden == 0 && self.rules.len() < MAX_OPEN {
-                    self.rules.push(self.writer.out.len());
-                }
-                self.writer.block(1);
-                return;
-            }
-            "img" => return self.image(attributes),
-            "meta" | "link" | "input" | "base" | "col" | "area" | "wbr" | "source" | "o:p" | "param" | "basefont" => {
-                return;
-            }
-            _ => {}
-        }
-        let mut effect = Effect { block: margin(lower, attributes), ..Effect::default() };
-        let unread = matches!(lower, "head" | "template" | "noframes" | "object" | "select" | "textarea" | "datalist");
-        // What the markup calls empty hides nothing, though browsers would let it hide all that follows.
-        let empty = is_self_closed(attributes);
-        if self.reading == Reading::Shown && !empty && (unread || is_hidden(lower, attributes)) {
-            effect.hidden = true;
-            self.hidden += 1;
-        }
-        if self.hidden == 0 {
-            self.writer.block(effect.block);
-            self.enter(lower, attributes, &mut effect);
-        }
-        if let Some(zero) = zero_font(attributes).filter(|_| self.reading == Reading::Shown && !empty) {
-            effect.font = Some(std::mem::replace(&mut self.zero_font, zero));
-        }
-        if attributes.ends_with('/') && effect == (Effect { block: effect.block, ..Effect::default() }) {
-            return;
-        }
-        if self.open.len() < MAX_OPEN {
-            self.open.push((name, effect));
-        } else {
-            self.undo(effect);
+        self.writer.block(1);
+    }
+
+    fn picture(&mut self, attributes: &str) {
+        self.hidden_picture(attributes);
+        let text = attribute(attributes, "alt").unwrap_or_default();
+        // Emoji are images in several web mails; other alternative texts describe decoration or name a file.
+        let emoji = !text.is_ascii() && text.chars().count() <= 4;
+        let words = || text.split_whitespace().nth(1).is_some() && !text.contains(['.', '/', '\n']);
+        if emoji || self.reading == Reading::Everything && words() {
+            self.writer.block(u8::from(!emoji));
+            self.writer.word(text.trim());
+        } else if self.reading == Reading::Shown
+            && self.pictures < MAX_PICTURES
+            && let Some(mark) = remote_picture(attributes, &text)
+        {
+            self.pictures += 1;
+            self.writer.word(&mark);
         }
     }
 
+    fn hidden_picture(&mut self, attributes: &str) {
+        if let Some(source) = attribute(attributes, "src")
+            && let Some(id) = source.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("cid:")).and(source.get(4..))
+            && self.referred.len() < crate::parse::MAX_PARTS
+        {
+            self.referred.push(id.to_owned());
+        }
+    }
+
+    fn enter(&mut self, name: &str, attributes: &str) -> Mark {
+        let block = margin(name, attributes);
+        self.writer.block(block);
+        let mut mark = Mark { block, ..Mark::default() };
+        self.begin(name, attributes, &mut mark);
+        mark
+    }
+
+    fn leave(&mut self, mark: Mark) {
+        if let Some(start) = mark.struck {
+            self.end_struck(start);
+        }
+        if mark.link {
+            self.end_link();
+        }
+        self.writer.block(mark.block);
+        if mark.quote {
+            self.quotes = self.quotes.saturating_sub(1);
+            if self.quotes == 0
+                && let Some(start) = self.plain_from.take()
+                && self.plain_quotes.len() < MAX_OPEN
+            {
+                self.plain_quotes.push(start..self.writer.out.len());
+            }
+            self.writer.end_quote();
+        }
+        if mark.container
+            && let Some(Container { end: end @ None, .. }) = &mut self.container
+        {
+            *end = Some(self.writer.out.len());
+        }
+        if mark.list {
+            self.lists.pop();
+        }
+    }
+
+    fn changes(mark: &Mark) -> bool {
+        mark.quote || mark.container || mark.list || mark.link || mark.struck.is_some()
+    }
+
+    fn empty_paragraph(&mut self) {
+        self.writer.block(2);
+    }
+}
+
+impl Converter {
     /// What is special about an element that is shown.
-    fn enter(&mut self, lower: &str, attributes: &str, effect: &mut Effect) {
+    fn begin(&mut self, lower: &str, attributes: &str, mark: &mut Mark) {
         match lower {
             "blockquote" if !is_indentation(attributes) => {
                 self.writer.begin_quote();
-                effect.quote = true;
+                mark.quote = true;
+                let outside = self.quotes == 0 && self.container.is_none_or(|container| container.end.is_some());
+                if outside && !is_cited(attributes) && self.leads_over() {
+                    self.plain_from = Some(self.writer.out.len());
+                }
+                self.quotes += 1;
             }
             "ul" | "ol" => {
                 let first = number(attributes, "start").unwrap_or(1);
                 self.lists.push((lower == "ol").then_some(first.saturating_sub(1)));
-                effect.list = true;
+                mark.list = true;
             }
             "li" => self.bullet(number(attributes, "value")),
             "td" | "th" => self.writer.blank = true,
+            // Without a mark they would say the contrary.
+            "s" | "strike" | "del" if !self.struck => {
+                self.struck = true;
+                self.writer.word(STRUCK);
+                mark.struck = Some(self.writer.out.len());
+            }
             "a" => {
                 self.end_link();
                 if let Some(href) = attribute(attributes, "href") {
+                    if href.starts_with("mailto:") && self.addresses.len() < MAX_OPEN {
+                        self.addresses.push(self.writer.out.len());
+                    }
                     self.link = Some((href, self.writer.out.len()));
-                    effect.link = true;
+                    mark.link = true;
                 }
             }
             _ => {}
         }
-        if let Some(space) = space(lower, attributes) {
-            effect.space = Some(std::mem::replace(&mut self.writer.space, space));
-        }
         if attributes.len() > 4 {
-            self.mark_container(lower, attributes, effect);
+            if draws_line_above(attributes) && self.rules.len() < MAX_OPEN {
+                self.rules.push(self.writer.out.len());
+            }
+            self.mark_container(lower, attributes, mark);
             self.mark_open_end(lower, attributes);
         }
     }
 
+    /// Ends what is struck out, in front of a blank that is owed; nothing at all needs no marks.
+    fn end_struck(&mut self, start: usize) {
+        self.struck = false;
+        if self.writer.out.len() <= start {
+            self.writer.out.truncate(start.saturating_sub(STRUCK.len()));
+            return;
+        }
+        let blank = std::mem::take(&mut self.writer.blank);
+        self.writer.word(STRUCK);
+        self.writer.blank = blank;
+    }
+
+    /// Whether the words above lead over to what follows: no empty line stands between, or they end in a colon.
+    fn leads_over(&self) -> bool {
+        self.line_ends <= 1 || self.writer.out.trim_end().ends_with([':', '：'])
+    }
+
     /// Marks of programs that put the quoted mail inside an element.
-    fn mark_container(&mut self, lower: &str, attributes: &str, effect: &mut Effect) {
+    fn mark_container(&mut self, lower: &str, attributes: &str, mark: &mut Mark) {
         let at = self.writer.out.len();
         match &mut self.container {
             None if self.quoted_from.is_none() && is_quote_container(lower, attributes) => {
                 let marks_lines = marks_lines(attributes);
                 self.container = Some(Container { start: at, end: None, introduction: None, marks_lines });
-                effect.container = true;
+                mark.container = true;
             }
             Some(Container { end: None, introduction: introduction @ None, .. }) if is_introduction(attributes) => {
                 *introduction = Some(at);
@@ -234,7 +321,7 @@ impl<'a> Converter<'a> {
         }
         let inside = matches!(self.container, Some(Container { end: None, .. }));
         let is_new = !inside && self.quoted_from.is_none();
-        if self.hidden == 0 && is_new && is_quote_start(lower, attributes) {
+        if is_new && is_quote_start(lower, attributes) {
             let at = self.writer.out.len();
             let container = self.container.filter(|container| container.end == Some(at));
             self.quoted_from = Some(container.map_or(at, |container| container.start));
@@ -255,90 +342,11 @@ impl<'a> Converter<'a> {
         self.writer.blank = true;
     }
 
-    fn image(&mut self, attributes: &str) {
-        if let Some(source) = attribute(attributes, "src")
-            && let Some(id) = source.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("cid:")).and(source.get(4..))
-            && self.referred.len() < crate::parse::MAX_PARTS
-        {
-            self.referred.push(id.to_owned());
-        }
-        if self.hidden > 0 || self.reading == Reading::Shown && is_hidden("img", attributes) {
-            return;
-        }
-        let text = attribute(attributes, "alt").unwrap_or_default();
-        // Emoji are images in several web mails; other alternative texts describe decoration or name a file.
-        let emoji = !text.is_ascii() && text.chars().count() <= 4;
-        let words = || text.split_whitespace().nth(1).is_some() && !text.contains(['.', '/', '\n']);
-        if emoji || self.reading == Reading::Everything && words() {
-            self.writer.block(u8::from(!emoji));
-            self.writer.word(text.trim());
-        } else if self.reading == Reading::Shown
-            && self.pictures < MAX_PICTURES
-            && let Some(mark) = remote_picture(attributes, &text)
-        {
-            self.pictures += 1;
-            self.writer.word(&mark);
-        }
-    }
-
-    fn close(&mut self, name: &str) {
-        let Some(depth) = self.open.iter().rev().take(100).position(|(open, _)| open.eq_ignore_ascii_case(name)) else {
-            if name.eq_ignore_ascii_case("p") && self.hidden == 0 {
-                self.writer.block(2);
-            }
-            return;
-        };
-        for _ in 0..=depth {
-            self.close_last();
-        }
-    }
-
-    fn close_last(&mut self) {
-        if let Some((_, effect)) = self.open.pop() {
-            self.undo(effect);
-        }
-    }
-
-    fn undo(&mut self, effect: Effect) {
-        if let Some(zero) = effect.font {
-            self.zero_font = zero;
-        }
-        if effect.hidden {
-            self.hidden = self.hidden.saturating_sub(1);
-            return;
-        }
-        if self.hidden > 0 {
-            return;
-        }
-        if effect.link {
-            self.end_link();
-        }
-        self.writer.block(effect.block);
-        if effect.quote {
-            self.writer.end_quote();
-        }
-        if effect.container
-            && let Some(Container { end: end @ None, .. }) = &mut self.container
-        {
-            *end = Some(self.writer.out.len());
-        }
-        if effect.list {
-            self.lists.pop();
-        }
-        if let Some(space) = effect.space {
-            self.writer.space = space;
-        }
-    }
-
     fn end_link(&mut self) {
         if let Some((href, start)) = self.link.take() {
             self.writer.link(href.trim(), start);
         }
     }
-}
-
-fn lower(name: &str) -> String {
-    name.get(..name.len().min(16)).unwrap_or_default().to_ascii_lowercase()
 }
 
 fn number(attributes: &str, name: &str) -> Option<i32> {
@@ -360,7 +368,9 @@ mod tests {
             "Hello,\n\na\nb\n\nc\nd",
         );
         check("<div>a</div><div><br></div><div>b</div>", "a\n\nb");
-        check("a   b\n c", "a b c");
+        check("<p>a   b\n c", "a b c");
+        check("<p>for <s>10 </s>8, <del></del>not <strike>9</strike>", "for ~~10~~ 8, not ~~9~~");
+        check("It &amp; he\n\n<kim@y.example>: unknown", "It & he\n\n<kim@y.example>: unknown");
         check("<ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>", "- a\n- b\n  1. c");
         check("<ol start=3><li>a<li value=7>b<li>c</ol>", "3. a\n7. b\n8. c");
         check("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc");

@@ -7,6 +7,12 @@ use crate::parse::mime::fields::Fields;
 use crate::parse::mime::parts::{Disposition, Kind, Part, Parts};
 use crate::parse::mime::words;
 
+/// Extensions of files that people send.
+const EXTENSIONS: [&str; 36] = [
+    "7z", "asc", "bmp", "csv", "doc", "docx", "eml", "gif", "heic", "htm", "html", "ics", "jpeg", "jpg", "json", "mov",
+    "mp3", "mp4", "odt", "ods", "p7s", "pdf", "png", "ppt", "pptx", "rar", "rtf", "svg", "tif", "txt", "vcf", "wav",
+    "webp", "xls", "xlsx", "zip",
+];
 /// Packed parts of one mail that are unpacked.
 const MAX_PACKED: usize = 10;
 
@@ -64,6 +70,7 @@ fn attachment(part: &Part<'_>, kind: Option<Kind>, number: usize, referred: &[St
     let media_type = clean_line(&part.media_type, 100);
     let fallback = format!("attachment-{number}{}", extension(&media_type));
     let name = match &part.name {
+        Some(name) if is_only_extension(name) => format!("attachment-{number}{}", name.trim().to_ascii_lowercase()),
         Some(name) => clean_file_name(name, &fallback),
         None if media_type == "message/rfc822" => mail_name(&content, &fallback),
         None => fallback,
@@ -75,6 +82,12 @@ fn attachment(part: &Part<'_>, kind: Option<Kind>, number: usize, referred: &[St
         media_type,
         content,
     }
+}
+
+/// `.pdf`: no name but the type once more. `.profile` is one.
+fn is_only_extension(name: &str) -> bool {
+    let Some(bare) = name.trim().strip_prefix('.') else { return false };
+    EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(bare))
 }
 
 /// The name of an attached mail: its subject.

@@ -3,15 +3,31 @@
 //! Marks of our own count only when their signature is right. A subject alone proves nothing unless a program writes it
 //! in exactly that form.
 
+use std::sync::LazyLock;
+
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::subject::is_reply;
+use crate::model::text::beginning;
 use crate::model::token::Signer;
 use crate::parse::mime::fields::Fields;
 use crate::parse::mime::parts::{Kind, Parts};
-use crate::parse::phrases_auto::{AUTO_REPLY_SUBJECTS, AWAY_OF_SOMEBODY, I_AM_AWAY, OUT_OF_OFFICE};
+use crate::parse::origin::envelope::Envelope;
+use crate::parse::phrase_set::{Stems, Words, fold};
+use crate::parse::phrases::{ABSENT, ANSWER, AUTOMATIC, AWAY_FORMS, I, I_AM_AWAY, SILENT, SOMEBODY_AWAY};
 
 /// Characters in which an answering machine says that somebody is away.
 const AWAY: usize = 300;
+
+/// Bytes of a subject in which its form stands.
+const MAX_FORM: usize = 60;
+
+static AUTOMATICS: LazyLock<Stems> = LazyLock::new(|| Stems::new(&AUTOMATIC));
+static ANSWERS: LazyLock<Stems> = LazyLock::new(|| Stems::new(&ANSWER));
+static FORMS: LazyLock<Words> = LazyLock::new(|| Words::new(&AWAY_FORMS));
+static ABSENCE: LazyLock<Stems> = LazyLock::new(|| Stems::new(&ABSENT));
+static AWAYS: LazyLock<Stems> = LazyLock::new(|| Stems::new(&I_AM_AWAY));
+static FIRST_PERSON: LazyLock<Words> = LazyLock::new(|| Words::new(&I));
+static OF_SOMEBODY: LazyLock<Stems> = LazyLock::new(|| Stems::new(&SOMEBODY_AWAY));
 
 /// Headers that only answering machines write, whatever their value.
 const AUTO_REPLY_HEADERS: [&str; 12] = [
@@ -50,15 +66,19 @@ pub fn recognise(
     mail: &ParsedMail,
     parts: &Parts<'_>,
     signer: Option<&Signer>,
+    envelope: Envelope,
 ) -> Option<Automated> {
     if is_own(fields, mail, signer) {
         return Some(Automated::Own);
     }
-    if is_auto_reply(fields, mail) {
+    if is_auto_reply(fields, mail, envelope) {
         return Some(Automated::AutoReply);
     }
     let precedence = |words: &[&str]| {
-        fields.all("Precedence").any(|value| words.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes())))
+        fields
+            .all("Precedence")
+            .chain(fields.all("X-Precedence"))
+            .any(|value| words.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes())))
     };
     if LIST_HEADERS.iter().any(|name| fields.has(name)) || precedence(&["list"]) {
         return Some(Automated::List);
@@ -66,7 +86,7 @@ pub fn recognise(
     if precedence(&["bulk", "junk"]) || BULK_HEADERS.iter().any(|name| fields.has(name)) {
         return Some(Automated::Bulk);
     }
-    is_notice(fields, mail, parts).then_some(Automated::Notice)
+    is_notice(fields, mail, parts, envelope).then_some(Automated::Notice)
 }
 
 /// Whether the mail proves by a signature that we wrote it.
@@ -76,7 +96,7 @@ fn is_own(fields: &Fields<'_>, mail: &ParsedMail, signer: Option<&Signer>) -> bo
         || fields.text("X-Postroom-Loop").is_some_and(|mark| signer.check_loop_mark(id, &mark))
 }
 
-fn is_auto_reply(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
+fn is_auto_reply(fields: &Fields<'_>, mail: &ParsedMail, envelope: Envelope) -> bool {
     let submitted = fields.keyword("Auto-Submitted").unwrap_or_default();
     if submitted.starts_with("auto-replied") || submitted.contains("vacation") {
         return true;
@@ -100,44 +120,78 @@ fn is_auto_reply(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
     if fields.has("X-MS-Exchange-Inbox-Rules-Loop") && suppresses_answers(fields) {
         return true;
     }
-    let subject = mail.subject.trim_start_matches(['[', '(', '*', '"', ' ']).to_lowercase();
-    // Notes writes `AUTO: Kim is out`, people `Auto: Reparatur`.
-    let notes = |form: &str| form != "auto" || mail.subject.starts_with("AUTO");
-    let machine = null_return_path(fields) || is_marked(fields);
+    let subject = mail.subject.trim_start_matches(['[', '(', '*', '"', ' ']);
+    let machine = envelope == Envelope::Nobody || is_marked(fields);
     let answers = || !mail.in_reply_to.is_empty() || !mail.references.is_empty();
-    let certain = |mark: Mark| mark == Mark::Colon || machine || answers() || begins_away(mail);
-    let form = |form: &&str| notes(form) && starts_with_form(&subject, form).is_some_and(certain);
-    if AUTO_REPLY_SUBJECTS.iter().any(form) {
+    if form_mark(subject).is_some_and(|mark| mark == Mark::Colon || machine || answers() || begins_away(mail)) {
         return true;
     }
-    (machine && OUT_OF_OFFICE.iter().any(|words| subject.contains(words)))
-        || says_away(fields, mail)
-        || says_away_twice(&subject, mail)
+    let folded = fold(subject);
+    (machine && (ABSENCE.stand_in(&folded) || is_automatic(&folded)))
+        || says_away(fields, mail, envelope)
+        || says_away_twice(&folded, mail)
+}
+
+/// What ends the form of an answering machine at the start of a subject, if there is one.
+fn form_mark(subject: &str) -> Option<Mark> {
+    let head = beginning(subject, MAX_FORM);
+    let ends = |c: char| matches!(c, ':' | '：' | ']' | ')' | '*' | '–');
+    let dash = head.find(" - ").or_else(|| head.find("- ").filter(|_| !head.contains(ends)));
+    let (form, mark) = match (head.find(ends), dash) {
+        (Some(at), dash) if dash.is_none_or(|dash| at < dash) => {
+            (head.get(..at)?, if head.get(at..)?.starts_with('–') { Mark::Loose } else { Mark::Colon })
+        }
+        (_, Some(dash)) => (head.get(..dash)?, Mark::Loose),
+        (_, None) => (subject, Mark::Loose),
+    };
+    let folded = fold(form);
+    let folded = folded.trim();
+    // Notes writes `AUTO: Kim is out`, people `Auto: Reparatur`.
+    let notes = folded != "auto" || subject.starts_with("AUTO");
+    (notes && is_form(folded)).then_some(mark)
+}
+
+/// Whether folded words are a form that only programs write: "automatic reply", "out of office".
+fn is_form(folded: &str) -> bool {
+    FORMS.are(folded) || is_automatic(folded)
+}
+
+/// Whether words are "automatic" and "answer", in whatever order and language, and nothing else.
+fn is_automatic(folded: &str) -> bool {
+    let mut words = folded.split([' ', '-']).filter(|word| !word.is_empty());
+    let alike = |word: &str| AUTOMATICS.stand_in(word) || ANSWERS.stand_in(word);
+    folded.len() <= MAX_FORM && AUTOMATICS.stand_in(folded) && ANSWERS.stand_in(folded) && words.all(alike)
 }
 
 /// Whether subject and text both say it as programs do: "Kim is out of the office", of the person in whose name "I am away" is
 /// written, or a program's form in front of the subject that is answered.
-fn says_away_twice(subject: &str, mail: &ParsedMail) -> bool {
+fn says_away_twice(folded: &str, mail: &ParsedMail) -> bool {
     let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
-    let named = AWAY_OF_SOMEBODY.iter().any(|words| subject.contains(words));
-    let formed = answers
-        && AUTO_REPLY_SUBJECTS.iter().any(|form| {
-            form.contains([' ', '-']) && subject.strip_prefix(form).is_some_and(|rest| rest.starts_with(' '))
-        });
-    (named || formed) && begins_away(mail)
+    let formed = || {
+        let begins = FORMS.begin(folded) && !folded.starts_with("auto ");
+        let two: Vec<&str> = folded.split(' ').take(2).collect();
+        begins || is_automatic(&two.join(" "))
+    };
+    (OF_SOMEBODY.stand_in(folded) || (answers && formed())) && begins_away(mail)
+}
+
+/// Whether a mail says, in its subject or at its beginning, that somebody is away.
+pub fn is_away(mail: &ParsedMail) -> bool {
+    let head = beginning(&mail.text, AWAY);
+    ABSENCE.stand_in(&fold(&mail.subject)) || ABSENCE.stand_in(&fold(head)) || begins_away(mail)
 }
 
 /// Whether a text begins with "I am away".
 fn begins_away(mail: &ParsedMail) -> bool {
-    let words: String = mail.text.chars().take(AWAY).flat_map(char::to_lowercase).collect();
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    I_AM_AWAY.iter().any(|phrase| words.contains(phrase))
+    let folded = fold(beginning(&mail.text, 2 * AWAY));
+    let mut sentences = folded.split(['.', '!', '?']);
+    AWAYS.stand_in(&folded) || sentences.any(|sentence| FIRST_PERSON.stand_in(sentence) && ABSENCE.stand_in(sentence))
 }
 
 /// Whether an answer that wants no answer (RFC 3834 §3.3: its envelope names nobody) begins with "I am away".
-fn says_away(fields: &Fields<'_>, mail: &ParsedMail) -> bool {
+fn says_away(fields: &Fields<'_>, mail: &ParsedMail, envelope: Envelope) -> bool {
     let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty() || is_reply(&mail.subject);
-    answers && null_return_path(fields) && !fields.has("List-Id") && begins_away(mail)
+    answers && envelope == Envelope::Nobody && !fields.has("List-Id") && begins_away(mail)
 }
 
 /// What ends a form.
@@ -147,16 +201,6 @@ enum Mark {
     Colon,
     /// A dash, or nothing more: people who ask about answering machines write so too.
     Loose,
-}
-
-/// What ends a form at the start of a subject.
-fn starts_with_form(subject: &str, form: &str) -> Option<Mark> {
-    let rest = subject.strip_prefix(form)?.trim_start_matches([' ', '\u{a0}']);
-    match rest.chars().next() {
-        Some(':' | '：' | ']' | ')' | '*') => Some(Mark::Colon),
-        None | Some('-' | '–') => Some(Mark::Loose),
-        Some(_) => None,
-    }
 }
 
 fn is_no(fields: &Fields<'_>, name: &str) -> bool {
@@ -178,21 +222,14 @@ fn suppresses_answers(fields: &Fields<'_>) -> bool {
     })
 }
 
-/// `Return-Path: <>`: the sender wants no answer of any kind (RFC 3834 §2).
-pub fn null_return_path(fields: &Fields<'_>) -> bool {
-    fields
-        .raw("Return-Path")
-        .is_some_and(|value| value.split(u8::is_ascii_whitespace).collect::<Vec<_>>().concat() == b"<>")
-}
-
-fn is_notice(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>) -> bool {
+fn is_notice(fields: &Fields<'_>, mail: &ParsedMail, parts: &Parts<'_>, envelope: Envelope) -> bool {
     is_marked(fields)
-        || null_return_path(fields)
+        || envelope == Envelope::Nobody
         || is_report(parts)
         || parts.leaves.iter().any(|part| {
             part.media_type == "message/disposition-notification" || part.media_type == "message/feedback-report"
         })
-        || ["X-Loop", "X-FC-MachineGenerated", "X-Autogenerated"].iter().any(|name| is_yes(fields, name))
+        || ["X-Loop", "X-No-Loop", "X-FC-MachineGenerated", "X-Autogenerated"].iter().any(|name| is_yes(fields, name))
         // Amazon relays what buyers write under other words.
         || fields.keyword("X-AMAZON-MAIL-RELAY-TYPE").is_some_and(|word| word == "notification")
         || ["X-PagerDuty", "X-Ricevuta", "X-Asterisk-CallerID"].iter().any(|name| fields.has(name))
@@ -228,11 +265,7 @@ fn is_calendar_answer(parts: &Parts<'_>) -> bool {
 fn is_no_reply(mail: &ParsedMail) -> bool {
     let silent = |local: &str| {
         let plain: String = local.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-        plain.starts_with("noreply")
-            || plain.starts_with("donotreply")
-            || plain.ends_with("noreply")
-            || plain.starts_with("nieodpowiadaj")
-            || plain.starts_with("nichtantworten")
+        SILENT.iter().any(|known| plain.starts_with(known)) || plain.ends_with("noreply")
     };
     let Some(from) = &mail.from else { return false };
     silent(from.address.local()) && mail.reply_to.iter().all(|person| silent(person.address.local()))
@@ -251,7 +284,7 @@ mod tests {
         let mut defects = Vec::new();
         let (fields, _) = Fields::scan(head.as_bytes(), &mut defects);
         let mail = headers::read(&fields, &mut defects);
-        assert_eq!(recognise(&fields, &mail, &Parts::default(), None), want, "{head}");
+        assert_eq!(recognise(&fields, &mail, &Parts::default(), None, Envelope::of_fields(&fields)), want, "{head}");
     }
 
     #[test]
@@ -276,7 +309,11 @@ mod tests {
         let check = |head: &str, text: &str, want: Option<Automated>| {
             let (fields, _) = Fields::scan(head.as_bytes(), &mut Vec::new());
             let mail = ParsedMail { text: text.to_owned(), ..headers::read(&fields, &mut Vec::new()) };
-            assert_eq!(recognise(&fields, &mail, &Parts::default(), None), want, "{head}{text}");
+            assert_eq!(
+                recognise(&fields, &mail, &Parts::default(), None, Envelope::of_fields(&fields)),
+                want,
+                "{head}{text}"
+            );
         };
         let away = "Hello,\njestem na  urlopie do 5 listopada.";
         check("Return-Path: <>\nSubject: Re: order\n", away, Some(Automated::AutoReply));
@@ -292,7 +329,11 @@ mod tests {
         let check = |head: &str, text: &str, want: Option<Automated>| {
             let (fields, _) = Fields::scan(head.as_bytes(), &mut Vec::new());
             let mail = ParsedMail { text: text.to_owned(), ..headers::read(&fields, &mut Vec::new()) };
-            assert_eq!(recognise(&fields, &mail, &Parts::default(), None), want, "{head}{text}");
+            assert_eq!(
+                recognise(&fields, &mail, &Parts::default(), None, Envelope::of_fields(&fields)),
+                want,
+                "{head}{text}"
+            );
         };
         let away = "I will be out of the office until Monday.";
         check("Subject: Kim Lee is out of the office.\n", away, Some(Automated::AutoReply));
@@ -354,7 +395,7 @@ mod tests {
             let mut defects = Vec::new();
             let (fields, _) = Fields::scan(head.as_bytes(), &mut defects);
             let mail = headers::read(&fields, &mut defects);
-            assert_eq!(recognise(&fields, &mail, &Parts::default(), Some(&signer)), want, "{head}");
+            assert_eq!(recognise(&fields, &mail, &Parts::default(), Some(&signer), Envelope::Unknown), want, "{head}");
         }
     }
 }

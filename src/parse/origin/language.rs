@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 
 use whatlang::Lang;
 
-use crate::parse::phrases_cyrillic::{RU, UK};
-use crate::parse::phrases_language::{EN, FIL, Language, PL};
+use crate::parse::phrases::by_language;
 
 /// Characters that are looked at.
 const LOOK_AT: usize = 500;
@@ -17,8 +16,10 @@ const MIN_LETTERS: usize = 40;
 /// Letters below which a guess by their frequency mixes neighbours up.
 const FEW_LETTERS: usize = 120;
 
-/// The languages that are told apart in a line of a few words.
-const LANGUAGES: [Language; 5] = [UK, PL, RU, FIL, EN];
+/// The languages that are told apart in a line of a few words, as in their file.
+const LANGUAGES: [&str; 5] = ["uk", "pl", "ru", "fil", "en"];
+/// Letters of the shortest beginning of a word that is known.
+const MIN_BEGINNING: usize = 2;
 /// Where Russian stands among them.
 const RUSSIAN: usize = 2;
 
@@ -75,16 +76,38 @@ fn has_letters_of(text: &str, tag: &str) -> bool {
 /// What each word that we know says for each of [`LANGUAGES`]: 2 for one that it alone has, 1 for one that it shares.
 static WORDS: LazyLock<HashMap<&'static str, [u8; LANGUAGES.len()]>> = LazyLock::new(|| {
     let mut words = HashMap::<_, [u8; LANGUAGES.len()]>::new();
-    for (index, language) in LANGUAGES.iter().enumerate() {
-        let weighted = language.shared.iter().map(|word| (*word, 1)).chain(language.own.iter().map(|word| (*word, 2)));
-        for (word, weight) in weighted {
-            if let Some(slot) = words.entry(word).or_default().get_mut(index) {
-                *slot = weight;
+    for (section, weight) in [("shared", 1), ("own", 2)] {
+        for (tag, list) in by_language(section) {
+            let Some(index) = LANGUAGES.iter().position(|known| *known == tag) else { continue };
+            for word in list.into_iter().filter(|word| !word.ends_with('*')) {
+                if let Some(slot) = words.entry(word).or_default().get_mut(index) {
+                    *slot = weight;
+                }
             }
         }
     }
     words
 });
+
+/// Beginnings of words that one language alone has, each with the place of its language.
+static BEGINNINGS: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
+    let own = by_language("own").into_iter().filter_map(|(tag, list)| {
+        let index = LANGUAGES.iter().position(|known| *known == tag)?;
+        Some(list.into_iter().filter_map(move |word| Some((word.strip_suffix('*')?, index))))
+    });
+    own.flatten().collect()
+});
+
+/// What a word in small letters says for each language.
+fn weights(word: &str) -> Option<[u8; LANGUAGES.len()]> {
+    WORDS.get(word).copied().or_else(|| {
+        let ends = word.char_indices().skip(MIN_BEGINNING).map(|(at, _)| at).chain([word.len()]);
+        let index = ends.filter_map(|end| word.get(..end)).find_map(|begun| BEGINNINGS.get(begun))?;
+        let mut weights = [0; LANGUAGES.len()];
+        *weights.get_mut(*index)? = 2;
+        Some(weights)
+    })
+}
 
 /// The language whose words clearly outnumber those of the others, one of which at least no other language has.
 fn by_words(text: &str) -> Option<&'static str> {
@@ -92,29 +115,28 @@ fn by_words(text: &str) -> Option<&'static str> {
     let (mut hits, mut total) = (0usize, 0usize);
     for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
         total += 1;
-        let Some(weights) = WORDS.get(word.to_lowercase().as_str()) else { continue };
+        let Some(weights) = weights(&word.to_lowercase()) else { continue };
         hits += 1;
         for ((score, own), weight) in scores.iter_mut().zip(weights) {
-            *score += usize::from(*weight);
-            *own |= *weight == 2;
+            *score += usize::from(weight);
+            *own |= weight == 2;
         }
     }
     let best = (0..scores.len()).max_by_key(|&index| scores.get(index).copied())?;
     let (most, own) = scores.get(best).copied()?;
     let second = scores.iter().enumerate().filter(|(index, _)| *index != best).map(|(_, (score, _))| *score).max()?;
     let sure = own && most >= 3 * second && hits * 6 >= total;
-    sure.then(|| LANGUAGES.get(best).map(|language| language.tag)).flatten()
+    sure.then(|| LANGUAGES.get(best).copied()).flatten()
 }
 
 /// The language that alone has the letters of several words: a name or two in a foreign text does not decide.
 fn by_letters(text: &str) -> Option<&'static str> {
     let (mut polish, mut russian, mut ukrainian, mut others, mut total) = (0usize, 0usize, 0usize, 0usize, 0usize);
-    let mut russian_words = 0;
+    let mut russian_words = 0usize;
     for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
         total += 1;
-        russian_words += WORDS
-            .get(word.to_lowercase().as_str())
-            .map_or(0, |weights| weights.get(RUSSIAN).map_or(0, |weight| *weight));
+        let said = weights(&word.to_lowercase()).and_then(|weights| weights.get(RUSSIAN).copied());
+        russian_words += usize::from(said.unwrap_or_default());
         if word.starts_with(char::is_uppercase) || word.chars().nth(2).is_none() {
             // A name says where somebody is from.
             continue;
@@ -189,13 +211,6 @@ fn tag(lang: Lang) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn word_lists_are_sorted() {
-        for language in LANGUAGES {
-            assert!(language.own.is_sorted() && language.shared.is_sorted(), "{}", language.tag);
-        }
-    }
 
     #[test]
     fn short_texts_of_our_languages_are_told_apart() {

@@ -2,5 +2,6 @@
 
 pub mod authentication;
 pub mod automated;
+pub mod envelope;
 pub mod language;
 pub mod mailing_list;

@@ -4,12 +4,14 @@
 
 use std::sync::LazyLock;
 
-use crate::parse::phrase_set::{Beginnings, PhraseSet};
-use crate::parse::phrases::{OPENERS, OWN_VERBS, SENDER_WORDS, TO_ME, VERBS};
+use crate::model::text::beginning;
+
+use crate::parse::phrase_set::{Words, fold};
+use crate::parse::phrases::{BY, OPENERS, WROTE, WROTE_ME, WROTE_SELF};
 use crate::parse::quotes::clause;
 pub use crate::parse::quotes::dates::has_clock;
 use crate::parse::quotes::dates::{has_date_shape, has_time, has_whole_date, has_year, in_our_digits};
-pub use crate::parse::quotes::labels::{bare_label, header_block, label, sender_block};
+pub use crate::parse::quotes::labels::{bare_label, drawn_block, header_block, label, sender_block};
 pub use crate::parse::quotes::separators::{Mark, mark};
 
 /// Lines that one attribution may take.
@@ -17,10 +19,14 @@ const MAX_LINES: usize = 6;
 /// Characters that one attribution may have.
 const MAX_CHARACTERS: usize = 500;
 
-static WRITES: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::new(VERBS));
-static WRITES_OF_SELF: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::new(OWN_VERBS));
-static WRITES_TO_ME: LazyLock<PhraseSet> = LazyLock::new(|| PhraseSet::new(TO_ME));
-static OPENS: LazyLock<Beginnings> = LazyLock::new(|| Beginnings::new(OPENERS));
+static WRITES: LazyLock<Words> = LazyLock::new(|| Words::new(&WROTE));
+static WRITES_OF_SELF: LazyLock<Words> = LazyLock::new(|| Words::new(&WROTE_SELF));
+static WRITES_TO_ME: LazyLock<Words> = LazyLock::new(|| Words::new(&WROTE_ME));
+static OPENS: LazyLock<Words> = LazyLock::new(|| Words::new(&OPENERS));
+static SENDERS: LazyLock<Words> = LazyLock::new(|| Words::new(&BY));
+
+/// Bytes in which an attribution says that a date follows.
+const MAX_OPENER: usize = 60;
 
 /// How sure an attribution is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +130,8 @@ fn longest(lines: &[&str]) -> Option<(usize, Certainty)> {
 pub fn may_end(line: &str) -> bool {
     line.trim_end_matches(['*', '_', ' ', '-', '\u{a0}', '\t']).ends_with([':', '：', '>'])
         || line.trim_end().ends_with("---")
+        // Some programs forget the colon behind the verb.
+        || (line.contains('@') && line.contains('>') && line.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether `line` may go on an attribution that began with `first`.
@@ -140,27 +148,47 @@ fn may_continue(joined: &str, first: &str, line: &str) -> bool {
 fn may_begin(line: &str) -> bool {
     let lower = line.trim_start_matches(['-', '*', '_', ' ', '[', '"', '\'', '«', '“']).to_lowercase();
     lower.starts_with(|c: char| c.is_ascii_digit())
-        || OPENS.begin(&lower)
+        || opens(&lower)
         || (line.contains('<') && line.contains('@'))
         || (has_year(&lower) && has_clock(&lower))
+}
+
+/// Whether words, in small letters, begin as a date does: with "on" or its like, or with a weekday.
+fn opens(lower: &str) -> bool {
+    let head = beginning(lower, MAX_OPENER);
+    OPENS.begin(&fold(head)) || begins_with_weekday(head)
+}
+
+/// `pon., 3 lis`, `вт, 3`, `monday, november 3`: a short word, and a number soon behind it.
+fn begins_with_weekday(lower: &str) -> bool {
+    let mut words = lower.split_whitespace();
+    let Some(first) = words.next() else { return false };
+    let bare = first.trim_end_matches(['.', ',']);
+    let short = (2..=14).contains(&bare.chars().count()) && bare.chars().all(|c| c.is_alphabetic() || c == '\'');
+    let number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    let marked = bare.len() < first.len();
+    short && (words.next().is_some_and(|second| number(second) || (marked && words.next().is_some_and(number))))
 }
 
 fn judge(text: &str) -> Option<Certainty> {
     let ended = text.trim_end_matches(['*', '_', ' ', '-', '\u{a0}']);
     let lower = in_our_digits(&ended.to_lowercase());
-    let verb = WRITES.stands_in(&lower);
+    let folded = fold(&lower);
+    let verb = WRITES.stand_in(&folded);
     if !ended.ends_with([':', '：']) {
         return judge_without_colon(text, &lower, verb);
     }
     let digits = lower.chars().filter(char::is_ascii_digit).count();
-    let address = lower.contains('@') && lower.contains(['<', '(', '[']) || lower.contains("mailto:");
     let dated = digits >= 3 && has_date_shape(&lower);
     let bare = lower.trim_start_matches(['-', '*', '_', ' ', '"', '\'']);
     // A date in front is what programs write; people begin with a word.
-    let opener = OPENS.begin(bare) || (bare.starts_with(|c: char| c.is_ascii_digit()) && has_clock(bare));
+    let opener = opens(bare) || (bare.starts_with(|c: char| c.is_ascii_digit()) && has_clock(bare));
+    // Round brackets are a person's, unless a date stands in front: "my colleague (anna@x.example) wrote".
+    let bracketed = lower.contains(['<', '[']) || (lower.contains('(') && opener);
+    let address = lower.contains('@') && bracketed || lower.contains("mailto:");
     match (verb, dated, address || opener) {
-        (true, ..) if WRITES_TO_ME.stands_in(&lower) => None,
-        (true, ..) if WRITES_OF_SELF.stands_in(&lower) => Some(Certainty::Weak),
+        (true, ..) if WRITES_TO_ME.stand_in(&folded) => None,
+        (true, ..) if WRITES_OF_SELF.stand_in(&folded) => Some(Certainty::Weak),
         (true, true, true) if address && clause::speaks(ended) => Some(Certainty::Weak),
         (true, true, true) if lower.contains('@') && (address || names_nobody_else(ended)) => Some(Certainty::Strong),
         (true, true, true) if clause::is_programs(ended) && !clause::is_told(text) => Some(Certainty::Fair),
@@ -175,6 +203,14 @@ fn judge(text: &str) -> Option<Certainty> {
         }
         (false, true, _) if is_date_and_sender(&lower) && !clause::speaks(ended) => Some(Certainty::Fair),
         (true, false, true) if address && is_name_and_verb(&lower) => Some(Certainty::Strong),
+        // Apple Mail in Finnish: `Anna Nowak kirjoitti 3.11.2026 kello 10.15:`.
+        (true, true, false) if has_whole_date(&lower) && clause::begins_with_name(ended) => Some(Certainty::Fair),
+        // In a language that we do not know: all of a date, somebody's address and at most a word or two behind it.
+        (false, true, _)
+            if address && has_whole_date(&lower) && is_near_the_end(&lower) && clause::names_somebody(ended) =>
+        {
+            Some(Certainty::Fair)
+        }
         (true, _, _) if lower.chars().count() < 200 => Some(Certainty::Weak),
         // In a language that we do not know: somebody's address and a time of day, above marked lines.
         (false, _, _) if address && has_clock(&lower) && lower.chars().count() < 200 => Some(Certainty::Weak),
@@ -192,6 +228,9 @@ fn judge_without_colon(text: &str, lower: &str, verb: bool) -> Option<Certainty>
     if verb && text.starts_with("---") && text.ends_with("---") {
         return Some(Certainty::Strong);
     }
+    if verb && lower.contains('<') && lower.contains('@') && has_whole_date(lower) && ends_in_verb(lower) {
+        return Some(if clause::speaks(text) { Certainty::Weak } else { Certainty::Fair });
+    }
     let bare = lower.starts_with(|c: char| c.is_ascii_digit())
         && has_date_shape(lower)
         && lower.ends_with('>')
@@ -202,9 +241,33 @@ fn judge_without_colon(text: &str, lower: &str, verb: bool) -> Option<Certainty>
 /// `3. Nov. 2026, 10:15 von anna@x.example:` of Tutanota and Mail.ru: date, time, "by", perhaps a name, a bare address.
 fn is_date_and_sender(lower: &str) -> bool {
     let words: Vec<&str> = lower.trim_end_matches([':', '：', ' ']).split_whitespace().collect();
-    let sender = words.iter().rev().take(5).position(|word| SENDER_WORDS.contains(word));
+    let sender = words.iter().rev().take(5).position(|word| SENDERS.are(&fold(word)));
     let address = words.last().is_some_and(|word| word.split_once('@').is_some_and(|(_, domain)| domain.contains('.')));
     words.len() <= 14 && address && sender.is_some() && has_year(lower) && has_clock(lower)
+}
+
+/// Whether one of the last two words is a verb of programs.
+fn ends_in_verb(lower: &str) -> bool {
+    let tail = lower.rsplit('>').next().unwrap_or_default();
+    tail.split_whitespace().count() <= 3 && WRITES.stand_in(&fold(tail))
+}
+
+/// Whether an address in brackets stands at most two words before the end, or a date after it as some programs write it.
+fn is_near_the_end(lower: &str) -> bool {
+    let tail = lower.rsplit(['>', ')', ']']).next().unwrap_or_default();
+    let words = tail.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
+    words <= 2 || (has_whole_date(tail) && words <= 8)
+}
+
+/// `anna@x.example wrote:` and nothing else.
+pub fn is_bare_sender(line: &str) -> bool {
+    let line = line.trim().to_lowercase();
+    let Some(rest) = line.strip_suffix([':', '：']) else { return false };
+    let mut words = rest.split_whitespace();
+    let address = words.next().is_some_and(|word| {
+        word.trim_matches(['<', '>']).split_once('@').is_some_and(|(_, domain)| domain.contains('.'))
+    });
+    address && words.clone().count() <= 3 && WRITES.stand_in(&fold(&words.collect::<Vec<_>>().join(" ")))
 }
 
 /// `… <anna@x.example>:`, with nothing between the address and the colon.
@@ -217,7 +280,7 @@ fn is_name_and_verb(lower: &str) -> bool {
     let Some((name, rest)) = lower.split_once('<') else { return false };
     let Some((_, verb)) = rest.split_once('>') else { return false };
     let verb = verb.trim().trim_end_matches([':', '：', ' ']);
-    name.split_whitespace().count() <= 5 && VERBS.contains(&verb)
+    name.split_whitespace().count() <= 5 && WRITES.are(&fold(verb))
 }
 
 /// Whether `phrase` stands in `text` as whole words; scripts without blanks need no edges.
@@ -256,6 +319,29 @@ mod tests {
             let (length, certainty) = attribution(&[line]).unwrap();
             assert!(length == 1 && certainty != Certainty::Weak, "{line}");
         }
+    }
+
+    #[test]
+    fn whoever_wrote_may_have_small_letters_no_brackets_or_nothing_but_an_address() {
+        for line in [
+            "Le 3 nov. 2026 à 10:15, Service client a écrit :",
+            "W dniu 3.11.2026 o 10:15, Biuro obsługi klienta pisze:",
+            "03.11.2026 10:15, Служба поддержки пишет:",
+            "No dia 3 de nov. de 2026, às 10:15, Anna Nowak <anna@x.example> escreveu:",
+            "Anna Nowak kirjoitti 3.11.2026 kello 10.15:",
+            "Anna Nowak <anna@x.example> schrieb am 10:15 Dienstag, 3.November 2026:",
+            "W dniu 3.11.2026 o 10:15 użytkownik Anna Nowak anna@x.example napisał:",
+            "2026-11-03 10:15 GMT+01:00 Anna Nowak <anna@x.example> wrote",
+            "On Tue, Nov 3, 2026 at 10:15 AM anna@x.example <anna@x.example> wrote:",
+            "Am 03.11.2026 um 10:15 schrieb anna@x.example:",
+            "El dt., 3 de nov. 2026, 10:15, Anna <anna@x.example> va escriure:",
+            "2026年11月3日(火) 10:15、Annaさん <anna@x.example> が書きました:",
+            "2026 թ. նոյ. 3-ին, 10:15, Anna <anna@x.example> գրել է:",
+        ] {
+            let (length, certainty) = attribution(&[line]).unwrap();
+            assert!(length == 1 && certainty != Certainty::Weak, "{line}");
+        }
+        assert!(is_bare_sender("anna@x.example wrote:") && !is_bare_sender("ask anna@x.example, she wrote:"));
     }
 
     #[test]

@@ -5,144 +5,38 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::parse::phrase_set::words_of;
-use crate::parse::phrases::VERBS;
-use crate::parse::quotes::attribution::has_phrase;
+use crate::parse::phrase_set::{Words, fold};
+use crate::parse::phrases::{LITTLE, TITLES, WROTE};
 use crate::parse::quotes::dates::{has_clock, has_time, has_year};
 
-/// Words in lower case that belong to dates, names and the verbs of programs, in the languages we meet.
-const LITTLE: &[&str] = &[
-    "am",
-    "pm",
-    "uhr",
-    "kl",
-    "klo",
-    "kello",
-    "om",
-    "godz",
-    "godzinie",
-    "at",
-    "by",
-    "via",
-    "the",
-    "von",
-    "van",
-    "vom",
-    "der",
-    "den",
-    "ten",
-    "ter",
-    "zu",
-    "und",
-    "and",
-    "de",
-    "del",
-    "della",
-    "di",
-    "da",
-    "dos",
-    "das",
-    "do",
-    "du",
-    "des",
-    "la",
-    "le",
-    "el",
-    "al",
-    "bin",
-    "ibn",
-    "y",
-    "e",
-    "i",
-    "si",
-    "ni",
-    "ang",
-    "nang",
-    "hat",
-    "heeft",
-    "het",
-    "ha",
-    "je",
-    "ob",
-    "ora",
-    "ore",
-    "alle",
-    "alas",
-    "las",
-    "hrs",
-    "gmt",
-    "utc",
-    "cet",
-    "cest",
-    "est",
-    "pst",
-    "edt",
-    "pdt",
-    "msk",
-    "mez",
-    "mesz",
-    "użytkownik",
-    "odesílatel",
-    "пользователь",
-    "користувач",
-    "г",
-    "р",
-    "в",
-    "о",
-    "об",
-    "от",
-    "від",
-    "од",
-    "lietotājs",
-    "oseba",
-    "keltezéssel",
-    "időpont",
-    "időpontban",
-    "tarihinde",
-    "пт",
-    "следующее",
-    "folgendes",
-    "følgende",
-    "följande",
-    "volgende",
-    "siguiente",
-    "seguinte",
-    "sumusunod",
-    "poniższe",
-    "o/η",
-    "χρήστης",
-    "ο",
-    "η",
-    "om",
-    "fra",
-    "från",
-    "av",
-    "from",
-    "af",
-    "przez",
-    "par",
-    "por",
-    "sagte",
-    "w",
-    "u",
-    "kirjutas",
-    "klockan",
-    "à",
-    "às",
-    "às",
-    "plkst",
-    "kell",
-    "tot",
-];
+/// Small words in front of a name by which somebody speaks of it.
+const MIN_SPEECH: usize = 2;
+/// Words of a name.
+const MAX_NAME: usize = 5;
+/// Small words behind a capitalised one that can be of the same name.
+const MAX_SMALL: usize = 2;
 
-static KNOWN: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| LITTLE.iter().copied().chain(words_of(VERBS)).collect());
+static LITTLES: LazyLock<Words> = LazyLock::new(|| Words::new(&LITTLE));
+static WRITES: LazyLock<Words> = LazyLock::new(|| Words::new(&WROTE));
+static TITLED: LazyLock<Words> = LazyLock::new(|| Words::new(&TITLES));
+/// The words of phrases such as "a scris".
+static PARTS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let words = WROTE.iter().flat_map(|phrase| phrase.split(|c: char| !c.is_alphabetic()));
+    words.filter(|word| !word.is_empty()).map(fold).collect()
+});
 
-/// Whether a word in lower case is one of those, or a part of a verb of programs.
+/// Whether a word is one of those, or a part of a verb of programs.
 fn is_known(word: &str) -> bool {
+    let folded = fold(word);
     // Of scripts without blanks, and of words with signs in them, any part may be one.
     let whole = word.chars().all(|c| c.is_alphabetic() && c < '\u{2e80}');
-    KNOWN.contains(word) || (!whole && VERBS.iter().any(|verb| has_phrase(verb, word)))
+    LITTLES.are(&folded) || PARTS.contains(folded.as_str()) || WRITES.are(&folded) || (!whole && is_gendered(&folded))
+}
+
+/// `napisał(a)`, `napisao/la`: both endings of a verb; and any part of a script without blanks.
+fn is_gendered(folded: &str) -> bool {
+    let stem = folded.split(['(', '/']).next().unwrap_or_default();
+    WRITES.are(stem) || PARTS.iter().any(|part| part.contains(folded))
 }
 
 /// Whether words with a date, a verb and no address are in the form of a program.
@@ -156,7 +50,18 @@ pub fn is_programs(text: &str) -> bool {
         after_date.split(|c: char| !(c.is_alphabetic() || matches!(c, '\'' | '’' | '/' | '(' | ')' | '_' | '.' | '-')))
     };
     let plain = words().map(|word| word.trim_matches(['(', ')', '/'])).filter(|word| !word.is_empty());
-    let strange = |word: &&str| word.starts_with(char::is_lowercase) && !is_known(&word.to_lowercase());
+    // `Biuro obsługi klienta`: small words behind a capital are a name's.
+    let mut named = 0;
+    let strange = |word: &&str| {
+        if word.starts_with(char::is_uppercase) {
+            named = MAX_SMALL;
+            return false;
+        }
+        let small = word.starts_with(char::is_lowercase) && !is_known(&word.to_lowercase());
+        let of_name = small && named > 0;
+        named = if of_name { named - 1 } else { 0 };
+        small && !of_name
+    };
     let mut strangers = plain.filter(strange);
     let first = strangers.next();
     // One word after the date's comma is a name by which somebody logs in.
@@ -165,14 +70,19 @@ pub fn is_programs(text: &str) -> bool {
     (first.is_none() || (login && strangers.next().is_none())) && lower.chars().count() < 120
 }
 
+/// Whether words begin with a name, one to five capitalised words, and a verb that we know.
+pub fn begins_with_name(text: &str) -> bool {
+    let name = |word: &&str| word.starts_with(char::is_uppercase) || word.ends_with('.');
+    let before = text.split_whitespace().take(MAX_NAME).take_while(|word| name(word)).count();
+    before > 0 && text.split_whitespace().nth(before).is_some_and(|word| WRITES.are(&fold(word)))
+}
+
 /// Whether words are a date with its year or time and nothing else: names of days and months, numbers, particles.
 pub fn is_bare_date(text: &str) -> bool {
     let lower = text.to_lowercase();
     let mut words =
         text.split(|c: char| !(c.is_alphabetic() || c == '.')).filter(|word| word.contains(char::is_alphabetic));
-    let of_date = |word: &str| {
-        word.starts_with(char::is_uppercase) || word.ends_with('.') || LITTLE.contains(&word.to_lowercase().as_str())
-    };
+    let of_date = |word: &str| word.starts_with(char::is_uppercase) || word.ends_with('.') || LITTLES.are(&fold(word));
     (has_year(&lower) || has_clock(&lower)) && words.clone().count() <= 8 && words.all(of_date)
 }
 
@@ -200,11 +110,12 @@ pub fn speaks(text: &str) -> bool {
     let words = words_before_address(text);
     let known = |word: &str| is_known(&word.to_lowercase());
     let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
-    let mut words = words.into_iter().map(bare).skip_while(|word| word.chars().count() <= 3 || known(word));
-    let first = words.next();
-    let small = first.is_some_and(|word| word.starts_with(char::is_lowercase) && !word.contains(char::is_uppercase));
-    let others: Vec<String> = words.collect();
-    small && others.len() >= 2 && others.iter().any(|word| word.starts_with(char::is_uppercase))
+    let words = words.into_iter().map(bare).skip_while(|word| word.chars().count() <= 3 || known(word));
+    let small = |word: &String| word.starts_with(char::is_lowercase) && !word.contains(char::is_uppercase);
+    let words: Vec<String> = words.collect();
+    let before = words.iter().take_while(|word| small(word)).count();
+    // One word alone is the verb of a language that we do not know: `kruvit Anna Nowak`.
+    before >= MIN_SPEECH && words.iter().skip(before).any(|word| word.starts_with(char::is_uppercase))
 }
 
 /// The words between the last digit of a date and the address behind it.
@@ -218,28 +129,9 @@ fn words_before_address(text: &str) -> Vec<&str> {
 /// Whether a date, a name and a verb without any address are told by somebody: with the title of a person, with a first word
 /// that no program writes small, or without the time of day.
 pub fn is_told(text: &str) -> bool {
-    const TITLES: [&str; 17] = [
-        "pani",
-        "pan",
-        "herr",
-        "frau",
-        "mr",
-        "mrs",
-        "ms",
-        "mr.",
-        "mrs.",
-        "ms.",
-        "mme",
-        "señor",
-        "señora",
-        "sig.",
-        "sig.ra",
-        "господин",
-        "госпожа",
-    ];
     const OPENINGS: [&str; 12] =
         ["w dniu ", "dnia ", "on ", "am ", "le ", "el ", "il ", "em ", "op ", "noong ", "dne ", "dňa "];
-    let titled = text.split_whitespace().any(|word| TITLES.contains(&word.to_lowercase().as_str()));
+    let titled = text.split_whitespace().any(|word| TITLED.are(&fold(word)));
     titled || OPENINGS.iter().any(|opening| text.starts_with(opening)) || !has_time(text)
 }
 

@@ -8,6 +8,8 @@ use crate::parse::mime::parts::{Part, Parts};
 use crate::parse::origin::automated;
 use crate::parse::quotes::attribution::{self, Certainty, Mark};
 use crate::parse::quotes::budget;
+use crate::parse::quotes::dates::has_whole_date;
+use crate::parse::quotes::labels;
 use crate::parse::quotes::split;
 
 /// Lines after a mark in which the headers must begin.
@@ -51,6 +53,9 @@ fn in_text(lines: &[&str], by_subject: bool) -> Option<Forwarded> {
         }
         if by_subject && attribution::header_block(rest).is_some() {
             return Some(head(rest));
+        }
+        if by_subject && labels::unknown_block(rest) {
+            return Some(unknown_head(rest));
         }
     }
     None
@@ -122,10 +127,27 @@ fn head(lines: &[&str]) -> Forwarded {
         from: fields
             .iter()
             .filter(|(kind, _)| *kind == 0)
-            .find_map(|(_, from)| addresses::read(from).into_iter().next()),
+            .find_map(|(_, from)| addresses::read(&without_link(from)).into_iter().next()),
         date: clean_line(value(1), 100),
         subject: clean_line(value(3), 500),
     }
+}
+
+/// What labels say of which we do not know the language: the author first, the date by its form, the subject last.
+fn unknown_head(lines: &[&str]) -> Forwarded {
+    let values: Vec<&str> = lines.iter().take(MAX_LINES).map_while(|line| labels::labelled(line)).collect();
+    let from = values.first().and_then(|first| addresses::read(&without_link(first)).into_iter().next());
+    let date = values.iter().find(|value| has_whole_date(value)).copied().unwrap_or_default();
+    let subject =
+        values.iter().skip(1).rfind(|value| !value.contains('@') && **value != date).copied().unwrap_or_default();
+    Forwarded { from, date: clean_line(date, 100), subject: clean_line(subject, 500) }
+}
+
+/// `Jan <jan@x.example>` of `Jan <jan@x.example<mailto:jan@x.example>>`, as Outlook's text shows its links.
+fn without_link(value: &str) -> String {
+    let Some((head, tail)) = value.split_once("<mailto:") else { return value.to_owned() };
+    let Some((linked, tail)) = tail.split_once('>') else { return value.to_owned() };
+    if head.contains('@') { format!("{head}{tail}") } else { format!("{head}<{linked}>{tail}") }
 }
 
 /// A line cut where a program left out the line ends between headers: `From: Jan <jan@x.example>To: …GMT+1Subject: …`.
@@ -144,13 +166,14 @@ fn unglue(line: &str) -> Vec<&str> {
 
 /// `text` cut before the label that ends at `colon`, when it begins inside a word: behind an address or a time.
 fn glued_label(text: &str, colon: usize) -> Option<(&str, &str)> {
-    let words = text.get(..colon)?;
+    // French puts a blank in front of its colon.
+    let words = text.get(..colon)?.trim_end_matches([' ', '\u{a0}']);
     let mut letters = words.char_indices().rev().take(MAX_LABEL).take_while(|(_, c)| c.is_alphabetic());
     let start = letters.find_map(|(at, c)| {
         let before = words.get(..at)?;
         let value = before.rsplit(char::is_whitespace).next().unwrap_or_default();
         let edge = before.ends_with('>') || value.contains('@') || value.ends_with(|c: char| c.is_ascii_digit());
-        let zone = !value.is_empty() && value.chars().all(|c| c.is_ascii_uppercase());
+        let zone = !value.is_empty() && value.chars().all(char::is_uppercase);
         let begins = c.is_uppercase() && (edge || zone);
         (begins && attribution::label(text.get(at..)?).is_some()).then_some(at)
     })?;
@@ -189,6 +212,58 @@ mod tests {
         let forwarded = find(text, "", &Parts::default()).unwrap();
         assert_eq!(forwarded.from.unwrap().address.as_str(), "jan@x.example");
         assert_eq!((forwarded.date.as_str(), forwarded.subject.as_str()), ("Mon, 2 Nov 2026", "Order 5"));
+    }
+
+    #[test]
+    fn heads_are_read_in_many_languages_and_in_none() {
+        for (head, subject) in [
+            (
+                "Începutul mesajului redirecționat:\n\nDe la: Jan <jan@x.example>\nSubiect: Lamp\nDată: 3 noiembrie 2026, 10:15",
+                "x",
+            ),
+            (
+                "Початок переадресованого повідомлення:\n\nВід: Jan <jan@x.example>\nТема: Lamp\nДата: 3 листопада 2026 р., 10:15",
+                "x",
+            ),
+            ("-----Original Message-----\nFrom：Jan <jan@x.example>\nSent：2026/11/03 10:15\nSubject：Lamp", "Fwd: x"),
+            (
+                "----- Přeposlaná zpráva ----- Od: Jan <jan@x.example>Komu: A <a@x.example>Odesláno: 3. listopadu 2026 10:15:00 SEČPředmět: Lamp",
+                "x",
+            ),
+            (
+                "----- Preposlaná správa ----- Od: Jan <jan@x.example>Komu: A <a@x.example>Odoslané: 3. novembra 2026 10:15:00 GMT+1Predmet: Lamp",
+                "x",
+            ),
+            (
+                "----- Mensagem encaminhada ----- De: Jan <jan@x.example>Para: A <a@x.example>Enviado: 3 de novembro de 2026 10:15:00 BRTAssunto: Lamp",
+                "x",
+            ),
+            (
+                "----- Message transféré ----- De : Jan <jan@x.example>À : A <a@x.example>Envoyé : 3 novembre 2026 à 10:15:00 UTC+1Objet : Lamp",
+                "x",
+            ),
+            (
+                "----- Välitetty viesti ----- Lähettäjä: Jan <jan@x.example>Vastaanottaja: A <a@x.example>Lähetetty: 3. marraskuuta 2026 klo 10.15.00 UTC+2Aihe: Lamp",
+                "x",
+            ),
+            (
+                "----- Переслане повідомлення ----- Від: Jan <jan@x.example>Кому: A <a@x.example>Надіслано: 3 листопада 2026 р. о 10:15:00 GMT+2Тема: Lamp",
+                "x",
+            ),
+            (
+                "From: Jan <jan@x.example<mailto:jan@x.example>>\nSent: Tuesday, 3 November 2026 10:15\nSubject: Lamp",
+                "FW: x",
+            ),
+            ("Feladó: Jan <jan@x.example>\nDátum: 2026. november 3., kedd 10:15\nTárgy: Lamp", "Továbbít: x"),
+            ("Od: Jan <jan@x.example>\nDátum: 3. novembra 2026 o 10:15\nPredmet: Lamp", "Redir: x"),
+            ("Fra: Jan <jan@x.example>\nSendt: 3. november 2026 10:15\nEmne: Lamp", "Videresend: x"),
+            ("Vron: Jan <jan@x.example>\nZadu: 3.11.2026 10:15\nKomo: A <a@x.example>\nTemu: Lamp", "Fwd: x"),
+        ] {
+            let forwarded = find(&format!("FYI\n\n{head}\n\nText"), subject, &Parts::default()).unwrap();
+            let from = forwarded.from.map(|from| from.address.as_str().to_owned());
+            assert_eq!((from.as_deref(), forwarded.subject.as_str()), (Some("jan@x.example"), "Lamp"), "{head}");
+            assert!(forwarded.date.contains("10"), "{head}: {}", forwarded.date);
+        }
     }
 
     #[test]

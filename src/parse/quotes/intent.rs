@@ -3,8 +3,17 @@
 //! Decides how readily words that introduce a quote are believed.
 
 use crate::model::mail::ParsedMail;
-use crate::parse::phrases_marks::{FORWARD_PREFIXES, REPLY_PREFIXES};
+use std::sync::LazyLock;
+
+use crate::parse::phrase_set::{Words, fold};
+use crate::parse::phrases::{FORWARD_PREFIXES, REPLY_PREFIXES};
 use crate::parse::quotes::attribution::Certainty;
+
+/// Bytes of a prefix.
+const MAX_PREFIX: usize = 40;
+
+static FORWARDS: LazyLock<Words> = LazyLock::new(|| Words::new(&FORWARD_PREFIXES));
+static REPLIES: LazyLock<Words> = LazyLock::new(|| Words::new(&REPLY_PREFIXES));
 
 /// What a mail says of itself by its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +31,7 @@ impl Intent {
     pub fn of(mail: &ParsedMail) -> Self {
         if is_forward_subject(&mail.subject) {
             Self::Forward
-        } else if !mail.in_reply_to.is_empty()
-            || !mail.references.is_empty()
-            || has_prefix(&mail.subject, REPLY_PREFIXES)
-        {
+        } else if !mail.in_reply_to.is_empty() || !mail.references.is_empty() || has_prefix(&mail.subject, &REPLIES) {
             Self::Answer
         } else {
             Self::New
@@ -44,15 +50,15 @@ impl Intent {
 
 /// Whether a subject says that the mail was passed on.
 pub fn is_forward_subject(subject: &str) -> bool {
-    has_prefix(subject, FORWARD_PREFIXES)
+    has_prefix(subject, &FORWARDS)
 }
 
-fn has_prefix(subject: &str, prefixes: &[&str]) -> bool {
+fn has_prefix(subject: &str, prefixes: &Words) -> bool {
     // A ticket's tag may stand before the prefix.
     let subject =
         subject.trim_start_matches(|c: char| c == '[' || c == ']' || c == '#' || c == ' ' || c.is_ascii_digit());
     subject.split_once([':', '：']).is_some_and(|(prefix, _)| {
         let prefix = prefix.split(['[', '(', '^']).next().unwrap_or_default();
-        prefixes.contains(&prefix.trim().to_lowercase().as_str())
+        prefix.len() <= MAX_PREFIX && prefixes.are(fold(prefix).trim_end_matches('.'))
     })
 }

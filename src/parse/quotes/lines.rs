@@ -2,10 +2,17 @@
 //!
 //! Knows nothing of whose words a line is; `reply` decides that.
 
+use std::sync::LazyLock;
+
+use crate::parse::phrase_set::{Stems, fold};
+use crate::parse::phrases::REPLY_HERE;
 use crate::parse::quotes::attribution::{self, Certainty, Mark};
 use crate::parse::quotes::budget;
 use crate::parse::quotes::dates::has_time;
+use crate::parse::quotes::labels::unknown_block;
 use crate::parse::quotes::split::Intent;
+
+static REPLY_LINES: LazyLock<Stems> = LazyLock::new(|| Stems::new(&REPLY_HERE));
 
 /// Lines of a rule with the headers and the attribution under it.
 const MAX_BLOCK: usize = 16;
@@ -46,13 +53,7 @@ pub fn is_reply_line(line: &str) -> bool {
     let line = line.trim();
     (line.starts_with("--") || line.starts_with("##") || line.starts_with("==") || line.starts_with("__"))
         && line.len() < 200
-        && {
-            let lower = line.to_lowercase();
-            lower.contains("above this line")
-                || lower.contains("powyżej tej linii")
-                || lower.contains("выше этой линии")
-                || lower.contains("выше этой строки")
-        }
+        && { REPLY_LINES.stand_in(&fold(line)) }
 }
 
 /// A block of headers, perhaps under Outlook's rule.
@@ -63,9 +64,28 @@ pub fn starts_header_block(rest: &[&str], intent: Intent) -> bool {
         None => 0,
     };
     let lines = rest.get(skip..).unwrap_or_default();
-    let Some(certainty) = attribution::header_block(lines) else { return false };
+    let Some(certainty) = attribution::header_block(lines) else {
+        return intent == Intent::Answer && unknown_block(lines);
+    };
     // A program's rule makes up for an address that is not shown.
     rule.is_some_and(is_programs_rule) || (intent == Intent::Answer && intent.believes(certainty) && !is_form(lines))
+}
+
+/// Words between rules that part the writer's text from the headers or the introduction of a quoted mail under them, in a
+/// language that we do not know: `-----Zumel brako-----`.
+pub fn is_unknown_separator(rest: &[&str], intent: Intent) -> bool {
+    let Some(line) = rest.first().map(|line| line.trim()) else { return false };
+    let ruled = ["---", "___", "==="].iter().any(|rule| line.starts_with(rule) && line.ends_with(rule));
+    if !ruled || intent != Intent::Answer {
+        return false;
+    }
+    let words = line.trim_matches(['-', '_', '=', ' ']);
+    let skip = 1 + rest.iter().skip(1).take(3).take_while(|line| line.trim().is_empty()).count();
+    let below = rest.get(skip..).unwrap_or_default();
+    let introduced = || attribution::attribution(below).is_some_and(|(_, certainty)| certainty != Certainty::Weak);
+    (1..=5).contains(&words.split_whitespace().count())
+        && words.contains(char::is_alphabetic)
+        && (attribution::header_block(below).is_some() || unknown_block(below) || introduced())
 }
 
 /// Whether labels are of a form that somebody filled in: a program begins with a capital, and shows a time or an address.

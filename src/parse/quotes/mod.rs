@@ -9,6 +9,8 @@ pub mod device_footers;
 pub mod forwarded;
 pub mod intent;
 pub mod interleaved;
+#[cfg(test)]
+mod invented;
 pub mod labels;
 pub mod lines;
 pub mod separators;

@@ -2,7 +2,19 @@
 //!
 //! Only recognises; what to cut is decided in `reply`.
 
-use crate::parse::phrases_marks::{FORWARD_MARKS, MESSAGE_WORDS, ORIGINAL_MARKS};
+use std::sync::LazyLock;
+
+use crate::parse::phrase_set::{Stems, Words, fold};
+use crate::parse::phrases::{BEGIN, BEGINS, FORWARDED, MESSAGE, ORIGINAL};
+
+/// Words between rules, or in front of a colon.
+const MAX_WORDS: usize = 6;
+
+static FORWARDS: LazyLock<Stems> = LazyLock::new(|| Stems::new(&FORWARDED));
+static BEGINNING: LazyLock<Stems> = LazyLock::new(|| Stems::new(&BEGIN));
+static ENDING: LazyLock<Stems> = LazyLock::new(|| Stems::new(&BEGINS));
+static ORIGINALS: LazyLock<Words> = LazyLock::new(|| Words::new(&ORIGINAL));
+static MESSAGES: LazyLock<Words> = LazyLock::new(|| Words::new(&MESSAGE));
 
 /// What a separator line announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +37,8 @@ pub fn mark(line: &str) -> Option<Mark> {
     let processed = ["rocessed ", "ROCESSED "].iter().any(|word| inner.contains(word));
     if processed && let Some((words, program)) = inner.to_lowercase().split_once(" processed by ") {
         // Tobit's david draws no rule.
-        let known =
-            ORIGINAL_MARKS.contains(&words.trim()) && (program.starts_with("david") || program.starts_with("tobit"));
-        return known.then_some(Mark::Original);
+        let known = program.starts_with("david") || program.starts_with("tobit");
+        return (known && is_original(&fold(words))).then_some(Mark::Original);
     }
     let ruled = line.starts_with("--")
         || line.starts_with("‐‐")
@@ -38,27 +49,48 @@ pub fn mark(line: &str) -> Option<Mark> {
     if !ruled && !inner.ends_with([':', '：']) {
         return None;
     }
-    // The dot that lower case leaves above the i of `İleti`.
-    let lower = inner.to_lowercase().replace('\u{307}', "");
-    let words = lower.trim_end_matches([':', '：', ' ', '\u{a0}']);
-    if FORWARD_MARKS.contains(&words) && (ruled || lower.ends_with([':', '：'])) {
-        return Some(Mark::Forward);
+    let folded = fold(inner);
+    let introduces = folded.ends_with(':');
+    let words = folded.trim_end_matches([':', ' ']);
+    let count = words.split_whitespace().count();
+    if count > MAX_WORDS {
+        return None;
     }
-    (ruled && (ORIGINAL_MARKS.contains(&words) || is_message_word(line, words))).then_some(Mark::Original)
+    if FORWARDS.stand_in(words) {
+        // "Forwarded message:" and Apple's "Begin forwarded message:" stand without a rule.
+        let begins = BEGINNING.begin(words) || ENDING.stand_in(words);
+        let alone = count <= 3 && MESSAGES.stand_in(words);
+        return (ruled || (introduces && (begins || alone))).then_some(Mark::Forward);
+    }
+    (ruled && (ORIGINALS.are(words) || (is_closed(line) || is_known(words)) && is_original(words)))
+        .then_some(Mark::Original)
 }
 
 /// `--- Message ---`: a heading as people draw them as well, and a mark above headers.
 pub fn is_lone_message_word(line: &str) -> bool {
     let line = line.trim();
-    let word = line.trim_matches(['-', ' ']).to_lowercase();
-    line.starts_with("---") && line.ends_with("---") && MESSAGE_WORDS.contains(&word.as_str())
+    let word = fold(line.trim_matches(['-', ' ']));
+    is_closed(line) && !word.contains(' ') && MESSAGES.are(&word)
 }
 
-/// `-----Antwort Nachricht-----`: a few words between rules, one of which means a message.
-fn is_message_word(line: &str, words: &str) -> bool {
-    let between = line.starts_with("---") && line.ends_with("---");
+/// Whether a line begins and ends with a rule of dashes.
+fn is_closed(line: &str) -> bool {
+    line.starts_with("---") && line.ends_with("---")
+}
+
+/// `original message`: with the word for it in front or behind, as programs write it above a mail whatever the rule.
+fn is_known(words: &str) -> bool {
+    words.contains("original")
+        || words
+            .split(' ')
+            .any(|word| ["исходное", "oorspronkelijk", "eredeti", "urspr"].iter().any(|stem| word.starts_with(stem)))
+}
+
+/// `Antwort Nachricht`: a few words, one of which means a message.
+fn is_original(words: &str) -> bool {
     let count = words.split_whitespace().count();
-    between && (2..=3).contains(&count) && words.split_whitespace().any(|word| MESSAGE_WORDS.contains(&word))
+    let one = |word: &str| word.len() > 12 && MESSAGES.are(word) || word.contains(|c: char| c > '\u{2e80}');
+    (2..=3).contains(&count) && MESSAGES.stand_in(words) || (count == 1 && one(words) && MESSAGES.stand_in(words))
 }
 
 #[cfg(test)]

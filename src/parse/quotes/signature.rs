@@ -4,20 +4,42 @@
 //! block or a name under it. "Thanks, Anna" stays: it says something, and so does what stands below a signature: a postscript,
 //! a question, the number of an order, a mail that is passed on.
 
-use crate::parse::phrases_closings::{CLOSINGS, MATTERS};
-use crate::parse::quotes::attribution;
+use crate::parse::phrase_set::{Stems, fold};
+use crate::parse::phrases::{CLOSING_LINES, CLOSINGS, MATTERS, THANKS};
+use std::sync::LazyLock;
+
+use crate::parse::quotes::attribution::{self, Certainty};
 use crate::parse::quotes::device_footers::{is_device_line, is_notice, stands_under};
+use crate::parse::quotes::labels::unknown_block;
 
 /// Lines under `-- ` that may be a signature.
 pub const MAX_SIGNATURE: usize = 40;
 /// Lines under a closing that may be an address block.
 const MAX_BLOCK: usize = 14;
 /// Lines under a row of underscores that may be a signature.
-const MAX_UNDER_ROW: usize = 12;
+const MAX_UNDER_ROW: usize = 7;
+/// Filled lines from that of a device on to the end.
+const MAX_UNDER_DEVICE: usize = 6;
 /// Bytes of a line that can begin a mail.
 const MIN_MARK: usize = 5;
 /// Words of a line that says something.
 const MIN_SENTENCE: usize = 4;
+
+/// Signs in front of a name.
+const SIGNS: [char; 5] = ['-', '/', '~', '*', '|'];
+/// Bytes of a closing line.
+const MAX_CLOSING: usize = 80;
+/// Words of it.
+const MAX_CLOSING_WORDS: usize = 5;
+/// Characters of the name behind it.
+const MAX_CLOSING_NAME: usize = 40;
+/// The sign of a plug-in that counts who opens a mail, on a line of its own.
+const PLUGIN: &str = "\u{1427}";
+
+static CLOSING_STEMS: LazyLock<Stems> = LazyLock::new(|| Stems::new(&CLOSINGS));
+static CLOSING_WHOLES: LazyLock<Stems> = LazyLock::new(|| Stems::new(&CLOSING_LINES));
+static THANKING: LazyLock<Stems> = LazyLock::new(|| Stems::new(&THANKS));
+static MATTER_STEMS: LazyLock<Stems> = LazyLock::new(|| Stems::new(&MATTERS));
 
 /// A text taken apart at its signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +54,9 @@ pub struct Cut<'a> {
 
 /// Cuts `text` into the words and the signature under them.
 pub fn cut(text: &str) -> Cut<'_> {
+    let end = text.trim_end();
+    // Nobody wrote it.
+    let text = end.strip_suffix(PLUGIN).filter(|rest| rest.is_empty() || rest.ends_with('\n')).unwrap_or(text);
     let lines: Vec<&str> = text.split('\n').collect();
     let whole = Cut { words: text, ..Cut::default() };
     // A mail that is passed on is what the writer has to say, with all that stands above it.
@@ -74,6 +99,9 @@ fn holds_mail(lines: &[&str]) -> bool {
         attribution::mark(line).is_some()
             || ruled()
             || (attribution::label(line).is_some() && attribution::header_block(rest).is_some())
+            || unknown_block(rest)
+            || (line.contains([':', '@'])
+                && attribution::attribution(rest).is_some_and(|(_, certainty)| certainty != Certainty::Weak))
     })
 }
 
@@ -95,10 +123,8 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
         .take(last + 1)
         .find(|(index, line)| is_separator(line) && last - index <= MAX_SIGNATURE && signs_under(lines, *index))
         .map(|(index, _)| index);
-    let device =
-        filled.iter().rev().take(6).copied().find(|&index| lines.get(index).is_some_and(|line| is_device_line(line)));
     // Whoever writes on under the line of the device is no signature.
-    let device = device.filter(|&at| {
+    let ends = |at: usize| {
         let mut under = filled.iter().filter(|&&index| index > at).filter_map(|&index| lines.get(index));
         under.all(|line| {
             (stands_under(line) && !is_sentence(line))
@@ -106,7 +132,10 @@ fn find(lines: &[&str]) -> Option<(usize, usize)> {
                 || is_separator(line)
                 || is_person(line.trim())
         })
-    });
+    };
+    let tail = filled.get(filled.len().saturating_sub(MAX_UNDER_DEVICE)..).unwrap_or_default();
+    let is_device = |at: usize| lines.get(at).is_some_and(|line| is_device_line(line));
+    let device = tail.iter().copied().find(|&at| is_device(at) && ends(at));
     // What stands under a separator says nothing about a closing above it.
     let above = separator.or(device).unwrap_or(lines.len());
     let above: Vec<usize> = filled.iter().copied().filter(|&index| index < above).collect();
@@ -190,7 +219,7 @@ fn is_item(line: &str) -> bool {
     })
 }
 
-/// A name after a dash on the last line (`-anna`, `- Anna Nowak`), or under a line of three dashes.
+/// A name after one sign on the last line (`-anna`, `/ Anna Nowak`), or under a line of three dashes.
 fn dashed_name(lines: &[&str], filled: &[usize]) -> Option<usize> {
     let at = |back: usize| filled.len().checked_sub(back).and_then(|index| filled.get(index)).copied();
     let line = |index: usize| lines.get(index).map(|line| line.trim()).unwrap_or_default();
@@ -205,14 +234,19 @@ fn dashed_name(lines: &[&str], filled: &[usize]) -> Option<usize> {
     if line(above) == "---" && is_name(line(last)) {
         return Some(above);
     }
-    let dashed = line(last).strip_prefix('-')?.trim_start_matches('-');
+    let sign = line(last).chars().next().filter(|sign| SIGNS.contains(sign))?;
+    let dashed = line(last).trim_start_matches(sign);
     let name = dashed.trim();
+    // `/red` is a path, a name has a capital; and under a closing it belongs to that.
+    if sign != '-' && (!name.starts_with(char::is_uppercase) || is_closing(line(above))) {
+        return None;
+    }
     // `- red` after "Sizes" is an item; after a full sentence it signs.
     if dashed.starts_with(' ') && !line(above).ends_with(['.', '!', '?', ',', ')']) {
         return None;
     }
     // In a list a dash is a bullet.
-    let list = line(above).starts_with('-') || line(above).ends_with(':');
+    let list = line(above).starts_with(sign) || line(above).ends_with(':');
     (is_name(name) && !list).then_some(last)
 }
 
@@ -222,8 +256,7 @@ fn closing_name(lines: &[&str], filled: &[usize]) -> Option<usize> {
     (2..=3).find_map(|back| {
         let at = *filled.get(filled.len().checked_sub(back)?)?;
         let names = filled.iter().filter(|&&index| index > at).all(|&index| is_person(line(index)));
-        let thanks = ["thank", "cheers", "best wishes", "dzięk", "спасибо", "merci", "danke"];
-        let formal = is_closing(line(at)) && !thanks.iter().any(|word| line(at).to_lowercase().starts_with(word));
+        let formal = is_closing(line(at)) && !THANKING.begin(&fold(line(at)));
         (formal && names && filled.first() != Some(&at)).then_some(at)
     })
 }
@@ -280,9 +313,7 @@ fn is_postscript(line: &str) -> bool {
 /// `Order 4711`, `Номер заказа: 4711`: what the mail is about, below the name of who wrote it.
 fn is_matter(line: &str) -> bool {
     let short = line.split_whitespace().count() <= 8 && line.chars().any(|c| c.is_ascii_digit());
-    let lower = line.to_lowercase();
-    let mut words = lower.split(|c: char| !c.is_alphanumeric());
-    short && words.any(|word| MATTERS.iter().any(|matter| word.starts_with(matter)))
+    short && MATTER_STEMS.stand_in(&fold(line))
 }
 
 /// A question of several words.
@@ -290,10 +321,26 @@ fn asks(line: &str) -> bool {
     line.ends_with('?') && line.split_whitespace().count() >= MIN_SENTENCE && !is_notice(line)
 }
 
-fn is_closing(line: &str) -> bool {
-    let lower =
-        line.trim().trim_end_matches([',', '.', '!', ' ', ';', '*']).trim_start_matches(['*', ' ']).to_lowercase();
-    CLOSINGS.contains(&lower.as_str())
+/// Whether a line closes a letter: "Kind regards,".
+pub fn is_closing(line: &str) -> bool {
+    // "Kind regards Flowers Ltd." is a name.
+    let named = || {
+        let mut words = line.split_whitespace().skip_while(|word| !CLOSING_STEMS.stand_in(&fold(word))).skip(1);
+        words.any(|word| word.starts_with(char::is_uppercase))
+    };
+    line.len() <= MAX_CLOSING && closes(&fold(line)) && !named()
+}
+
+/// Whether folded words close a letter and do nothing else.
+fn closes(folded: &str) -> bool {
+    let folded = folded.trim_matches(|c: char| matches!(c, ',' | '.' | '!' | ' ' | ';' | '*' | '-' | '~'));
+    if CLOSING_WHOLES.are(folded) {
+        return true;
+    }
+    let words = folded.split_whitespace().count();
+    words <= MAX_CLOSING_WORDS
+        && !folded.contains(|c: char| c.is_ascii_digit() || matches!(c, ',' | '?' | ':' | '@'))
+        && CLOSING_STEMS.stand_in(folded)
 }
 
 /// A phone number, an address of the web or of mail.
@@ -339,13 +386,12 @@ pub fn is_signature_start(line: &str) -> bool {
 
 /// Whether a line only closes or signs: "Regards, Anna", "-- ", a device line.
 pub fn is_greeting(line: &str) -> bool {
-    let lower = line.trim().to_lowercase();
-    let closes = CLOSINGS.iter().any(|closing| {
-        lower.strip_prefix(closing).is_some_and(|rest| {
-            rest.is_empty() || (rest.starts_with([',', ' ', '!', '.']) && rest.chars().count() < 40)
-        })
-    });
-    closes || is_signature_start(line)
+    let greets = || {
+        let folded = fold(line);
+        let (head, name) = folded.split_once([',', '!', '.']).unwrap_or((folded.as_str(), ""));
+        (closes(head) || THANKING.begin(&folded)) && name.chars().count() < MAX_CLOSING_NAME
+    };
+    line.len() <= 2 * MAX_CLOSING && greets() || is_signature_start(line)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub use crate::parse::quotes::intent::{Intent, is_forward_subject};
 use crate::parse::quotes::interleaved;
 use crate::parse::quotes::lines::{
     continues_a_form, headers_above, introduces_quote, is_barred, is_broken_quote, is_groupwise, is_notes_block,
+    is_unknown_separator,
 };
 use crate::parse::quotes::lines::{is_quote, is_reply_line, starts_header_block};
 use crate::parse::quotes::separators::is_lone_message_word;
@@ -52,7 +53,7 @@ pub enum Owner {
 
 /// Takes `text` apart. `marks`: what a mail program says is quoted.
 pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
-    let Marks { quoted_from, introduced } = marks.into();
+    let Marks { quoted_from, introduced, own } = marks.into();
     let (text, rest) = budget::affordable(text);
     // Each line gets its end back.
     let text = if rest.is_empty() { text } else { text.strip_suffix('\n').unwrap_or(text) };
@@ -67,7 +68,12 @@ pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
     let marked = quoted_from.filter(|at| intent != Intent::Forward && *at <= text.len()).map(line_at);
     let introduced =
         introduced.filter(|range| range.end <= text.len()).map(|range| line_at(range.start)..line_at(range.end));
-    let mut owners = own(&lines, marked, intent);
+    let own_quotes: Vec<_> = own
+        .into_iter()
+        .filter(|range| range.end <= text.len())
+        .map(|range| line_at(range.start)..line_at(range.end))
+        .collect();
+    let mut owners = owners_of(&lines, marked, intent);
     if let Some(introduced) = introduced {
         // What a program introduces line by line is quoted, whatever its language.
         set(&mut owners, introduced.start, introduced.len(), Owner::Attribution);
@@ -79,11 +85,20 @@ pub fn split(text: &str, marks: impl Into<Marks>, intent: Intent) -> Split {
         owners.push(if whole { Owner::Rest } else { Owner::Writer });
     }
     interleaved::release(&lines, &mut owners, intent);
-    assemble(&lines, &owners, whole)
+    for own in own_quotes {
+        // What the writer set off is the writer's.
+        let end = own.end.min(owners.len());
+        for owner in owners.get_mut(own.start.min(end)..end).unwrap_or_default() {
+            if *owner == Owner::Quote {
+                *owner = Owner::Writer;
+            }
+        }
+    }
+    assemble(&lines, &owners, whole, marked.is_some())
 }
 
 /// The owner of every line.
-fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
+fn owners_of(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
     let mut owners = vec![Owner::Writer; lines.len()];
     let mut index = 0;
     // Whether nothing was written above, as far as one has looked.
@@ -126,6 +141,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             || is_notes_block(rest)
             || line.trim_start().starts_with(CUT_MARK)
             || is_reply_line(line)
+            || is_unknown_separator(rest, intent)
             || marked == Some(index)
             || (intent != Intent::Forward && starts_header_block(rest, intent) && !continues_a_form(lines, index));
         // Marked lines below: between them the writer may go on.
@@ -135,7 +151,7 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
             continue;
         }
         if ends {
-            let ours = lines.iter().any(|line| line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK));
+            let ours = lines.iter().any(|line| is_ours(line));
             if silent && !ours && mark.is_none() && marked.is_none() && index < 3 {
                 // Nothing new above a block of headers: somebody pasted a mail, which is what they have to say.
                 break;
@@ -167,7 +183,13 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
                         .get_or_insert_with(|| beginnings::last_sure_end(lines, marked))
                         .is_some_and(|last| last >= index + length)
             };
-            if intent.believes(certainty) && !told() && !(intent == Intent::Forward && index == 0) {
+            let believed = intent.believes(certainty) || (intent == Intent::Answer && is_from_device(lines, index));
+            // What is passed on is what the writer has to say.
+            if believed && !told() && intent != Intent::Forward {
+                if silent && marked.is_none() && !lines.iter().any(|line| is_ours(line)) {
+                    // Nothing above and nothing marked below: the answer stands somewhere in it.
+                    break;
+                }
                 set(&mut owners, index - above, lines.len(), Owner::Rest);
                 break;
             }
@@ -175,6 +197,17 @@ fn own(lines: &[&str], marked: Option<usize>, intent: Intent) -> Vec<Owner> {
         index += 1;
     }
     owners
+}
+
+/// Whether everything under a line is our own mail.
+fn is_ours(line: &str) -> bool {
+    line.trim_start_matches(['>', ' ']).starts_with(CUT_MARK)
+}
+
+/// `anna@x.example wrote:` right under the line that a device adds.
+fn is_from_device(lines: &[&str], index: usize) -> bool {
+    lines.get(index).is_some_and(|line| attribution::is_bare_sender(line))
+        && lines.iter().take(index).rev().find(|line| !line.trim().is_empty()).is_some_and(|line| is_device_line(line))
 }
 
 /// Whether a line stands right under the one that a device adds: Mail.ru's app calls the mail that it answers one passed on.
@@ -268,8 +301,8 @@ fn cover_attribution_above(lines: &[&str], owners: &mut [Owner], cut: usize) {
     }
 }
 
-/// `whole`: whether all of the lines were looked at.
-fn assemble(lines: &[&str], owners: &[Owner], whole: bool) -> Split {
+/// `whole`: whether all of the lines were looked at; `named`: whether a mail program says where the quoted mail begins.
+fn assemble(lines: &[&str], owners: &[Owner], whole: bool, named: bool) -> Split {
     let pick = |wanted: &dyn Fn(Owner) -> bool| {
         let mut text = String::new();
         for (line, _) in lines.iter().zip(owners).filter(|(_, owner)| wanted(**owner)) {
@@ -283,7 +316,7 @@ fn assemble(lines: &[&str], owners: &[Owner], whole: bool) -> Split {
     let only_marks = owners.iter().all(|owner| matches!(owner, Owner::Writer | Owner::Quote));
     let bare = lines.iter().map(|line| line.trim_start_matches(['>', ' '])).find(|line| !line.is_empty());
     let introduced = bare.is_some_and(|line| attribution::attribution(&[line]).is_some() || line.starts_with(CUT_MARK));
-    if only_marks && written.trim().is_empty() && !introduced {
+    if only_marks && written.trim().is_empty() && !introduced && !named {
         // Nobody introduces these lines as somebody else's.
         return Split { reply: tidy(&quoted), whole, ..Split::default() };
     }
