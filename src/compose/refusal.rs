@@ -70,6 +70,7 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
         }
         Refusal::Unproven(Unproven::Void(number)) => numbered(TextKey::RefusedOfAnotherTicket, number),
         Refusal::Unproven(Unproven::Dead(number)) => numbered(TextKey::RefusedSeenElsewhere, number),
+        Refusal::Unproven(Unproven::Forged) => texts.get(TextKey::RefusedForgedSender).to_owned(),
         Refusal::Unproven(Unproven::CoAuthors) => texts.get(TextKey::RefusedCoAuthors).to_owned(),
         Refusal::Unproven(Unproven::Unknown) => texts.get(TextKey::RefusedNoLongerValid).to_owned(),
         Refusal::Unproven(Unproven::Command) => texts.get(TextKey::RefusedCommandUnproven).to_owned(),

@@ -113,6 +113,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Unproven(Unproven::Void(TicketNumber(1002))),
         Refusal::Unproven(Unproven::Dead(TicketNumber(1002))),
         Refusal::Unproven(Unproven::CoAuthors),
+        Refusal::Unproven(Unproven::Forged),
         Refusal::Unproven(Unproven::Unknown),
         Refusal::Unproven(Unproven::Command),
         Refusal::Unproven(Unproven::Lost),

@@ -77,18 +77,29 @@ fn called_by_sign(case: &Case<'_>, line: &str) -> bool {
         || case.policy.departments.iter().any(|department| is(department.id.as_str()) || is(&department.name))
 }
 
-/// `Jan,`, `Jan Kos:`, `Jan` alone, `Hi Jan,`: a colleague, when nobody among the customers is called so.
+/// `Jan,`, `Jan Kos:`, `Jan - `, `Jan` alone, `Hi Jan,`, `Ej, Jan!`: a colleague, when nobody among the customers is called so.
 fn called_by_name(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, line: &str) -> bool {
     let folded = fold(line.trim_matches(['*', '_']));
     let colleagues = case.policy.agents.iter().filter(|colleague| colleague.id != *agent);
-    let (head, rest) = folded.split_at_checked(folded.find([',', ':']).unwrap_or(folded.len())).unwrap_or_default();
+    let dash = [" - ", " – ", " — "].into_iter().filter_map(|dash| folded.find(dash)).min();
+    let end = folded.find([',', ':']).into_iter().chain(dash).min().unwrap_or(folded.len());
+    let (head, rest) = folded.split_at_checked(end).unwrap_or_default();
     // `jan kos,`, but not `jan kos ,`: that is how a sentence goes on.
     let head = if rest.starts_with(':') { head.trim_end() } else { head };
     let mut called = colleagues.flat_map(|colleague| names(&colleague.name)).filter(|name| {
         let name = sound(name);
-        sound(head) == name || greeting::of(&folded).is_some_and(|greeted| sound(greeted) == name)
+        sound(head) == name
+            || greeting::of(&folded).is_some_and(|greeted| sound(greeted) == name)
+            || calls(&folded, &name)
     });
     called.any(|name| !is_customers(case, ticket, name))
+}
+
+/// Whether a line is a word, whatever it is in whatever language, and the name.
+fn calls(line: &str, name: &str) -> bool {
+    let line = line.trim_end_matches(|c: char| !c.is_alphanumeric());
+    line.split_once([' ', ','])
+        .is_some_and(|(word, called)| word.chars().all(char::is_alphabetic) && sound(called) == name)
 }
 
 /// Whether `text` begins with a word or two that sound like a name.

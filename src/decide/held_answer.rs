@@ -116,9 +116,9 @@ pub(super) fn replace(work: &mut Work<'_>) {
     }
 }
 
-/// Does what an agent says about his held answer.
+/// Does what an agent says about their held answer.
 pub(super) fn carry_out(mut work: Work<'_>, reply: &Reply, verdict: Verdict) -> Plan {
-    // His own words he takes back wherever the ticket has gone meanwhile, by his own mail perhaps.
+    // Their own words they take back wherever the ticket has gone meanwhile, by their own mail perhaps.
     let only_cancels = reply.commands == [Command::Cancel];
     let mut faults = if only_cancels { reply.faults.clone() } else { agent::faults(&work, reply) };
     faults.extend(beside(reply, verdict));
@@ -135,10 +135,11 @@ pub(super) fn carry_out(mut work: Work<'_>, reply: &Reply, verdict: Verdict) -> 
         Ok(_) => {
             // Where they have no right any more they get back what they wrote there.
             let lost = faults.iter().any(|fault| matches!(fault, Refusal::NotYours(..)));
-            return match work.case.held.filter(|_| lost) {
-                Some(mail) => work.refuse_with(faults, mail.mail.words(), &mail.attachments),
-                None => work.refuse(faults),
-            };
+            let Some(first) = work.case.held.filter(|_| lost) else { return work.refuse(faults) };
+            let (first_words, own) = (first.mail.words(), work.case.mail.words());
+            let words = if reply.text.is_empty() { first_words.to_owned() } else { format!("{own}\n\n{first_words}") };
+            let files = first.attachments.iter().chain(work.case.attachments.iter()).cloned().collect();
+            return work.refuse_with(faults, &words, &files);
         }
         Err(fault) => {
             faults.push(fault);

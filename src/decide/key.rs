@@ -1,4 +1,4 @@
-//! The key of an agent was seen in a customer's mail: it proves nothing any more, the agent is told and has a new one.
+//! The key of an agent is in other hands, as a customer's mail or the agent's own Cc shows: it proves nothing any more, the agent is told and has a new one.
 //!
 //! Whoever holds the old one does nothing with it: from the agent's own address it comes back to the agent, from any other it
 //! never did anything.
@@ -14,25 +14,25 @@ use crate::model::policy::Policy;
 use crate::model::ticket::Ticket;
 use crate::model::token::TicketKey;
 
-/// The key of `agent` on `ticket` is dead: `author` has it, who is none of us. `serial` numbers a mail of the plan.
+/// The key of `agent` on `ticket` is dead: `holder` has it, who is none of us. `serial` numbers a mail of the plan.
 pub fn key_is_dead(
     plan: &mut Plan,
     policy: &Policy,
     ticket: &Ticket,
     agent: &AgentId,
-    author: &Address,
+    holder: &Address,
     fresh: TicketKey,
     serial: i64,
 ) {
     plan.renewed.push((ticket.number, agent.clone(), fresh));
-    let kind = EventKind::KeyDead { agent: agent.clone(), author: author.clone() };
+    let kind = EventKind::KeyDead { agent: agent.clone(), author: holder.clone() };
     plan.events.push(Event::of_desk(ticket.number, kind));
     let mut shown = Shown::of(ticket);
     settle(&mut shown, policy, None, &mut Plan::default());
     let mut drafts = Drafts::new(plan.next_serial(serial));
     let story = Story {
-        news: News::KeyDead(author.to_string()),
-        author: &Person { name: String::new(), address: author.clone() },
+        news: News::KeyDead(holder.to_string()),
+        author: &Person { name: String::new(), address: holder.clone() },
         words: "",
         attachments: &nothing_attached(),
         route: None,

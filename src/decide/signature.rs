@@ -18,6 +18,8 @@ const MAX_LINE: usize = 120;
 const SENTENCE_WORDS: usize = 5;
 /// Words of a question.
 const QUESTION_WORDS: usize = 4;
+/// Words of a line that closes a letter, whatever it says.
+const FORMULA_WORDS: usize = 6;
 /// Digits of a telephone number.
 const PHONE_DIGITS: usize = 7;
 /// What stands before a number or an address in signatures, folded.
@@ -101,6 +103,9 @@ pub(super) fn ending<'t>(text: &'t str, agent: &Agent) -> Ending<'t> {
     match below_closing(text, agent) {
         Ending::Words => {}
         found @ (Ending::Signature(_) | Ending::Unsure(_)) => return found,
+    }
+    if let Some(words) = on_one_line(text, agent).and_then(|end| text.get(..end)) {
+        return Ending::Signature(words);
     }
     let end = by_name(text, agent);
     if let Some(unsure) = announced(text, agent).filter(|_| end.is_none()) {
@@ -237,15 +242,17 @@ fn below_closing<'t>(text: &'t str, agent: &Agent) -> Ending<'t> {
     Ending::Words
 }
 
-/// The first name alone under a blank line, with how to reach its bearer below: `Anna / +48 600 100 200`.
+/// The agent's name alone under a blank line or under a few words that close a letter, whatever they are, with how to reach its
+/// bearer below: `Anna / +48 600 100 200`, `Greetings / ANNA NOWAK (she/her) / +48 600 100 200`.
 fn lone_name(text: &str, lines: &[Line<'_>], index: usize, agent: &Agent) -> Option<Closing> {
     let line = lines.get(index)?;
-    let is_name = fold(bare(line.text).trim_end_matches([',', '.'])) == fold(first_name(agent));
+    let name = fold(without_brackets(bare(line.text)).trim_end_matches([',', '.', '!', ' ']));
+    let is_name = name == fold(first_name(agent)) || name == fold(&agent.name);
     let above = index.checked_sub(1).and_then(|above| lines.get(above))?;
     let below = lines.get(index + 1..).unwrap_or_default();
     let all_contacts =
         below.iter().all(|line| !is_sentence(line.text)) && below.iter().any(|line| reveals(line.text, agent));
-    let apart = is_apart(text, above, line) && !above.text.ends_with(':');
+    let apart = (is_apart(text, above, line) || is_formula(above.text)) && !above.text.ends_with(':');
     let end = line.end();
     (is_name && apart && all_contacts).then_some(Closing {
         last: index,
@@ -253,6 +260,32 @@ fn lone_name(text: &str, lines: &[Line<'_>], index: usize, agent: &Agent) -> Opt
         named: true,
         signed: false,
         thanks: false,
+    })
+}
+
+/// A name without what stands in brackets behind it.
+fn without_brackets(name: &str) -> &str {
+    let shorter = name.strip_suffix(')').and_then(|inner| inner.rsplit_once('(')).map(|(name, _)| name.trim_end());
+    shorter.filter(|shorter| !shorter.is_empty()).unwrap_or(name)
+}
+
+/// A few words that end as a closing does: with a comma, a full stop, an exclamation mark or nothing.
+fn is_formula(line: &str) -> bool {
+    let words = bare(line).trim_end_matches([',', '.', '!', ' ']);
+    let plain = words.chars().all(|c| c.is_alphabetic() || " '’,/&-".contains(c));
+    plain && words.split_whitespace().count() <= FORMULA_WORDS
+}
+
+/// A closing, the agent's name and how to reach them on one line, the last one: where the name ends.
+fn on_one_line(text: &str, agent: &Agent) -> Option<usize> {
+    let last = *filled(text).last()?;
+    let folded = fold_with_offsets(last.text);
+    [fold(&agent.name), fold(first_name(agent))].iter().find_map(|name| {
+        let (closing, rest) = folded.text.split_once(name.as_str()).filter(|_| !name.is_empty())?;
+        let closes = signed(closing.trim_end_matches(|c: char| !c.is_alphanumeric()), "").is_some();
+        let end = folded.original(closing.len() + name.len(), closing.len() + name.len()).start;
+        let apart = !rest.starts_with(char::is_alphanumeric);
+        (closes && apart && reveals(rest, agent)).then_some(last.start + end)
     })
 }
 
@@ -533,6 +566,33 @@ mod tests {
         check("Anna Nowak", "Done.\n\nAnna Nowak | Returns | Example Shop\nconfidential", "Done.");
         check("Anna Nowak", "Done.\n\n_____\nAnna Nowak\nReturns", "Done.");
         check("Anna Nowak", "Done.\n\nPozdrawiam, Anna Nowak\ntel. 1", "Done.\n\nPozdrawiam, Anna Nowak");
+    }
+
+    #[test]
+    fn a_closing_in_whatever_words_keeps_its_name_and_loses_the_number() {
+        for (name, kept) in [
+            ("Anna Nowak", "Done.\n\nGreetings\nANNA"),
+            ("Anna Nowak", "Done.\n\nMany thanks for your patience,\nAnna Nowak"),
+            ("Anna Nowak", "Done.\n\nKind regards,\nAnna Nowak"),
+            ("Anna Nowak", "Gotowe.\n\nŚciskam mocno,\nAnna"),
+            ("Анна Королёва", "Готово.\n\nЖдём вас снова!\nАнна Королёва"),
+            ("Maria Santos", "Tapos na.\n\nHanggang sa muli,\nMaria"),
+        ] {
+            check(name, &format!("{kept}\n+48 600 100 200"), kept);
+            check(name, &format!("{kept}\nReturns\ntel. 600 100 200"), kept);
+            let text = format!("{kept} (she/her)\n+48 600 100 200");
+            let Ending::Signature(words) = ending(&text, &agent(name)) else { panic!("{text}") };
+            assert!(words.starts_with(kept) && !words.contains("600"), "{text}");
+        }
+        for kept in ["Done.\n\nBest, Anna", "Gotowe.\nPozdrawiam, Anna Nowak", "Готово.\n\nС уважением, Anna"]
+        {
+            for behind in [", +48 600 100 200", " | tel. 600 100 200", " (600 100 200)"] {
+                check("Anna Nowak", &format!("{kept}{behind}"), kept);
+            }
+        }
+        for text in ["You reach us here:\nAnna\n+48 600 100 200", "Please call Anna, +48 600 100 200"] {
+            check("Anna Nowak", text, text);
+        }
     }
 
     #[test]

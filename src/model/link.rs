@@ -238,6 +238,8 @@ pub enum Unproven {
     Dead(TicketNumber),
     /// From names others beside the agent.
     CoAuthors,
+    /// Our own mail server found that it is not from the domain in From.
+    Forged,
     /// Its token was signed with another secret.
     Unknown,
     /// It begins with a command, and bears no token.

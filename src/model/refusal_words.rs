@@ -56,6 +56,7 @@ impl fmt::Display for Refusal {
             Self::Unproven(Unproven::Dead(number)) => {
                 write!(f, "with a reply address for #{number} that was seen in a customer's mail")
             }
+            Self::Unproven(Unproven::Forged) => f.write_str("with dmarc=fail of our own mail server"),
             Self::Unproven(Unproven::CoAuthors) => f.write_str("with others beside the agent in From"),
             Self::Unproven(Unproven::Unknown) => f.write_str("with a reply address that another secret signed"),
             Self::Unproven(Unproven::Command) => f.write_str("with a command, and nothing proves whose it is"),

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use super::knowledge::Knowledge;
 use super::{Parts, below, deliveries, direct, forward};
 use crate::decide::{self, Case, Traces};
+use crate::model::address::Address;
 use crate::model::correspondent::{author, speaks_for_a_human};
 use crate::model::facts::{Counters, ThreadFacts};
 use crate::model::id::{MessageKey, TicketNumber};
-use crate::model::link::{Clues, Link, Route, ThreadReason};
+use crate::model::link::{Clues, Link, Route, ThreadReason, TokenClue};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
 use crate::model::plan::Plan;
 use crate::model::surroundings::Surroundings;
@@ -204,8 +205,13 @@ impl Parts {
             now,
         });
         plan.sender = sender;
-        if matches!(link, Link::New { .. } | Link::Ticket { agent: None, .. }) {
-            self.leaked_keys(view, mail, attachments, &clues, &counters, &mut plan)?;
+        if is_agent {
+            if let Some((author, keys)) = thread::shown(mail, &clues, &self.policy) {
+                self.dead_keys(view, &author, &keys, &counters, &mut plan)?;
+            }
+        } else if matches!(link, Link::New { .. } | Link::Ticket { .. }) {
+            let keys = thread::leaked(mail, attachments, &clues, &self.policy, &self.signer);
+            self.dead_keys(view, &author(mail).address, &keys, &counters, &mut plan)?;
         }
         plan.came_for = came_for.map(|merged| merged.number);
         plan.named = named;
@@ -224,22 +230,20 @@ impl Parts {
         if signed || shown() { Traces::Key } else { Traces::None }
     }
 
-    /// Keys of agents that a customer's mail shows count no more.
-    fn leaked_keys(
+    /// Keys of agents that `holder` has, who is none of us, count no more.
+    fn dead_keys(
         &self,
         view: &View<'_>,
-        mail: &ParsedMail,
-        attachments: &[Attachment],
-        clues: &Clues,
+        holder: &Address,
+        keys: &[TokenClue],
         counters: &Counters,
         plan: &mut Plan,
     ) -> Result<(), StoreError> {
-        let author = author(mail).address;
-        for token in thread::leaked(mail, attachments, clues, &self.policy, &self.signer) {
+        for token in keys {
             let Some(ticket) = view.ticket(token.ticket)? else { continue };
             if self.policy.agent(&token.agent).is_some() && ticket.made_for(token.seal, &token.agent) {
                 let (fresh, serial) = (counters.fresh_key, counters.next_serial);
-                decide::key_is_dead(plan, &self.policy, &ticket, &token.agent, &author, fresh, serial);
+                decide::key_is_dead(plan, &self.policy, &ticket, &token.agent, holder, fresh, serial);
             }
         }
         Ok(())

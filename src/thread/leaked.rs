@@ -1,4 +1,5 @@
-//! Keys of agents in a mail that is not theirs: in its headers, its text, what it quotes, its attached texts and mails.
+//! Keys of agents in a mail that is not theirs: in its headers, its text, what it quotes, its attached texts and mails; and in a
+//! mail of theirs that others get too.
 //!
 //! Says only that they are there. Bounded: so many signs of an address, so many keys, so many bytes of attachments.
 
@@ -8,8 +9,9 @@ use crate::model::id::MailId;
 use crate::model::link::{Clues, TokenClue, TokenPlace};
 use crate::model::mail::{Attachment, ParsedMail};
 use crate::model::policy::Policy;
-use crate::model::token::{ReplyProof, Signer};
+use crate::model::token::{NO_TICKET, ReplyProof, Signer};
 
+use super::authenticity::is_verified;
 use super::clues::message_token;
 
 /// Addresses and ids of ours that are checked in one mail, and keys that are reported.
@@ -29,14 +31,15 @@ pub fn leaked(
     policy: &Policy,
     signer: &Signer,
 ) -> Vec<TokenClue> {
-    let Some(from) = mail.from.as_ref().map(|from| &from.address) else { return Vec::new() };
-    let ours = policy.is_own(from) || policy.agent_by_address(from).is_some();
+    let ours = mail.from.as_ref().map(|from| &from.address);
+    let ours = ours.is_some_and(|from| policy.is_own(from) || policy.agent_by_address(from).is_some());
     if ours || mail.automated.is_some() || mail.bounce.is_some() {
         return Vec::new();
     }
     let mut search = Search { policy, signer, checks: MAX_CHECKS, found: Vec::new() };
     clues.tokens.iter().for_each(|token| search.add(token.clone()));
     search.text(&mail.text);
+    search.text(&unwrapped(&mail.text));
     let mut room = MAX_ATTACHED;
     for file in
         attachments.iter().filter(|file| file.media_type.starts_with("text/") || file.media_type == "message/rfc822")
@@ -47,6 +50,23 @@ pub fn leaked(
         search.text(&String::from_utf8_lossy(content).replace("=\r\n", "").replace("=\n", ""));
     }
     search.found
+}
+
+/// The keys that an agent's own mail shows to the first of the people beside us whom it names in To or Cc. Where our mail server
+/// vouches for the agent's mails, whoever copies such an address is found out by it, and the key stays.
+pub fn shown(mail: &ParsedMail, clues: &Clues, policy: &Policy) -> Option<(Address, Vec<TokenClue>)> {
+    if is_verified(mail, policy) {
+        return None;
+    }
+    let named = || mail.to.iter().chain(&mail.cc).map(|someone| &someone.address);
+    let outsider = named().find(|address| !policy.is_own(address) && policy.agent_by_address(address).is_none())?;
+    let keys = clues.tokens.iter().filter(|token| token.place == TokenPlace::Address && token.ticket != NO_TICKET);
+    Some((outsider.clone(), keys.cloned().collect()))
+}
+
+/// The lines of a text as one, without the marks of quotes: programs break long words too.
+fn unwrapped(text: &str) -> String {
+    text.lines().map(|line| line.trim_start_matches(['>', '|', ' ']).trim_end()).collect()
 }
 
 struct Search<'a> {

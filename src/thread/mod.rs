@@ -2,7 +2,7 @@
 //! then what a mail has in common with those of a ticket (Message-ID and date, references, Thread-Index, list), a quoted tag.
 //!
 //! Pure. Only a valid token or a participant joins a ticket, and the latter by what is theirs alone (`writers`): ids and tags
-//! can be copied, so a stranger who shows one gets a ticket of his own, marked as possibly related. From alone never makes
+//! can be copied, so a stranger who shows one gets a ticket of their own, marked as possibly related. From alone never makes
 //! anybody an agent. A mail of a colleague of the requester that answers one of the ticket's joins when our own mail server
 //! vouches for their common domain; the colleague is only proposed.
 //! An automatic reply is recorded on the ticket that it refers to, whoever wrote it: it changes nothing there.
@@ -22,7 +22,7 @@ mod writers;
 pub use self::authenticity::{is_verified, verdict};
 pub use self::clues::clues;
 pub use self::forward::{ASKS_TO_FORWARD, asks_to_forward};
-pub use self::leaked::leaked;
+pub use self::leaked::{leaked, shown};
 pub use self::place::Moment;
 pub use self::reader::reader;
 
@@ -36,7 +36,7 @@ use crate::model::list::{is_carried, is_of_list};
 use crate::model::mail::{Automated, ParsedMail};
 use crate::model::policy::Policy;
 use crate::model::subject::{bare_subject, conversation};
-use crate::model::ticket::Ticket;
+use crate::model::ticket::{SenderVerdict, Ticket};
 use crate::model::token::{NO_TICKET, Seal};
 
 /// Lays aside what was signed for another ticket: one that had the number before the database was restored, or one of another
@@ -204,11 +204,13 @@ fn by_token(
     Some(joined(token.ticket, reason, Some(token.agent.clone())))
 }
 
-/// Whether this token proves that the mail is its agent's: From is an address of theirs, and nobody else stands there.
+/// Whether this token proves that the mail is its agent's: From is an address of theirs, nobody else stands there, and our own
+/// mail server did not find that it is forged: an address that an agent's own mails show to others can be copied.
 fn belongs(token: &TokenClue, mail: &ParsedMail, sender: Option<&Address>, policy: &Policy) -> bool {
     let (Some(sender), Some(agent)) = (sender, policy.agent(&token.agent)) else { return false };
     let from_robot = mail.automated == Some(Automated::AutoReply) && token.place == TokenPlace::MessageId;
-    from_robot || (!mail.has_co_authors && agent.addresses.iter().any(|address| address.same_as(sender)))
+    let is_theirs = !mail.has_co_authors && agent.addresses.iter().any(|address| address.same_as(sender));
+    from_robot || (is_theirs && verdict(mail, policy) != SenderVerdict::Failed)
 }
 
 /// The agent who answers a mail of ours that stands on no ticket.

@@ -9,6 +9,9 @@ use crate::model::facts::ThreadFacts;
 use crate::model::link::{Clues, Link, TokenClue, Unproven};
 use crate::model::mail::ParsedMail;
 use crate::model::policy::{Agent, Policy};
+use crate::model::ticket::SenderVerdict;
+
+use super::authenticity::verdict;
 
 /// The agent in From, and what is missing.
 pub(super) fn by_agent(
@@ -19,11 +22,18 @@ pub(super) fn by_agent(
     policy: &Policy,
 ) -> Option<Link> {
     let agent = policy.agent_by_address(sender?)?;
-    let why = what_is_missing(mail, agent, clues, facts)?;
+    let is_forged = verdict(mail, policy) == SenderVerdict::Failed;
+    let why = what_is_missing(mail, agent, is_forged, clues, facts)?;
     Some(Link::Unproven { agent: agent.id.clone(), why })
 }
 
-fn what_is_missing(mail: &ParsedMail, agent: &Agent, clues: &Clues, facts: &ThreadFacts) -> Option<Unproven> {
+fn what_is_missing(
+    mail: &ParsedMail,
+    agent: &Agent,
+    is_forged: bool,
+    clues: &Clues,
+    facts: &ThreadFacts,
+) -> Option<Unproven> {
     if let Some(other) = clues.tokens.iter().chain(&clues.void).find(|token| token.agent != agent.id) {
         return Some(Unproven::OfAnother(other.agent.clone()));
     }
@@ -36,6 +46,10 @@ fn what_is_missing(mail: &ParsedMail, agent: &Agent, clues: &Clues, facts: &Thre
     }
     if let Some(void) = clues.void.first() {
         return Some(Unproven::Void(void.ticket));
+    }
+    // A token of theirs that did not count.
+    if is_forged && !clues.tokens.is_empty() {
+        return Some(Unproven::Forged);
     }
     if clues.unknown {
         return Some(Unproven::Unknown);

@@ -343,3 +343,22 @@ async fn a_command_that_answers_by_itself_is_not_confirmed_beside() {
     anna(&mut desk, "#resolve\nWe sent a new one.").await;
     assert!(desk.sent[before..].iter().all(|sent| sent.recipient != ANNA));
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_has_no_right_any_more_gets_back_what_waits_and_what_they_wrote_beside_it() {
+    let mut desk = opened().await;
+    let (head, quote) = (reply_head(desk.latest(ANNA).unwrap()), quoted(desk.latest(ANNA).unwrap()));
+    let answered = reply_head(desk.latest(JAN).unwrap());
+    desk.take(&format!("Message-ID: <jan@mail.example>\nFrom: {JAN}\n{answered}\nYou paid twice.\n")).await;
+    let late = format!("Message-ID: <late@mail.example>\nFrom: {ANNA}\n{head}\nIt is on its way.\n{quote}");
+    desk.take(&late).await;
+    let held = reply_head(desk.latest(ANNA).unwrap());
+    for (number, words) in ["#move billing", "#send\nIt comes on Friday."].into_iter().enumerate() {
+        desk.take(&format!("Message-ID: <held-{number}@mail.example>\nFrom: {ANNA}\n{held}\n{words}\n")).await;
+    }
+    assert_eq!(answers(&desk), ["You paid twice."]);
+    let back = told(&desk, ANNA);
+    for words in ["where you do not work", "It is on its way.", "It comes on Friday."] {
+        assert!(back.contains(words), "{words}: {back}");
+    }
+}

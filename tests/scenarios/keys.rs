@@ -52,6 +52,14 @@ fn leaks(told: &Sent) -> Vec<(&'static str, String)> {
         ),
         ("in References", format!("{}\nThank you.\n", plain.replace("References: ", &format!("References: <{id}> ")))),
         ("in the text", format!("{plain}\nI write to {address}, as she said.\n")),
+        ("in two lines", {
+            let (before, after) = address.split_at(address.len() / 2);
+            format!("{plain}\nI write to:\n> {before}\n> {after}\n")
+        }),
+        (
+            "under a From that cannot be read",
+            format!("{plain}\nI write to {address}.\n").replace("From: Ewa <ewa@client.example>", "From: Ewa"),
+        ),
         ("in a quote", format!("{plain}\nThank you.\n{}", quoted(told))),
         ("in a link", format!("{plain}\nSee <mailto:{}>.\n", address.replace('+', "%2B"))),
         ("in a text file", file("text/plain", &format!("Reply-To: {address}"))),
@@ -88,6 +96,49 @@ async fn a_key_that_a_customers_mail_shows_is_dead_and_its_agent_has_a_new_one()
         desk.wait(Duration::from_mins(5)).await;
         assert!(!desk.sent[again..].iter().any(|sent| sent.mail.text.contains("and the one of this mail")), "{how}");
     }
+}
+
+/// An answer of Anna's that her mail program sends to others too, and what somebody who got it writes in her name.
+fn shown_and_copied(told: &Sent, verdict: &str, forged: &str) -> (String, String) {
+    let head = |id: &str, results: &str| format!("{results}Message-ID: <{id}@anna>\nFrom: {ANNA}\n");
+    let subject = format!("Cc: {EWA}\nSubject:");
+    let answer = format!("{}{}\nDear Ewa, it is on its way.\n", head("0", verdict), reply_head(told));
+    let copied = format!("{}To: {}\nSubject: Re: Lamp\n\n#close\n", head("1", forged), address(told));
+    (answer.replace("Subject:", &subject), copied)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_the_agents_own_mail_shows_to_others_is_dead_where_no_server_vouches_for_the_agent() {
+    let mut desk = opened().await;
+    let (answer, copied) = shown_and_copied(desk.latest(ANNA).unwrap(), "", "");
+    let (_, before) = desk.take(&answer).await;
+    desk.wait(Duration::from_mins(5)).await;
+    let about: Vec<&Sent> = desk.sent[before..].iter().filter(|sent| sent.recipient == ANNA).collect();
+    assert!(about.len() == 1 && about[0].mail.text.contains(EWA), "the agent is told once, and who has it");
+    let fresh = reply(about[0], 2, "#close");
+    let (fate, _) = desk.take(&copied).await;
+    assert!(matches!(&fate, Fate::Ignored(why) if why.contains("seen in a customer's mail")), "{fate:?}");
+    assert_ne!(desk.tickets().await[0].status.as_str(), "closed");
+    desk.take(&fresh).await;
+    assert_eq!(desk.tickets().await[0].status.as_str(), "closed", "the new key counts");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_our_server_vouches_for_an_agent_their_key_stays_and_a_forgery_comes_back_to_them() {
+    let [pass, fail] = ["pass", "fail"]
+        .map(|result| format!("Authentication-Results: mx.shop.example; dmarc={result} header.from=shop.example\n"));
+    let mut desk = opened().await;
+    let (answer, copied) = shown_and_copied(desk.latest(ANNA).unwrap(), &pass, &fail);
+    let (_, before) = desk.take(&answer).await;
+    desk.wait(Duration::from_mins(5)).await;
+    assert_eq!(desk.sent.len(), before, "nothing to tell the agent");
+    let (fate, before) = desk.take(&copied).await;
+    assert!(matches!(&fate, Fate::Ignored(why) if why.contains("dmarc=fail")), "{fate:?}");
+    assert_ne!(desk.tickets().await[0].status.as_str(), "closed");
+    let back: Vec<&Sent> = desk.sent[before..].iter().collect();
+    assert!(back.len() == 1 && back[0].recipient == ANNA && back[0].mail.text.contains("dmarc=fail"));
+    desk.take(&copied.replace(&fail, &pass).replace("<1@anna>", "<2@anna>")).await;
+    assert_eq!(desk.tickets().await[0].status.as_str(), "closed", "the agent's own mail");
 }
 
 #[tokio::test(start_paused = true)]

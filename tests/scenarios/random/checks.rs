@@ -287,15 +287,15 @@ impl History<'_> {
         }
     }
 
-    /// What an agent wrote to a customer was sent, or he has it back with the reason.
+    /// What an agent wrote to a customer was sent, or they have it back with the reason.
     async fn check_worded(&self, worded: &Worded, failed: bool) {
         let Worded { mark, writer, sort, .. } = worded;
         let went = self.desk.sent.iter().any(|sent| {
             sent.kind == OutgoingKind::Answer && marks(&own_lines(&sent.mail.text), "reply-").contains(mark)
         });
         let back = self.desk.sent.iter().any(|sent| {
-            let his = id_of(&sent.recipient) == id_of(writer) && sent.kind == OutgoingKind::Notice;
-            his && marks(&sent.mail.text, "reply-").contains(mark)
+            let theirs = id_of(&sent.recipient) == id_of(writer) && sent.kind == OutgoingKind::Notice;
+            theirs && marks(&sent.mail.text, "reply-").contains(mark)
         });
         match sort {
             Sort::Answered if !went && !failed => {
@@ -313,7 +313,7 @@ impl History<'_> {
                 assert!(withdrawn, "{mark} of {writer} never left");
             }
             Sort::Refused | Sort::Held => {
-                assert!(back || failed, "{mark} of {writer} did not come back to him: {sort:?}");
+                assert!(back || failed, "{mark} of {writer} did not come back to them: {sort:?}");
             }
             Sort::Answered | Sort::PastTheDesk | Sort::Braked | Sort::Customers | Sort::Noted => {}
         }
