@@ -27,8 +27,10 @@ async fn anna(desk: &mut Desk, number: usize, words: &str) {
     anna_copies(desk, number, words, "").await;
 }
 
+/// Our mail server vouches for her, so that her key stays though others see it.
 async fn anna_copies(desk: &mut Desk, number: usize, words: &str, cc: &str) {
-    let head = format!("{}{cc}", reply_head(desk.latest_for("anna@shop.example", "", "new").unwrap()));
+    let vouched = "Authentication-Results: mx.shop.example; dmarc=pass header.from=shop.example\n";
+    let head = format!("{vouched}{}{cc}", reply_head(desk.latest_for("anna@shop.example", "", "new").unwrap()));
     let mail = format!("Message-ID: <anna-{number}@shop.example>\nFrom: anna@shop.example\n{head}\n{words}\n");
     desk.take(&mail).await;
 }

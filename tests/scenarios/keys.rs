@@ -76,7 +76,7 @@ async fn a_key_that_a_customers_mail_shows_is_dead_and_its_agent_has_a_new_one()
         let (how, leak) = leaks(told).swap_remove(index);
         let old = reply(told, 0, "Dear Ewa, it is on its way.");
         let (fate, _) = desk.take(&leak).await;
-        assert_eq!(fate, Fate::Ticket(TicketNumber(1001)), "{how}: a customer's mail like any other");
+        assert!(matches!(fate, Fate::Ticket(_)), "{how}: a customer's mail like any other: {fate:?}");
         desk.wait(Duration::from_mins(5)).await;
         let before = desk.sent.len();
         let (fate, _) = desk.take(&old).await;
