@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use postroom::model::TicketNumber;
 use postroom::model::outgoing::OutgoingKind;
 use postroom::model::plan::Fate;
 
