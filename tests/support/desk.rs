@@ -213,7 +213,9 @@ impl Desk {
     /// The mails written to the directory that stands for SMTP, oldest first.
     pub fn sent(&self) -> Vec<Received> {
         let mut files = files_below(&self.path("out"));
-        files.sort_by_key(|path| (std::fs::metadata(path).and_then(|meta| meta.modified()).ok(), path.clone()));
+        // One that is being written has a name with a dot until it is whole.
+        files.retain(|path| !path.file_name().unwrap().as_encoded_bytes().starts_with(b"."));
+        files.sort_by_cached_key(|path| (std::fs::metadata(path).unwrap().modified().unwrap(), path.clone()));
         files.into_iter().map(|path| Received::from_bytes(std::fs::read(path).unwrap())).collect()
     }
 

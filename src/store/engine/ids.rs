@@ -77,7 +77,8 @@ impl Ids {
 
     /// Writes what was given out; belongs into the same commit as the rows.
     pub(in crate::store) fn write(&self, connection: &Connection) -> Result<(), StoreError> {
-        let sql = "INSERT INTO last_id (name, id) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET id = excluded.id";
+        let sql = "INSERT INTO last_id (name, id) VALUES (?1, ?2)
+                   ON CONFLICT (name) DO UPDATE SET id = excluded.id WHERE last_id.id < excluded.id";
         for (table, last) in self.0.borrow().iter().flatten().filter(|(_, last)| last.given > last.written) {
             connection.prepare_cached(sql)?.execute(params![table.as_str(), last.given])?;
         }

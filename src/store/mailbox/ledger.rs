@@ -24,6 +24,14 @@ const SUSPECT: u32 = 2;
 
 /// Recorded for mail that was listed and gone when it was to be fetched. Should it stand there again, it is fetched.
 pub const GONE: &str = "it was gone before it could be fetched";
+/// Mails up to this size are mostly text, which packs well and is soon done.
+const SMALL: usize = 16 * 1024;
+/// For small mails: about half their size.
+const SMALL_LEVEL: i32 = 1;
+/// For large ones, mostly base64: their text is packed, the rest is passed through at a gigabyte a second. Squeezing a
+/// quarter out of base64 would cost more time than all else that is done to a mail.
+const LARGE_LEVEL: i32 = -1;
+
 /// A mail to spool.
 #[derive(Clone, Debug)]
 pub struct SpoolItem {
@@ -354,24 +362,16 @@ pub(in crate::store) fn arrival_from_word(word: &str) -> Result<Arrival, StoreEr
     }
 }
 
-/// Mails up to this size are mostly text, which packs well and is soon done.
-const SMALL: usize = 16 * 1024;
-/// For small mails: about half their size.
-const SMALL_LEVEL: i32 = 1;
-/// For large ones, mostly base64: their text is packed, the rest is passed through at a gigabyte a second. Squeezing a
-/// quarter out of base64 would cost more time than all else that is done to a mail.
-const LARGE_LEVEL: i32 = -1;
-
 /// A mail hashed and compressed.
-pub(in crate::store) struct Packed {
-    pub(in crate::store) item: SpoolItem,
-    pub(in crate::store) sha256: Digest,
+struct Packed {
+    item: SpoolItem,
+    sha256: Digest,
     /// `None` when compression gains nothing.
-    pub(in crate::store) compressed: Option<Vec<u8>>,
+    compressed: Option<Vec<u8>>,
 }
 
 /// Packs a batch. Setting up a compressor costs as much as a mail: the batch shares them.
-pub(in crate::store) fn pack(batch: Vec<SpoolItem>) -> Vec<Packed> {
+fn pack(batch: Vec<SpoolItem>) -> Vec<Packed> {
     let mut small = Compressor::new(SMALL_LEVEL).ok();
     let mut large = Compressor::new(LARGE_LEVEL).ok();
     let mut pack_one = |item: SpoolItem| {

@@ -1,4 +1,4 @@
-//! What was written on a ticket and done, for an agent who wants to see all of it.
+//! What was written on a ticket and done, for an agent who wants to see all of it; to whom a message went and what came with it.
 
 use rusqlite::params;
 
@@ -49,9 +49,7 @@ impl View<'_> {
         conversation.events = self.latest_events(number)?;
         Ok(conversation)
     }
-}
 
-impl View<'_> {
     /// To and Cc of a message.
     pub(in crate::store) fn recipients(&self, message: MessageKey) -> Result<(Vec<Person>, Vec<Person>), StoreError> {
         let sql = "SELECT kind, name, address FROM recipient WHERE message = ?1 ORDER BY position";

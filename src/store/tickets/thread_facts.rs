@@ -1,4 +1,4 @@
-//! Facts for a decision: what the database knows of a mail's clues, of a ticket, of the circuit breakers.
+//! Facts for a decision: what the database knows of a mail's clues, of a ticket and what was said on it, of the circuit breakers.
 
 use std::collections::BTreeMap;
 
@@ -42,6 +42,13 @@ const MAX_FOLLOWERS: usize = 32;
 /// The last number in a Message-ID of ours, and the time that breakers count by, among the counters.
 const SERIAL: &str = "serial";
 const RUNNING: &str = "running_s";
+/// Texts of each kind that are looked at, the newest, and characters of each.
+const SAID_TEXTS: i64 = 5;
+const SAID_CHARS: i64 = 20_000;
+/// Answers that a copy is compared with.
+const ANSWERS: i64 = 20;
+/// Characters of each.
+const ANSWER_CHARS: i64 = 20_000;
 
 impl View<'_> {
     /// What is known of a mail's clues.
@@ -411,13 +418,7 @@ impl View<'_> {
         let said = statement.query_map([TICKETS, MESSAGES, SERIAL, RUNNING], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(said.collect::<Result<_, _>>()?)
     }
-}
 
-/// Texts of each kind that are looked at, the newest, and characters of each.
-const SAID_TEXTS: i64 = 5;
-const SAID_CHARS: i64 = 20_000;
-
-impl View<'_> {
     /// The newest texts of a ticket, those of customers with all that they quote.
     pub fn said(&self, ticket: TicketNumber, agent: &AgentId) -> Result<Said, StoreError> {
         let of_customers = "SELECT substr(text, 1, ?3) FROM message
@@ -442,14 +443,7 @@ impl View<'_> {
         };
         Ok(Said { customers: texts(of_customers)?, answers: texts(answers)?, kept: texts(refused)?, last })
     }
-}
 
-/// Answers that a copy is compared with.
-const ANSWERS: i64 = 20;
-/// Characters of each.
-const ANSWER_CHARS: i64 = 20_000;
-
-impl View<'_> {
     /// What a decision about such a mail with this Message-ID needs.
     pub fn direct_facts(&self, number: TicketNumber, id: Option<&MailId>) -> Result<DirectFacts, StoreError> {
         let sql = "SELECT max(coalesce(mail.received_at_s, message.added_at_s))
