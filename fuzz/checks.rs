@@ -1,7 +1,7 @@
 //! What must hold for any input; used by the fuzz targets and, in small doses, by `tests/fuzz.rs`.
 
-use postroom::intake::cut::{Cut, Cutter, Limits};
-use postroom::intake::sieve::{Kind, Sieved, read as read_response, sieve};
+use postroom::intake::imap::cut::{Cut, Cutter, Limits};
+use postroom::intake::imap::sieve::{Kind, Sieved, read as read_response, sieve};
 use postroom::model::id::{AgentId, MailId, TicketNumber};
 use postroom::model::mail::ParsedMail;
 use postroom::model::outgoing::OutgoingKind;

@@ -8,6 +8,8 @@ pub mod model;
 
 pub mod users;
 
+pub mod terminal;
+
 pub mod config;
 
 pub mod parse;

@@ -127,7 +127,7 @@ pub enum NetError {
         source: io::Error,
     },
     /// The TLS handshake failed: wrong name, unknown issuer, expired, or no TLS there.
-    #[error("no TLS with `{host}`: {}", tls_fault::told(source))]
+    #[error("no TLS with `{host}`: {}", tls_fault::describe(source))]
     Tls {
         /// `host:port`.
         host: String,

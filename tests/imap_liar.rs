@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use postroom::heartbeat::Heartbeat;
 use postroom::intake::Session;
-use postroom::intake::error::ImapError;
-use postroom::intake::executor::IdleEnd;
-use postroom::intake::session::Listed;
+use postroom::intake::imap::error::ImapError;
+use postroom::intake::imap::executor::IdleEnd;
+use postroom::intake::imap::session::Listed;
 use postroom::model::policy::{After, Security};
 use scene::Scene;
 use scripted::{Act, Rule, Server, on, say};

@@ -1,14 +1,12 @@
 //! The modules that read what strangers wrote, compiled without the program around them.
 #![expect(dead_code, reason = "the program around these modules uses more of them")]
 
-// As `async-imap` shows it; the rest of that crate is not wanted here.
-extern crate self as async_imap;
-pub use imap_proto;
-
 #[path = "../../src/intake"]
 pub mod intake {
-    pub mod cut;
-    pub mod sieve;
+    pub mod imap {
+        pub mod cut;
+        pub mod sieve;
+    }
 }
 #[path = "../../src/model/mod.rs"]
 pub mod model;

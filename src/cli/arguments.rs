@@ -319,7 +319,7 @@ impl From<Format> for log::LogFormat {
 }
 
 impl Command {
-    /// Whether root does it as the owner of the database. Not those that read or write files of whoever asks.
+    /// Whether root does it as the owner of the database. Not those that read or write files of the user who asks.
     pub(super) fn is_for_the_owner(&self) -> bool {
         match self {
             Self::Run { .. }

@@ -17,7 +17,7 @@ pub(super) fn take(config: &Path, command: &Command) -> anyhow::Result<()> {
     if !users::is_root() || !command.is_for_the_owner() {
         return Ok(());
     }
-    // A config that cannot be read is told by whoever reads it next.
+    // A config that cannot be read is told at the next reading.
     let Some(database) = config::database(config) else { return Ok(()) };
     let is_daemon = matches!(command, Command::Run { .. });
     let Some(owner) = owner(&database, is_daemon)? else { return Ok(()) };
@@ -42,7 +42,7 @@ fn owner(database: &Path, is_daemon: bool) -> anyhow::Result<Option<User>> {
     if let Ok(found) = database.metadata().or_else(|_| folder.metadata()) {
         return Ok(Some(users::numbered(found.uid(), found.gid())).filter(|user| user.uid != 0));
     }
-    // The unit's state directory is this user's home; a database that will be elsewhere is of whoever starts it.
+    // The unit's state directory is this user's home; a database that will be elsewhere belongs to the user who starts it.
     let account = users::named(users::SERVICE).filter(|account| account.home.as_deref() == Some(folder));
     if let Some(account) = account.as_ref().filter(|_| is_daemon) {
         // As the unit's StateDirectory= would be.

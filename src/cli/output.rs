@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use rustix::termios::tcgetwinsize;
 use serde_json::Value;
 
-use crate::config::{self, Finding};
+use crate::config::Finding;
 use crate::model::text::{clean_text, os_words};
-use crate::report::{Paint, USUAL_WIDTH};
+use crate::terminal::{Paint, USUAL_WIDTH};
 
 /// Where a command's results go.
 pub(super) struct Output {
@@ -53,7 +53,7 @@ impl Output {
         self.bytes(bytes)
     }
 
-    #[expect(clippy::unused_self, reason = "whoever prints has an output")]
+    #[expect(clippy::unused_self, reason = "only what has an output prints")]
     fn bytes(&self, bytes: &[u8]) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes)?;
@@ -77,16 +77,13 @@ impl Output {
     }
 
     /// Prints faults of the config to standard error.
-    #[expect(clippy::unused_self, reason = "whoever prints has an output")]
+    #[expect(clippy::unused_self, reason = "only what has an output prints")]
     pub(super) fn findings(&self, findings: &[Finding]) {
         let mut stderr = io::stderr().lock();
-        let colour = match paint(&io::stderr()) {
-            Paint::Plain => config::Paint::Plain,
-            Paint::Colour => config::Paint::Ansi,
-        };
+        let paint = paint(&io::stderr());
         for finding in findings {
             // There is nowhere left to say that standard error is closed.
-            drop(writeln!(stderr, "{}", finding.render(colour).trim_end()));
+            drop(writeln!(stderr, "{}", finding.render(paint).trim_end()));
             drop(writeln!(stderr));
         }
     }
@@ -97,7 +94,7 @@ impl Output {
     }
 
     /// Prints what went wrong to standard error.
-    #[expect(clippy::unused_self, reason = "whoever prints has an output")]
+    #[expect(clippy::unused_self, reason = "only what has an output prints")]
     pub(super) fn error(&self, text: &str) {
         drop(writeln!(io::stderr().lock(), "{} {text}", paint(&io::stderr()).alarm("error:")));
     }

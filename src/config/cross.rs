@@ -7,10 +7,11 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::department::{AgentDraft, DepartmentDraft};
-use super::doubts;
-use super::mailbox::{MailboxDraft, reference_hint};
 use super::reader::Report;
+use super::reader::values::reference_hint;
+use super::tables::department::{AgentDraft, DepartmentDraft};
+use super::tables::mailbox::MailboxDraft;
+use super::tables::{Drafts, shown_id, without_detail};
 use crate::model::address::{Address, AddressPattern};
 use crate::model::habits::Notify;
 use crate::model::id::{AgentId, DepartmentId};
@@ -22,15 +23,8 @@ const REWRITING_RELAYS: &[&str] = &[".amazonaws.com"];
 /// Connections that the same user may keep without a warning.
 const CONNECTIONS_OF_A_USER: usize = 2;
 
-/// All tables that refer to each other.
-pub(super) struct Drafts {
-    pub mailboxes: Vec<MailboxDraft>,
-    pub agents: Vec<AgentDraft>,
-    pub departments: Vec<DepartmentDraft>,
-}
-
 /// Reports every fault between the tables.
-pub(super) fn check(drafts: &Drafts, smtp: Option<&Smtp>, report: &Report<'_>) {
+pub fn check(drafts: &Drafts, smtp: Option<&Smtp>, report: &Report<'_>) {
     unique("mailboxes", "id", drafts.mailboxes.iter().filter_map(|mailbox| mailbox.id.as_ref()), report);
     unique("agents", "id", drafts.agents.iter().filter_map(|agent| agent.id.as_ref()), report);
     unique("departments", "id", drafts.departments.iter().filter_map(|department| department.id.as_ref()), report);
@@ -44,7 +38,6 @@ pub(super) fn check(drafts: &Drafts, smtp: Option<&Smtp>, report: &Report<'_>) {
     rewriting_relay(drafts, smtp, report);
     keywords(drafts, report);
     forgotten(drafts, report);
-    doubts::check(drafts, report);
 }
 
 fn key_of(mailbox: &MailboxDraft) -> Option<Spanned<String>> {
@@ -184,22 +177,6 @@ impl<'a> OwnAddresses<'a> {
         let wild = || self.wild.iter().find(|(pattern, _)| pattern.matches(&bare)).map(|(_, owner)| owner);
         self.exact.get(&bare.key()).or_else(wild).map(String::as_str)
     }
-}
-
-pub(super) fn shown_id<T: Display>(id: Option<&Spanned<T>>) -> String {
-    id.map_or_else(|| "?".to_owned(), |id| id.get_ref().to_string())
-}
-
-/// As [`crate::model::policy::Policy::without_detail`], before there is a policy.
-pub(super) fn without_detail(address: &Address, drafts: &Drafts) -> Address {
-    let separators = drafts.mailboxes.iter().filter_map(|mailbox| {
-        let own = mailbox.address.as_ref()?.get_ref();
-        (own.domain() == address.domain()).then_some(mailbox.subaddress.as_str())
-    });
-    separators
-        .map(|separator| address.without_detail(separator))
-        .find(|bare| bare != address)
-        .unwrap_or_else(|| address.clone())
 }
 
 fn department_addresses(drafts: &Drafts, report: &Report<'_>) {

@@ -3,33 +3,24 @@
 //! All faults are named at once: no table hides those of another. Nothing outside this module names TOML.
 
 mod cross;
-mod department;
-mod desk;
-mod doubts;
-mod endpoint;
-mod finding;
-mod habits;
-mod mailbox;
-mod oauth;
 mod reader;
-mod secrets;
-mod signature_html;
-mod syntax;
+mod tables;
 #[cfg(test)]
 mod tests;
-mod values;
+mod warnings;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-pub use self::finding::{Finding, Paint, Severity};
+pub use self::reader::finding::{Finding, Severity};
+pub use self::tables::secrets::Secrets;
 
-use self::cross::Drafts;
-use self::finding::Source;
-use self::reader::{Keys, Report, Section, hide_secrets};
-use self::secrets::Surroundings;
+use self::reader::finding::Source;
+use self::reader::{Keys, Report, Section, hide_secrets, syntax};
+use self::tables::secrets::Surroundings;
+use self::tables::{Drafts, department, desk, mailbox, oauth};
 use crate::model::policy::Policy;
 use crate::model::suggest::nearest;
 use crate::model::text::os_words;
@@ -50,20 +41,6 @@ const ROOT: Keys =
 
 /// The tables of which there may be several.
 const TABLE_LISTS: [&str; 4] = ["mailbox", "oauth", "agent", "department"];
-
-/// What is done with the passwords that a config names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Secrets {
-    /// They are read, and one that cannot be had is a fault: for the daemon and for logging in.
-    Read,
-    /// Those in files are read. Credentials are looked at: systemd shows them to the daemon itself and not to what runs
-    /// for its reload.
-    ReadFiles,
-    /// None is read; one that is missing is a warning: for `check`.
-    LookAt,
-    /// They are left alone: for commands that need the database only.
-    LeaveAlone,
-}
 
 /// A config that can be used.
 #[derive(Clone, Debug)]
@@ -143,7 +120,7 @@ fn check(text: &str, path: &Path, surroundings: &Surroundings) -> Result<Loaded,
     let (table, syntax_errors) = DeTable::parse_recoverable(text);
     let mut source = Source::new(path, text);
     hide_secrets(table.get_ref(), &mut source);
-    let report = Report::new(source);
+    let report = Report::new(source, &desk::SINGLE_TABLES);
     if !syntax_errors.is_empty() {
         // What was recovered behind a syntax error would only give faults that are none.
         syntax::report_mistakes(text, &report);
@@ -153,7 +130,7 @@ fn check(text: &str, path: &Path, surroundings: &Surroundings) -> Result<Loaded,
         // What else would be said follows from it.
         return Err(report.into_findings());
     }
-    doubts::variables(table.get_ref(), &report);
+    warnings::variables(table.get_ref(), &report);
     let policy = policy(&Section::open(table.get_ref(), 0..0, &ROOT, &report), surroundings);
     let findings = report.into_findings();
     match policy {
@@ -206,6 +183,7 @@ fn policy(root: &Section<'_>, surroundings: &Surroundings) -> Option<(Policy, Ve
     let (texts, text_places) = desk::texts(root);
     let drafts = Drafts { mailboxes, agents, departments };
     cross::check(&drafts, smtp.as_ref(), root.report());
+    warnings::check(&drafts, root.report());
     let policy = Policy {
         desk: desk.checked?,
         smtp: smtp?,

@@ -21,7 +21,7 @@ pub const FILTER_VARIABLE: &str = "POSTROOM_LOG";
 /// Where systemd says which device and inode the journal reads.
 const JOURNAL_VARIABLE: &str = "JOURNAL_STREAM";
 /// Libraries that log what they send and receive.
-const TALKATIVE: &[&str] = &["async_imap", "imap_proto", "lettre", "rustls", "tokio_rustls", "hyper", "h2"];
+const TALKATIVE: &[&str] = &["imap_proto", "lettre", "rustls", "tokio_rustls", "hyper", "h2"];
 
 /// Logs as an error of its own, and without saying which server, what we report with the mailbox.
 const REPEATS_US: &str = "rustls_platform_verifier";

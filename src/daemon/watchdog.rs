@@ -37,23 +37,23 @@ impl ServiceManager {
     }
 
     /// Started, or reloaded; `status` is what `systemctl status` shows.
-    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
+    #[expect(clippy::unused_self, reason = "only what has a manager tells it")]
     pub(super) fn ready(&self, status: &str) {
         tell(Notice::Ready(status.to_owned()));
     }
 
     /// What `systemctl status` shows from now on.
-    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
+    #[expect(clippy::unused_self, reason = "only what has a manager tells it")]
     pub(super) fn status(&self, status: &str) {
         tell(Notice::Status(status.to_owned()));
     }
 
-    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
+    #[expect(clippy::unused_self, reason = "only what has a manager tells it")]
     pub(super) fn reloading(&self) {
         tell(Notice::Reloading);
     }
 
-    #[expect(clippy::unused_self, reason = "whoever tells has a manager")]
+    #[expect(clippy::unused_self, reason = "only what has a manager tells it")]
     pub(super) fn stopping(&self) {
         tell(Notice::Stopping);
     }

@@ -36,7 +36,6 @@ mod leak;
 mod merge;
 mod moved;
 mod names;
-mod nearest;
 mod notes;
 mod on_none;
 mod opening;

@@ -8,6 +8,10 @@ use rand::RngExt;
 
 use crate::net::wait_after_refused_login;
 
+/// What lasted this long worked; what broke sooner is tried again ever more slowly. Well below the half minute after which
+/// some gateways cut every connection: there mail must not wait longer each time.
+pub const STABLE: Duration = Duration::from_secs(20);
+
 /// What kind of failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {

@@ -3,9 +3,7 @@
 //! Never ends but on request: no fault of a network, a server, a disk or the database ends it.
 
 use std::convert::Infallible;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::watch;
@@ -13,52 +11,19 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::backoff::{Backoff, Failure};
-use super::error::ImapError;
-use super::maildir::MaildirWatch;
-use super::mirror::{Beside, MirrorWatch};
-use super::taker::{NOTHING_STORED, Reporter, Taker};
-use super::wait::sleep;
-use super::watch::ImapWatch;
+use super::backoff::{Backoff, Failure, STABLE};
+use super::fault::Fault;
+use super::health::{MirrorStatus, Reporter};
+use super::maildir::watch::MaildirWatch;
+use super::mirror::watch::MirrorWatch;
+use super::spooler::Spooler;
+use super::sync::connection::ImapWatch;
 use crate::clock::Clock;
 use crate::heartbeat::Heartbeat;
 use crate::model::policy::{ImapAccount, Mailbox, Source};
 use crate::pipeline::Pipeline;
+use crate::store::Store;
 use crate::store::ledger::MailboxHealth;
-use crate::store::{Store, StoreError};
-
-/// What lasted this long worked; what broke sooner is tried again ever more slowly. Well below the half minute after which
-/// some gateways cut every connection: there mail must not wait longer each time.
-const STABLE: Duration = Duration::from_secs(20);
-
-/// Why a mailbox cannot be watched at the moment.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// The server, or the way to it.
-    #[error(transparent)]
-    Imap(#[from] ImapError),
-    /// The database: the server is left alone until it works again.
-    #[error("{NOTHING_STORED}: {0}")]
-    Store(#[source] StoreError),
-    /// The Maildir.
-    #[error("maildir `{path}`: {source}")]
-    Maildir {
-        /// The directory or file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
-
-impl Fault {
-    pub(super) fn failure(&self) -> Failure {
-        match self {
-            Self::Imap(error) => error.failure(),
-            Self::Store(_) => Failure::Store,
-            Self::Maildir { .. } => Failure::Ordinary,
-        }
-    }
-}
 
 /// The loop of one mailbox.
 pub struct MailboxLoop {
@@ -84,13 +49,13 @@ impl MailboxLoop {
     /// Watches the mailbox until `stop`. Batches of mails that have begun are finished before it returns.
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
-        let taker = self.taker(&tasks);
-        let mut reporter = Reporter::new(&taker);
-        let beside = Arc::new(Beside::default());
+        let spooler = self.spooler(&tasks);
+        let mut reporter = Reporter::new(&spooler);
+        let mirror_status = Arc::new(MirrorStatus::default());
         tokio::select! {
-            never = watch_forever(&self.mailbox, &taker, &mut reporter, &beside) => match never {},
-            never = self.mirror(&tasks, &beside) => match never {},
-            never = taker.try_suspects() => match never {},
+            never = watch_forever(&self.mailbox, &spooler, &mut reporter, &mirror_status) => match never {},
+            never = self.mirror(&tasks, &mirror_status) => match never {},
+            never = spooler.try_suspects() => match never {},
             () = stop.cancelled() => {}
         }
         tasks.close();
@@ -102,29 +67,29 @@ impl MailboxLoop {
 
     /// Looks once at every folder and returns how many mails were taken; for `postroom demo`.
     pub async fn run_once(&self) -> Result<u64, Fault> {
-        let taker = self.taker(&TaskTracker::new());
-        taker.recover().await.map_err(Fault::Store)?;
-        taker.decide_suspects().await.map_err(Fault::Store)?;
+        let spooler = self.spooler(&TaskTracker::new());
+        spooler.recover().await.map_err(Fault::Store)?;
+        spooler.decide_suspects().await.map_err(Fault::Store)?;
         match &self.mailbox.source {
             Source::Imap(account) => {
-                ImapWatch::new(&self.mailbox, Arc::default()).look_once(&self.mailbox, account, &taker).await
+                ImapWatch::new(&self.mailbox, Arc::default()).look_once(&self.mailbox, account, &spooler).await
             }
-            Source::Maildir(path) => MaildirWatch::new(&self.mailbox, path).look(&self.mailbox, &taker).await,
+            Source::Maildir(path) => MaildirWatch::new(&self.mailbox, path).look(&self.mailbox, &spooler).await,
         }
     }
 
     /// Shows in the mailbox how its tickets stand, if the config says so. The watchdog does not wait for it.
-    async fn mirror(&self, tasks: &TaskTracker, beside: &Arc<Beside>) -> Infallible {
+    async fn mirror(&self, tasks: &TaskTracker, mirror_status: &Arc<MirrorStatus>) -> Infallible {
         let (Some(mirror), Source::Imap(account)) = (&self.mailbox.mirror, &self.mailbox.source) else {
             return std::future::pending().await;
         };
-        let taker = Taker { heartbeat: Arc::default(), ..self.taker(tasks) };
+        let spooler = Spooler { heartbeat: Arc::default(), ..self.spooler(tasks) };
         // Boxed: large, and few mailboxes have one.
-        Box::pin(MirrorWatch::new(&self.mailbox, mirror, account, taker, Arc::clone(beside)).run()).await
+        Box::pin(MirrorWatch::new(&self.mailbox, mirror, account, spooler, Arc::clone(mirror_status)).run()).await
     }
 
-    fn taker(&self, tasks: &TaskTracker) -> Taker {
-        Taker {
+    fn spooler(&self, tasks: &TaskTracker) -> Spooler {
+        Spooler {
             mailbox: self.mailbox.id.clone(),
             store: self.store.clone(),
             pipeline: self.pipeline.clone(),
@@ -135,39 +100,45 @@ impl MailboxLoop {
     }
 }
 
-async fn watch_forever(mailbox: &Mailbox, taker: &Taker, reporter: &mut Reporter, beside: &Arc<Beside>) -> Infallible {
+async fn watch_forever(
+    mailbox: &Mailbox,
+    spooler: &Spooler,
+    reporter: &mut Reporter,
+    mirror_status: &Arc<MirrorStatus>,
+) -> Infallible {
     let mut backoff = Backoff::default();
     let mut watch = match &mailbox.source {
-        Source::Imap(account) => Watch::Imap(Box::new(ImapWatch::new(mailbox, Arc::clone(beside))), account),
+        Source::Imap(account) => Watch::Imap(Box::new(ImapWatch::new(mailbox, Arc::clone(mirror_status))), account),
         Source::Maildir(path) => Watch::Maildir(MaildirWatch::new(mailbox, path)),
     };
     loop {
         let began = Instant::now();
         // What cannot be stored is not fetched: as long as that lasts, nobody even logs in.
-        let (watched, gap) = match (taker.store.ready().await, &mut watch) {
+        let (watched, gap) = match (spooler.store.ready().await, &mut watch) {
             (Err(error), Watch::Imap(watch, _)) => (Err(Fault::Store(error)), watch.gap()),
             (Err(error), Watch::Maildir(watch)) => (Err(Fault::Store(error)), watch.gap()),
             (Ok(()), Watch::Imap(watch, account)) => {
-                (watch.watch(mailbox, account, taker, reporter).await, watch.gap())
+                (watch.watch(mailbox, account, spooler, reporter).await, watch.gap())
             }
-            (Ok(()), Watch::Maildir(watch)) => (watch.watch(mailbox, taker, reporter).await, watch.gap()),
+            (Ok(()), Watch::Maildir(watch)) => (watch.watch(mailbox, spooler, reporter).await, watch.gap()),
         };
         let fault = match watched {
             Ok(never) => match never {},
             Err(fault) => fault,
         };
-        beside.set_connected(false);
+        mirror_status.set_connected(false);
         if began.elapsed() >= STABLE && fault.failure().may_have_worked() {
             backoff.reset();
         }
         let wait = backoff.next(fault.failure());
-        let next_try_at = SignedDuration::try_from(wait).ok().and_then(|wait| taker.clock.now().checked_add(wait).ok());
+        let next_try_at =
+            SignedDuration::try_from(wait).ok().and_then(|wait| spooler.clock.now().checked_add(wait).ok());
         let login_refused = fault.failure() == Failure::Login;
         let health =
             MailboxHealth { connected: false, error: Some(fault.to_string()), gap, next_try_at, login_refused };
         if let Err(error) = reporter.show(health).await {
             tracing::debug!(mailbox = %mailbox.id, "the trouble was not recorded: {error}");
         }
-        sleep(&taker.heartbeat, wait).await;
+        spooler.heartbeat.sleep(wait).await;
     }
 }

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::error::ImapError;
-use super::files::{self, MailFile};
-use super::mailbox::Fault;
-use super::session::Session;
+use super::imap::error::ImapError;
+use super::imap::session::Session;
+use super::maildir::files::{self, MailFile};
 use crate::heartbeat::Heartbeat;
+use crate::intake::fault::Fault;
 use crate::model::policy::{ImapAccount, Mailbox, Source};
 use crate::store::ledger::FolderKey;
 use crate::store::{Store, StoreError};

@@ -15,13 +15,13 @@ const MAX_CHAIN: usize = 64;
 word_enum!(
     /// What an agent is told of.
     Notify {
-        /// All news of his departments and tickets.
+        /// All news of their departments and tickets.
         All = "all",
-        /// His own tickets, what is given to him, and notes that name him.
+        /// Their own tickets, what is given to them, and notes that name them.
         Mine = "mine",
         /// One mail a day.
         Digest = "digest",
-        /// Nothing but answers to his own mails.
+        /// Nothing but answers to their own mails.
         None = "none",
     }
 );

@@ -16,15 +16,15 @@ word_enum!(
     HeldState {
         /// Waits for its agent's word.
         Held = "held",
-        /// He had it sent as it stands.
+        /// They had it sent as it stands.
         Sent = "sent",
-        /// He dropped it.
+        /// They dropped it.
         Cancelled = "cancelled",
-        /// He made it an internal note.
+        /// They made it an internal note.
         Noted = "noted",
-        /// He wrote another one in its place.
+        /// They wrote another one in its place.
         Replaced = "replaced",
-        /// He said nothing for [`HELD_DAYS`].
+        /// They said nothing for [`HELD_DAYS`].
         Expired = "expired",
     }
 );
@@ -112,13 +112,13 @@ impl fmt::Display for Doubt {
 pub enum HeldStep {
     /// It is held, or held again; its agent is shown the ticket up to `shows`.
     Hold {
-        /// The message that keeps his words.
+        /// The message that keeps their words.
         message: MessageKey,
         /// Whose it is.
         agent: AgentId,
         /// The latest message that the notice shows.
         shows: MessageKey,
-        /// Whether he was told that it carries words of a note.
+        /// Whether they were told that it carries words of a note.
         leak: bool,
         /// The department that had the ticket, when they are asked whom the words are for: all else that the mail asks for is
         /// done.
@@ -134,7 +134,7 @@ pub enum HeldStep {
         before: Footing,
         /// How it stands because of the answer.
         after: Footing,
-        /// Who joined the ticket because the answer names him.
+        /// Who joined the ticket because the answer names them.
         joined: Vec<Address>,
     },
     /// An answer that has not left is taken back: it is never sent and no customer's to read.
@@ -189,7 +189,7 @@ impl Held {
     }
 }
 
-/// A public message that an agent had not seen when he wrote.
+/// A public message that an agent had not seen when they wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Newer {
     /// Its author: a customer, or the department that answered.
@@ -215,16 +215,16 @@ pub struct Said {
     pub last: Option<(Timestamp, String)>,
 }
 
-/// What an agent knew of a ticket when he wrote.
+/// What an agent knew of a ticket when they wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// The latest message that he had seen; `None` when nothing tells.
+    /// The latest message that they had seen; `None` when nothing tells.
     pub seen: Option<MessageKey>,
-    /// What was written to or by customers since, not by him; the latest ones, oldest first.
+    /// What was written to or by customers since, not by them; the latest ones, oldest first.
     pub newer: Vec<Newer>,
-    /// The held answer that his mail is about: the one whose notice it answers, else his newest on the ticket.
+    /// The held answer that their mail is about: the one whose notice it answers, else their newest on the ticket.
     pub held: Option<Held>,
-    /// His newest answer on the ticket that was sent on its way.
+    /// Their newest answer on the ticket that was sent on its way.
     pub leaving: Option<Leaving>,
     /// What was written there before.
     pub said: Said,

@@ -196,13 +196,13 @@ impl ThreadReason {
 /// What shows that a mail comes from an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgentProof {
-    /// A token of his, in a mail from one of his addresses.
+    /// A token of theirs, in a mail from one of their addresses.
     Token,
-    /// One of his addresses, verified by our own mail server (DMARC).
+    /// One of their addresses, verified by our own mail server (DMARC).
     Dmarc,
     /// It lies in the Sent folder of a shared account, where only those write who hold the account.
     SentFolder,
-    /// One of his addresses in From, which anybody can write: nothing is sent to anybody but agents.
+    /// One of their addresses in From, which anybody can write: nothing is sent to anybody but agents.
     FromAlone,
 }
 
@@ -275,7 +275,7 @@ pub enum Link {
     Forward {
         /// Who.
         agent: AgentId,
-        /// What shows that it was him.
+        /// What shows that it was them.
         proof: AgentProof,
     },
     /// Written to a customer by one of us, past the desk: it stands on the ticket, if it has one, and goes to nobody.

@@ -188,7 +188,7 @@ impl News {
         matches!(self, Self::Opened | Self::CustomerWrote { .. } | Self::Flood)
     }
 
-    /// Whether the reader himself asked for it by a mail: then he gets it at once, like a notice, whatever else he was told.
+    /// Whether the reader themselves asked for it by a mail: then they get it at once, like a notice, whatever else they were told.
     pub fn is_asked_for(&self) -> bool {
         match self {
             // Of the last two nobody else may hear.
@@ -222,7 +222,7 @@ impl News {
     }
 }
 
-/// The words of news that is not about its reader himself: whoever stands in for him has to hear it.
+/// The words of news that is not about its reader themselves: whoever stands in for them has to hear it.
 pub const FOR_ANYBODY: [&str; 14] = [
     "new-ticket",
     "customer-wrote",
@@ -349,7 +349,7 @@ pub struct DigestTicket {
 pub enum Since {
     /// A colleague has answered.
     Answered(String),
-    /// The reader himself has answered.
+    /// The reader themselves has answered.
     YouAnswered,
     /// A colleague has taken the ticket.
     Taken(String),

@@ -215,7 +215,7 @@ pub enum News {
         /// The one that it was part of.
         lead: TicketNumber,
     },
-    /// The reader asked for the next ticket of the queue: it is his.
+    /// The reader asked for the next ticket of the queue: it is theirs.
     Next,
     /// A colleague is away and has not answered the ticket: it is the reader's.
     YoursAsAway(String),
@@ -342,7 +342,7 @@ pub enum StaffNotice {
     QueueIsEmpty,
     /// `#away`: until which day, and how many unanswered tickets went on to others.
     Away {
-        /// The day on which he is back.
+        /// The day on which they are back.
         until: Option<Date>,
         /// Tickets.
         handed_on: usize,
@@ -396,34 +396,34 @@ pub enum NoticeBody {
         reasons: Vec<Refusal>,
         /// The agent's own words, intact.
         text: Internal,
-        /// The agent's attachments, so that he can send them again.
+        /// The agent's attachments, so that they can send them again.
         attachments: Arc<[Attachment]>,
     },
-    /// Nothing was done: his mail answers one of ours that stands on no ticket.
+    /// Nothing was done: their mail answers one of ours that stands on no ticket.
     OnNone {
         /// The agent's own words, intact.
         text: Internal,
-        /// His attachments.
+        /// Their attachments.
         attachments: Arc<[Attachment]>,
     },
-    /// An answer is held until he says what to do with it.
+    /// An answer is held until they say what to do with it.
     Held {
         /// The message that keeps it.
         message: MessageKey,
-        /// What he had not seen when he wrote it.
+        /// What they had not seen when they wrote it.
         newer: Vec<Newer>,
         /// Why it is held, beside that.
         doubts: Vec<Doubt>,
-        /// His words, intact.
+        /// Their words, intact.
         text: Internal,
         /// What they wrote in answer to the question, when that did not say what to do: it is not sent either.
         also: Option<Internal>,
         /// When it will be dropped.
         until: Timestamp,
     },
-    /// A held answer was dropped, as he said nothing.
+    /// A held answer was dropped, as they said nothing.
     Expired {
-        /// His words, intact.
+        /// Their words, intact.
         text: Internal,
     },
     /// The state of the ticket (`#status`).
@@ -436,9 +436,9 @@ pub enum NoticeBody {
     Done(Confirmation),
     /// The agent's own program sent their note to these customers too.
     NoteReached(Vec<Address>),
-    /// Word about his work as a whole.
+    /// Word about their work as a whole.
     Staff(StaffNotice),
-    /// His answer could not be delivered (yet).
+    /// Their answer could not be delivered (yet).
     NotDelivered {
         /// To whom.
         recipient: Address,
@@ -447,7 +447,7 @@ pub enum NoticeBody {
         /// Whether we go on trying.
         permanent: bool,
     },
-    /// What became of tickets that he regrouped.
+    /// What became of tickets that they regrouped.
     Regrouped(Regrouping),
 }
 
@@ -463,13 +463,13 @@ pub struct HelpLine {
 /// How tickets were regrouped, for the agent who asked for it.
 #[derive(Clone, Debug)]
 pub enum Regrouping {
-    /// His ticket is part of the notice's.
+    /// Their ticket is part of the notice's.
     Merged {
-        /// His ticket.
+        /// Their ticket.
         merged: TicketNumber,
         /// Who gets the answers.
         customer: Person,
-        /// Who does not, as long as nobody names him.
+        /// Who does not, as long as nobody names them.
         strangers: Vec<Address>,
     },
     /// The ticket is spam.

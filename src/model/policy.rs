@@ -249,9 +249,9 @@ pub struct Agent {
     pub addresses: Vec<Address>,
     /// What we write to the agent in.
     pub language: Language,
-    /// What he is beside his departments.
+    /// What they are beside their departments.
     pub role: AgentRole,
-    /// Open tickets beyond which he is given no further one; overrides his departments'.
+    /// Open tickets beyond which they are given no further one; overrides their departments'.
     pub max_open: Option<u32>,
     /// What the agent wants to be told of, and when.
     pub habits: Habits,

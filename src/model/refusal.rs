@@ -1,6 +1,6 @@
 //! Why nothing of an agent's mail was done: each reason with what it names, in no language yet.
 //!
-//! `compose` says it to the agent in his language; `Display` is what the ticket's history says, in English like all of it.
+//! `compose` says it to the agent in their language; `Display` is what the ticket's history says, in English like all of it.
 
 use jiff::Timestamp;
 
@@ -72,9 +72,9 @@ pub enum Refusal {
     StandsAlone(String),
 
     // ---- who may ----
-    /// He is not in the config any more.
+    /// They are not in the config any more.
     NoAgent(AgentId),
-    /// The ticket is in a department where he does not work.
+    /// The ticket is in a department where they do not work.
     NotYours(TicketNumber, DepartmentId),
     /// A colleague's ticket is given away by leads alone.
     ForLeads {
@@ -87,15 +87,15 @@ pub enum Refusal {
         /// Its leads.
         leads: Vec<AgentId>,
     },
-    /// Our mail server does not vouch for his From, and the config wants that.
+    /// Our mail server does not vouch for their From, and the config wants that.
     Unverified,
-    /// The day of his return lies behind us.
+    /// The day of their return lies behind us.
     NotAhead,
-    /// The day of his return is more than a year ahead.
+    /// The day of their return is more than a year ahead.
     TooFarAhead,
     /// `#next` twice.
     OneNext,
-    /// He has this many open tickets, and may have that many.
+    /// They have this many open tickets, and may have that many.
     HasEnough(u32, u32),
 
     /// Nothing proves that the mail is the agent's.
@@ -116,7 +116,7 @@ pub enum Refusal {
     AnswerAndNote,
     /// `#note` without words.
     EmptyNote,
-    /// The address that he wrote to stands for this command and sends no words.
+    /// The address that they wrote to stands for this command and sends no words.
     AddressIsVerb(String),
     /// They name an address of an agent's, which customers do not get to see.
     PrivateAddress(Address),
@@ -132,7 +132,7 @@ pub enum Refusal {
     CustomerIsOurs(Address),
     /// The words hold our notification: this line shows it.
     HoldsOurMail(String),
-    /// The words hold an address that is a key of his.
+    /// The words hold an address that is a key of theirs.
     HoldsKey(String),
     /// This attachment is one of our notifications.
     AttachedOurMail(String),
@@ -149,9 +149,9 @@ pub enum Refusal {
     },
     /// So many answers went out within the hour that machines seem to be talking.
     TooManyAnswers(usize),
-    /// The customer has these words this many times already, and repeats himself too.
+    /// The customer has these words this many times already, and repeats their own words too.
     Echo(usize),
-    /// They are, letter for letter, the answer that he gave a moment ago, and nobody wrote since.
+    /// They are, letter for letter, the answer that they gave a moment ago, and nobody wrote since.
     SaidAlready(Timestamp),
 
     // ---- tickets that are regrouped ----

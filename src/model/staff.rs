@@ -13,7 +13,7 @@ use super::ticket::{Ticket, word_enum};
 word_enum!(
     /// What an agent is (`role` of an `[[agent]]`). Leads are named by their departments, as one leads one and works in another.
     AgentRole {
-        /// Works on the tickets of his departments.
+        /// Works on the tickets of their departments.
         Agent = "agent",
         /// Works on all tickets, and assigns them, whatever department they are in.
         Manager = "manager",
@@ -37,9 +37,9 @@ word_enum!(
 word_enum!(
     /// Who said that an agent is away.
     AwayBy {
-        /// He himself, with `#away`.
+        /// They themselves, with `#away`.
         Command = "command",
-        /// His answering machine.
+        /// Their answering machine.
         AutoReply = "auto-reply",
         /// Whoever ran `postroom agent away`.
         Admin = "admin",
@@ -53,7 +53,7 @@ word_enum!(
 pub struct GivingOut {
     /// How.
     pub how: Assignment,
-    /// Open tickets of an agent beyond which he is given no further one; `None`: no limit.
+    /// Open tickets of an agent beyond which they are given no further one; `None`: no limit.
     pub max_open: Option<u32>,
     /// Whether the first to answer an unassigned ticket has it.
     pub take_on_reply: bool,
@@ -70,7 +70,7 @@ impl Default for GivingOut {
 pub struct Absence {
     /// When it began.
     pub since: Timestamp,
-    /// When he is back by himself.
+    /// When they are back by themselves.
     pub until: Option<Timestamp>,
     /// Who said so.
     pub by: AwayBy,
@@ -100,7 +100,7 @@ pub struct Staff {
     pub given: BTreeMap<DepartmentId, AgentId>,
     /// The most urgent ticket that nobody has, read when an agent asks for it.
     pub next: Option<Box<WorkItem>>,
-    /// Tickets of an agent that nobody has answered yet, read when he may go away.
+    /// Tickets of an agent that nobody has answered yet, read when they may go away.
     pub unanswered: Vec<WorkItem>,
 }
 

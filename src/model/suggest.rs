@@ -1,42 +1,31 @@
-//! "Did you mean": the known word that is nearest to a mistyped one.
+//! "Did you mean": the known word that is nearest to a mistyped one. Two neighbours in the wrong order, which hurried hands
+//! write, are one slip.
 
-/// The known word nearest to `word`, if it is near enough to be meant.
+use strsim::osa_distance;
+
+/// The known word nearest to `word`, if it is near enough to be meant: one slip in three letters, at most three.
 pub fn nearest<'a, T: AsRef<str>>(word: &str, known: &'a [T]) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let limit = (word.chars().count() / 3).clamp(1, 3);
-    known
-        .iter()
-        .map(|candidate| (distance(&word, &candidate.as_ref().to_lowercase()), candidate.as_ref()))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let most = (word.chars().count() / 3).clamp(1, 3);
+    closest(word, known.iter().map(AsRef::as_ref), |_| most)
 }
 
-/// Edits that make `b` of `a`: letters added, dropped, changed, or two neighbours swapped (optimal string alignment).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    if a.chars().count().abs_diff(b.len()) > 3 {
-        return usize::MAX;
-    }
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    let mut previous = None;
-    for (row, letter) in a.chars().enumerate() {
-        let mut line = vec![row + 1];
-        for (column, other) in b.iter().enumerate() {
-            let at = |cells: &[usize], index: usize| cells.get(index).copied().unwrap_or(usize::MAX - 1);
-            let changed = at(&last, column) + usize::from(letter != *other);
-            let mut best = changed.min(at(&last, column + 1) + 1).min(at(&line, column) + 1);
-            let swapped = column > 0 && previous == Some(*other) && b.get(column - 1) == Some(&letter);
-            if swapped {
-                best = best.min(at(&before, column - 1) + 1);
-            }
-            line.push(best);
-        }
-        before = std::mem::replace(&mut last, line);
-        previous = Some(letter);
-    }
-    last.last().copied().unwrap_or(usize::MAX)
+/// The same among words of a few letters, such as commands and ids: one slip in two letters, at most two.
+pub fn nearest_short<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    closest(word, known, |letters| (letters / 2).min(2))
+}
+
+/// The first of those with the fewest slips, if these are no more than `most` allows to a word of that many letters.
+fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>, most: impl Fn(usize) -> usize) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let letters = word.chars().count();
+    let slips = |candidate: &'a str| {
+        let length = candidate.chars().count();
+        // Words of another length are not compared: a stranger's word may be as long as a mail.
+        let near = letters.abs_diff(length) <= most(length);
+        let slips = near.then(|| osa_distance(&word, &candidate.to_lowercase()))?;
+        (slips <= most(length)).then_some((slips, candidate))
+    };
+    known.filter_map(slips).min_by_key(|(slips, _)| *slips).map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]
@@ -44,18 +33,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distance_counts_edits_and_swaps() {
-        for (a, b, expected) in [("returns", "retruns", 1), ("kitten", "sitting", 3), ("", "ab", 2), ("ab", "ab", 0)] {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
+    fn only_near_words_are_suggested() {
+        let known = ["returns", "billing", "support"];
+        for (word, expected) in [
+            ("retruns", Some("returns")),
+            ("Billing", Some("billing")),
+            ("suport", Some("support")),
+            ("sales", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, &known), expected, "{word}");
         }
+        assert_eq!(nearest("id", &["id", "in"]), Some("id"));
     }
 
     #[test]
-    fn only_near_words_are_suggested() {
-        let known = ["returns", "billing", "support"];
-        assert_eq!(nearest("retruns", &known), Some("returns"));
-        assert_eq!(nearest("Billing", &known), Some("billing"));
-        assert_eq!(nearest("sales", &known), None);
-        assert_eq!(nearest("id", &["id", "in"]), Some("id"));
+    fn short_words_bear_two_slips_in_half_their_letters() {
+        for (word, expected) in [("tkae", Some("take")), ("Asign", Some("assign")), ("xx", None), ("tqqs", None)] {
+            assert_eq!(nearest_short(word, ["take", "assign", "cc"].into_iter()), expected, "{word}");
+        }
+        assert_eq!(nearest_short(&"x".repeat(1_000_000), ["take"].into_iter()), None);
     }
 }

@@ -15,7 +15,7 @@ word_enum!(
         Acknowledgement = "acknowledgement",
         /// News of a ticket to an agent: sent at most once.
         Notification = "notification",
-        /// Word to an agent about his own mail (refused command, failed delivery): sent at least once.
+        /// Word to an agent about their own mail (refused command, failed delivery): sent at least once.
         Notice = "notice",
     }
 );

@@ -17,7 +17,7 @@ const PORT: &str = "check `port` and `security`";
 const SERVER: &str = "see the log of the server";
 
 /// What is wrong, and a hint.
-pub(super) fn told(error: &io::Error) -> String {
+pub(super) fn describe(error: &io::Error) -> String {
     let (text, hint) = match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(error) => of_tls(error),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {

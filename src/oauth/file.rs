@@ -56,7 +56,7 @@ pub(super) fn replace(path: &Path, secret: &SecretString) -> io::Result<()> {
 ///
 /// Two who use the same one at once may both lose it: servers withdraw a token that is used twice. The folder is locked,
 /// for the file itself is replaced. Without a lock when the folder cannot be opened.
-pub(super) async fn alone(path: &Path) -> Option<File> {
+pub(super) async fn lock_token_dir(path: &Path) -> Option<File> {
     let path = fs::canonicalize(path).ok()?;
     let folder = File::open(folder_of(&path)).ok()?;
     loop {

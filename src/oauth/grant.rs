@@ -56,7 +56,7 @@ async fn over_http(grant: &Grant, unsaved: Option<Unsaved>) -> Outcome {
         }
         Grant::RefreshToken { client, secret_file, token_file, scope } => {
             // Bounded, for whoever holds the lock has limits of their own.
-            let Ok(_alone) = timeout(exchange::LIMIT * 2, file::alone(token_file)).await else {
+            let Ok(_lock) = timeout(exchange::LIMIT * 2, file::lock_token_dir(token_file)).await else {
                 let hint = "see which program has locked the folder of `refresh_token_file`";
                 return (Err(Fault::passing("somebody else uses the refresh token", hint)), unsaved);
             };

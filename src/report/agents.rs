@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::json::time;
-use super::table::{Paint, Table};
 use crate::model::id::AgentId;
 use crate::model::policy::Policy;
 use crate::model::staff::Staff;
+use crate::terminal::{Paint, Table};
 
 /// As a table. Who is gone from the config and still has tickets stands at the end.
 pub fn list(policy: &Policy, staff: &Staff, paint: Paint) -> String {

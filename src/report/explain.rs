@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use super::json::would_send;
-use super::table::{Paint, Table, one_line};
 use crate::model::hidden::without_keys;
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::mail::ParsedMail;
 use crate::model::outgoing::Draft;
 use crate::model::plan::{Fate, Plan};
 use crate::model::refusal::Refusal;
+use crate::terminal::{Paint, Table, one_line};
 
 /// Why the mail belongs to its ticket, or to none.
 pub fn thread_reason(link: &Link) -> &'static str {

@@ -4,11 +4,8 @@ pub mod agents;
 pub mod explain;
 pub mod json;
 pub mod status;
-pub mod table;
 pub mod tickets;
 pub mod trouble;
-
-pub use self::table::{Paint, Table, USUAL_WIDTH};
 
 #[cfg(test)]
 mod tests;

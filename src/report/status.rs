@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::json::time;
-use super::table::{Paint, Table, one_line};
 use super::trouble::{Looked, Trouble};
+use crate::model::breaker::Breaker;
 use crate::model::id::MailboxId;
 use crate::model::policy::Policy;
 use crate::model::ticket::Status;
@@ -14,6 +14,7 @@ use crate::store::reports::{MailboxReport, Muted, StatusReport};
 use crate::store::running::SmtpHealth;
 use crate::store::stopped::KeptBack;
 use crate::store::unreachable::Unreachable;
+use crate::terminal::{Paint, Table, one_line};
 
 const NO_DAEMON: &str = "no daemon is running";
 const NO_LONGER_WATCHED: &str = "no longer in the config: its waiting mails are not decided";
@@ -62,7 +63,7 @@ pub fn text(looked: &Looked<'_>, troubles: &[Trouble], paint: Paint) -> String {
     let unwritable =
         unwritable.map(|text| format!("\n        {}", paint.alarm(&format!("nothing can be stored: {text}"))));
     format!(
-        "{}\n{}  {daemon}{}\n{}    {}\n{}  {}{}\n{} {}\n{}{}",
+        "{}\n{}  {daemon}{}\n{}    {}\n{}  {}{}\n{} {}\n{}{}{}",
         table.render(paint),
         paint.bold("daemon"),
         unwritable.unwrap_or_default(),
@@ -74,6 +75,7 @@ pub fn text(looked: &Looked<'_>, troubles: &[Trouble], paint: Paint) -> String {
         paint.bold("tickets"),
         counts(&statuses, &report.tickets),
         muted(&report.muted, paint),
+        limited(&report.kept_back, paint),
         needed(troubles, paint),
     )
 }
@@ -116,6 +118,28 @@ fn muted(muted: &Muted, paint: Paint) -> String {
         muted.mails,
         one_line(&loudest.join(", "))
     )
+}
+
+/// What limits kept back within a day, the most first; nothing when they kept nothing.
+fn limited(kept: &[KeptBack], paint: Paint) -> String {
+    let line = |kept: &KeptBack| {
+        let whose = one_line(&kept.whose);
+        let what = match kept.breaker {
+            Breaker::ReceiptsOfDomain => format!("receipts to addresses of {whose} not sent"),
+            Breaker::ReceiptsOfMailbox => format!("receipts from mailbox {whose} not sent"),
+            Breaker::ReceiptsForOthers => {
+                format!("receipts not sent that mails from {whose} would have caused elsewhere")
+            }
+            Breaker::TicketsOfDomain => format!("mails from {whose} folded into tickets that were there"),
+            Breaker::NewsOfDomain => format!("notifications of mails from {whose} left out"),
+            Breaker::NewsOfMailbox => format!("notifications of mails to mailbox {whose} left out"),
+            Breaker::Notices => format!("notices to agent {whose} not sent"),
+            Breaker::Returned => format!("mails in the name of agent {whose} not sent back"),
+        };
+        format!("{} {what}, the last at {}\n", kept.count, time(kept.last_at))
+    };
+    let lines: Vec<String> = kept.iter().map(line).collect();
+    if lines.is_empty() { String::new() } else { format!("{} {}", paint.bold("limited"), lines.join("        ")) }
 }
 
 /// `status --json`.

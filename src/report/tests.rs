@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::table::{Paint, USUAL_WIDTH};
 use super::trouble::Looked;
 use super::{explain, json, status, tickets};
 use crate::clock::Clock;
+use crate::model::breaker::Breaker;
 use crate::model::id::{MailboxId, OutboxId, TicketNumber};
 use crate::model::mail::Arrival;
 use crate::model::policy::{Keyword, KeywordPlace, Policy};
@@ -19,6 +19,8 @@ use crate::store::Store;
 use crate::store::ledger::{FolderKey, MailboxHealth, SpoolItem};
 use crate::store::reports::{StatusReport, TicketFilter};
 use crate::store::running::Running;
+use crate::store::stopped::KeptBack;
+use crate::terminal::{Paint, USUAL_WIDTH};
 
 struct Desk {
     dir: TempDir,
@@ -179,6 +181,31 @@ async fn status_believes_the_daemon_only_while_it_lives() {
     let mailbox = &status::json(&looked, &[])["mailboxes"][0];
     assert_eq!(looked.troubles()[0].check, "daemon");
     assert_eq!((&mailbox["connected"], &mailbox["error"]), (&false.into(), &"no daemon is running".into()));
+}
+
+/// A notice about a limit promises it: `status` says how much it concerns.
+#[tokio::test(start_paused = true)]
+async fn status_names_every_limit_that_keeps_something_back() {
+    let desk = Desk::new();
+    let (policy, now) = (policy(), desk.clock.now());
+    let kept = |(breaker, count): (&Breaker, u64)| KeptBack {
+        breaker: *breaker,
+        whose: format!("{breaker}.example\u{1b}[31m"),
+        count,
+        last_at: now,
+    };
+    let kept_back: Vec<KeptBack> = Breaker::ALL.iter().zip(1..).map(kept).collect();
+    let report = StatusReport { kept_back, ..desk.store.status().await.unwrap() };
+    let looked = Looked { policy: Some(&policy), faults: &[], secret: None, report: &report, file: &[7; 32], now };
+    let text = status::text(&looked, &[], Paint::Plain);
+    harmless(&text);
+    let limited = text.split_once("\nlimited ").unwrap().1;
+    assert_eq!(limited.lines().count(), Breaker::ALL.len(), "{text}");
+    for (breaker, count) in Breaker::ALL.iter().zip(1..) {
+        let named = |line: &str| line.trim_start().starts_with(&format!("{count} ")) && line.contains(breaker.as_str());
+        assert!(limited.lines().any(named), "{breaker}: {text}");
+    }
+    assert_eq!(status::json(&looked, &[])["limited"].as_array().unwrap().len(), Breaker::ALL.len());
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::json::time;
-use super::table::{Paint, Table, one_line, wrapped};
 use crate::model::event::PastEvent;
 use crate::model::hidden::without_keys;
 use crate::model::text::clean_text;
@@ -11,6 +10,7 @@ use crate::model::ticket::{Role, Ticket, Visibility};
 use crate::store::outbox::OutboxRow;
 use crate::store::quarantine::Quarantined;
 use crate::store::reports::MessageRow;
+use crate::terminal::{Paint, Table, one_line, wrapped};
 
 /// A terminal narrower than this is shown days without the time.
 const ROOM_FOR_TIMES: usize = 110;

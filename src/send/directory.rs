@@ -18,11 +18,11 @@ const MAX_RECIPIENT: usize = 80;
 const MAX_NAMESAKES: u32 = 1000;
 
 /// The directory.
-pub(super) struct Directory(PathBuf);
+pub struct Directory(PathBuf);
 
 impl Directory {
     /// Makes the directory, for our eyes only, if it is not there.
-    pub(super) fn open(path: &Path) -> Result<Self, SendError> {
+    pub fn open(path: &Path) -> Result<Self, SendError> {
         match DirBuilder::new().recursive(true).mode(0o700).create(path) {
             Ok(()) => Ok(Self(path.to_owned())),
             Err(error) => Err(trouble(path, &error)),
@@ -30,7 +30,7 @@ impl Directory {
     }
 
     /// Writes the mail; returns what stands for a server's reply. [`SendError::Connection`]: `before_rename` was not polled.
-    pub(super) async fn send(
+    pub async fn send(
         &self,
         mail: &Due,
         before_rename: impl Future<Output = Result<(), StoreError>>,
@@ -105,7 +105,7 @@ mod tests {
     use std::future::ready;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::super::liar::due;
+    use super::super::tests::liar::due;
     use super::*;
     use crate::model::outgoing::OutgoingKind;
 

@@ -12,40 +12,18 @@
 //!
 //! Never changes a mail, never decides what is sent, never opens more than two connections.
 
-mod account;
-mod connection;
 mod directory;
 mod error;
-mod features;
-mod lane;
-mod login;
 mod online;
-mod outbox;
-mod outcome;
-mod retry;
-mod sasl;
-mod starttls;
-mod timeouts;
-mod transaction;
-mod wire;
-
-#[cfg(test)]
-mod fault_tests;
-#[cfg(test)]
-mod liar;
-#[cfg(test)]
-mod login_tests;
-#[cfg(test)]
-mod loop_tests;
-#[cfg(test)]
-mod sasl_tests;
+mod queue;
+mod smtp;
 #[cfg(test)]
 mod tests;
 
-pub use connection::Connection;
 pub use error::SendError;
-pub use features::Features;
 pub use online::{Probe, Probed, try_login, try_server};
-pub use outbox::OutboxLoop;
-pub use retry::{GIVE_UP_AFTER, Retry, next_attempt};
-pub use timeouts::Timeouts;
+pub use queue::outbox::OutboxLoop;
+pub use queue::retry::{GIVE_UP_AFTER, Retry, next_attempt};
+pub use smtp::connection::Connection;
+pub use smtp::features::Features;
+pub use smtp::timeouts::Timeouts;

@@ -5,10 +5,10 @@ use lettre::transport::smtp::extension::MailParameter;
 use lettre::transport::smtp::response::Severity;
 use tokio_util::sync::CancellationToken;
 
-use super::connection::Connection;
 use super::error::{SendError, StepError};
-use super::timeouts::Timeouts;
-use super::transaction::smtp_address;
+use super::smtp::connection::Connection;
+use super::smtp::timeouts::Timeouts;
+use super::smtp::transaction::smtp_address;
 use crate::model::address::Address;
 use crate::model::policy::SmtpServer;
 
@@ -44,8 +44,11 @@ pub async fn try_login(server: &SmtpServer) -> Result<String, SendError> {
 /// Errors: [`SendError::Connection`], [`SendError::Auth`], [`SendError::AuthTemporary`].
 pub async fn try_server(server: &SmtpServer, probe: &Probe) -> Result<Probed, SendError> {
     // Somebody sits and waits: RFC 5321's minutes are for daemons.
-    let timeouts =
-        Timeouts { greeting: super::timeouts::CONNECT, command: super::timeouts::CONNECT, ..Timeouts::default() };
+    let timeouts = Timeouts {
+        greeting: super::smtp::timeouts::CONNECT,
+        command: super::smtp::timeouts::CONNECT,
+        ..Timeouts::default()
+    };
     let mut connection = Connection::open(server, timeouts, CancellationToken::new()).await?;
     let login = match server.login {
         Some(_) => "logged in",
@@ -120,7 +123,7 @@ async fn say(
     step: &str,
     command: impl std::fmt::Display,
 ) -> Result<Option<String>, StepError> {
-    match connection.say(step, super::timeouts::CONNECT, Severity::PositiveCompletion, command).await {
+    match connection.say(step, super::smtp::timeouts::CONNECT, Severity::PositiveCompletion, command).await {
         // 421: the server is about to close.
         Err(error @ (StepError::Refused { code: 421, .. } | StepError::Broken(_) | StepError::Stopped)) => Err(error),
         Err(StepError::Refused { code: 500.., text }) => Ok(Some(text)),
@@ -132,7 +135,7 @@ async fn say(
 mod tests {
     use std::sync::Arc;
 
-    use super::super::liar::{Act, Liar, Tls};
+    use super::super::tests::liar::{Act, Liar, Tls};
     use super::*;
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::show::{self, Colour, Letter, MailRow, Place, Report, RouteRow, StepRow, TicketRow};
+use super::show::{self, Letter, MailRow, Place, Report, RouteRow, StepRow, TicketRow};
 use super::{CONFIG, CONFIG_FILE, MAILBOX, OUTBOX, STEPS};
 use crate::cli::Failure;
 use crate::cli::output::Output;
@@ -26,7 +26,6 @@ use crate::model::mail::ParsedMail;
 use crate::model::ticket::Ticket;
 use crate::parse::parse;
 use crate::pipeline::Pipeline;
-use crate::report::Paint;
 use crate::send::{OutboxLoop, Timeouts};
 use crate::store::Store;
 use crate::store::reports::TicketFilter;
@@ -77,11 +76,7 @@ pub(in crate::cli) async fn run(dir: Option<PathBuf>, output: &Output) -> Result
     stop.cancel();
     while tasks.join_next().await.is_some() {}
     store.close().await;
-    let colour = match output.paint() {
-        Paint::Plain => Colour::Never,
-        Paint::Colour => Colour::Always,
-    };
-    Ok(output.text(&show::report(&report, colour))?)
+    Ok(output.text(&show::report(&report, output.paint()))?)
 }
 
 /// The directory with its config and an empty Maildir.

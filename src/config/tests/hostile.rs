@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::terminal::Paint;
 
 /// Either a policy, or at least one error; every finding has a place inside the text and renders.
 fn check_consistent(desk: &Desk, text: &str) {
@@ -10,7 +11,7 @@ fn check_consistent(desk: &Desk, text: &str) {
         assert!(findings.iter().any(|finding| finding.severity == Severity::Error), "{text}");
         for finding in findings {
             assert!(finding.line <= text.matches('\n').count() + 1);
-            assert!(finding.render(Paint::Ansi).contains(&finding.message));
+            assert!(finding.render(Paint::Colour).contains(&finding.message));
             assert!(finding.one_line().contains(&finding.message));
         }
     }

@@ -127,9 +127,9 @@ fn the_example_names_every_key_that_the_reader_knows() {
         &mailbox::MIRROR,
         &oauth::OAUTH,
         &department::AGENT,
-        &super::habits::QUIET_HOURS,
+        &super::tables::habits::QUIET_HOURS,
         &department::DEPARTMENT,
-        &department::KEYWORD,
+        &super::tables::keyword::KEYWORD,
     ];
     for keys in lists {
         for key in keys.keys {

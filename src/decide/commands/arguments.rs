@@ -5,12 +5,12 @@ use jiff::civil::Date;
 
 use super::lines::named;
 use super::table::Command;
-use crate::decide::nearest::nearest;
 use crate::decide::spam::SpamWish;
 use crate::model::address::Address;
 use crate::model::id::TicketNumber;
 use crate::model::policy::Policy;
 use crate::model::refusal::{MAX_TAG, MAX_WAIT_DAYS, Nearest, Refusal};
+use crate::model::suggest::nearest_short;
 use crate::model::text::clean_line;
 use crate::model::ticket::Priority;
 
@@ -130,7 +130,7 @@ fn unknown(
         return needs(all).of(command);
     }
     let first = argument.split_whitespace().next().unwrap_or_default();
-    let meant = nearest(argument, known.iter().copied()).or_else(|| nearest(first, known.iter().copied()));
+    let meant = nearest_short(argument, known.iter().copied()).or_else(|| nearest_short(first, known.iter().copied()));
     let meant = meant.map(str::to_owned);
     no_such(Nearest { meant, known: all }).of(written(command, argument))
 }

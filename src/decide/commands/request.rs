@@ -7,13 +7,13 @@ use super::arguments::{Line, MAX_SHOWN};
 use super::greeting;
 use super::lines::{OTHER_HASHES, behind_hash, blank, first_word, is_never_prose};
 use super::table::{Command, named};
-use crate::decide::nearest::nearest;
 use crate::decide::people::included;
 use crate::model::command_words;
 use crate::model::mail::ParsedMail;
 use crate::model::policy::Policy;
 use crate::model::refusal::Refusal;
 use crate::model::subject::bare_subject;
+use crate::model::suggest::nearest_short;
 use crate::model::text::clean_line;
 use crate::model::ticket::Ticket;
 
@@ -121,7 +121,7 @@ fn subject_lines(subject: &str) -> Vec<String> {
 fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
     let (word, argument) = first_word(line);
     let Some(spec) = named(&word) else {
-        let meant = nearest(&word, command_words::all());
+        let meant = nearest_short(&word, command_words::all());
         return Err(Refusal::UnknownCommand(clean_line(&word, MAX_SHOWN), meant));
     };
     (spec.read)(&Line { word: spec.word, argument }, policy)
