@@ -2,6 +2,7 @@
 //!
 //! The table below is the one in ARCHITECTURE.md. Change both, and say why in the commit.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 mod sql_literals;
@@ -88,6 +89,15 @@ const STATE: &[&str] = &["Status(", "Assignee(", "Given(", "Department(", "Prior
 /// The files of `decide` that may write it: the editor, tickets that begin, and one that stands alone again.
 const WRITE_STATE: &[&str] = &["decide/editor.rs", "decide/first.rs", "decide/opening.rs", "decide/merge.rs"];
 
+/// Circles of files that join more than one folder: the folders, as ARCHITECTURE.md names them with the reason.
+const CIRCLES: &[&[&str]] = &[
+    &["decide", "decide/commands"],
+    &["parse", "parse/bounce", "parse/formats", "parse/html", "parse/mime", "parse/origin"],
+    &["parse/html", "parse/quotes"],
+];
+/// How many of them there may be.
+const MAX_CIRCLES: usize = 6;
+
 #[test]
 fn every_source_file_keeps_to_the_plan() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -103,6 +113,40 @@ fn every_source_file_keeps_to_the_plan() {
         found.extend(faults_of_any_file(&name, &std::fs::read_to_string(&path).unwrap()));
     }
     assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
+}
+
+/// A circle inside one folder is one duty in several files. One that joins folders ties duties together: each has a reason.
+#[test]
+fn circles_of_files_stay_inside_one_folder() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let architecture = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let sources = rust_files(&root.join("src")).into_iter().map(|path| {
+        let name = path.strip_prefix(root.join("src")).unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read_to_string(path).unwrap())
+    });
+    for circle in circles(&sources.collect::<Vec<_>>()) {
+        let folders: BTreeSet<&str> = circle.iter().map(|file| folder(file)).collect();
+        let known = |circle: &&[&str]| folders.iter().all(|folder| circle.contains(folder));
+        assert!(folders.len() < 2 || CIRCLES.iter().any(known), "a circle joins {folders:?}:\n{circle:#?}");
+    }
+    assert!(CIRCLES.len() <= MAX_CIRCLES, "{CIRCLES:?}");
+    for circle in CIRCLES {
+        let named = format!("| `{}` |", circle.join("` `"));
+        assert!(architecture.contains(&named), "ARCHITECTURE.md gives no reason for the circle {named}");
+    }
+}
+
+#[test]
+fn circles_are_found_through_groups_and_not_through_the_face_of_a_folder() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let sources = [
+        file("a/mod.rs", "mod x;\nuse self::x::run;\npub struct Shared;\n"),
+        file("a/x.rs", "use super::{Shared, y::Y};\n"),
+        file("a/y.rs", "use crate::b::{z::{Z, W}, V};\n"),
+        file("b/mod.rs", "pub struct V;\n"),
+        file("b/z.rs", "fn f() { crate::a::y::g() }\n"),
+    ];
+    assert_eq!(circles(&sources), [["a/y.rs", "b/z.rs"]]);
 }
 
 /// It compiles some of our modules by themselves, so it breaks when one of them takes to a crate that it lacks.
@@ -314,6 +358,114 @@ fn members(group: &str) -> Vec<String> {
     }
     found.push(first_word(member.trim()));
     found
+}
+
+/// The folder that a file stands in; of a folder's face the folder itself.
+fn folder(file: &str) -> &str {
+    file.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Files that import each other in a loop, sorted. What a folder's face (`mod.rs`) takes from inside it does not count: that is
+/// what it is there for.
+fn circles(sources: &[(String, String)]) -> Vec<Vec<String>> {
+    let is_test = |name: &str| name.split('/').any(|part| part.trim_end_matches(".rs").ends_with("tests"));
+    let modules: BTreeMap<Vec<String>, &str> = sources
+        .iter()
+        .filter(|(name, _)| !is_test(name) && !["lib.rs", "main.rs"].contains(&name.as_str()))
+        .map(|(name, _)| (module_path(name), name.as_str()))
+        .collect();
+    let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, text) in sources.iter().filter(|(name, _)| modules.values().any(|known| known == name)) {
+        let own = module_path(name);
+        let taken = edges.entry(name).or_default();
+        for path in paths(&code_only(text), &own) {
+            let file = (1..=path.len()).rev().find_map(|length| modules.get(path.get(..length)?));
+            let is_inside = |file: &str| module_path(file).starts_with(&own);
+            taken.extend(file.filter(|file| *file != name && !is_inside(file)));
+        }
+    }
+    let all: BTreeMap<&str, BTreeSet<&str>> = edges.keys().map(|file| (*file, reached(file, &edges))).collect();
+    let mut found: Vec<Vec<String>> = Vec::new();
+    for (file, there) in &all {
+        let circle: Vec<String> = there
+            .iter()
+            .filter(|other| all.get(*other).is_some_and(|back| back.contains(file)))
+            .map(|one| (*one).to_owned())
+            .collect();
+        if circle.len() > 1 && !found.contains(&circle) {
+            found.push(circle);
+        }
+    }
+    found
+}
+
+/// Every file that one takes something from, itself or through others.
+fn reached<'a>(from: &'a str, edges: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
+    let (mut seen, mut work) = (BTreeSet::new(), vec![from]);
+    while let Some(file) = work.pop() {
+        work.extend(edges.get(file).into_iter().flatten().filter(|next| seen.insert(**next)));
+    }
+    seen
+}
+
+/// `decide/agent/mod.rs` and `decide/agent.rs` are `decide::agent`.
+fn module_path(name: &str) -> Vec<String> {
+    let path = name.trim_end_matches(".rs").trim_end_matches("/mod");
+    path.split('/').map(str::to_owned).collect()
+}
+
+/// Every path of ours in the code of the module `own`, from the root of the crate, groups opened.
+fn paths(code: &str, own: &[String]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for root in ["crate::", "super::", "self::"] {
+        for (start, _) in code.match_indices(root) {
+            let before = code.get(..start).unwrap_or_default();
+            // `pub(in crate::…)` names a module and takes nothing of it.
+            if before.ends_with(is_word) || before.ends_with("::") || before.ends_with("(in ") {
+                continue;
+            }
+            let mut rest = code.get(start + root.len()..).unwrap_or_default();
+            let mut base = if root == "crate::" { Vec::new() } else { own.to_vec() };
+            if root == "super::" {
+                base.pop();
+            }
+            while let Some(further) = rest.strip_prefix("super::") {
+                base.pop();
+                rest = further;
+            }
+            open(rest, &base, &mut found);
+        }
+    }
+    found
+}
+
+/// The paths that begin with `base` and go on as the code does.
+fn open(code: &str, base: &[String], found: &mut Vec<Vec<String>>) {
+    let Some(group) = code.strip_prefix('{') else {
+        let word = first_word(code);
+        let rest = code.get(word.len()..).unwrap_or_default();
+        let path = [base, &[word]].concat();
+        match rest.strip_prefix("::") {
+            Some(rest) if rest.starts_with(|c| is_word(c) || c == '{') => open(rest, &path, found),
+            _ => found.push(path),
+        }
+        return;
+    };
+    let (mut depth, mut start) = (0, 0);
+    for (at, letter) in group.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                open(group.get(start..at).unwrap_or_default().trim(), base, found);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        if letter == '}' && depth == 0 && start > at {
+            return;
+        }
+    }
 }
 
 fn first_word(text: &str) -> String {
