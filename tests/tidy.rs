@@ -149,6 +149,18 @@ fn circles_are_found_through_groups_and_not_through_the_face_of_a_folder() {
     assert_eq!(circles(&sources), [["a/y.rs", "b/z.rs"]]);
 }
 
+#[test]
+fn architecture_names_files_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let is_file = |name: &&str| name.ends_with(".rs") && name.chars().all(|c| is_word(c) || c == '/' || c == '.');
+    let named: Vec<&str> = text.split('`').filter(is_file).collect();
+    assert!(named.len() > 50, "only {} files are named", named.len());
+    let gone: Vec<&&str> =
+        named.iter().filter(|name| !root.join("src").join(name).exists() && !root.join(name).exists()).collect();
+    assert!(gone.is_empty(), "ARCHITECTURE.md names files that are gone: {gone:?}");
+}
+
 /// It compiles some of our modules by themselves, so it breaks when one of them takes to a crate that it lacks.
 #[test]
 fn the_fuzz_crate_has_every_crate_that_its_modules_name() {
