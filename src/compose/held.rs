@@ -1,4 +1,4 @@
-//! The part of a notice that tells of a held answer: what the agent had not seen, what he can do, his words.
+//! The part of a notice that tells of a held answer: what the agent had not seen, what they can do, their words.
 
 use jiff::Timestamp;
 
@@ -19,11 +19,11 @@ const MAX_LINE: usize = 500;
 
 /// A held answer as its agent is told of it.
 pub struct Held<'a> {
-    /// What he had not seen.
+    /// What they had not seen.
     pub newer: &'a [Newer],
     /// Why it is held, beside that.
     pub doubts: &'a [Doubt],
-    /// His words.
+    /// Their words.
     pub text: &'a str,
     /// What they wrote in answer to the question.
     pub also: Option<&'a str>,

@@ -7,7 +7,7 @@ use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
 
 /// What the links of a mail to an agent have in common.
 pub struct Way<'a> {
-    /// Where his reply goes.
+    /// Where their reply goes.
     pub reply: &'a ReplyTo,
     /// The mailbox whose address carries tokens.
     pub mailbox: &'a MailboxId,

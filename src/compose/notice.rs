@@ -1,4 +1,4 @@
-//! Word to an agent about his own mail: refused commands with his text intact, answers to `#status` and `#help`, a failed
+//! Word to an agent about their own mail: refused commands with their text intact, answers to `#status` and `#help`, a failed
 //! delivery. Never goes to a customer.
 
 use super::audience::Audience;

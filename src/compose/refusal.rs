@@ -1,4 +1,4 @@
-//! Why nothing of an agent's mail was done, in his language. Every reason is named, so that none can lack a text.
+//! Why nothing of an agent's mail was done, in their language. Every reason is named, so that none can lack a text.
 
 use super::Desk;
 use super::sender::{agent_name, department_name};

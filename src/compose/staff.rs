@@ -1,4 +1,4 @@
-//! What a notice says about an agent's work as a whole: the queue, his absence, tickets that he was handed.
+//! What a notice says about an agent's work as a whole: the queue, their absence, tickets that they were handed.
 
 use super::notification::{reply_address, status_text};
 use super::page::Block;

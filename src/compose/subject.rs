@@ -23,8 +23,8 @@ pub fn again(subject: &str) -> String {
     if words.is_empty() { words } else { join("Re:", &words) }
 }
 
-/// `Re: [#1042] words` for what no human wrote: words that are links are left out, so that nobody can have us deliver his
-/// advertisement to an address that he forged.
+/// `Re: [#1042] words` for what no human wrote: words that are links are left out, so that nobody can have us deliver their
+/// advertisement to an address that they forged.
 pub fn automatic_reply(ticket: TicketNumber, subject: &str) -> String {
     let words = of(ticket, subject);
     let harmless: Vec<&str> = words.split(' ').filter(|word| !is_link(word)).collect();

@@ -1,4 +1,4 @@
-//! Golden texts: all that comes back to an agent about his own mail, in each of the four languages, for a reader of each.
+//! Golden texts: all that comes back to an agent about their own mail, in each of the four languages, for a reader of each.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A customer's mail taken out of an agent's forward: the attached one as it is, else the one that stands in his text.
+//! A customer's mail taken out of an agent's forward: the attached one as it is, else the one that stands in their text.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub(super) fn unwrap(
         }
         None => (written_out(outer, customer, &inline), Arc::clone(attachments)),
     };
-    // Where it goes is what the agent wrote it to, and it is known again as his mail is.
+    // Where it goes is what the agent wrote it to, and it is known again as their mail is.
     mail.to.clone_from(&outer.to);
     mail.cc.clone_from(&outer.cc);
     mail.delivered_to.clone_from(&outer.delivered_to);
@@ -90,7 +90,7 @@ fn date(text: &str) -> Option<jiff::Timestamp> {
     jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
-/// The agent's remark, and the words of the mail below the headers that his program wrote.
+/// The agent's remark, and the words of the mail below the headers that their program wrote.
 fn divide(text: &str, customer: &Person) -> (String, String) {
     let lines: Vec<&str> = text.lines().collect();
     let key = customer.address.key();
@@ -110,7 +110,7 @@ fn divide(text: &str, customer: &Person) -> (String, String) {
     (remark(lines.get(..start).unwrap_or_default()), words)
 }
 
-/// The agent's words: below `#fwd`, above the line with which his program announces the mail and other headers.
+/// The agent's words: below `#fwd`, above the line with which their program announces the mail and other headers.
 fn remark(lines: &[&str]) -> String {
     let asked = ParsedMail { text: lines.join("\n"), ..ParsedMail::default() };
     let first = lines.iter().position(|line| !line.trim().is_empty()).filter(|_| asks_to_forward(&asked));

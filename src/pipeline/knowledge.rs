@@ -1,4 +1,4 @@
-//! What an agent knew of a ticket when he wrote, and what is known of the answer of his that is held.
+//! What an agent knew of a ticket when they wrote, and what is known of the answer of theirs that is held.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use crate::store::{StoreError, View};
 pub(super) struct Knowledge {
     /// The last words of a customer.
     pub(super) last_words: Option<(Person, String)>,
-    /// Notes that his answer must not carry.
+    /// Notes that their answer must not carry.
     pub(super) notes: Vec<String>,
-    /// What he had seen.
+    /// What they had seen.
     pub(super) reading: Reading,
     /// All that the mails say which theirs answers.
     pub(super) answered: Vec<String>,
-    /// The mail with his held answer, when this one says what to do with it.
+    /// The mail with their held answer, when this one says what to do with it.
     pub(super) held: Option<HeldMail>,
 }
 
@@ -52,7 +52,7 @@ impl Parts {
         if let Some(waiting) = waiting.filter(|waiting| counts || waiting.is_asked_about()) {
             held = self.held_mail(view, waiting, on)?;
             if verdict == Some(Verdict::Send) {
-                // He has read what the notice told him, and insists.
+                // They have read what the notice told them, and insist.
                 reading.seen = reading.seen.max(Some(waiting.shows));
                 notes_after = if waiting.leak { waiting.shows } else { notes_after };
             }

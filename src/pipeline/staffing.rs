@@ -66,7 +66,7 @@ impl Parts {
         Ok(Some([mail.reply.as_str(), &below].join("\n\n").trim_end().to_owned()))
     }
 
-    /// The ticket with all that a notification of its customer's last mail tells: his new words and his files.
+    /// The ticket with all that a notification of its customer's last mail tells: their new words and their files.
     pub(super) fn whole(&self, view: &View<'_>, mut item: WorkItem) -> Result<WorkItem, StoreError> {
         let Some(bytes) = view.last_customer_mail(item.ticket.number)? else { return Ok(item) };
         let mut mail = parse(&bytes, Some(&self.signer));
@@ -121,7 +121,7 @@ impl Parts {
 }
 
 impl Pipeline {
-    /// `agent` goes away; what he has not answered goes on to others. Returns how many tickets did.
+    /// `agent` goes away; what they have not answered goes on to others. Returns how many tickets did.
     pub async fn agent_leaves(&self, agent: AgentId, until: Option<Timestamp>) -> Result<usize, StoreError> {
         let (parts, now) = (std::sync::Arc::clone(&self.parts), self.clock.now());
         self.store.write(move |tx| parts.leave(tx, &agent, until, now)).await

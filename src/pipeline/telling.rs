@@ -93,7 +93,7 @@ impl Parts {
         leaving.map(|(agent, _)| agent).try_for_each(|agent| self.share_of(tx, agent, now))
     }
 
-    /// Of a ticket that is not his they were told when he was, unless they were away themselves.
+    /// Of a ticket that is not theirs they were told when they were, unless they were away themselves.
     fn share_of(&self, tx: &Tx<'_>, agent: &AgentId, now: Timestamp) -> Result<(), StoreError> {
         for number in tx.kept_tickets(agent)? {
             let Some(ticket) = tx.ticket(number)? else { continue };
@@ -126,7 +126,7 @@ impl Parts {
         Ok(())
     }
 
-    /// Tells an agent what was kept for him of a ticket, unless it has to wait longer.
+    /// Tells an agent what was kept for them of a ticket, unless it has to wait longer.
     pub(super) fn tell_kept(&self, tx: &Tx<'_>, waiting: &Waiting, now: Timestamp) -> Result<(), StoreError> {
         let agent = self.policy.agent(&waiting.agent);
         let gathered = tx.is_gathered(&waiting.agent, waiting.ticket)?;
@@ -156,7 +156,7 @@ impl Parts {
 }
 
 impl Parts {
-    /// Tells an agent all that was kept for him, once one ticket of it is due.
+    /// Tells an agent all that was kept for them, once one ticket of it is due.
     fn tell_digest(&self, tx: &Tx<'_>, due: &Waiting, now: Timestamp) -> Result<(), StoreError> {
         let kept = tx.kept_news(&due.agent, due.ticket)?;
         let Some(first) = kept.news.first() else { return tx.forget_news(due) };

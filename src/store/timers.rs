@@ -159,7 +159,7 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// Notes that the agent is told of a failed (or late) mail; `false` when he knows, or when it is being tried again.
+    /// Notes that the agent is told of a failed (or late) mail; `false` when they know, or when it is being tried again.
     pub fn told_of_delivery(&self, delivery: &FailedDelivery) -> Result<bool, StoreError> {
         let sql = if delivery.permanent {
             "UPDATE outbox SET told = 'failure' WHERE id = ?1 AND state = 'failed' AND told <> 'failure'"

@@ -37,7 +37,7 @@ pub(super) fn past_the_desk(mail: &ParsedMail, clues: &Clues, facts: &ThreadFact
     }
     let proof = if is_verified(mail, policy) { AgentProof::Dmarc } else { AgentProof::FromAlone };
     let on = named(mail, clues, facts, policy).find(|(number, _)| reaches(mail, *number, facts));
-    // Who is on a ticket himself writes on it as anybody else does.
+    // Who is on a ticket themselves writes on it as anybody else does.
     if on.is_some_and(|(number, _)| is_on(number, sender, facts)) {
         return None;
     }

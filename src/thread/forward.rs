@@ -1,4 +1,4 @@
-//! An agent's `#fwd`: a customer's mail that reached him and that he sends on to the desk. Whoever cannot show that he is an
+//! An agent's `#fwd`: a customer's mail that reached them and that they send on to the desk. Whoever cannot show that they are an
 //! agent forwards as any customer does.
 
 use super::authenticity::is_verified;

@@ -59,7 +59,7 @@ pub fn read(mail: &ParsedMail, own: &[Address], parts: &Parts<'_>) -> Said {
     let recipients = candidates::find(lines, &around);
     let words = lines.iter().map(|line| line.trim().to_lowercase()).collect::<Vec<_>>().join(" ");
     let failure = Failure { lines, recipients: &recipients, returned: &returned, own };
-    // Servers that hold a mail back, until its writer proves that he is one, begin in the same words.
+    // Servers that hold a mail back, until its writer proves that they are one, begin in the same words.
     let challenge = HELD_BACK.iter().any(|challenge| words.contains(challenge));
     let failure = if challenge { 0 } else { failure.worth(mail) };
     let opening = evidence::is_fixed(&mail.text) || evidence::begins_with_recipient(&mail.text);

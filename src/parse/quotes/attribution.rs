@@ -48,7 +48,7 @@ pub fn attribution(lines: &[&str]) -> Option<(usize, Certainty)> {
     (!later).then_some((length, certainty))
 }
 
-/// Whether `head` is the writer's and the attribution is `tail` alone: his last lines may well begin as attributions do, with
+/// Whether `head` is the writer's and the attribution is `tail` alone: their last lines may well begin as attributions do, with
 /// a number or with "On". `certainty` is that of both together.
 fn parts(head: &[&str], tail: &[&str], certainty: Certainty) -> bool {
     let Some((length, alone)) = longest(tail) else { return false };

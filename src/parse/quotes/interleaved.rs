@@ -1,4 +1,4 @@
-//! Quotes in the middle of a text: which of them the writer answers or made himself, so that they are part of his words.
+//! Quotes in the middle of a text: which of them the writer answers or made themselves, so that they are part of their words.
 
 use crate::parse::quotes::attribution::{self, Certainty};
 use crate::parse::quotes::signature;
@@ -38,7 +38,7 @@ pub fn release(lines: &[&str], owners: &mut [Owner], intent: Intent) {
     }
 }
 
-/// Gives quotes back that the writer put under the first of his words, when a program introduces another one below them:
+/// Gives quotes back that the writer put under the first of their words, when a program introduces another one below them:
 /// that is where the mail that is answered begins.
 fn release_own_quotes(lines: &[&str], owners: &mut [Owner], first: usize) {
     let rest = owners.iter().position(|owner| *owner == Owner::Rest);

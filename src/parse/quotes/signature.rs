@@ -77,7 +77,7 @@ pub fn cut(text: &str) -> Cut<'_> {
     }
 }
 
-/// Whether the writer goes on in a line below his signature: with a postscript, or with a question or what the mail is about
+/// Whether the writer goes on in a line below their signature: with a postscript, or with a question or what the mail is about
 /// in a paragraph of its own.
 fn goes_on(lines: &[&str], index: usize) -> bool {
     let line = lines.get(index).map(|line| line.trim()).unwrap_or_default();
@@ -301,7 +301,7 @@ fn is_deep_link(line: &str) -> bool {
     !before.contains('@') && !path.is_empty()
 }
 
-/// "PS: …": the writer goes on under his signature.
+/// "PS: …": the writer goes on under their signature.
 fn is_postscript(line: &str) -> bool {
     let letters: String = line.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}')).take(3).collect();
     let letters = letters.to_lowercase();

@@ -235,8 +235,8 @@ fn introduction(certainty: Certainty) -> Owner {
     }
 }
 
-/// Quotes of the writer's own, introduced by himself: he writes on below them, and further down his program says where the
-/// mail begins that he answers.
+/// Quotes of the writer's own, introduced by themselves: they write on below them, and further down their program says where the
+/// mail begins that they answer.
 struct OwnQuotes {
     marked: Option<usize>,
     /// The line behind the last one above that at which the writer goes on; found when somebody asks.
@@ -325,7 +325,7 @@ fn assemble(lines: &[&str], owners: &[Owner], whole: bool, named: bool) -> Split
     Split { reply: tidy(&reply), quoted: tidy(&quoted), signature: tidy(&signature), whole }
 }
 
-/// The writer's words and his signature. What stands below a quote is no signature of what stands above it.
+/// The writer's words and their signature. What stands below a quote is no signature of what stands above it.
 fn sign(lines: &[&str], owners: &[Owner]) -> (String, String) {
     let (mut words, mut signature) = (String::new(), String::new());
     let mut piece = String::new();
