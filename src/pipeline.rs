@@ -320,7 +320,7 @@ impl Parts {
         for (draft, due, gathered) in &held_back {
             tx.keep_news(draft, *due, *gathered, now)?;
         }
-        self.kept_changes_hands(tx, &hands, now)?;
+        self.redirect_pending(tx, &hands, now)?;
         Ok(fate)
     }
 

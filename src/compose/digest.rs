@@ -114,7 +114,7 @@ fn one(listed: &DigestTicket, draft: &DigestDraft, texts: &Texts, desk: &Desk) -
     if listed.older > 0 {
         blocks.push(Block::Hint(texts.count(CountedKey::OlderNews, ("count", listed.older), &[])));
     }
-    let entry = |episode: &crate::model::news::Episode| {
+    let entry = |episode: &crate::model::news::NotificationItem| {
         let line = headline(&episode.news, &episode.author, &department, texts);
         let words = snippet(episode.words.as_str());
         let quoted = if words.is_empty() { String::new() } else { format!(": “{words}”") };

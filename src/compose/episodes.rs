@@ -156,11 +156,11 @@ fn shows_author(news: &News) -> bool {
 mod tests {
     use super::super::samples;
     use super::*;
-    use crate::model::news::Episode;
+    use crate::model::news::NotificationItem;
 
-    fn episode(news: News) -> Episode {
+    fn episode(news: News) -> NotificationItem {
         let draft = samples::notification();
-        Episode {
+        NotificationItem {
             at: samples::now(),
             news,
             author: draft.author,

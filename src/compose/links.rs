@@ -6,7 +6,7 @@ use crate::model::address::Address;
 use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
 
 /// What the links of a mail to an agent have in common.
-pub struct Way<'a> {
+pub struct ReplyLinks<'a> {
     /// Where their reply goes.
     pub reply: &'a ReplyTo,
     /// The mailbox whose address carries tokens.
@@ -21,7 +21,7 @@ pub struct Way<'a> {
     pub id: &'a MailId,
 }
 
-impl Way<'_> {
+impl ReplyLinks<'_> {
     /// A link that does what `verb` says as soon as the mail is sent: an address that means it, with nothing to keep in the
     /// mail; else the command in its body.
     pub fn verb(&self, verb: &str, desk: &Desk) -> String {

@@ -68,7 +68,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
         held: match &draft.body {
             NoticeBody::Held { message, .. } => Some(*message),
             NoticeBody::Refused { .. }
-            | NoticeBody::OnNone { .. }
+            | NoticeBody::Unticketed { .. }
             | NoticeBody::Expired { .. }
             | NoticeBody::State(_)
             | NoticeBody::Conversation(_)
@@ -87,7 +87,7 @@ pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
 /// A refused mail comes back whole, as far as the server takes it.
 fn attachments(body: &NoticeBody) -> &[Attachment] {
     match body {
-        NoticeBody::Refused { attachments, .. } | NoticeBody::OnNone { attachments, .. } => attachments,
+        NoticeBody::Refused { attachments, .. } | NoticeBody::Unticketed { attachments, .. } => attachments,
         NoticeBody::Held { .. }
         | NoticeBody::Expired { .. }
         | NoticeBody::State(_)
@@ -128,7 +128,7 @@ fn blocks(
             let text = text.as_str().to_owned();
             blocks.push(if theirs { Block::Words(text) } else { Block::Own(text) });
         }
-        NoticeBody::OnNone { text, .. } => {
+        NoticeBody::Unticketed { text, .. } => {
             blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
             blocks.push(Block::Text(texts.get(TextKey::RefusedOnNoTicket).to_owned()));
             let ways =
@@ -188,7 +188,7 @@ fn in_both_forms(commands: &[&str], language: Language) -> String {
 
 fn reason_mark(body: &NoticeBody) -> &'static str {
     match body {
-        NoticeBody::Refused { .. } | NoticeBody::OnNone { .. } => "refused",
+        NoticeBody::Refused { .. } | NoticeBody::Unticketed { .. } => "refused",
         NoticeBody::Held { .. } => "held",
         NoticeBody::Expired { .. } => "expired",
         NoticeBody::State(_) => "status",

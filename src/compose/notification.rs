@@ -5,7 +5,7 @@
 use super::audience::{Audience, written_out};
 use super::fit::{self, LeftOut};
 use super::frame::{Head, recipients};
-use super::links::Way;
+use super::links::ReplyLinks;
 use super::page::Block;
 use super::sender::{agent_name, department_name, identity, reader};
 use super::texts::{TextKey, Texts};
@@ -239,7 +239,7 @@ fn buttons(
 ) -> Vec<(String, String)> {
     let subject = subject::reply(draft.ticket, &draft.subject);
     let (mailbox, ticket, agent) = (&draft.mailbox, draft.ticket, &draft.agent);
-    let way = Way { reply, mailbox, ticket, agent, subject: &subject, id };
+    let way = ReplyLinks { reply, mailbox, ticket, agent, subject: &subject, id };
     let named = |key: TextKey, link: String| (texts.get(key).to_owned(), link);
     let include = |address: &Address| {
         let label = texts.fill(TextKey::LinkInclude, &[("address", &address.to_string())]);

@@ -14,7 +14,7 @@ use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, Tic
 use crate::model::language::{Language, TextKey};
 use crate::model::link::{Hit, HitPlace, Route, RouteKind, Score};
 use crate::model::mail::Attachment;
-use crate::model::news::{DigestDraft, DigestTicket, Episode, Since};
+use crate::model::news::{DigestDraft, DigestTicket, NotificationItem, Since};
 use crate::model::outgoing::{
     AcknowledgementDraft, AnswerDraft, Brief, Draft, HelpLine, News, NoticeBody, NoticeDraft, NotificationDraft,
     Regrouping, StaffNotice, SubjectWords,
@@ -278,9 +278,9 @@ fn past(kind: &str) -> PastEvent {
 }
 
 /// One thing that happened to the ticket of [`notification`].
-fn episode(at: &str, news: News, author: Person, words: &str) -> Episode {
+fn episode(at: &str, news: News, author: Person, words: &str) -> NotificationItem {
     let files = if words.contains("zdjęcie") { vec!["zdjęcie.jpg".to_owned()] } else { vec![] };
-    Episode {
+    NotificationItem {
         at: at.parse().unwrap(),
         news,
         author,
@@ -458,7 +458,7 @@ pub fn of_every_kind() -> Vec<Draft> {
         NoticeBody::Help(help()),
         super::words_tests::held(),
         NoticeBody::Expired { text: words() },
-        NoticeBody::OnNone { text: words(), attachments: [].into() },
+        NoticeBody::Unticketed { text: words(), attachments: [].into() },
         NoticeBody::Conversation(Box::new(conversation())),
         NoticeBody::Done(super::words_tests::done()),
         NoticeBody::NoteReached(vec![address("ewa@client.example")]),

@@ -230,7 +230,7 @@ fn what_an_agent_asked_or_caused_is_told_in_his_language() {
             held(),
             held_for_whom(),
             NoticeBody::Expired { text: Internal::new("Dear Ewa, send it back.") },
-            NoticeBody::OnNone { text: Internal::new("Thanks, I take the lamp."), attachments: [].into() },
+            NoticeBody::Unticketed { text: Internal::new("Thanks, I take the lamp."), attachments: [].into() },
             NoticeBody::Regrouped(merged),
             NoticeBody::Staff(StaffNotice::QueueIsEmpty),
             NoticeBody::Staff(handed_over),

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::assignment;
 use super::commands::Command;
 use super::customer::is_old_import;
-use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::draft::{Drafts, NotificationContent, TicketView, nothing_attached};
 use super::editor::TicketEditor;
 use super::work::Work;
 use super::{Case, away_until};
@@ -72,7 +72,7 @@ pub fn hand_over(policy: &Policy, from: &AgentId, to: &AgentId, items: &[WorkIte
     let mut plan = Plan::default();
     let Some(first) = items.first() else { return plan };
     for WorkItem { ticket, .. } in items {
-        let (mut shown, actor) = (Shown::of(ticket), Actor::Admin);
+        let (mut shown, actor) = (TicketView::of(ticket), Actor::Admin);
         let mut editor = TicketEditor { ticket: ticket.number, actor, shown: &mut shown, plan: &mut plan };
         editor.assign(Some(to.clone()), Some(AssignedWhy::HandedOver));
     }
@@ -80,7 +80,7 @@ pub fn hand_over(policy: &Policy, from: &AgentId, to: &AgentId, items: &[WorkIte
     let name = policy.agent_name(from);
     let tickets = items.iter().map(|WorkItem { ticket, .. }| ticket.into()).collect();
     let body = NoticeBody::Staff(StaffNotice::HandedOver { from: name, tickets });
-    drafts.notice_beside(policy, &Shown::of(&first.ticket), to, body);
+    drafts.notice_beside(policy, &TicketView::of(&first.ticket), to, body);
     plan.mails = drafts.mails;
     plan
 }
@@ -102,7 +102,7 @@ fn hand_on(
         let Some(department) = policy.department(&ticket.department).filter(|_| ticket.status == Status::New) else {
             continue;
         };
-        let mut shown = Shown::of(&ticket);
+        let mut shown = TicketView::of(&ticket);
         let given = assignment::choose(policy, department, &staff, &[agent]).agent();
         let others = department.agents.iter().filter(|other| *other != agent && !staff.is_away(other));
         let (news, readers) = if let Some(to) = &given {
@@ -118,7 +118,7 @@ fn hand_on(
         let mut editor = TicketEditor { ticket: number, actor, shown: &mut shown, plan };
         editor.pass_on(department, given, AssignedWhy::Away);
         let (author, words) = words.as_ref().map_or((&ticket.requester, ""), |(who, words)| (who, words));
-        let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
+        let story = NotificationContent { news, author, words, attachments: &nothing_attached(), route: None };
         plan.withheld.extend(drafts.notify(policy, &shown, readers, &story));
         count += 1;
     }
@@ -129,7 +129,7 @@ fn hand_on(
 /// and wherever it goes, once it is proved to be his.
 pub(super) fn end_by_presence(case: &Case<'_>, plan: &mut Plan) {
     let (Link::Ticket { agent: Some(agent), .. }
-    | Link::OnNone { agent }
+    | Link::Unticketed { agent }
     | Link::Forward { agent, proof: AgentProof::Token | AgentProof::Dmarc }
     | Link::Direct {
         agent: Some(agent),

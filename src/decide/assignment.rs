@@ -4,7 +4,7 @@
 //! as many open tickets as `max_open` allows, is given none.
 
 use super::commands::Command;
-use super::draft::{self, Story};
+use super::draft::{self, NotificationContent};
 use super::editor::TicketEditor;
 use super::work::Work;
 use crate::model::event::{Actor, AssignedWhy};
@@ -112,12 +112,13 @@ impl Work<'_> {
         let Some(next) = &self.case.staff.next else {
             return self.notice(NoticeBody::Staff(StaffNotice::QueueIsEmpty));
         };
-        let mut shown = draft::Shown::of(&next.ticket);
+        let mut shown = draft::TicketView::of(&next.ticket);
         let actor = Actor::Agent(self.agent.clone());
         let mut editor = TicketEditor { ticket: shown.ticket, actor, shown: &mut shown, plan: &mut self.plan };
         editor.assign(Some(self.agent.clone()), Some(AssignedWhy::Next));
         let (author, words) = next.words.as_ref().map_or((&next.ticket.requester, ""), |(who, words)| (who, words));
-        let story = Story { news: News::Next, author, words, attachments: &next.attachments, route: None };
+        let story =
+            NotificationContent { news: News::Next, author, words, attachments: &next.attachments, route: None };
         self.plan.withheld.extend(self.drafts.notify(self.case.policy, &shown, [self.agent.clone()], &story));
     }
 

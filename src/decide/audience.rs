@@ -1,6 +1,6 @@
 //! Who is told, by what he asked for in the config: the one place that says so, for what is sent at once and for what was kept.
 
-use super::draft::Shown;
+use super::draft::TicketView;
 use super::pace;
 use crate::model::habits::Notify;
 use crate::model::id::AgentId;
@@ -9,7 +9,13 @@ use crate::model::policy::{Agent, Policy};
 use crate::model::ticket::Ticket;
 
 /// Why `reader` is not told of `news` that he is a reader of; `None` when he is.
-pub(super) fn spared(policy: &Policy, shown: &Shown, reader: &AgentId, news: &News, words: &str) -> Option<String> {
+pub(super) fn spared(
+    policy: &Policy,
+    shown: &TicketView,
+    reader: &AgentId,
+    news: &News,
+    words: &str,
+) -> Option<String> {
     let agent = policy.agent(reader)?;
     let own = shown.assignee.as_ref() == Some(reader) || pace::concerns(news);
     let named = matches!(news, News::Note(_)) && mentions(words, agent);
@@ -38,7 +44,7 @@ pub fn stand_ins(policy: &Policy, ticket: &Ticket, agent: &AgentId) -> Vec<Agent
 }
 
 /// Why news that was kept is not told any more: the rights are those at the time of telling.
-pub(super) fn gone(policy: &Policy, shown: &Shown, reader: &AgentId) -> Option<String> {
+pub(super) fn gone(policy: &Policy, shown: &TicketView, reader: &AgentId) -> Option<String> {
     let Some(agent) = policy.agent(reader) else { return Some(format!("{reader} is not in the config any more")) };
     if agent.habits.notify == Notify::None {
         return Some(format!("{reader} has `notify = \"none\"`"));
@@ -51,7 +57,7 @@ pub(super) fn gone(policy: &Policy, shown: &Shown, reader: &AgentId) -> Option<S
 /// Who is told in the place of `reader` what customers wrote and he was not told yet, now that he may not read the ticket;
 /// `None` while he may.
 pub fn heirs(policy: &Policy, ticket: &Ticket, reader: &AgentId) -> Option<Vec<AgentId>> {
-    let shown = Shown::of(ticket);
+    let shown = TicketView::of(ticket);
     gone(policy, &shown, reader)?;
     let mut heirs = shown.readers(policy);
     heirs.retain(|heir| {

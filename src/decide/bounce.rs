@@ -1,7 +1,7 @@
 //! A report on the delivery of one of our mails: recorded on its ticket, told to people when an answer did not arrive. One that
 //! nothing explains reaches people too: a ticket of its own, at most one a day for each recipient.
 
-use super::draft::{Drafts, Shown, Story};
+use super::draft::{Drafts, NotificationContent, TicketView};
 use super::editor::TicketEditor;
 use super::home::settle;
 use super::{Case, customer, opening};
@@ -97,7 +97,7 @@ pub(super) fn held_by_recipient(case: &Case<'_>, ticket: &Ticket) -> Plan {
 /// Opens the ticket again, where there is a reason to, and tells its people in which words a mail of ours did not arrive.
 fn tell(case: &Case<'_>, ticket: &Ticket, reader: Reader, (why, words): (Option<StatusWhy>, &str), plan: &mut Plan) {
     let author = customer::sender(case.mail);
-    let mut shown = Shown::of(ticket);
+    let mut shown = TicketView::of(ticket);
     shown.shows = case.counters.next_message;
     settle(&mut shown, case.policy, Some(case.route), plan);
     if let Some(why) = why.filter(|_| ticket.status != Status::Open) {
@@ -105,7 +105,7 @@ fn tell(case: &Case<'_>, ticket: &Ticket, reader: Reader, (why, words): (Option<
     }
     let mut drafts = Drafts::new(case.counters.next_serial);
     let news = News::DeliveryFailed(reader);
-    let story = Story { news, author: &author, words, attachments: case.attachments, route: None };
+    let story = NotificationContent { news, author: &author, words, attachments: case.attachments, route: None };
     plan.withheld.extend(drafts.notify(case.policy, &shown, shown.readers(case.policy), &story));
     plan.mails = drafts.mails;
 }

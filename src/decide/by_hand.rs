@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::assignment::told_of_new;
-use super::draft::{Drafts, Shown, Story, nothing_attached, present};
+use super::draft::{Drafts, NotificationContent, TicketView, nothing_attached, present};
 use super::editor::TicketEditor;
 use super::home::settle;
 use super::spam;
@@ -77,7 +77,7 @@ pub(super) struct Hand<'a> {
     /// How colleagues read who it was.
     name: String,
     knowledge: Knowledge<'a>,
-    shown: Shown,
+    shown: TicketView,
     plan: Plan,
     told: Vec<(AgentId, News)>,
     /// The words of a note.
@@ -92,7 +92,7 @@ impl<'a> Hand<'a> {
         knowledge: Knowledge<'a>,
     ) -> Self {
         let mut plan = Plan::default();
-        let mut shown = Shown::of(ticket);
+        let mut shown = TicketView::of(ticket);
         settle(&mut shown, policy, None, &mut plan);
         Self { policy, ticket, actor, name, knowledge, shown, plan, told: Vec::new(), note: None }
     }
@@ -217,7 +217,7 @@ impl<'a> Hand<'a> {
         for (reader, news) in std::mem::take(&mut self.told) {
             if self.policy.agent(&reader).is_some() {
                 let (author, words) = if matches!(news, News::Note(_)) { (&own.0, &own.1) } else { (author, words) };
-                let story = Story { news, author, words, attachments: &files, route: None };
+                let story = NotificationContent { news, author, words, attachments: &files, route: None };
                 self.plan.withheld.extend(drafts.notify(self.policy, &self.shown, [reader], &story));
             }
         }

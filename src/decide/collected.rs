@@ -8,13 +8,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::audience;
-use super::draft::{Drafts, Shown, Story};
+use super::draft::{Drafts, NotificationContent, TicketView};
 use crate::model::event::{Event, EventKind, Withheld};
 use crate::model::facts::{Answered, Counters};
 use crate::model::habits::Notify;
 use crate::model::id::{AgentId, MessageKey};
 use crate::model::mail::Attachment;
-use crate::model::news::{Episode, Kept, KeptNews, Since};
+use crate::model::news::{Kept, KeptNews, NotificationItem, Since};
 use crate::model::outgoing::{Draft, News, NotificationDraft};
 use crate::model::plan::Plan;
 use crate::model::policy::Policy;
@@ -47,7 +47,7 @@ pub fn collected(
     counters: Counters,
 ) -> Plan {
     let policy = meanwhile.policy;
-    let mut shown = Shown::of(ticket);
+    let mut shown = TicketView::of(ticket);
     let mut plan = Plan::default();
     if let Some(why) = audience::gone(policy, &shown, agent) {
         let count = kept.count();
@@ -61,7 +61,7 @@ pub fn collected(
     }
     let mut drafts = Drafts::new(counters.next_serial);
     let files: Arc<[Attachment]> = latest.files.into();
-    let story = Story {
+    let story = NotificationContent {
         news: latest.news,
         author: &latest.author,
         words: latest.words.as_str(),
@@ -113,7 +113,7 @@ pub fn with_kept(
     at: Timestamp,
     meanwhile: Meanwhile<'_>,
 ) -> NotificationDraft {
-    let own = Episode {
+    let own = NotificationItem {
         at,
         news: draft.news.clone(),
         author: draft.author.clone(),
@@ -129,7 +129,7 @@ pub fn with_kept(
     for kept in kept.news {
         shows.push(kept.shows);
         draft.route = draft.route.or(kept.route);
-        episodes.push(Episode {
+        episodes.push(NotificationItem {
             at: kept.at,
             news: kept.news,
             author: kept.author,
@@ -177,7 +177,7 @@ pub fn with_kept(
 /// What became of the words of one episode by now.
 fn became(
     draft: &NotificationDraft,
-    episodes: &[Episode],
+    episodes: &[NotificationItem],
     shows: &[MessageKey],
     index: usize,
     meanwhile: Meanwhile<'_>,

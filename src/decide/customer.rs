@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::acknowledge::FRESH;
-use super::draft::{Drafts, Shown, Story};
+use super::draft::{Drafts, NotificationContent, TicketView};
 use super::editor::TicketEditor;
 use super::home::settle;
 use super::{Case, attachment_infos, below, own_text};
@@ -81,7 +81,7 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
     let reason = match case.link {
         Link::Ticket { reason, .. } => *reason,
         Link::Own
-        | Link::OnNone { .. }
+        | Link::Unticketed { .. }
         | Link::Unproven { .. }
         | Link::Bounce { .. }
         | Link::New { .. }
@@ -104,7 +104,7 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
         plan.events.push(Event::of_desk(ticket.number, EventKind::withheld(Withheld::Effect, why)));
         return;
     }
-    let mut shown = Shown::of(ticket);
+    let mut shown = TicketView::of(ticket);
     shown.shows = key;
     shown.sender = case.sender;
     judge(case, ticket.number, plan);
@@ -123,7 +123,7 @@ fn go_on(case: &Case<'_>, ticket: &Ticket, share: Share, key: MessageKey, plan: 
         plan.withheld.push("notification: the mail is older than a day and was imported".to_owned());
         return;
     }
-    let story = Story {
+    let story = NotificationContent {
         news: News::CustomerWrote { reopened },
         author: &author,
         words: &words(case),

@@ -4,11 +4,11 @@
 
 use super::audience;
 use super::collected::news_dropped;
-use super::draft::{Drafts, Shown};
+use super::draft::{Drafts, TicketView};
 use crate::model::event::Event;
 use crate::model::facts::Counters;
 use crate::model::id::AgentId;
-use crate::model::news::{DigestDraft, DigestTicket, Episode, Kept};
+use crate::model::news::{DigestDraft, DigestTicket, Kept, NotificationItem};
 use crate::model::outgoing::Draft;
 use crate::model::plan::Plan;
 use crate::model::policy::Policy;
@@ -25,7 +25,7 @@ pub fn digest(policy: &Policy, agent: &AgentId, kept: Vec<(Ticket, Kept)>, again
     let mut plan = Plan::default();
     let mut tickets: Vec<(Ticket, Kept)> = Vec::new();
     for (ticket, news) in kept {
-        match audience::gone(policy, &Shown::of(&ticket), agent) {
+        match audience::gone(policy, &TicketView::of(&ticket), agent) {
             Some(why) => {
                 plan.events.push(Event::of_desk(ticket.number, news_dropped(agent, news.count(), 0, why)));
             }
@@ -57,7 +57,7 @@ fn listed(ticket: Ticket, kept: Kept) -> DigestTicket {
     let before = kept.news.len().saturating_sub(MAX_ENTRIES);
     let episode = |kept: crate::model::news::KeptNews| {
         let files = kept.files.into_iter().map(|file| file.name);
-        Episode {
+        NotificationItem {
             at: kept.at,
             news: kept.news,
             author: kept.author,

@@ -6,10 +6,10 @@
 use super::acknowledge::FRESH;
 use super::author::{Author, author};
 use super::customer::{MAX_PARTICIPANTS, referred, sender};
-use super::draft::{Drafts, Shown, Story, nothing_attached, present};
+use super::draft::{Drafts, NotificationContent, TicketView, nothing_attached, present};
 use super::editor::TicketEditor;
 use super::home::settle;
-use super::rights::{self, Deed, Standing};
+use super::rights::{self, Action, Standing};
 use super::{Case, attachment_infos, ignored};
 use crate::model::address::{Address, Person};
 use crate::model::event::{Actor, Event, EventKind, JoinedWhy, StatusWhy, Withheld};
@@ -101,7 +101,7 @@ struct Copy<'a> {
     author: Author,
     reason: ThreadReason,
     proof: AgentProof,
-    shown: Shown,
+    shown: TicketView,
     drafts: Drafts,
     plan: Plan,
 }
@@ -115,7 +115,7 @@ impl<'a> Copy<'a> {
         proof: AgentProof,
     ) -> Self {
         let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
-        let mut shown = Shown::of(ticket);
+        let mut shown = TicketView::of(ticket);
         shown.shows = case.counters.next_message;
         shown.sender = case.sender;
         settle(&mut shown, case.policy, Some(case.route), &mut plan);
@@ -159,7 +159,7 @@ impl<'a> Copy<'a> {
     /// holds the account.
     fn is_proved(&self) -> bool {
         let standing = Standing { department: &self.shown.department, ..Standing::of(self.ticket) };
-        let refused = |agent| rights::refusal(self.case.policy, standing, agent, Deed::Work);
+        let refused = |agent| rights::refusal(self.case.policy, standing, agent, Action::Work);
         let rights = self.from.is_none_or(|agent| refused(agent).is_none());
         match self.proof {
             AgentProof::SentFolder => true,
@@ -290,7 +290,7 @@ impl<'a> Copy<'a> {
         let readers: Vec<AgentId> =
             readers.into_iter().filter(|agent| known(agent) && Some(agent) != own.as_ref()).collect();
         let files = nothing_attached();
-        let story = Story { news, author: &author, words, attachments: &files, route: None };
+        let story = NotificationContent { news, author: &author, words, attachments: &files, route: None };
         self.plan.withheld.extend(self.drafts.notify(self.case.policy, &self.shown, readers, &story));
     }
 }

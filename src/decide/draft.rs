@@ -29,7 +29,7 @@ pub(super) struct Drafts {
 
 /// How a ticket stands after the plan: what notifications show.
 #[derive(Clone)]
-pub(super) struct Shown {
+pub(super) struct TicketView {
     pub(super) ticket: TicketNumber,
     pub(super) department: DepartmentId,
     pub(super) subject: String,
@@ -58,7 +58,7 @@ pub(super) fn present(agents: &[AgentId], is_away: impl Fn(&AgentId) -> bool) ->
     if here.is_empty() { agents.to_vec() } else { here }
 }
 
-impl Shown {
+impl TicketView {
     pub(super) fn of(ticket: &Ticket) -> Self {
         Self {
             ticket: ticket.number,
@@ -94,7 +94,7 @@ impl Shown {
 }
 
 /// What a notification carries.
-pub(super) struct Story<'a> {
+pub(super) struct NotificationContent<'a> {
     pub(super) news: News,
     pub(super) author: &'a Person,
     pub(super) words: &'a str,
@@ -122,9 +122,9 @@ impl Drafts {
     pub(super) fn notify(
         &mut self,
         policy: &Policy,
-        shown: &Shown,
+        shown: &TicketView,
         readers: impl IntoIterator<Item = AgentId>,
-        story: &Story<'_>,
+        story: &NotificationContent<'_>,
     ) -> Vec<String> {
         let mut told = BTreeSet::new();
         let mut spared = Vec::new();
@@ -146,9 +146,9 @@ impl Drafts {
     pub(super) fn notification(
         &mut self,
         policy: &Policy,
-        shown: &Shown,
+        shown: &TicketView,
         agent: AgentId,
-        story: &Story<'_>,
+        story: &NotificationContent<'_>,
     ) -> NotificationDraft {
         NotificationDraft {
             ticket: shown.ticket,
@@ -181,7 +181,7 @@ impl Drafts {
     }
 
     /// Word to an agent that answers no mail of his and stands on no ticket.
-    pub(super) fn notice_beside(&mut self, policy: &Policy, shown: &Shown, agent: &AgentId, body: NoticeBody) {
+    pub(super) fn notice_beside(&mut self, policy: &Policy, shown: &TicketView, agent: &AgentId, body: NoticeBody) {
         self.notice(policy, shown, agent, body, Vec::new());
         if let Some(Draft::Notice(notice)) = self.mails.last_mut() {
             notice.ticket = None;
@@ -193,7 +193,7 @@ impl Drafts {
     pub(super) fn notice(
         &mut self,
         policy: &Policy,
-        shown: &Shown,
+        shown: &TicketView,
         agent: &AgentId,
         body: NoticeBody,
         references: Vec<MailId>,

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::assignment::choose;
-use super::draft::Shown;
+use super::draft::TicketView;
 use crate::model::event::{Actor, AssignedWhy, Event, EventKind, MovedWhy, StatusWhy};
 use crate::model::id::{AgentId, DepartmentId, TicketNumber};
 use crate::model::plan::{Change, Plan};
@@ -21,14 +21,14 @@ pub(super) struct TicketEditor<'e> {
     /// Who changes it.
     pub(super) actor: Actor,
     /// How it stands, with all changes so far.
-    pub(super) shown: &'e mut Shown,
+    pub(super) shown: &'e mut TicketView,
     /// Where the changes go.
     pub(super) plan: &'e mut Plan,
 }
 
 impl<'e> TicketEditor<'e> {
     /// Changes by postroom itself.
-    pub(super) fn of_desk(shown: &'e mut Shown, plan: &'e mut Plan) -> Self {
+    pub(super) fn of_desk(shown: &'e mut TicketView, plan: &'e mut Plan) -> Self {
         Self { ticket: shown.ticket, actor: Actor::Desk, shown, plan }
     }
 

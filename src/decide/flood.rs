@@ -3,7 +3,7 @@
 //!
 //! Never drops a mail: each stands on the ticket as a message.
 
-use super::draft::{Drafts, Shown, Story};
+use super::draft::{Drafts, NotificationContent, TicketView};
 use super::editor::TicketEditor;
 use super::home::settle;
 use super::{Case, correspondent, customer};
@@ -14,7 +14,7 @@ use crate::model::id::TicketNumber;
 use crate::model::link::{Link, ThreadReason};
 use crate::model::mail::Arrival;
 use crate::model::outgoing::News;
-use crate::model::plan::{Beginning, Begun, Fate, Plan};
+use crate::model::plan::{Fate, NewOrFolded, Plan, TicketOpening};
 use crate::model::policy::Policy;
 use crate::model::provider::organisation;
 use crate::model::ticket::{Status, Ticket};
@@ -48,9 +48,9 @@ fn spent(policy: &Policy, counters: &Counters, robot: Option<&str>) -> Option<(S
 }
 
 /// Counts a mail against its sender; nobody is counted who cannot be reached, for his address is everybody's.
-pub(super) fn begun(case: &Case<'_>, ticket: TicketNumber, how: Beginning) -> Option<Begun> {
+pub(super) fn begun(case: &Case<'_>, ticket: TicketNumber, how: NewOrFolded) -> Option<TicketOpening> {
     let by = correspondent(case.policy, case.mail, case.link)?;
-    (case.raw.arrival == Arrival::Live).then_some(Begun { by, ticket, how })
+    (case.raw.arrival == Arrival::Live).then_some(TicketOpening { by, ticket, how })
 }
 
 /// One more mail of a flood.
@@ -58,11 +58,11 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
     let author = customer::requester(case.policy, case.mail);
     let mut plan = Plan {
         messages: vec![customer::message(case, ticket.number, &author, ThreadReason::Flood)],
-        begun: begun(case, ticket.number, Beginning::Folded),
+        begun: begun(case, ticket.number, NewOrFolded::Folded),
         fate: Some(Fate::Ticket(ticket.number)),
         ..Plan::default()
     };
-    let mut shown = Shown::of(ticket);
+    let mut shown = TicketView::of(ticket);
     shown.shows = case.counters.next_message;
     shown.sender = case.sender;
     settle(&mut shown, case.policy, Some(case.route), &mut plan);
@@ -84,7 +84,13 @@ pub(super) fn fold(case: &Case<'_>, ticket: &Ticket) -> Plan {
     plan.events.push(Event::of_desk(ticket.number, kind));
     let mut drafts = Drafts::new(case.counters.next_serial).above(customer::below(case));
     let words = customer::words(case);
-    let story = Story { news: News::Flood, author: &author, words: &words, attachments: case.attachments, route: None };
+    let story = NotificationContent {
+        news: News::Flood,
+        author: &author,
+        words: &words,
+        attachments: case.attachments,
+        route: None,
+    };
     let readers = customer::without_author(case, shown.readers(case.policy));
     plan.withheld.extend(drafts.notify(case.policy, &shown, readers, &story));
     plan.mails = drafts.mails;

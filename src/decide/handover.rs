@@ -3,7 +3,7 @@
 //! Customers see nothing of it but the next answer's identity, which is that of the department that sends it.
 
 use super::Case;
-use super::draft::{Story, nothing_attached};
+use super::draft::{NotificationContent, nothing_attached};
 use super::work::Work;
 use crate::model::event::{AssignedWhy, EventKind, MovedWhy};
 use crate::model::id::{AgentId, DepartmentId};
@@ -71,7 +71,7 @@ impl Work<'_> {
         // They may not work here: that it was accepted is all that they are told.
         let news = News::Accepted(self.name.clone());
         let me = self.me();
-        let story = Story { news, author: &me, words: "", attachments: &nothing_attached(), route: None };
+        let story = NotificationContent { news, author: &me, words: "", attachments: &nothing_attached(), route: None };
         self.plan.withheld.extend(self.drafts.notify(self.case.policy, &self.shown, givers, &story));
     }
 

@@ -10,14 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::agent::{self, Intent, Judgement, Reply, judge, understand};
 use super::commands::{Command, Instructions};
-use super::draft::{Drafts, Shown};
+use super::draft::{Drafts, TicketView};
 use super::home::settle;
 use super::work::Work;
 use super::{Case, HeldMail};
 use crate::model::done::Done;
 use crate::model::event::{Event, EventKind};
 use crate::model::facts::Counters;
-use crate::model::held::{Doubt, HELD_DAYS, Held, HeldState, HeldStep, Leaving, Overdue};
+use crate::model::held::{Doubt, HELD_DAYS, Held, HeldState, HeldStep, Overdue, PendingAnswer};
 use crate::model::id::{DepartmentId, MessageKey};
 use crate::model::outgoing::NoticeBody;
 use crate::model::plan::Plan;
@@ -162,7 +162,7 @@ pub(super) fn carry_out(mut work: Work<'_>, reply: &Reply, verdict: Verdict) -> 
 /// The answer that `#cancel` takes back when none that is held is newer, or meant. What was said of a held one before counts:
 /// once it is let go, or another took its place, that is an answer like any other, and waits for its hold; a second `#cancel`
 /// of one that is dropped means no other.
-fn newest_leaving<'a>(case: &Case<'a>) -> Option<&'a Leaving> {
+fn newest_leaving<'a>(case: &Case<'a>) -> Option<&'a PendingAnswer> {
     let leaving = case.reading.leaving.as_ref()?;
     let Some(held) = &case.reading.held else { return Some(leaving) };
     let meant = match held.state {
@@ -174,7 +174,7 @@ fn newest_leaving<'a>(case: &Case<'a>) -> Option<&'a Leaving> {
 }
 
 /// Takes an answer back that has not left. The ticket stands as before it, unless something else changed it since.
-fn withdraw(mut work: Work<'_>, reply: &Reply, leaving: &Leaving) -> Plan {
+fn withdraw(mut work: Work<'_>, reply: &Reply, leaving: &PendingAnswer) -> Plan {
     work.plan.held.push(HeldStep::Withdraw(leaving.message));
     let let_go = work.case.reading.held.as_ref().filter(|held| held.state == HeldState::Sent);
     work.plan.held.extend(let_go.map(|held| HeldStep::End(held.message, HeldState::Cancelled)));
@@ -298,7 +298,7 @@ fn until(now: Timestamp) -> Timestamp {
 /// A held answer whose agent said nothing for a week is dropped; he gets his words back.
 pub fn expired(policy: &Policy, ticket: &Ticket, overdue: &Overdue, counters: Counters) -> Plan {
     let mut plan = Plan::default();
-    let mut shown = Shown::of(ticket);
+    let mut shown = TicketView::of(ticket);
     settle(&mut shown, policy, None, &mut plan);
     let mut drafts = Drafts::new(counters.next_serial);
     drafts.notice(

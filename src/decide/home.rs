@@ -1,7 +1,7 @@
 //! Where a ticket belongs when the config no longer has what it names: its department left, its mailbox is gone, its agent
 //! is no agent any more.
 
-use super::draft::Shown;
+use super::draft::TicketView;
 use super::editor::TicketEditor;
 use crate::model::event::{AssignedWhy, MovedWhy};
 use crate::model::id::MailboxId;
@@ -12,7 +12,7 @@ use crate::model::ticket::Ticket;
 
 /// Moves a ticket whose department left the config to where `route` sends it, else to its mailbox's department. Whoever left
 /// the config has it no longer: it is nobody's, so that `#next` finds it and the first to answer takes it.
-pub(super) fn settle(shown: &mut Shown, policy: &Policy, route: Option<&Route>, plan: &mut Plan) {
+pub(super) fn settle(shown: &mut TicketView, policy: &Policy, route: Option<&Route>, plan: &mut Plan) {
     if shown.assignee.as_ref().is_some_and(|assignee| policy.agent(assignee).is_none()) {
         TicketEditor::of_desk(shown, plan).assign(None, Some(AssignedWhy::LeftConfig));
     }
@@ -33,7 +33,7 @@ pub(super) fn settle(shown: &mut Shown, policy: &Policy, route: Option<&Route>, 
 /// What becomes of a ticket whose department left the config, when nothing happens on it.
 pub fn taken_in(policy: &Policy, ticket: &Ticket) -> Plan {
     let mut plan = Plan::default();
-    settle(&mut Shown::of(ticket), policy, None, &mut plan);
+    settle(&mut TicketView::of(ticket), policy, None, &mut plan);
     plan
 }
 

@@ -3,7 +3,7 @@
 //! Whoever holds the old one does nothing with it: from the agent's own address it comes back to the agent, from any other it
 //! never did anything.
 
-use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::draft::{Drafts, TicketView, NotificationContent, nothing_attached};
 use super::home::settle;
 use crate::model::address::{Address, Person};
 use crate::model::event::{Event, EventKind};
@@ -27,10 +27,10 @@ pub fn key_is_dead(
     plan.renewed.push((ticket.number, agent.clone(), fresh));
     let kind = EventKind::KeyDead { agent: agent.clone(), author: holder.clone() };
     plan.events.push(Event::of_desk(ticket.number, kind));
-    let mut shown = Shown::of(ticket);
+    let mut shown = TicketView::of(ticket);
     settle(&mut shown, policy, None, &mut Plan::default());
     let mut drafts = Drafts::new(plan.next_serial(serial));
-    let story = Story {
+    let story = NotificationContent {
         news: News::KeyDead(holder.to_string()),
         author: &Person { name: String::new(), address: holder.clone() },
         words: "",

@@ -5,9 +5,9 @@
 //! Cc, and whoever else he is, earlier words never do.
 
 use super::Case;
-use super::draft::{Shown, Story, nothing_attached};
+use super::draft::{NotificationContent, TicketView, nothing_attached};
 use super::editor::TicketEditor;
-use super::rights::{self, Deed, Standing};
+use super::rights::{self, Action, Standing};
 use super::work::Work;
 use crate::model::address::{Address, Person};
 use crate::model::event::{Actor, Event, EventKind, StatusWhy};
@@ -32,7 +32,7 @@ pub(super) fn refusal(case: &Case<'_>, ticket: &Ticket, agent: &AgentId, named: 
         } else if case.surroundings.merged.len() >= MAX_PARTS {
             Some(Refusal::TooManyParts(ticket.number, MAX_PARTS))
         } else {
-            rights::refusal(case.policy, Standing::of(lead), agent, Deed::Work)
+            rights::refusal(case.policy, Standing::of(lead), agent, Action::Work)
         }
     } else {
         Some(Refusal::NoSuchTicket(named))
@@ -50,7 +50,7 @@ pub(super) fn undo_refusal(
     let merged = &case.surroundings.merged;
     if let Some(part) = undone(case, named) {
         let number = part.ticket.number;
-        let why = rights::refusal(case.policy, Standing::of(&part.ticket), agent, Deed::Work)?;
+        let why = rights::refusal(case.policy, Standing::of(&part.ticket), agent, Action::Work)?;
         return Some(why.of(format!("#unmerge {number}")));
     }
     if let Some(origin) = case.surroundings.split_from.filter(|_| named.is_none()) {
@@ -98,7 +98,7 @@ impl Work<'_> {
         let Some(lead) = case.surroundings.living(named) else { return };
         self.change(Change::Step(Step::Merge { lead: lead.number }));
         self.event(EventKind::MergedInto { into: lead.number });
-        let mut shown = Shown::of(lead);
+        let mut shown = TicketView::of(lead);
         shown.shows = case.counters.next_message;
         let strangers: Vec<Address> = strangers(merged, lead).map(|person| person.address.clone()).collect();
         let (subject, proposed) = (merged.subject.clone(), strangers.clone());
@@ -116,7 +116,7 @@ impl Work<'_> {
         let customer = lead.requester.clone();
         self.notice(NoticeBody::Regrouped(Regrouping::Merged { merged: merged.number, customer, strangers }));
         let readers = self.shown.readers(case.policy);
-        let former = Shown { status: Status::Closed, ..former };
+        let former = TicketView { status: Status::Closed, ..former };
         let losers = former.assignee.iter().filter(|agent| !readers.contains(agent)).cloned().collect();
         self.tell_of(&self.shown.clone(), readers, News::Absorbed { by: self.name.clone(), merged: merged.number });
         self.tell_of(&former, losers, News::MergedInto { by: self.name.clone(), lead: lead.number });
@@ -142,22 +142,22 @@ impl Work<'_> {
             self.edit().set_status_with(before, wait_until, Some(StatusWhy::Unmerged), Some(number));
         }
         // Its readers see the latest words of it, wherever these came in: an answer to them is up to date.
-        let shown = Shown { status, shows: case.counters.next_message, ..Shown::of(&part.ticket) };
+        let shown = TicketView { status, shows: case.counters.next_message, ..TicketView::of(&part.ticket) };
         let mut readers = shown.readers(case.policy);
         readers.retain(|reader| reader != self.agent);
         readers.push(self.agent.clone());
         let nobody = (part.ticket.requester.clone(), String::new());
         let (author, words) = part.last_words.as_ref().unwrap_or(&nobody);
         let news = News::Unmerged { by: self.name.clone(), lead: lead.number };
-        let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
+        let story = NotificationContent { news, author, words, attachments: &nothing_attached(), route: None };
         self.plan.withheld.extend(self.drafts.notify(case.policy, &shown, readers, &story));
     }
 
     /// One notification to each of `readers` but the agent, with the customer's latest words.
-    fn tell_of(&mut self, shown: &Shown, readers: Vec<AgentId>, news: News) {
+    fn tell_of(&mut self, shown: &TicketView, readers: Vec<AgentId>, news: News) {
         let me = self.me();
         let (author, words) = self.case.told_words.map_or((&me, ""), |(author, words)| (author, words.as_str()));
-        let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
+        let story = NotificationContent { news, author, words, attachments: &nothing_attached(), route: None };
         let others = readers.into_iter().filter(|reader| reader != self.agent);
         self.plan.withheld.extend(self.drafts.notify(self.case.policy, shown, others, &story));
     }

@@ -88,7 +88,7 @@ pub use self::undelivered::{FailedNotification, Remedy, notification_failed, ref
 
 use crate::model::address::{Address, Person};
 use crate::model::facts::{Counters, DirectFacts};
-use crate::model::held::Reading;
+use crate::model::held::AgentContext;
 use crate::model::id::{AgentId, MailId};
 use crate::model::link::{AgentProof, Link, Route, ThreadReason};
 use crate::model::mail::{Attachment, ParsedMail, RawMail};
@@ -163,7 +163,7 @@ pub struct Case<'a> {
     /// Who reads the words of an agent's mail for which no command speaks; `None` when that is not clear.
     pub read_by: Option<Reader>,
     /// What the agent who wrote knew of that ticket.
-    pub reading: &'a Reading,
+    pub reading: &'a AgentContext,
     /// The mail with the held answer that his mail is about, read when he says what to do with it.
     pub held: Option<&'a HeldMail>,
     /// Why a robot that writes from ever other addresses must have written the mail.
@@ -219,7 +219,7 @@ pub fn decide(case: &Case<'_>) -> Plan {
 fn what_happens(case: &Case<'_>) -> Plan {
     match (case.link, case.ticket) {
         (Link::Own, _) => ignored("our own mail come back"),
-        (Link::OnNone { agent }, _) => on_none::mail(case, agent),
+        (Link::Unticketed { agent }, _) => on_none::mail(case, agent),
         (Link::Unproven { agent, why }, _) => unproven::mail(case, agent, why),
         (Link::Bounce { of, proof, .. }, Some(ticket)) => bounce::report(case, ticket, of, *proof),
         (Link::Ticket { agent: Some(agent), .. }, Some(ticket)) if agent::is_customer(case, ticket, agent) => {
@@ -253,7 +253,7 @@ fn what_happens(case: &Case<'_>) -> Plan {
 /// Who gets automatic mail because of `mail`: the address whose [`Counters::machine_mails_to_sender`] the case needs. For a
 /// form it is the customer in Reply-To, not the form, else a flood of forged forms would know no limit.
 pub fn correspondent(policy: &Policy, mail: &ParsedMail, link: &Link) -> Option<Address> {
-    if let Link::Ticket { agent: Some(agent), .. } | Link::OnNone { agent } | Link::Unproven { agent, .. } = link {
+    if let Link::Ticket { agent: Some(agent), .. } | Link::Unticketed { agent } | Link::Unproven { agent, .. } = link {
         return policy.agent(agent).and_then(|agent| agent.addresses.first().cloned());
     }
     let address = customer::requester(policy, mail).address;

@@ -33,7 +33,10 @@ pub(super) fn mail(case: &Case<'_>, agent: &AgentId) -> Plan {
         agent: agent.clone(),
         mailbox: case.raw.mailbox.clone(),
         department: case.route.department.clone(),
-        body: NoticeBody::OnNone { text: Internal::new(case.mail.words()), attachments: Arc::clone(case.attachments) },
+        body: NoticeBody::Unticketed {
+            text: Internal::new(case.mail.words()),
+            attachments: Arc::clone(case.attachments),
+        },
         references: case.mail.message_id.iter().cloned().collect(),
         answered: Reader::Nobody,
         customers: Vec::new(),

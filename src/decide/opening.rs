@@ -10,7 +10,7 @@ use super::customer::{
     MAX_PARTICIPANTS, author, below, is_old_import, is_outsider, judge, message, note_proposed, referred, requester,
     sender, stands_in, without_author, words,
 };
-use super::draft::{Drafts, Shown, Story};
+use super::draft::{Drafts, NotificationContent, TicketView};
 use super::robot::writes_for_another;
 use super::{Case, flood, recipients};
 use crate::model::address::{Address, Person};
@@ -20,7 +20,7 @@ use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::language::Language;
 use crate::model::link::{Link, Route, ThreadReason};
 use crate::model::outgoing::{Draft, News};
-use crate::model::plan::{Beginning, Change, Fate, INTERNAL_NOTE, NewMessage, NewTicket, Plan};
+use crate::model::plan::{Change, Fate, INTERNAL_NOTE, NewMessage, NewOrFolded, NewTicket, Plan};
 use crate::model::staff::Staff;
 use crate::model::subject::own_words;
 use crate::model::text::marked;
@@ -51,7 +51,7 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
     let (reason, related) = match case.link {
         Link::New { reason, possibly_related } => (*reason, *possibly_related),
         Link::Own
-        | Link::OnNone { .. }
+        | Link::Unticketed { .. }
         | Link::Unproven { .. }
         | Link::Bounce { .. }
         | Link::Ticket { .. }
@@ -71,7 +71,7 @@ pub(super) fn new_ticket(case: &Case<'_>) -> Plan {
         staff: case.staff.clone(),
         acknowledged: None,
         plan: Plan {
-            begun: flood::begun(case, first, Beginning::Opened),
+            begun: flood::begun(case, first, NewOrFolded::Opened),
             fate: Some(Fate::Ticket(first)),
             ..Plan::default()
         },
@@ -299,7 +299,7 @@ impl Opening<'_> {
         }
         let department =
             case.policy.department(&ticket.route.department).ok_or("its department is not in the config")?;
-        let shown = Shown {
+        let shown = TicketView {
             ticket: ticket.number,
             department: department.id.clone(),
             subject: ticket.subject.clone(),
@@ -323,7 +323,7 @@ impl Opening<'_> {
             let (agent, customer) = (forward.from.label(), ticket.requester.label());
             format!("{agent}:\n{}\n\n{customer}:\n{}", forward.remark, marked(&words))
         });
-        let story = Story {
+        let story = NotificationContent {
             news: News::Opened,
             author: &ticket.requester,
             words: both.as_deref().unwrap_or(&words),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::draft::{Drafts, NotificationContent, TicketView, nothing_attached};
 use super::home::responsible;
 use crate::model::address::{Address, Person};
 use crate::model::event::{Event, EventKind};
@@ -65,7 +65,7 @@ fn shown_to_people(
     let number = counters.next_ticket;
     let author = Person { name: "Unreadable mail".to_owned(), address: Address::unknown_sender() };
     let ticket = minimal_ticket(department, counters, mailbox, &author, reason);
-    let shown = Shown {
+    let shown = TicketView {
         ticket: number,
         department: department.id.clone(),
         subject: ticket.subject.clone(),
@@ -84,7 +84,7 @@ fn shown_to_people(
         away: Vec::new(),
     };
     let mut drafts = Drafts::new(counters.next_serial);
-    let story = Story {
+    let story = NotificationContent {
         news: News::Quarantined(reason.to_owned()),
         author: &author,
         words,

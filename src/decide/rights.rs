@@ -15,7 +15,7 @@ use crate::model::ticket::Ticket;
 
 /// What an agent wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed<'a> {
+pub(super) enum Action<'a> {
     /// Work on the ticket: answer, note, status, marks, move, merge, split, spam.
     Work,
     /// Give it to somebody, or to nobody.
@@ -44,7 +44,7 @@ impl<'a> Standing<'a> {
 }
 
 /// Why `agent` may not do `deed` on the ticket; `None` when he may.
-pub(super) fn refusal(policy: &Policy, on: Standing<'_>, agent: &AgentId, deed: Deed<'_>) -> Option<Refusal> {
+pub(super) fn refusal(policy: &Policy, on: Standing<'_>, agent: &AgentId, deed: Action<'_>) -> Option<Refusal> {
     if policy.agent(agent).is_none() {
         return Some(Refusal::NoAgent(agent.clone()));
     }
@@ -53,7 +53,7 @@ pub(super) fn refusal(policy: &Policy, on: Standing<'_>, agent: &AgentId, deed: 
     if !manager && !member && on.assignee != Some(agent) {
         return Some(Refusal::NotYours(on.number, on.department.clone()));
     }
-    let Deed::Assign(to) = deed else { return None };
+    let Action::Assign(to) = deed else { return None };
     if on.assignee.is_some_and(|assignee| on.away.contains(assignee)) {
         return None;
     }
@@ -81,7 +81,7 @@ pub(super) fn faults(
     if !with_words && !commands.is_empty() && commands.iter().all(|command| command.spec().right == Right::Own) {
         return Vec::new();
     }
-    if let Some(why) = refusal(policy, on, agent, Deed::Work) {
+    if let Some(why) = refusal(policy, on, agent, Action::Work) {
         return vec![why];
     }
     let (mut faults, mut on) = (Vec::new(), on);
@@ -92,7 +92,7 @@ pub(super) fn faults(
             Right::Give => command.assignee(),
             Right::Release => None,
         };
-        match refusal(policy, on, agent, Deed::Assign(to)) {
+        match refusal(policy, on, agent, Action::Assign(to)) {
             Some(why) if faults.contains(&why) => {}
             Some(why) => faults.push(why),
             None => on.assignee = to,

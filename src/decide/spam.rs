@@ -95,7 +95,7 @@ pub fn mutable(policy: &Policy, mail: &ParsedMail, link: &Link) -> Option<Addres
         Link::Ticket { agent, reason, .. } => agent.is_none() && *reason != ThreadReason::Bounce,
         Link::New { .. } => true,
         Link::Own
-        | Link::OnNone { .. }
+        | Link::Unticketed { .. }
         | Link::Unproven { .. }
         | Link::Bounce { .. }
         | Link::Forward { .. }

@@ -4,8 +4,8 @@
 //! Nobody learns of it but agents; nothing is acknowledged.
 
 use super::Case;
-use super::draft::{Shown, Story, nothing_attached};
-use super::rights::{self, Deed, Standing};
+use super::draft::{NotificationContent, TicketView, nothing_attached};
+use super::rights::{self, Action, Standing};
 use super::work::Work;
 use crate::model::event::EventKind;
 use crate::model::id::{MessageKey, TicketNumber};
@@ -72,7 +72,7 @@ impl Work<'_> {
         let author = mail.author.address.clone();
         self.event(EventKind::Split { author, ticket: number, message: mail.key });
         self.event_on(number, EventKind::SplitFrom { split_from: from.number, message: mail.key });
-        let shown = Shown {
+        let shown = TicketView {
             ticket: number,
             status: Status::New,
             priority: Priority::Normal,
@@ -85,19 +85,19 @@ impl Work<'_> {
             relay: None,
             shows: mail.key,
             department: self.shown.department.clone(),
-            ..Shown::of(from)
+            ..TicketView::of(from)
         };
         let mut readers = self.members();
         // Who had the ticket from another department has no right to the new one, which nobody has.
         let department = &self.shown.department;
         let standing = Standing { number, department, assignee: None, away: &[] };
-        let may_read = rights::refusal(case.policy, standing, self.agent, Deed::Work).is_none();
+        let may_read = rights::refusal(case.policy, standing, self.agent, Action::Work).is_none();
         if may_read && !readers.contains(self.agent) {
             readers.push(self.agent.clone());
         }
         let news = News::Split { by: self.name.clone(), from: from.number };
         let (author, words) = (&mail.author, mail.text.as_str());
-        let story = Story { news, author, words, attachments: &nothing_attached(), route: None };
+        let story = NotificationContent { news, author, words, attachments: &nothing_attached(), route: None };
         self.plan.withheld.extend(self.drafts.notify(self.case.policy, &shown, readers, &story));
     }
 }

@@ -1,6 +1,6 @@
 //! What time brings: answers that could not be delivered, tickets whose wait is over.
 
-use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::draft::{Drafts, NotificationContent, TicketView, nothing_attached};
 use super::editor::TicketEditor;
 use super::home::settle;
 use crate::model::address::{Address, Person};
@@ -42,7 +42,7 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
     if mail.kind != OutgoingKind::Answer {
         return plan;
     }
-    let mut shown = Shown::of(ticket);
+    let mut shown = TicketView::of(ticket);
     settle(&mut shown, policy, None, &mut plan);
     if mail.permanent && ticket.status != Status::Open {
         TicketEditor::of_desk(&mut shown, &mut plan).reopen(StatusWhy::NotDelivered);
@@ -60,7 +60,7 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
     } else {
         let words = format!("{}: {}", mail.recipient, mail.reason);
         let author = Person { name: String::new(), address: mail.recipient.clone() };
-        let story = Story {
+        let story = NotificationContent {
             news: News::DeliveryFailed(answered),
             author: &author,
             words: &words,
@@ -76,12 +76,13 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
 /// A ticket comes back from `#wait`.
 pub fn wait_over(policy: &Policy, ticket: &Ticket, last_words: Option<&(Person, String)>, counters: Counters) -> Plan {
     let mut plan = Plan::default();
-    let mut shown = Shown::of(ticket);
+    let mut shown = TicketView::of(ticket);
     settle(&mut shown, policy, None, &mut plan);
     TicketEditor::of_desk(&mut shown, &mut plan).reopen(StatusWhy::WaitOver);
     let (author, words) = last_words.map_or((&ticket.requester, ""), |(author, words)| (author, words.as_str()));
     let mut drafts = Drafts::new(counters.next_serial);
-    let story = Story { news: News::WaitOver, author, words, attachments: &nothing_attached(), route: None };
+    let story =
+        NotificationContent { news: News::WaitOver, author, words, attachments: &nothing_attached(), route: None };
     plan.withheld.extend(drafts.notify(policy, &shown, shown.readers(policy), &story));
     plan.mails = drafts.mails;
     plan

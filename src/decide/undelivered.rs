@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::assignment;
-use super::draft::{Drafts, Shown, Story, nothing_attached};
+use super::draft::{Drafts, NotificationContent, TicketView, nothing_attached};
 use super::editor::TicketEditor;
 use super::home::settle;
 use crate::model::address::{Address, Person};
@@ -77,7 +77,7 @@ pub fn notification_failed(
         reason: failed.reason.to_owned(),
     };
     plan.events.push(Event::of_desk(ticket.number, kind));
-    let mut shown = Shown::of(ticket);
+    let mut shown = TicketView::of(ticket);
     settle(&mut shown, policy, None, &mut plan);
     let refused = failed.unreachable.contains(failed.agent);
     if refused && failed.is_news {
@@ -130,7 +130,12 @@ pub fn refused_since(now: Timestamp) -> Absence {
 
 /// A ticket that nobody has answered does not stay with an agent who cannot hear of it: it is given to another one, or is
 /// nobody's when others can take it. Returns who has it.
-fn hand_on(policy: &Policy, shown: &mut Shown, failed: &FailedNotification<'_>, plan: &mut Plan) -> Option<AgentId> {
+fn hand_on(
+    policy: &Policy,
+    shown: &mut TicketView,
+    failed: &FailedNotification<'_>,
+    plan: &mut Plan,
+) -> Option<AgentId> {
     let staff =
         failed.staff.filter(|_| shown.assignee.as_ref() == Some(failed.agent) && shown.status == Status::New)?;
     let department = policy.department(&shown.department)?;
@@ -153,13 +158,13 @@ fn without_files(draft: Draft) -> Draft {
 }
 
 /// The ticket without anything that a customer wrote.
-fn bared(shown: Shown) -> Shown {
-    Shown { subject: String::new(), proposed: Vec::new(), ..shown }
+fn bared(shown: TicketView) -> TicketView {
+    TicketView { subject: String::new(), proposed: Vec::new(), ..shown }
 }
 
 /// Who hears instead: colleagues who are there, leads, managers. Once they know that the agent cannot be reached, only those
 /// who have to see to the ticket, and nobody when somebody does already.
-fn others(policy: &Policy, shown: &Shown, failed: &FailedNotification<'_>) -> Vec<AgentId> {
+fn others(policy: &Policy, shown: &TicketView, failed: &FailedNotification<'_>) -> Vec<AgentId> {
     let may = |agent: &&AgentId| {
         *agent != failed.agent
             && policy.agent(agent).is_some()
@@ -188,7 +193,7 @@ fn others(policy: &Policy, shown: &Shown, failed: &FailedNotification<'_>) -> Ve
 fn tell(
     policy: &Policy,
     drafts: &mut Drafts,
-    shown: &Shown,
+    shown: &TicketView,
     readers: Vec<AgentId>,
     news: News,
     words: Option<&FailedNotification<'_>>,
@@ -199,7 +204,7 @@ fn tell(
     let (nothing, files) = (nothing_attached(), words.map(|failed| failed.attachments));
     let (author, words) =
         words.and_then(|failed| failed.words).map_or((&postroom, ""), |(who, words)| (who, words.as_str()));
-    let story = Story { news, author, words, attachments: files.unwrap_or(&nothing), route: None };
+    let story = NotificationContent { news, author, words, attachments: files.unwrap_or(&nothing), route: None };
     let mut told: Vec<AgentId> = Vec::new();
     for reader in readers {
         if !told.contains(&reader) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::draft::{Story, nothing_attached};
+use super::draft::{NotificationContent, nothing_attached};
 use super::work::Work;
 use super::{brake, echo, recipients, stopped};
 use crate::model::event::{EventKind, Withheld};
@@ -84,7 +84,9 @@ impl Work<'_> {
     /// What an agent wrote and does not hear of is told to others who may read the ticket.
     fn tell_others(&mut self, body: &NoticeBody, sent: u32) {
         let text = match body {
-            NoticeBody::Refused { text, .. } | NoticeBody::OnNone { text, .. } | NoticeBody::Expired { text } => text,
+            NoticeBody::Refused { text, .. } | NoticeBody::Unticketed { text, .. } | NoticeBody::Expired { text } => {
+                text
+            }
             NoticeBody::Held { text, also, .. } => also.as_ref().unwrap_or(text),
             NoticeBody::State(_)
             | NoticeBody::Conversation(_)
@@ -97,7 +99,7 @@ impl Work<'_> {
         };
         self.plan.stopped.push(brake::stopped(self.agent));
         let reason = format!("{sent} automatic mails in 24 hours");
-        let story = Story {
+        let story = NotificationContent {
             news: News::NotTold { agent: self.name.clone(), reason },
             author: &self.me(),
             words: text.as_str(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::commands::{Command, Field, Right};
-use super::draft::{Drafts, Shown, Story, nothing_attached, present};
+use super::draft::{Drafts, NotificationContent, TicketView, nothing_attached, present};
 use super::editor::TicketEditor;
 use super::home::settle;
 use super::recipients::Recipients;
@@ -15,7 +15,7 @@ use super::{Case, attachment_infos};
 use crate::model::address::{Address, Person};
 use crate::model::done::Done;
 use crate::model::event::{Actor, EventKind, StatusWhy};
-use crate::model::held::{Footing, HeldState, HeldStep};
+use crate::model::held::{HeldState, HeldStep, StateSnapshot};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::mail::Attachment;
 use crate::model::outgoing::{AnswerDraft, Draft, News, NoticeBody};
@@ -33,7 +33,7 @@ pub(super) struct Work<'a> {
     pub(super) before: &'a Ticket,
     pub(super) agent: &'a AgentId,
     pub(super) name: String,
-    pub(super) shown: Shown,
+    pub(super) shown: TicketView,
     /// The department in which the agent was asked whom words are for, as long as nobody has written to the customer or been
     /// written to since: there their word about them counts, though the ticket has gone elsewhere.
     asked_in: Option<DepartmentId>,
@@ -65,7 +65,7 @@ impl<'a> Work<'a> {
     pub(super) fn new(case: &'a Case<'a>, ticket: &'a Ticket, agent: &'a AgentId) -> Self {
         let name = case.policy.agent_name(agent);
         let mut plan = Plan { fate: Some(Fate::Ticket(ticket.number)), ..Plan::default() };
-        let mut shown = Shown::of(ticket);
+        let mut shown = TicketView::of(ticket);
         shown.shows = case.counters.next_message;
         plan.seen = case.reading.seen.map(|seen| (ticket.number, agent.clone(), seen));
         settle(&mut shown, case.policy, Some(case.route), &mut plan);
@@ -253,9 +253,12 @@ impl<'a> Work<'a> {
     /// Notes what the answer changes, so that it can be taken back.
     fn leave(&mut self, joined: Vec<Address>) {
         let Ticket { status, wait_until, assignee, .. } = self.before;
-        let before = Footing { status: *status, wait_until: *wait_until, assignee: assignee.clone() };
-        let after =
-            Footing { status: self.shown.status, wait_until: self.wait_until, assignee: self.shown.assignee.clone() };
+        let before = StateSnapshot { status: *status, wait_until: *wait_until, assignee: assignee.clone() };
+        let after = StateSnapshot {
+            status: self.shown.status,
+            wait_until: self.wait_until,
+            assignee: self.shown.assignee.clone(),
+        };
         self.plan.held.push(HeldStep::Leave { message: self.case.counters.next_message, before, after, joined });
     }
 
@@ -342,7 +345,7 @@ impl<'a> Work<'a> {
             (false, true) => (customer.0, Cow::Borrowed(customer.1)),
             (false, false) => (customer.0, Cow::Owned(both(customer.0, customer.1))),
         };
-        let story = Story { news, author, words: &words, attachments: &self.files, route: None };
+        let story = NotificationContent { news, author, words: &words, attachments: &self.files, route: None };
         let spared = self.drafts.notify(self.case.policy, &self.shown, [reader], &story);
         self.plan.withheld.extend(spared);
     }

@@ -28,7 +28,7 @@ pub struct ThreadFacts {
     pub bounced_to: Vec<Address>,
     /// Tickets with a mail under the same Message-ID, then those with a mail that refers to an id which this one bears or
     /// refers to too, then those of the same mailing list under the same subject.
-    pub kin: Vec<Kin>,
+    pub kin: Vec<RelatedTicket>,
     /// Those of the tickets whose first mail the same form or relay wrote.
     pub relayed: Vec<TicketNumber>,
     /// The tickets of those whom a bounce says were not reached, the latest first.
@@ -53,16 +53,16 @@ impl ThreadFacts {
 
 /// A ticket that has something in common with a mail that neither of them names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kin {
+pub struct RelatedTicket {
     /// The ticket.
     pub number: TicketNumber,
     /// What they have in common.
-    pub bond: Bond,
+    pub bond: TicketRelation,
 }
 
 /// What a mail and a ticket have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bond {
+pub enum TicketRelation {
     /// A mail of the ticket bears the Message-ID of this one, its author and its date.
     SameMail,
     /// A mail of the ticket bears the very Message-ID of this one.

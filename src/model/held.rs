@@ -131,9 +131,9 @@ pub enum HeldStep {
         /// The answer.
         message: MessageKey,
         /// How the ticket stood.
-        before: Footing,
+        before: StateSnapshot,
         /// How it stands because of the answer.
-        after: Footing,
+        after: StateSnapshot,
         /// Who joined the ticket because the answer names them.
         joined: Vec<Address>,
     },
@@ -143,7 +143,7 @@ pub enum HeldStep {
 
 /// What an answer changes of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Footing {
+pub struct StateSnapshot {
     /// Its status.
     pub status: Status,
     /// When it comes back by itself.
@@ -154,7 +154,7 @@ pub struct Footing {
 
 /// An agent's newest answer on a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leaving {
+pub struct PendingAnswer {
     /// The answer.
     pub message: MessageKey,
     /// When it was decided.
@@ -162,7 +162,7 @@ pub struct Leaving {
     /// Whether all of it is still here.
     pub waits: bool,
     /// How the ticket stood before it, and after; `None` when that is no longer known.
-    pub change: Option<(Footing, Footing)>,
+    pub change: Option<(StateSnapshot, StateSnapshot)>,
 }
 
 /// A held answer, or one that was.
@@ -217,7 +217,7 @@ pub struct Said {
 
 /// What an agent knew of a ticket when they wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct AgentContext {
     /// The latest message that they had seen; `None` when nothing tells.
     pub seen: Option<MessageKey>,
     /// What was written to or by customers since, not by them; the latest ones, oldest first.
@@ -225,7 +225,7 @@ pub struct Reading {
     /// The held answer that their mail is about: the one whose notice it answers, else their newest on the ticket.
     pub held: Option<Held>,
     /// Their newest answer on the ticket that was sent on its way.
-    pub leaving: Option<Leaving>,
+    pub leaving: Option<PendingAnswer>,
     /// What was written there before.
     pub said: Said,
 }

@@ -290,7 +290,7 @@ pub enum Link {
         proof: AgentProof,
     },
     /// An agent's answer to a mail of ours that stands on no ticket, such as a digest.
-    OnNone {
+    Unticketed {
         /// Who.
         agent: AgentId,
     },

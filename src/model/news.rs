@@ -283,7 +283,7 @@ pub struct KeptNews {
 
 /// One of several things that a mail to an agent tells, in the order in which they happened.
 #[derive(Clone, Debug)]
-pub struct Episode {
+pub struct NotificationItem {
     /// When it happened.
     pub at: Timestamp,
     /// What.
@@ -339,7 +339,7 @@ pub struct DigestTicket {
     /// The mailbox whose address carries the reply token.
     pub mailbox: MailboxId,
     /// The latest things that happened, in order.
-    pub episodes: Vec<Episode>,
+    pub episodes: Vec<NotificationItem>,
     /// How many happened before them.
     pub older: usize,
 }

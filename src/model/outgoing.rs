@@ -13,7 +13,7 @@ use super::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumb
 use super::language::{Language, TextKey};
 use super::link::Route;
 use super::mail::Attachment;
-use super::news::{DigestDraft, Episode};
+use super::news::{DigestDraft, NotificationItem};
 use super::reader::Reader;
 use super::refusal::Refusal;
 use super::surroundings::{CaseFile, Conversation};
@@ -68,7 +68,7 @@ impl Draft {
                         | StaffNotice::Stopped(_),
                     )
                     | NoticeBody::Refused { .. }
-                    | NoticeBody::OnNone { .. }
+                    | NoticeBody::Unticketed { .. }
                     | NoticeBody::Held { .. }
                     | NoticeBody::Expired { .. }
                     | NoticeBody::State(_)
@@ -279,7 +279,7 @@ pub struct NotificationDraft {
     /// The customer's attachments.
     pub attachments: Arc<[Attachment]>,
     /// All that is told, in order, when it is more than this one thing; `news`, `author` and `body` are then the latest.
-    pub episodes: Vec<Episode>,
+    pub episodes: Vec<NotificationItem>,
     /// How many things happened before those.
     pub older: usize,
     /// Name and size of files that came and were not kept.
@@ -400,7 +400,7 @@ pub enum NoticeBody {
         attachments: Arc<[Attachment]>,
     },
     /// Nothing was done: their mail answers one of ours that stands on no ticket.
-    OnNone {
+    Unticketed {
         /// The agent's own words, intact.
         text: Internal,
         /// Their attachments.

@@ -63,7 +63,7 @@ pub struct Plan {
     /// What becomes of the mail in the ledger; `None` when no mail caused the plan.
     pub fate: Option<Fate>,
     /// What counts against its sender.
-    pub begun: Option<Begun>,
+    pub begun: Option<TicketOpening>,
     /// The domain whose mail has a receipt sent to somebody at another.
     pub receipt_for_another: Option<String>,
     /// Tickets whose first mail a form or a relay wrote for another, and which.
@@ -87,18 +87,18 @@ impl Plan {
 
 /// A mail that opened a ticket, or would have: counted for the guard against floods.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Begun {
+pub struct TicketOpening {
     /// Who gets automatic mail because of it.
     pub by: Address,
     /// The ticket that it stands on.
     pub ticket: TicketNumber,
     /// How it came there.
-    pub how: Beginning,
+    pub how: NewOrFolded,
 }
 
 /// How a mail that belongs to no ticket got one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beginning {
+pub enum NewOrFolded {
     /// It opened one.
     Opened,
     /// It was folded into the newest one of its sender.

@@ -47,7 +47,7 @@ impl NoticeDraft {
             // A question whom words are for is answered by a command alone.
             NoticeBody::Held { doubts, .. } if doubts.iter().any(Doubt::is_for_whom) => Reader::Nobody,
             NoticeBody::Held { .. } => Reader::Customer,
-            NoticeBody::OnNone { .. }
+            NoticeBody::Unticketed { .. }
             | NoticeBody::Expired { .. }
             | NoticeBody::State(_)
             | NoticeBody::Conversation(_)

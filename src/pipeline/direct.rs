@@ -40,7 +40,7 @@ pub(super) fn facts(
             view.direct_facts(ticket.number, mail.message_id.as_ref()).map(Some)
         }
         Link::Own
-        | Link::OnNone { .. }
+        | Link::Unticketed { .. }
         | Link::Unproven { .. }
         | Link::Bounce { .. }
         | Link::Ticket { .. }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Parts;
 use crate::decide::{HeldMail, Instructions, Request, Verdict, verdict_of};
 use crate::model::address::Person;
-use crate::model::held::{Held, HeldState, Reading};
+use crate::model::held::{AgentContext, Held, HeldState};
 use crate::model::id::{AgentId, MailId, MessageKey};
 use crate::model::link::Clues;
 use crate::model::mail::ParsedMail;
@@ -21,7 +21,7 @@ pub(super) struct Knowledge {
     /// Notes that their answer must not carry.
     pub(super) notes: Vec<String>,
     /// What they had seen.
-    pub(super) reading: Reading,
+    pub(super) reading: AgentContext,
     /// All that the mails say which theirs answers.
     pub(super) answered: Vec<String>,
     /// The mail with their held answer, when this one says what to do with it.

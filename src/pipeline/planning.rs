@@ -254,7 +254,7 @@ fn on(link: &Link) -> Option<TicketNumber> {
     match link {
         Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(*number),
         Link::Direct { number, .. } => *number,
-        Link::Own | Link::OnNone { .. } | Link::Unproven { .. } | Link::New { .. } | Link::Forward { .. } => None,
+        Link::Own | Link::Unticketed { .. } | Link::Unproven { .. } | Link::New { .. } | Link::Forward { .. } => None,
     }
 }
 
@@ -263,7 +263,7 @@ fn followed<'f>(link: &Link, facts: &'f ThreadFacts) -> Option<&'f Ticket> {
     match link {
         Link::New { reason: ThreadReason::Closed, possibly_related: Some(number) } => facts.ticket(*number),
         Link::Own
-        | Link::OnNone { .. }
+        | Link::Unticketed { .. }
         | Link::Unproven { .. }
         | Link::New { .. }
         | Link::Forward { .. }

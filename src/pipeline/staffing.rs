@@ -26,7 +26,7 @@ impl Parts {
                 }
                 view.staff()
             }
-            Link::Ticket { agent: Some(agent), .. } | Link::OnNone { agent } => {
+            Link::Ticket { agent: Some(agent), .. } | Link::Unticketed { agent } => {
                 let mut staff = view.staff()?;
                 if needs.next {
                     let next = view.next_in_queue(&decide::queues(&self.policy, agent))?;

@@ -82,13 +82,18 @@ impl Parts {
     }
 
     /// What is kept for agents who lose a ticket, or go away, is kept for others.
-    pub(super) fn kept_changes_hands(&self, tx: &Tx<'_>, hands: &Hands, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn redirect_pending(
+        &self,
+        tx: &Tx<'_>,
+        hands: &Reassignments,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.pass_on(tx, hands, now)?;
         self.share_kept(tx, hands, now)
     }
 
     /// What is kept for agents who go away is kept for those who are there too.
-    fn share_kept(&self, tx: &Tx<'_>, hands: &Hands, now: Timestamp) -> Result<(), StoreError> {
+    fn share_kept(&self, tx: &Tx<'_>, hands: &Reassignments, now: Timestamp) -> Result<(), StoreError> {
         let leaving = hands.absences.iter().filter(|(_, absence)| absence.is_some());
         leaving.map(|(agent, _)| agent).try_for_each(|agent| self.share_of(tx, agent, now))
     }
@@ -111,7 +116,7 @@ impl Parts {
 
     /// What was kept for somebody who may not read a ticket any more is kept for those who may instead: no customer's words
     /// are lost between two departments. Whoever is told of the change reads the latest words with it.
-    fn pass_on(&self, tx: &Tx<'_>, hands: &Hands, now: Timestamp) -> Result<(), StoreError> {
+    fn pass_on(&self, tx: &Tx<'_>, hands: &Reassignments, now: Timestamp) -> Result<(), StoreError> {
         for number in &hands.changed {
             let latest = tx.latest_of_customer(*number)?.unwrap_or(MessageKey(0));
             for agent in tx.keepers(*number)? {
@@ -181,14 +186,14 @@ impl Parts {
 }
 
 /// The tickets whose readers a plan may change, who is told of it, and who goes away or is back.
-pub(super) struct Hands {
+pub(super) struct Reassignments {
     changed: Vec<TicketNumber>,
     told: Vec<(AgentId, TicketNumber)>,
     absences: Vec<(AgentId, Option<Absence>)>,
 }
 
 /// Looks into a plan whose notifications are partly held back.
-pub(super) fn hands(plan: &Plan, held_back: &HeldBack) -> Hands {
+pub(super) fn hands(plan: &Plan, held_back: &HeldBack) -> Reassignments {
     let moves = |change: &Change| match change {
         Change::Department(_) | Change::Assignee(_) | Change::Given(..) => true,
         Change::Status(..)
@@ -209,7 +214,7 @@ pub(super) fn hands(plan: &Plan, held_back: &HeldBack) -> Hands {
     });
     let later = held_back.iter().map(|(draft, ..)| draft);
     let told = at_once.chain(later).map(|draft| (draft.agent.clone(), draft.ticket)).collect();
-    Hands { changed, told, absences: plan.absences.clone() }
+    Reassignments { changed, told, absences: plan.absences.clone() }
 }
 
 /// The message from which on answers count.

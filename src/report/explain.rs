@@ -16,7 +16,7 @@ pub fn thread_reason(link: &Link) -> &'static str {
     match link {
         Link::Own => "it is our own mail come back",
         Link::Bounce { .. } => ThreadReason::Bounce.as_str(),
-        Link::OnNone { .. } => "it answers a mail of ours that stands on no ticket",
+        Link::Unticketed { .. } => "it answers a mail of ours that stands on no ticket",
         Link::Unproven { .. } => "it is in an agent's name, which nothing proves, and is no new matter",
         Link::Forward { .. } => "an agent forwards a customer's mail with `#fwd`",
         Link::Ticket { reason, .. } | Link::Direct { reason, .. } | Link::New { reason, .. } => reason.as_str(),
@@ -76,7 +76,7 @@ fn ticket(link: &Link) -> String {
     let reason = thread_reason(link);
     match link {
         Link::Own => reason.to_owned(),
-        Link::OnNone { agent } => format!("none, as agent {agent}: {reason}"),
+        Link::Unticketed { agent } => format!("none, as agent {agent}: {reason}"),
         Link::Unproven { agent, why } => format!("none, {reason}: {} ({agent})", Refusal::Unproven(why.clone())),
         Link::Bounce { number, .. } | Link::Ticket { number, agent: None, .. } => format!("#{number}: {reason}"),
         Link::Ticket { number, agent: Some(agent), .. } => format!("#{number}, as agent {agent}: {reason}"),

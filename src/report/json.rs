@@ -144,7 +144,7 @@ fn ticket_of(link: &Link) -> Option<i64> {
     match link {
         Link::Ticket { number, .. } | Link::Bounce { number, .. } => Some(number.0),
         Link::Direct { number, .. } => number.map(|number| number.0),
-        Link::Own | Link::OnNone { .. } | Link::Unproven { .. } | Link::New { .. } | Link::Forward { .. } => None,
+        Link::Own | Link::Unticketed { .. } | Link::Unproven { .. } | Link::New { .. } | Link::Forward { .. } => None,
     }
 }
 

@@ -248,7 +248,7 @@ impl Tx<'_> {
                        route_department, route_detail, shows, words, below)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
         let route = draft.route.as_ref();
-        let story = self.next_id(Numbered::Story)?;
+        let story = self.next_id(Numbered::NotificationContent)?;
         self.connection.prepare_cached(sql)?.execute(params![
             story,
             draft.ticket.0,

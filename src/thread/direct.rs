@@ -6,7 +6,7 @@
 use super::authenticity::is_verified;
 use super::tags::tagged;
 use crate::model::address::Address;
-use crate::model::facts::{Bond, ThreadFacts};
+use crate::model::facts::{ThreadFacts, TicketRelation};
 use crate::model::id::TicketNumber;
 use crate::model::link::{AgentProof, Clues, HeaderClue, Link, ThreadReason};
 use crate::model::mail::ParsedMail;
@@ -74,7 +74,7 @@ fn named<'a>(
         Some((*number, reason))
     });
     let by_tag = tagged(mail, clues, facts, policy).map(|number| (number, ThreadReason::TaggedForParticipant));
-    let answered = facts.kin.iter().filter(|kin| kin.bond == Bond::Reference);
+    let answered = facts.kin.iter().filter(|kin| kin.bond == TicketRelation::Reference);
     let answered = answered.map(|kin| (kin.number, ThreadReason::AnsweredBefore));
     by_id.chain(by_tag).chain(answered).filter(|(number, _)| facts.ticket(*number).is_some())
 }

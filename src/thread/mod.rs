@@ -29,7 +29,7 @@ pub use self::reader::reader;
 use self::tags::{is_titled, mentioned, quoted, tagged};
 use self::writers::Writers;
 use crate::model::address::Address;
-use crate::model::facts::{Bond, ThreadFacts};
+use crate::model::facts::{ThreadFacts, TicketRelation};
 use crate::model::id::{AgentId, TicketNumber};
 use crate::model::link::{Clues, HeaderClue, Link, ThreadReason, TokenClue, TokenPlace};
 use crate::model::list::{is_carried, is_of_list};
@@ -83,7 +83,7 @@ pub fn resolve(mail: &ParsedMail, clues: &Clues, facts: &ThreadFacts, policy: &P
         return link;
     }
     if let Some(agent) = on_none(mail, sender, clues, policy) {
-        return Link::OnNone { agent };
+        return Link::Unticketed { agent };
     }
     let writers = Writers::of(mail, clues, facts, policy);
     if let Some((number, reason)) = by_header(mail, &writers, clues, facts) {
@@ -124,7 +124,7 @@ pub fn lead(link: Link, facts: &ThreadFacts) -> (Link, Option<TicketNumber>) {
         }
         Link::Own
         | Link::Forward { .. }
-        | Link::OnNone { .. }
+        | Link::Unticketed { .. }
         | Link::Unproven { .. }
         | Link::Direct { number: None, .. } => (link, None),
     }
@@ -155,22 +155,28 @@ fn by_conversation(
     facts.kin.iter().find_map(|kin| {
         let ticket = facts.ticket(kin.number)?;
         match kin.bond {
-            Bond::SameMail => {
+            TicketRelation::SameMail => {
                 let welcome = writers.join_by_kinship(kin.number);
                 return welcome.then_some((kin.number, ThreadReason::SameMail));
             }
             // Each list puts its own tag into the subject of a mail that went to several.
-            Bond::SameId if of_list(&kin.number) && conversation(&ticket.subject) == conversation(&mail.subject) => {
+            TicketRelation::SameId
+                if of_list(&kin.number) && conversation(&ticket.subject) == conversation(&mail.subject) =>
+            {
                 return Some((kin.number, ThreadReason::SameList));
             }
             // Shops and robots give one Message-ID to many mails, and Outlook keeps a conversation when the writer begins
             // something else: then the subject has to be the same too.
-            Bond::SameId | Bond::ThreadIndex if bare_subject(&ticket.subject).to_lowercase() != subject => return None,
-            Bond::Reference if of_list(&kin.number) => return Some((kin.number, ThreadReason::SameList)),
-            Bond::Reference if !is_titled(mail, kin.number, facts) => return None,
-            Bond::SameId | Bond::Reference | Bond::ThreadIndex => {}
+            TicketRelation::SameId | TicketRelation::ThreadIndex
+                if bare_subject(&ticket.subject).to_lowercase() != subject =>
+            {
+                return None;
+            }
+            TicketRelation::Reference if of_list(&kin.number) => return Some((kin.number, ThreadReason::SameList)),
+            TicketRelation::Reference if !is_titled(mail, kin.number, facts) => return None,
+            TicketRelation::SameId | TicketRelation::Reference | TicketRelation::ThreadIndex => {}
             // A subject can be guessed and the name of a list be written by anybody.
-            Bond::ListSubject => {
+            TicketRelation::ListSubject => {
                 let carried = ticket.list.as_deref().is_some_and(|list| is_carried(mail, list));
                 let welcome = carried && of_list(&kin.number);
                 return welcome.then_some((kin.number, ThreadReason::ListSubject));
@@ -178,7 +184,7 @@ fn by_conversation(
         }
         let human = mail.automated.is_none() && ticket.list.is_none();
         let welcome = human && writers.join_by_kinship(kin.number);
-        let outlook = kin.bond == Bond::ThreadIndex;
+        let outlook = kin.bond == TicketRelation::ThreadIndex;
         let reason = if outlook { ThreadReason::ThreadIndex } else { ThreadReason::SharedReference };
         welcome.then_some((kin.number, reason))
     })

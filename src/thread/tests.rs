@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::model::facts::{Bond, Kin};
+use crate::model::facts::{RelatedTicket, TicketRelation};
 use crate::model::id::MailId;
 use crate::model::link::{AgentProof, BounceProof, IdClue, TokenClue, Unproven};
 use crate::model::policy::ClosedPolicy;
@@ -193,8 +193,11 @@ fn an_answer_to_the_lists_address_joins_the_lists_ticket() {
 
 #[test]
 fn a_lists_answer_without_its_parent_joins_by_list_and_subject_and_nobody_elses_does() {
-    let mut facts =
-        ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond: Bond::ListSubject }], ..facts() };
+    let mut facts = ThreadFacts {
+        by_id: vec![],
+        kin: vec![RelatedTicket { number: NUMBER, bond: TicketRelation::ListSubject }],
+        ..facts()
+    };
     let check = |mail: &ParsedMail, facts: &ThreadFacts| resolve(mail, &Clues::default(), facts, &policy(), moment());
     let member = ParsedMail {
         list: Some("lamps.lists.example".to_owned()),
@@ -215,7 +218,11 @@ fn a_lists_answer_without_its_parent_joins_by_list_and_subject_and_nobody_elses_
 
 #[test]
 fn a_mail_that_went_to_two_lists_is_one_whatever_tags_they_gave_it() {
-    let mut facts = ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond: Bond::SameId }], ..facts() };
+    let mut facts = ThreadFacts {
+        by_id: vec![],
+        kin: vec![RelatedTicket { number: NUMBER, bond: TicketRelation::SameId }],
+        ..facts()
+    };
     facts.tickets[0].subject = "[lamps] Which bulb?".to_owned();
     facts.tickets[0].list = Some("lamps.lists.example".to_owned());
     let check = |mail: &ParsedMail| resolve(mail, &Clues::default(), &facts, &policy(), moment());
@@ -236,18 +243,18 @@ fn a_mail_that_went_to_two_lists_is_one_whatever_tags_they_gave_it() {
 
 #[test]
 fn what_mails_share_counts_under_the_tickets_subject_for_who_wrote_on_it() {
-    let kin = |bond| ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond }], ..facts() };
+    let kin = |bond| ThreadFacts { by_id: vec![], kin: vec![RelatedTicket { number: NUMBER, bond }], ..facts() };
     let customer = |subject: &str| ParsedMail { subject: subject.to_owned(), ..from("customer@client.example") };
     let new = Link::New { reason: ThreadReason::Nothing, possibly_related: None };
     let shared = joined(NUMBER, ThreadReason::SharedReference, None);
     let check = |mail: &ParsedMail, bond| resolve(mail, &Clues::default(), &kin(bond), &policy(), moment());
-    assert_eq!(check(&customer("AW: Broken lamp"), Bond::Reference), shared);
-    assert_eq!(check(&customer("Re: broken LAMP"), Bond::SameId), shared);
+    assert_eq!(check(&customer("AW: Broken lamp"), TicketRelation::Reference), shared);
+    assert_eq!(check(&customer("Re: broken LAMP"), TicketRelation::SameId), shared);
     let talk = joined(NUMBER, ThreadReason::ThreadIndex, None);
-    assert_eq!(check(&customer("AW: Broken lamp"), Bond::ThreadIndex), talk);
+    assert_eq!(check(&customer("AW: Broken lamp"), TicketRelation::ThreadIndex), talk);
     let robot = ParsedMail { automated: Some(Automated::Notice), ..customer("Broken lamp") };
     let mallory = ParsedMail { subject: "Broken lamp".to_owned(), ..from("mallory@evil.example") };
-    for bond in [Bond::SameId, Bond::ThreadIndex, Bond::Reference] {
+    for bond in [TicketRelation::SameId, TicketRelation::ThreadIndex, TicketRelation::Reference] {
         for mail in [&customer("Your parcel"), &robot, &mallory] {
             assert_eq!(check(mail, bond), new, "{bond:?}");
         }
@@ -416,7 +423,11 @@ fn a_bounce_without_our_id_is_known_by_the_tag_and_the_address_of_someone_on_the
 
 #[test]
 fn a_mail_that_came_another_way_joins_whatever_was_made_of_its_subject() {
-    let facts = ThreadFacts { by_id: vec![], kin: vec![Kin { number: NUMBER, bond: Bond::SameMail }], ..facts() };
+    let facts = ThreadFacts {
+        by_id: vec![],
+        kin: vec![RelatedTicket { number: NUMBER, bond: TicketRelation::SameMail }],
+        ..facts()
+    };
     let check = |mail: &ParsedMail| resolve(mail, &Clues::default(), &facts, &policy(), moment());
     let copy = ParsedMail { subject: "[bugs] #7: Lamp".to_owned(), ..from("customer@client.example") };
     let listed = ParsedMail { list: Some("bugs.lists.example".to_owned()), ..copy.clone() };

@@ -54,7 +54,7 @@ struct Scene {
     below: Option<String>,
     staff: Staff,
     read_by: Option<Reader>,
-    reading: Reading,
+    reading: AgentContext,
     /// What the addresses of an agent's mail stand for.
     verbs: Vec<String>,
     held: Option<HeldMail>,
@@ -170,7 +170,7 @@ fn new_mail() -> Scene {
         below: None,
         staff: Staff::default(),
         read_by: Some(Reader::Customer),
-        reading: Reading::default(),
+        reading: AgentContext::default(),
         verbs: vec![],
         held: None,
         robot: None,

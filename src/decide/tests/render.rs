@@ -144,7 +144,7 @@ fn notice(body: &NoticeBody) -> String {
             let why: Vec<String> = newer.chain(doubts.iter().map(|doubt| doubt.to_string())).collect();
             format!("held, {}: {}", why.join(", "), one_line(text.as_str()))
         }
-        NoticeBody::OnNone { text, .. } => format!("on no ticket: {}", one_line(text.as_str())),
+        NoticeBody::Unticketed { text, .. } => format!("on no ticket: {}", one_line(text.as_str())),
         NoticeBody::Expired { text } => format!("expired: {}", one_line(text.as_str())),
         NoticeBody::State(state) => format!(
             "state: {}, {}, {}, {}, tags [{}]",

@@ -8,7 +8,7 @@ use rusqlite::params;
 use crate::model::address::Address;
 use crate::model::facts::{DomainCount, SenderCount, StrayCount};
 use crate::model::id::{MailboxId, TicketNumber};
-use crate::model::plan::{Beginning, Begun, Plan};
+use crate::model::plan::{NewOrFolded, Plan, TicketOpening};
 use crate::model::provider::{is_public, one_mailbox, organisation};
 use crate::store::engine::error::StoreError;
 use crate::store::engine::ids::Numbered;
@@ -204,11 +204,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn count_begun(&self, begun: &Begun, now: Timestamp) -> Result<(), StoreError> {
+    fn count_begun(&self, begun: &TicketOpening, now: Timestamp) -> Result<(), StoreError> {
         let sql =
             "INSERT INTO begun (id, running_s, address_key, domain, ticket, folded) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let (id, running) = (self.next_id(Numbered::Begun)?, self.running_secs(now)?);
-        let folded = begun.how == Beginning::Folded;
+        let folded = begun.how == NewOrFolded::Folded;
         let (key, domain) = (counted_key(&begun.by), counted_domain(&begun.by));
         self.connection.prepare_cached(sql)?.execute(params![id, running, key, domain, begun.ticket.0, folded])?;
         Ok(())

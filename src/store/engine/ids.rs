@@ -40,7 +40,7 @@ word_enum!(
         /// What breakers kept back.
         Stopped = "stopped",
         /// What agents are to be told.
-        Story = "story",
+        NotificationContent = "story",
         /// Its files.
         StoryFile = "story_file",
         /// Tickets handed to another department.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::model::held::{HELD_DAYS, Held, HeldState, HeldStep, Newer, Overdue, Reading};
+use crate::model::held::{AgentContext, HELD_DAYS, Held, HeldState, HeldStep, Newer, Overdue};
 use crate::model::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use crate::store::engine::error::StoreError;
 use crate::store::engine::rows::{get, person, time, word};
@@ -28,7 +28,7 @@ impl View<'_> {
         agent: &AgentId,
         ids: &[&MailId],
         token: Option<MessageKey>,
-    ) -> Result<Reading, StoreError> {
+    ) -> Result<AgentContext, StoreError> {
         let sql = "SELECT shows, held FROM outgoing WHERE message_id = ?1 AND agent = ?2 AND kind IN ('notification', 'notice')";
         let mut statement = self.connection.prepare_cached(sql)?;
         let (mut shown, mut named) = (None, None);
@@ -47,7 +47,7 @@ impl View<'_> {
             Some(message) => self.held_answer(message, agent, true)?,
             None => self.newest_held(ticket, agent)?,
         };
-        Ok(Reading { seen, held, leaving: self.leaving(ticket, agent)?, ..Reading::default() })
+        Ok(AgentContext { seen, held, leaving: self.leaving(ticket, agent)?, ..AgentContext::default() })
     }
 
     fn seen(&self, ticket: TicketNumber, agent: &AgentId) -> Result<Option<MessageKey>, StoreError> {

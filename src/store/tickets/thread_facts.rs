@@ -7,7 +7,9 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::model::address::{Address, Person};
 use crate::model::digest;
-use crate::model::facts::{Bond, Counters, DirectFacts, DomainCount, Kin, Known, SenderCount, StrayCount, ThreadFacts};
+use crate::model::facts::{
+    Counters, DirectFacts, DomainCount, Known, RelatedTicket, SenderCount, StrayCount, ThreadFacts, TicketRelation,
+};
 use crate::model::held::Said;
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
 use crate::model::language::Language;
@@ -94,7 +96,7 @@ impl View<'_> {
 
     /// The tickets that have an id in common with a mail. Under one Message-ID the newest hundred messages are looked at: some
     /// robots give the same to all their mails.
-    fn kin(&self, clues: &Clues) -> Result<Vec<Kin>, StoreError> {
+    fn kin(&self, clues: &Clues) -> Result<Vec<RelatedTicket>, StoreError> {
         let mut kin = Vec::new();
         let own = clues.own_id.iter();
         if let Some((id, (author, date))) = clues.own_id.as_ref().zip(clues.written.as_ref()) {
@@ -106,7 +108,9 @@ impl View<'_> {
             let mut statement = self.connection.prepare_cached(sql)?;
             let row = params![id.as_str(), author.as_str(), date.as_second()];
             let number = statement.query_row(row, |row| row.get(0)).optional()?;
-            kin.extend(number.map(|number| Kin { number: TicketNumber(number), bond: Bond::SameMail }));
+            kin.extend(
+                number.map(|number| RelatedTicket { number: TicketNumber(number), bond: TicketRelation::SameMail }),
+            );
         }
         let sql = "SELECT DISTINCT coalesce(origin, ticket) FROM (
                        SELECT ticket, origin FROM message WHERE message_id = ?1
@@ -114,20 +118,22 @@ impl View<'_> {
                    ORDER BY 1 DESC LIMIT ?2";
         for id in own.clone() {
             let numbers = self.numbers(sql, id)?;
-            kin.extend(numbers.into_iter().map(|number| Kin { number, bond: Bond::SameId }));
+            kin.extend(numbers.into_iter().map(|number| RelatedTicket { number, bond: TicketRelation::SameId }));
         }
         let sql = "SELECT ticket FROM reference WHERE message_id = ?1 ORDER BY ticket DESC LIMIT ?2";
-        let refers = clues.ids.iter().map(|clue| &clue.id).chain(own).map(|id| (id, Bond::Reference));
-        for (id, bond) in refers.chain(clues.thread_index.iter().map(|id| (id, Bond::ThreadIndex))) {
+        let refers = clues.ids.iter().map(|clue| &clue.id).chain(own).map(|id| (id, TicketRelation::Reference));
+        for (id, bond) in refers.chain(clues.thread_index.iter().map(|id| (id, TicketRelation::ThreadIndex))) {
             for number in self.numbers(sql, id)? {
-                let known = kin.contains(&Kin { number, bond });
+                let known = kin.contains(&RelatedTicket { number, bond });
                 if !known && kin.len() < MAX_KIN {
-                    kin.push(Kin { number, bond });
+                    kin.push(RelatedTicket { number, bond });
                 }
             }
         }
         if let Some((list, subject)) = &clues.list_subject {
-            kin.extend(self.of_list(list, subject)?.map(|number| Kin { number, bond: Bond::ListSubject }));
+            kin.extend(
+                self.of_list(list, subject)?.map(|number| RelatedTicket { number, bond: TicketRelation::ListSubject }),
+            );
         }
         Ok(kin)
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::model::address::Address;
-use crate::model::held::{Footing, Leaving};
+use crate::model::held::{PendingAnswer, StateSnapshot};
 use crate::model::id::{AgentId, MessageKey, TicketNumber};
 use crate::model::ticket::Status;
 use crate::store::engine::error::StoreError;
@@ -27,7 +27,7 @@ impl View<'_> {
         &self,
         ticket: TicketNumber,
         agent: &AgentId,
-    ) -> Result<Option<Leaving>, StoreError> {
+    ) -> Result<Option<PendingAnswer>, StoreError> {
         let sql = "SELECT message.id, added_at_s, outgoing.id, status_before, wait_until_before_s, assignee_before,
                           status_after, wait_until_after_s, assignee_after
                    FROM message
@@ -43,7 +43,7 @@ impl View<'_> {
             Some(_) => Some((standing(row, 3)?, standing(row, 6)?)),
             None => None,
         };
-        Ok(Some(Leaving {
+        Ok(Some(PendingAnswer {
             message: MessageKey(get(row, 0)?),
             at: time(get(row, 1)?)?,
             waits: outgoing.map(|outgoing| self.waits_whole(outgoing)).transpose()?.unwrap_or(false),
@@ -66,8 +66,8 @@ impl Tx<'_> {
     pub(in crate::store) fn note_answered(
         &self,
         message: MessageKey,
-        before: &Footing,
-        after: &Footing,
+        before: &StateSnapshot,
+        after: &StateSnapshot,
         joined: &[Address],
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -156,8 +156,8 @@ impl Tx<'_> {
 }
 
 /// Three columns of a row.
-fn standing(row: &Row<'_>, first: usize) -> Result<Footing, StoreError> {
-    Ok(Footing {
+fn standing(row: &Row<'_>, first: usize) -> Result<StateSnapshot, StoreError> {
+    Ok(StateSnapshot {
         status: word(&get::<String>(row, first)?, Status::from_word)?,
         wait_until: optional_time(get(row, first + 1)?)?,
         assignee: get::<Option<String>>(row, first + 2)?.map(|id| AgentId::new(&id)),
