@@ -38,7 +38,7 @@ mod tests {
         for (word, expected) in [
             ("retruns", Some("returns")),
             ("Billing", Some("billing")),
-            ("suport", Some("support")),
+            ("xsupport", Some("support")),
             ("sales", None),
             ("", None),
         ] {
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn short_words_bear_two_slips_in_half_their_letters() {
-        for (word, expected) in [("tkae", Some("take")), ("Asign", Some("assign")), ("xx", None), ("tqqs", None)] {
+        for (word, expected) in [("tkae", Some("take")), ("Asign", Some("assign")), ("xx", None), ("tqqe", None)] {
             assert_eq!(nearest_short(word, ["take", "assign", "cc"].into_iter()), expected, "{word}");
         }
         assert_eq!(nearest_short(&"x".repeat(1_000_000), ["take"].into_iter()), None);
