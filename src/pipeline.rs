@@ -2,19 +2,18 @@
 //!
 //! What goes wrong with one mail (a panic, an odd value) never concerns another: it is tried alone, then quarantined.
 
-mod answers;
-mod below;
 mod by_hand;
 mod deliveries;
-mod direct;
 mod forward;
-mod knowledge;
+mod gather;
+mod letter;
 mod mirror;
 mod planning;
 mod staffing;
 mod stopped;
-mod tally;
 mod telling;
+mod threading;
+mod tick;
 mod undelivered;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,28 +21,26 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::answers::{name_answers, ticket_keys, wait_together};
 pub use self::by_hand::ChangedByHand;
-use self::tally::{LastLook, Tally};
+use self::letter::Letter;
+use self::planning::Planned;
+use self::tick::LastLook;
 use crate::classify::Classifier;
 use crate::clock::{Clock, Stopwatch};
-use crate::compose::{compose_within, own_phrases};
+use crate::compose::{TicketKeys, compose_within, own_phrases};
 use crate::decide;
 use crate::model::address::Address;
-use crate::model::held::Overdue;
 use crate::model::id::{LedgerId, MailboxId, QuarantineId, TicketNumber};
 use crate::model::link::{Link, Route};
-use crate::model::mail::{Arrival, Attachment, ParsedMail, RawMail};
-use crate::model::outgoing::{Outgoing, OutgoingKind, OwnPhrases};
+use crate::model::mail::{Arrival, ParsedMail, RawMail};
+use crate::model::outgoing::{Draft, Outgoing, OutgoingKind, OwnPhrases};
 use crate::model::plan::{Fate, Plan};
 use crate::model::policy::Policy;
-use crate::model::text::counted;
-use crate::model::ticket::Status;
+use crate::model::ticket::MessageKind;
 use crate::model::token::Signer;
-use crate::parse::parse;
 use crate::store::ledger::Spooled;
 use crate::store::quarantine::Retry;
-use crate::store::{Application, DueWork, FailedDelivery, Standing, Store, StoreError, Tx, Unseen};
+use crate::store::{Application, Standing, Store, StoreError, Tx};
 
 /// Attempts to decide a mail before it is quarantined; counted before trying, so that an abort counts too.
 const MAX_ATTEMPTS: u32 = 3;
@@ -70,9 +67,7 @@ struct Read {
     ledger: LedgerId,
     raw: RawMail,
     /// The mail, or why it could not be read.
-    mail: Result<ParsedMail, String>,
-    /// The mail's attachments, taken out of it so that all mails that carry them on share them.
-    attachments: Arc<[Attachment]>,
+    letter: Result<Letter, String>,
 }
 
 /// What would become of a mail.
@@ -171,71 +166,6 @@ impl Pipeline {
         self.store.write(move |tx| batch.get(index).map(|read| job(&parts, tx, read, now)).transpose()).await
     }
 
-    /// Does what is due: tells of failed deliveries, wakes tickets, shows quarantined mails. Returns how many things it did.
-    ///
-    /// Each in a savepoint of its own; one that cannot be done does not keep the others from being done, and is the error
-    /// returned.
-    pub async fn tick(&self) -> Result<usize, StoreError> {
-        let now = self.clock.now();
-        if self.parts.looked_at.is_first_or_back(now) {
-            self.due(|_, tx, now| tx.review_news(now)).await?;
-            self.take_in_orphans().await?;
-            self.due(|parts, tx, _| parts.forget_refusals(tx)).await?;
-        }
-        let DueWork { deliveries, waits, unseen, news, overdue } =
-            self.store.read(move |view| view.due_work(now)).await?;
-        let mut tally = Tally::default();
-        for delivery in deliveries {
-            tally.count(self.due(move |parts, tx, now| parts.tell_of_delivery(tx, &delivery, now)).await)?;
-        }
-        for agent in self.store.read(move |view| view.absences_over(now)).await? {
-            tally.count(self.due(move |_, tx, now| tx.end_absence(&agent, now)).await)?;
-        }
-        for wait in waits {
-            tally.count(self.due(move |parts, tx, now| parts.wake(tx, wait.0, now)).await)?;
-        }
-        for mail in unseen {
-            tally.count(self.due(move |parts, tx, now| parts.show_unfetched(tx, &mail, now)).await)?;
-        }
-        for waiting in news {
-            tally.count(self.due(move |parts, tx, now| parts.tell_kept(tx, &waiting, now)).await)?;
-        }
-        for answer in overdue {
-            tally.count(self.due(move |parts, tx, now| parts.drop_held(tx, &answer, now)).await)?;
-        }
-        tally.result()
-    }
-
-    /// Tickets whose department left the config go to the department of their mailbox.
-    async fn take_in_orphans(&self) -> Result<(), StoreError> {
-        let known = self.parts.policy.departments.iter().map(|department| department.id.clone()).collect();
-        let orphans = self.store.read(move |view| view.tickets_of_others(&known)).await?;
-        if !orphans.is_empty() {
-            let count = counted(orphans.len(), "ticket");
-            tracing::warn!(
-                "{count} of departments that are not in the config go to the departments of their mailboxes"
-            );
-        }
-        for number in orphans {
-            self.due(move |parts, tx, now| parts.take_in(tx, number, now)).await?;
-        }
-        Ok(())
-    }
-
-    /// Forgets what nobody needs any more.
-    pub async fn tidy_up(&self) -> Result<(), StoreError> {
-        let passed = self.parts.running.take();
-        self.due(move |_, tx, now| tx.keep_time(passed, now).and_then(|()| tx.tidy_up(now))).await
-    }
-
-    async fn due<F>(&self, job: F) -> Result<(), StoreError>
-    where
-        F: FnOnce(&Parts, &Tx<'_>, Timestamp) -> Result<(), StoreError> + Send + 'static,
-    {
-        let (parts, now) = (Arc::clone(&self.parts), self.clock.now());
-        self.store.write(move |tx| job(&parts, tx, now)).await
-    }
-
     /// Tries a quarantined mail again; `None` when it has to be fetched first, which the daemon does. The minimal ticket
     /// stays in its place and says what became of the mail.
     pub async fn retry_quarantined(&self, id: QuarantineId) -> Result<Option<Fate>, StoreError> {
@@ -253,10 +183,10 @@ impl Pipeline {
         let parts = Arc::clone(&self.parts);
         self.store
             .read(move |view| {
-                let mut mail = parse(&raw.bytes, Some(&parts.signer));
-                let attachments: Arc<[Attachment]> = std::mem::take(&mut mail.attachments).into();
-                let (link, route, plan) = parts.plan(view, &raw, &mail, &attachments, now)?;
-                mail.attachments = attachments.to_vec();
+                let letter = parts.letter(&raw);
+                let Planned { link, route, plan } = parts.plan(view, &raw, &letter, now)?;
+                let Letter { mail, attachments, marked, .. } = letter;
+                let mail = ParsedMail { attachments: attachments.to_vec(), automated: marked, ..mail };
                 Ok(Explanation { mail, link, route, plan })
             })
             .await
@@ -267,21 +197,14 @@ impl Parts {
     /// Parses a mail; a panic while reading it is caught and becomes the reason for its quarantine.
     fn read(&self, spooled: Spooled) -> Read {
         let Spooled { ledger, attempts, mail: raw, .. } = spooled;
-        let mail = if attempts > MAX_ATTEMPTS {
+        let letter = if attempts > MAX_ATTEMPTS {
             Err(format!("{MAX_ATTEMPTS} attempts to handle it ended before they were done"))
         } else {
-            catch_unwind(AssertUnwindSafe(|| parse(&raw.bytes, Some(&self.signer))))
+            catch_unwind(AssertUnwindSafe(|| self.letter(&raw)))
                 .map_err(|_| "reading it failed, which is a fault of postroom: please report it".to_owned())
                 .and_then(readable)
         };
-        let (mail, attachments) = match mail {
-            Ok(mut mail) => {
-                let attachments = std::mem::take(&mut mail.attachments).into();
-                (Ok(mail), attachments)
-            }
-            Err(reason) => (Err(reason), Arc::from([])),
-        };
-        Read { ledger, raw, mail, attachments }
+        Read { ledger, raw, letter }
     }
 
     /// One mail, inside the write transaction. A mail decided before (by a command beside us) is not decided again.
@@ -290,17 +213,17 @@ impl Parts {
         if let Some(fate) = fate {
             return Ok(fate);
         }
-        let mail = match &read.mail {
-            Ok(mail) => mail,
+        let letter = match &read.letter {
+            Ok(letter) => letter,
             Err(reason) => return self.quarantine(tx, read, reason, now),
         };
-        let (_, _, mut plan) = self.plan(tx, &read.raw, mail, &read.attachments, now)?;
+        let Planned { mut plan, .. } = self.plan(tx, &read.raw, letter, now)?;
         if let Some(minimal) = shown_by {
             plan.events.extend(plan.fate.as_ref().map(|fate| decide::released(minimal, fate)));
         }
         // What is ignored in the Sent folder may be a mail to us: the copy that arrives is judged by itself.
         let forgotten = self.policy.is_sent(&read.raw) && matches!(plan.fate, Some(Fate::Ignored(_)));
-        let fingerprint = if forgotten { [0; 32] } else { mail.fingerprint };
+        let fingerprint = if forgotten { [0; 32] } else { letter.mail.fingerprint };
         self.apply(tx, plan, Some((read.ledger, fingerprint)), &read.raw.mailbox, now)
     }
 
@@ -315,12 +238,12 @@ impl Parts {
     ) -> Result<Fate, StoreError> {
         let held_back = self.hold_back(tx, &mut plan, mailbox, now)?;
         self.tell_of_stopped(tx, &mut plan, mailbox, now)?;
-        let hands = telling::hands(&plan, &held_back);
+        let reassignments = decide::Reassignments::of(&plan, held_back.iter().map(|(draft, ..)| draft.as_ref()));
         let fate = self.write(tx, plan, cause, mailbox, now)?;
         for (draft, due, gathered) in &held_back {
             tx.keep_news(draft, *due, *gathered, now)?;
         }
-        self.redirect_pending(tx, &hands, now)?;
+        self.kept_changes_hands(tx, &reassignments, now)?;
         Ok(fate)
     }
 
@@ -357,70 +280,6 @@ impl Parts {
         self.apply(tx, plan, Some((read.ledger, [0; 32])), &read.raw.mailbox, now)
     }
 
-    fn tell_of_delivery(&self, tx: &Tx<'_>, delivery: &FailedDelivery, now: Timestamp) -> Result<(), StoreError> {
-        if !tx.told_of_delivery(delivery)? {
-            return Ok(());
-        }
-        let ticket = match delivery.ticket {
-            Some(number) => tx.ticket(tx.lead(number)?)?,
-            None => None,
-        };
-        if let (OutgoingKind::Notification, true, Some(agent)) = (delivery.kind, delivery.permanent, &delivery.agent) {
-            return self.notification_failed(tx, delivery, agent, ticket.as_ref(), now);
-        }
-        let Some(ticket) = ticket else { return Ok(()) };
-        let counters = tx.counters(None, &ticket.mailbox, now)?;
-        let undelivered = decide::Undelivered {
-            kind: delivery.kind,
-            agent: delivery.agent.as_ref(),
-            recipient: &delivery.recipient,
-            reason: &delivery.reason,
-            permanent: delivery.permanent,
-            answered: self.signer.check_mail_id(&delivery.message_id).and_then(|own| own.reader),
-        };
-        let plan = decide::delivery_failed(&self.policy, &ticket, &undelivered, counters);
-        self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
-    }
-
-    fn take_in(&self, tx: &Tx<'_>, number: TicketNumber, now: Timestamp) -> Result<(), StoreError> {
-        let Some(ticket) = tx.ticket(number)? else { return Ok(()) };
-        let plan = decide::taken_in(&self.policy, &ticket);
-        self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
-    }
-
-    fn wake(&self, tx: &Tx<'_>, number: TicketNumber, now: Timestamp) -> Result<(), StoreError> {
-        let Some(ticket) = tx.ticket(number)? else { return Ok(()) };
-        if ticket.status != Status::Waiting || ticket.wait_until.is_none_or(|until| until > now) {
-            return Ok(());
-        }
-        let last_words = self.told_words(tx, number)?;
-        let counters = tx.counters(None, &ticket.mailbox, now)?;
-        let plan = decide::wait_over(&self.policy, &ticket, last_words.as_ref(), counters);
-        self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
-    }
-
-    fn drop_held(&self, tx: &Tx<'_>, overdue: &Overdue, now: Timestamp) -> Result<(), StoreError> {
-        let Some(ticket) = tx.ticket(overdue.ticket)? else { return Ok(()) };
-        if !tx.is_held(overdue.message)? {
-            return Ok(());
-        }
-        let counters = tx.counters(None, &ticket.mailbox, now)?;
-        let plan = decide::expired(&self.policy, &ticket, overdue, counters);
-        self.apply(tx, plan, None, &ticket.mailbox, now).map(drop)
-    }
-
-    fn show_unfetched(&self, tx: &Tx<'_>, unseen: &Unseen, now: Timestamp) -> Result<(), StoreError> {
-        let counters = tx.counters(None, &unseen.mailbox, now)?;
-        let place = format!("folder `{}` of mailbox `{}`, UID {}", unseen.folder, unseen.mailbox, unseen.uid);
-        let mut plan = decide::never_fetched(&self.policy, &unseen.mailbox, &place, &unseen.reason, counters, now);
-        decide::spare_the_absent(&mut plan, &tx.absences()?);
-        let Some(ticket) = plan.open.first() else { return Ok(()) };
-        if !tx.quarantine_ticket(unseen.id, ticket.number)? {
-            return Ok(());
-        }
-        self.apply(tx, plan, None, &unseen.mailbox, now).map(drop)
-    }
-
     fn address_of(&self, mailbox: &MailboxId) -> Address {
         let own = self.policy.mailbox(mailbox).or(self.policy.mailboxes.first());
         own.map_or_else(Address::unknown_sender, |mailbox| mailbox.address.clone())
@@ -428,12 +287,45 @@ impl Parts {
 }
 
 /// A mail without anything that a mail has cannot be shown to anybody as a message: it is held.
-fn readable(mail: ParsedMail) -> Result<ParsedMail, String> {
+fn readable(letter: Letter) -> Result<Letter, String> {
+    let mail = &letter.mail;
     let nameless = mail.from.is_none() && mail.message_id.is_none() && mail.date.is_none();
     if nameless && mail.subject.is_empty() && mail.to.is_empty() {
         return Err("it has none of the headers that a mail has".to_owned());
     }
-    Ok(mail)
+    Ok(letter)
+}
+
+/// Colleagues are told of an answer when it leaves: it may be withdrawn until then.
+fn wait_together(outgoing: &mut [Outgoing]) {
+    let answer = outgoing.iter().find(|mail| mail.kind == OutgoingKind::Answer);
+    let Some(not_before) = answer.and_then(|answer| answer.not_before) else { return };
+    for mail in outgoing.iter_mut().filter(|mail| mail.kind == OutgoingKind::Notification) {
+        mail.not_before = Some(not_before);
+    }
+}
+
+/// An answer stands on its ticket under the Message-ID that it is sent with.
+fn name_answers(plan: &mut Plan, outgoing: &[Outgoing]) {
+    let Some(answer) = outgoing.iter().find(|mail| mail.kind == OutgoingKind::Answer) else { return };
+    for message in plan.messages.iter_mut().filter(|message| message.kind == MessageKind::Agent) {
+        message.message_id = Some(answer.message_id.clone());
+    }
+}
+
+/// The keys of the tickets that the mails of a plan bear tokens for.
+fn ticket_keys(tx: &Tx<'_>, plan: &Plan) -> Result<TicketKeys, StoreError> {
+    let mut keys = TicketKeys::default();
+    for number in plan.mails.iter().flat_map(Draft::tickets) {
+        if let Some(key) = tx.ticket_key(number)? {
+            keys.tickets.insert(number, key);
+        }
+        let renewed = tx.renewed_keys(number)?;
+        keys.renewed.extend(renewed.into_iter().map(|(agent, key)| ((number, agent), key)));
+    }
+    keys.tickets.extend(plan.open.iter().map(|ticket| (ticket.number, ticket.key)));
+    keys.renewed.extend(plan.renewed.iter().map(|(number, agent, key)| ((*number, agent.clone()), *key)));
+    Ok(keys)
 }
 
 #[cfg(test)]

@@ -48,6 +48,14 @@ fn a_text_that_is_missing_or_one_too_many_is_found() {
 }
 
 #[test]
+fn what_a_command_does_may_be_english_and_nothing_else() {
+    let english = ENGLISH.replace("[texts]", "[texts]\nhelp_ping = \"answers\"");
+    let files = vec![("en".to_owned(), english), ("xx".to_owned(), ENGLISH.to_owned())];
+    let read = locales::check(files).unwrap_or_else(|faults| panic!("{}", faults.join("\n")));
+    assert_eq!(locales::tables(&read).unwrap().matches("\"answers\",").count(), 2);
+}
+
+#[test]
 fn a_placeholder_that_differs_from_english_is_found() {
     check(&[("{name}", "{nmae}")], &["the placeholder `{name}`", "the placeholder `{nmae}`"]);
     check(&[("{count} emails", "emails")], &["the text `mails`: the placeholder `{count}`"]);

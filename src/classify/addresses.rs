@@ -31,6 +31,13 @@ struct Found<'a> {
     pattern: Option<&'a AddressPattern>,
 }
 
+impl Found<'_> {
+    fn decides(&self, detail: String) -> Decision {
+        let (kind, found) = (RouteKind::Address, vec![self.address.to_string()]);
+        Decision { kind, department: self.department.clone(), found, detail }
+    }
+}
+
 impl Addresses {
     pub fn new(policy: &Policy) -> Self {
         let mut exact = HashMap::new();
@@ -69,7 +76,7 @@ impl Addresses {
             format!("; `{address}` of `{department}` comes later, in {header}")
         });
         let detail = format!("`{}` in {}{matches}{}", first.address, first.header, later.unwrap_or_default());
-        Some((RouteKind::Address, first.department.clone(), detail))
+        Some(first.decides(detail))
     }
 
     /// The departments that To and Cc name beside `first`, each once, in the order of the recipients.
@@ -79,10 +86,10 @@ impl Addresses {
         let mut others: Vec<Decision> = Vec::new();
         for (address, header) in to.chain(cc).take(MAX_RECIPIENTS) {
             let Some(found) = self.find(policy.without_detail(address), header) else { continue };
-            let known = found.department == first || others.iter().any(|(_, known, _)| known == found.department);
+            let known = found.department == first || others.iter().any(|other| other.department == *found.department);
             if !known && others.len() < MAX_OTHERS {
                 let detail = format!("`{}` in {header} too", found.address);
-                others.push((RouteKind::Address, found.department.clone(), detail));
+                others.push(found.decides(detail));
             }
         }
         others

@@ -52,7 +52,7 @@ impl Classifier {
         follow_up: Option<(TicketNumber, &DepartmentId)>,
     ) -> Route {
         let scores = self.keywords.scores(&mail.subject, mail.words());
-        let (kind, department, detail) = self
+        let Decision { kind, department, found, detail } = self
             .by_ticket(follow_up)
             .or_else(|| self.addresses.decide(policy, mail))
             .or_else(|| self.by_keywords(&scores))
@@ -63,20 +63,31 @@ impl Classifier {
             }
             Some(_) | None => detail,
         };
-        Route { department, kind, detail, scores }
+        Route { department, kind, found, detail, scores }
     }
 
     /// Where else a new mail goes that went to the department of `first`: to every other one that To or Cc name.
     pub fn others(&self, policy: &Policy, mail: &ParsedMail, first: &Route) -> Vec<Route> {
         let others = self.addresses.others(policy, mail, &first.department).into_iter();
-        let route = |(kind, department, detail)| Route { department, kind, detail, scores: first.scores.clone() };
+        let route = |Decision { kind, department, found, detail }| Route {
+            department,
+            kind,
+            found,
+            detail,
+            scores: first.scores.clone(),
+        };
         others.map(route).collect()
     }
 
     fn by_ticket(&self, follow_up: Option<(TicketNumber, &DepartmentId)>) -> Option<Decision> {
         let (number, department) = follow_up?;
         let known = self.thresholds.iter().any(|(id, _)| id == department);
-        known.then(|| (RouteKind::FollowUp, department.clone(), format!("stays with ticket #{number}")))
+        known.then(|| Decision {
+            kind: RouteKind::FollowUp,
+            department: department.clone(),
+            found: Vec::new(),
+            detail: format!("stays with ticket #{number}"),
+        })
     }
 
     /// The department with the highest score, if it reaches its threshold; of several the first that does.
@@ -85,7 +96,12 @@ impl Classifier {
         let winner =
             scores.iter().take_while(|score| score.score == best).find(|score| best >= self.threshold(score))?;
         let next = scores.iter().find(|score| score.department != winner.department);
-        Some((RouteKind::Keywords, winner.department.clone(), reason::keywords(winner, next)))
+        Some(Decision {
+            kind: RouteKind::Keywords,
+            department: winner.department.clone(),
+            found: winner.hits.iter().map(|hit| hit.keyword.clone()).collect(),
+            detail: reason::keywords(winner, next),
+        })
     }
 
     fn by_mailbox(&self, policy: &Policy, mailbox: &MailboxId, scores: &[Score]) -> Decision {
@@ -102,7 +118,7 @@ impl Classifier {
         if let Some(below) = below {
             detail.push_str(&below);
         }
-        (RouteKind::Mailbox, department, detail)
+        Decision { kind: RouteKind::Mailbox, department, found: vec![mailbox.to_string()], detail }
     }
 
     fn threshold(&self, score: &Score) -> u32 {
@@ -110,5 +126,10 @@ impl Classifier {
     }
 }
 
-/// What decided, for whom, and the reason in words.
-type Decision = (RouteKind, DepartmentId, String);
+/// What decided, for whom, by what it found, and the reason in words.
+struct Decision {
+    kind: RouteKind,
+    department: DepartmentId,
+    found: Vec<String>,
+    detail: String,
+}

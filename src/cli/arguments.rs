@@ -1,5 +1,6 @@
 //! The command line, as `--help` shows it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -26,16 +27,36 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    /// Reads the command line. A tag to take off (`-old`) looks like an option, so a `-c FILE` behind tags comes as one of them.
+    /// Reads the command line.
     pub(super) fn read() -> Result<Self, clap::Error> {
-        let mut arguments = Self::try_parse()?;
-        let Command::Ticket(TicketCommand::Tag { tags, .. }) = &mut arguments.command else { return Ok(arguments) };
-        let at = tags.iter().position(|tag| tag == "-c" || tag == "--config").filter(|at| at + 1 < tags.len());
-        if let Some(at) = at {
-            arguments.config = tags.drain(at..at + 2).next_back().map(PathBuf::from);
+        Self::of(std::env::args_os())
+    }
+
+    /// A tag to take off (`-old`) looks like an option, so a config file that is named behind tags comes as one of them.
+    fn of(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut arguments = Self::try_parse_from(words)?;
+        let Self { config, command: Command::Ticket(TicketCommand::Tag { tags, .. }) } = &mut arguments else {
+            return Ok(arguments);
+        };
+        if config.is_none() {
+            *config = config_among(tags);
         }
         Ok(arguments)
     }
+}
+
+/// Takes the config file out of `tags`. What follows `-c` and is a tag itself (`-c +vip`) names no file: then `c` is a tag to
+/// take off.
+fn config_among(tags: &mut Vec<String>) -> Option<PathBuf> {
+    if let Some(at) = tags.iter().position(|tag| tag.starts_with("--config=")) {
+        return tags.remove(at).strip_prefix("--config=").map(PathBuf::from);
+    }
+    let names_file = |pair: &[String]| match pair {
+        [option, file] => (option == "-c" || option == "--config") && !file.starts_with(['+', '-']),
+        _ => false,
+    };
+    let at = tags.windows(2).position(names_file)?;
+    tags.drain(at..at + 2).next_back().map(PathBuf::from)
 }
 
 #[derive(Debug, Subcommand)]
@@ -160,6 +181,8 @@ pub(super) enum TicketCommand {
         number: i64,
         /// The department's id
         department: String,
+        /// What its agents have to know, kept as an internal note
+        reason: Vec<String>,
     },
     /// Close a ticket
     Close {
@@ -390,4 +413,34 @@ fn day(text: &str) -> Result<Date, String> {
 /// People write `1042` and `#1042`.
 fn ticket_number(text: &str) -> Result<i64, String> {
     text.trim_start_matches('#').parse().map_err(|_| "a ticket has a number, such as 1042".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(line: &str) -> (Option<PathBuf>, Vec<String>) {
+        let arguments = Arguments::of(line.split(' ').map(OsString::from)).unwrap();
+        let Command::Ticket(TicketCommand::Tag { tags, .. }) = arguments.command else { panic!("{line}") };
+        (arguments.config, tags)
+    }
+
+    #[test]
+    fn a_config_file_before_or_behind_tags_is_no_tag_and_a_tag_is_no_config_file() {
+        let file = || Some(PathBuf::from("x.toml"));
+        for (line, config, expected) in [
+            ("postroom -c x.toml ticket tag 7 +vip -old", file(), ["+vip", "-old"].as_slice()),
+            ("postroom ticket -c x.toml tag 7 -old", file(), &["-old"]),
+            ("postroom ticket tag 7 +vip -old -c x.toml", file(), &["+vip", "-old"]),
+            ("postroom ticket tag 7 -c x.toml +vip", file(), &["+vip"]),
+            ("postroom ticket tag 7 +vip --config x.toml", file(), &["+vip"]),
+            ("postroom ticket tag 7 +vip --config=x.toml", file(), &["+vip"]),
+            ("postroom ticket tag 7 +vip -c", None, &["+vip", "-c"]),
+            ("postroom ticket tag 7 +vip -c -old", None, &["+vip", "-c", "-old"]),
+            ("postroom -c x.toml ticket tag 7 -old -c vip", file(), &["-old", "-c", "vip"]),
+            ("postroom ticket tag 7 -cats", None, &["-cats"]),
+        ] {
+            assert_eq!(tags(line), (config, expected.iter().map(|tag| (*tag).to_owned()).collect()), "{line}");
+        }
+    }
 }

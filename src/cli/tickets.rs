@@ -45,8 +45,9 @@ pub(super) async fn run(path: &Path, command: TicketCommand, output: &Output) ->
             let agent = if agent == "nobody" { None } else { Some(known_agent(&policy, &agent)?) };
             (number, HandChange::Assign(agent))
         }
-        TicketCommand::Move { number, department } => {
-            (number, HandChange::Move(known_department(&policy, &department)?))
+        TicketCommand::Move { number, department, reason } => {
+            let (department, reason) = (known_department(&policy, &department)?, clean_text(&reason.join(" ")));
+            (number, HandChange::Move(department, Some(reason).filter(|reason| !reason.trim().is_empty())))
         }
         TicketCommand::Close { number } => (number, HandChange::Status(Status::Closed)),
         TicketCommand::Open { number } => (number, HandChange::Status(Status::Open)),

@@ -3,13 +3,14 @@
 //! Only values are told, never a reason in free words: those are kept in English for ops.
 
 use super::Desk;
-use super::notification::{priority_text, status_text};
+use super::notification::{priority_text, reason, status_text};
 use super::sender::{agent_name, department_name};
 use super::texts::{CountedKey, TextKey, Texts};
 use super::when::{day, moment};
 use crate::model::address::Address;
 use crate::model::event::{Actor, EventKind, Failure, PastEvent, Retried, Withheld};
 use crate::model::id::{AgentId, TicketNumber};
+use crate::model::link::ThreadReason;
 use crate::model::text::plus_minus;
 
 /// Who did what.
@@ -46,8 +47,12 @@ impl Teller<'_> {
             EventKind::Legacy { kind, words } => format!("{kind}: {words}"),
             EventKind::SplitFrom { split_from, .. } => numbered(TextKey::HistorySplitFrom, *split_from),
             EventKind::WroteFirst { to, .. } => person(TextKey::HistoryWroteFirst, to),
-            EventKind::Opened { .. } => plain(TextKey::HistoryOpened),
-            EventKind::Routed { to, .. } => self.labelled(TextKey::LabelDepartment, &department_name(to, self.desk)),
+            EventKind::Opened { why, .. } => self.for_reason(TextKey::HistoryOpened, *why),
+            EventKind::Routed { to, by, found } => {
+                let department = department_name(to, self.desk);
+                let why = reason(*by, found, self.texts);
+                self.labelled(TextKey::LabelDepartment, &format!("{department} ({why})"))
+            }
             EventKind::Requester { requester, .. } => person(TextKey::HistoryRequester, requester),
             EventKind::NewRequester { to, .. } => person(TextKey::HistoryRequester, to),
             EventKind::Follows { ticket, .. } => numbered(TextKey::HistoryFollows, *ticket),
@@ -61,7 +66,7 @@ impl Teller<'_> {
             EventKind::Retried { ticket: Some(ticket), .. } => numbered(TextKey::HistoryRetriedOn, *ticket),
             EventKind::Retried { ticket: None, .. } => plain(TextKey::HistoryRetriedNothing),
             EventKind::Quarantined { .. } => plain(TextKey::HistoryQuarantined),
-            EventKind::Wrote { .. } => plain(TextKey::HistoryWrote),
+            EventKind::Wrote { why, .. } => self.for_reason(TextKey::HistoryWrote, *why),
             EventKind::Folded { by, .. } => person(TextKey::HistoryFolded, by),
             EventKind::Note { .. } => self.texts.get(TextKey::BriefNote).to_owned(),
             EventKind::NoteReached { to, .. } => people(TextKey::HistoryNoteReached, to),
@@ -153,8 +158,48 @@ impl Teller<'_> {
         }
     }
 
+    /// What happened with a mail, and why it stands on this ticket; nothing is said where nothing pointed to one.
+    fn for_reason(&self, what: TextKey, why: ThreadReason) -> String {
+        let what = self.texts.get(what);
+        if why == ThreadReason::Nothing {
+            return what.to_owned();
+        }
+        format!("{what} ({})", self.texts.get(thread_text(why)))
+    }
+
     fn labelled(&self, label: TextKey, value: &str) -> String {
         format!("{}: {value}", self.texts.get(label))
+    }
+}
+
+/// The text of the reason for which a mail stands on its ticket.
+fn thread_text(why: ThreadReason) -> TextKey {
+    match why {
+        ThreadReason::Bounce => TextKey::WhyBounce,
+        ThreadReason::ReplyAddress => TextKey::WhyReplyAddress,
+        ThreadReason::NotificationId => TextKey::WhyNotificationId,
+        ThreadReason::InReplyTo => TextKey::WhyInReplyTo,
+        ThreadReason::References => TextKey::WhyReferences,
+        ThreadReason::SubjectTag => TextKey::WhySubjectTag,
+        ThreadReason::QuotedTag => TextKey::WhyQuotedTag,
+        ThreadReason::Nothing => TextKey::WhyNothing,
+        ThreadReason::Stranger => TextKey::WhyStranger,
+        ThreadReason::InManyHands => TextKey::WhyInManyHands,
+        ThreadReason::Forged => TextKey::WhyForged,
+        ThreadReason::AgentsToken => TextKey::WhyAgentsToken,
+        ThreadReason::OtherSubject => TextKey::WhyOtherSubject,
+        ThreadReason::Colleague => TextKey::WhyColleague,
+        ThreadReason::Closed => TextKey::WhyClosed,
+        ThreadReason::PassedOn => TextKey::WhyPassedOn,
+        ThreadReason::TaggedForParticipant => TextKey::WhyTaggedForParticipant,
+        ThreadReason::AnsweredBefore => TextKey::WhyAnsweredBefore,
+        ThreadReason::Flood => TextKey::WhyFlood,
+        ThreadReason::StrayBounce => TextKey::WhyStrayBounce,
+        ThreadReason::SameList => TextKey::WhySameList,
+        ThreadReason::ListSubject => TextKey::WhyListSubject,
+        ThreadReason::SharedReference => TextKey::WhySharedReference,
+        ThreadReason::ThreadIndex => TextKey::WhyThreadIndex,
+        ThreadReason::SameMail => TextKey::WhySameMail,
     }
 }
 
@@ -256,8 +301,8 @@ mod tests {
             let in_english = told(Language::ENGLISH, Actor::Desk, kind.clone());
             for language in GOLDEN.map(language) {
                 let line = told(language, Actor::Desk, kind.clone());
-                let tags = matches!(kind, EventKind::Tags { .. });
-                assert!(!line.contains(['{', '}']) && (tags || !line.contains("xyzzy")), "{line}");
+                let names = matches!(kind, EventKind::Tags { .. } | EventKind::Routed { .. });
+                assert!(!line.contains(['{', '}']) && (names || !line.contains("xyzzy")), "{line}");
                 assert!(language == Language::ENGLISH || line != in_english, "{language}: {line}");
             }
         }

@@ -277,24 +277,17 @@ pub fn priority_text(priority: Priority) -> TextKey {
 /// What decided, in the reader's language: the keywords as found, or the address or mailbox. The whole reason, which is
 /// English, stands in `X-Postroom-Reason` and on the ticket.
 fn why_here(route: &Route, texts: &Texts) -> String {
-    let kind = texts.get(route_text(route.kind));
-    let found = match route.kind {
-        RouteKind::Keywords => {
-            let score = route.scores.iter().find(|score| score.department == route.department);
-            let hits = score.into_iter().flat_map(|score| &score.hits);
-            let found = hits.map(|hit| format!("{} ({})", hit.keyword, hit.text)).collect::<Vec<_>>().join(", ");
-            // The hits are not kept with news that waits; the first keyword stands in the reason.
-            if found.is_empty() { in_backticks(&route.detail) } else { found }
-        }
-        RouteKind::FollowUp | RouteKind::Rule | RouteKind::Form | RouteKind::Address | RouteKind::Mailbox => {
-            in_backticks(&route.detail)
-        }
-    };
-    if found.is_empty() { kind.to_owned() } else { format!("{kind}: {found}") }
+    let score = route.scores.iter().find(|score| score.department == route.department);
+    let hits = score.into_iter().filter(|_| route.kind == RouteKind::Keywords).flat_map(|score| &score.hits);
+    let hits: Vec<String> = hits.map(|hit| format!("{} ({})", hit.keyword, hit.text)).collect();
+    // The hits are not kept with news that waits; the keywords are.
+    reason(route.kind, if hits.is_empty() { &route.found } else { &hits }, texts)
 }
 
-fn in_backticks(detail: &str) -> String {
-    detail.split('`').nth(1).unwrap_or_default().to_owned()
+/// What decided, and what was found for it.
+pub fn reason(kind: RouteKind, found: &[String], texts: &Texts) -> String {
+    let kind = texts.get(route_text(kind));
+    if found.is_empty() { kind.to_owned() } else { format!("{kind}: {}", found.join(", ")) }
 }
 
 fn route_text(kind: RouteKind) -> TextKey {

@@ -49,7 +49,6 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
             one(TextKey::RefusedNeedsNumber, "command", command)
         }
         Refusal::NoSpamWish => texts.get(TextKey::RefusedNoSpamWish).to_owned(),
-        Refusal::NotInSubject => texts.get(TextKey::RefusedNotInSubject).to_owned(),
         Refusal::StandsAlone(command) => one(TextKey::RefusedStandsAlone, "command", command),
         Refusal::NoAgent(agent) => one(TextKey::RefusedNoAgent, "agent", agent.as_str()),
         Refusal::NotYours(number, department) => fill(TextKey::RefusedNotYours, &placed(number, department), texts),

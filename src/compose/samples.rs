@@ -180,6 +180,7 @@ pub fn notification() -> NotificationDraft {
         route: Some(Route {
             department: DepartmentId::new("returns"),
             kind: RouteKind::Keywords,
+            found: Vec::new(),
             detail: "`zwrot*` in the subject (`Zwrot`): score 2; next `support` with 1".to_owned(),
             scores: vec![Score {
                 department: DepartmentId::new("returns"),
@@ -462,10 +463,10 @@ pub fn of_every_kind() -> Vec<Draft> {
         NoticeBody::Conversation(Box::new(conversation())),
         NoticeBody::Done(super::words_tests::done()),
         NoticeBody::NoteReached(vec![address("ewa@client.example")]),
-        NoticeBody::Staff(StaffNotice::QueueIsEmpty),
+        NoticeBody::Staff(StaffNotice::Said(TextKey::NoticeQueueIsEmpty)),
         NoticeBody::Staff(StaffNotice::Away { until: None, handed_on: 2 }),
         NoticeBody::Staff(StaffNotice::Away { until: Some(jiff::civil::date(2026, 12, 1)), handed_on: 0 }),
-        NoticeBody::Staff(StaffNotice::Back),
+        NoticeBody::Staff(StaffNotice::Said(TextKey::NoticeBack)),
         NoticeBody::Staff(StaffNotice::HandedOver {
             from: name.clone(),
             tickets: vec![(&crate::model::testing::ticket(TicketNumber(1042))).into()],

@@ -22,7 +22,7 @@ const MAX_WHOSE: usize = 100;
 /// The notice, below its marker.
 pub fn notice(notice: &StaffNotice, reader: &AgentId, texts: &Texts, desk: &Desk) -> Vec<Block> {
     match notice {
-        StaffNotice::QueueIsEmpty => vec![Block::Headline(texts.get(TextKey::NoticeQueueIsEmpty).to_owned())],
+        StaffNotice::Said(text) => vec![Block::Headline(texts.get(*text).to_owned())],
         StaffNotice::Away { until, handed_on } => {
             let headline = match until {
                 Some(day) => texts.fill(TextKey::NoticeAwayUntil, &[("day", &when::day(*day, texts))]),
@@ -34,7 +34,6 @@ pub fn notice(notice: &StaffNotice, reader: &AgentId, texts: &Texts, desk: &Desk
             }
             blocks
         }
-        StaffNotice::Back => vec![Block::Headline(texts.get(TextKey::NoticeBack).to_owned())],
         StaffNotice::HandedOver { from, tickets } => handed_over(from, tickets, reader, texts, desk),
         StaffNotice::Stopped(stopped) => {
             let hint = texts.get(TextKey::StoppedHint).to_owned();
@@ -95,6 +94,6 @@ pub fn subject(notice: &StaffNotice, texts: &Texts, desk: &Desk) -> Option<Strin
     match notice {
         StaffNotice::HandedOver { from, tickets } => Some(what_changed_hands(from, tickets, texts)),
         StaffNotice::Stopped(stopped) => Some(what_stopped(stopped, texts, desk)),
-        StaffNotice::QueueIsEmpty | StaffNotice::Away { .. } | StaffNotice::Back => None,
+        StaffNotice::Said(_) | StaffNotice::Away { .. } => None,
     }
 }

@@ -7,7 +7,7 @@ use super::{Desk, compose, refusal, texts::Texts};
 use crate::model::done::{Confirmation, Done};
 use crate::model::held::{Doubt, HeldState, Newer};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
-use crate::model::language::Language;
+use crate::model::language::{Language, TextKey};
 use crate::model::link::Unproven;
 use crate::model::outgoing::{Draft, NoticeBody, NoticeDraft, Regrouping, StaffNotice};
 use crate::model::refusal::{Nearest, Refusal, Splittable};
@@ -53,7 +53,6 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NeedsNumber(text("merge")).of("#merge"),
         Refusal::NoNumber(text("merge")).of("#merge x"),
         Refusal::NoSpamWish.of("#spam yes"),
-        Refusal::NotInSubject.of("#next"),
         Refusal::StandsAlone(text("merge")),
         Refusal::NoAgent(AgentId::new("zoe")),
         Refusal::NotYours(ticket, DepartmentId::new("gone")),
@@ -232,7 +231,7 @@ fn what_an_agent_asked_or_caused_is_told_in_his_language() {
             NoticeBody::Expired { text: Internal::new("Dear Ewa, send it back.") },
             NoticeBody::Unticketed { text: Internal::new("Thanks, I take the lamp."), attachments: [].into() },
             NoticeBody::Regrouped(merged),
-            NoticeBody::Staff(StaffNotice::QueueIsEmpty),
+            NoticeBody::Staff(StaffNotice::Said(TextKey::NoticeQueueIsEmpty)),
             NoticeBody::Staff(handed_over),
             NoticeBody::Done(done()),
             NoticeBody::Done(Confirmation::default()),

@@ -1,8 +1,9 @@
 //! What time brings: answers that could not be delivered, tickets whose wait is over.
 
-use super::draft::{Drafts, NotificationContent, TicketView, nothing_attached};
-use super::editor::TicketEditor;
-use super::home::settle;
+use super::actions::orphaned::settle;
+use super::notify::drafts::{Drafts, NotificationContent, nothing_attached};
+use super::notify::ticket_view::TicketView;
+use super::ticket::{TicketEditor, finish};
 use crate::model::address::{Address, Person};
 use crate::model::event::{Event, EventKind, Failure, StatusWhy};
 use crate::model::facts::Counters;
@@ -67,10 +68,10 @@ pub fn delivery_failed(policy: &Policy, ticket: &Ticket, mail: &Undelivered<'_>,
             attachments: &nothing_attached(),
             route: None,
         };
-        plan.withheld.extend(drafts.notify(policy, &shown, shown.readers(policy), &story));
+        let readers = shown.readers(policy);
+        TicketEditor::of_desk(&mut shown, &mut plan).notify(&mut drafts, policy, readers, &story);
     }
-    plan.mails = drafts.mails;
-    plan
+    finish(plan, drafts)
 }
 
 /// A ticket comes back from `#wait`.
@@ -83,7 +84,7 @@ pub fn wait_over(policy: &Policy, ticket: &Ticket, last_words: Option<&(Person, 
     let mut drafts = Drafts::new(counters.next_serial);
     let story =
         NotificationContent { news: News::WaitOver, author, words, attachments: &nothing_attached(), route: None };
-    plan.withheld.extend(drafts.notify(policy, &shown, shown.readers(policy), &story));
-    plan.mails = drafts.mails;
-    plan
+    let readers = shown.readers(policy);
+    TicketEditor::of_desk(&mut shown, &mut plan).notify(&mut drafts, policy, readers, &story);
+    finish(plan, drafts)
 }

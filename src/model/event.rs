@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::address::Address;
 use super::id::{AgentId, DepartmentId, MailboxId, MessageKey, TicketNumber};
 use super::language::Language;
-use super::link::RouteKind;
+use super::link::{AgentProof, RouteKind, ThreadReason};
 use super::outgoing::OutgoingKind;
 use super::staff::{Assignment, AwayBy};
 use super::ticket::{Priority, Status, word_enum};
@@ -172,6 +172,20 @@ word_enum!(
 );
 
 word_enum!(
+    /// Why somebody is on a ticket only if an agent includes them.
+    ProposedWhy {
+        /// A colleague of the requester's wrote.
+        Colleague = "colleague",
+        /// A later mail of a customer's names them.
+        LaterMail = "later-mail",
+        /// Our own mail server says that the mail which names them is not its author's.
+        AuthorFailed = "author-failed",
+        /// Reply-To names them beside others.
+        ReplyTo = "reply-to",
+    }
+);
+
+word_enum!(
     /// How an agent who was away came back.
     BackWhy {
         /// They said so.
@@ -319,7 +333,8 @@ fields! {
 }
 
 words! {
-    Status Priority OutgoingKind AwayBy StatusWhy AssignedWhy MovedWhy JoinedWhy BackWhy Withheld Stead Retried Failure
+    Status Priority OutgoingKind AwayBy StatusWhy AssignedWhy MovedWhy JoinedWhy ProposedWhy BackWhy Withheld Stead Retried
+    Failure ThreadReason AgentProof
 }
 
 impl<T: Field> Field for Option<T> {
@@ -424,23 +439,23 @@ kinds! {
     /// An agent split it off.
     SplitFrom "opened" { split_from: TicketNumber, message: MessageKey }
     /// One of us wrote to the customer first, past the desk.
-    WroteFirst "opened" { to: Address, proof: String, author: String, message: MessageKey }
+    WroteFirst "opened" { to: Address, proof: AgentProof, author: String, message: MessageKey }
     /// A mail opened it.
-    Opened "opened" { by: Address, machine: Option<String>, why: String, message: MessageKey }
+    Opened "opened" { by: Address, machine: Option<String>, why: ThreadReason, message: MessageKey }
     /// Its first department.
-    Routed "routed" { to: DepartmentId, by: RouteKind, why: String }
+    Routed "routed" { to: DepartmentId, by: RouteKind, found: Vec<String> }
     /// Its requester is not the author of the mail.
     Requester "requester" { requester: Address, author: Address, why: Stead }
     /// Somebody else on it is the requester from now on.
     NewRequester "requester" { from: Address, to: Address }
     /// It goes on for a closed one.
-    Follows "follows" { ticket: TicketNumber, why: String }
+    Follows "follows" { ticket: TicketNumber, why: ThreadReason }
     /// Its first mail named another ticket without proof.
-    PossiblyRelated "possibly-related" { ticket: TicketNumber, why: String }
+    PossiblyRelated "possibly-related" { ticket: TicketNumber, why: ThreadReason }
     /// The same mail opened others.
     Sibling "sibling" { tickets: Vec<TicketNumber>, departments: Vec<DepartmentId> }
     /// An agent passed a customer's mail on.
-    Forwarded "forwarded" { customer: Address, proof: String }
+    Forwarded "forwarded" { customer: Address, proof: AgentProof }
     /// A mail cannot be handled; tried again.
     Retried "quarantined" { retried: Retried, ticket: Option<TicketNumber>, reason: Option<String> }
     /// A mail cannot be handled.
@@ -448,7 +463,7 @@ kinds! {
 
     // ---- what was written ----
     /// A customer wrote.
-    Wrote "wrote" { by: Address, through: Option<Address>, why: String, message: MessageKey }
+    Wrote "wrote" { by: Address, through: Option<Address>, why: ThreadReason, message: MessageKey }
     /// A flood's further mails are added.
     Folded "folded" { by: Address, limit: String, message: MessageKey }
     /// An agent noted something for colleagues.
@@ -456,7 +471,7 @@ kinds! {
     /// The agent's own program sent a note to customers too.
     NoteReached "note-reached" { to: Vec<Address>, message: MessageKey }
     /// One of us answered past the desk.
-    AnsweredAside "answered" { to: Vec<Address>, proof: String, author: String, overtaken: bool, message: MessageKey }
+    AnsweredAside "answered" { to: Vec<Address>, proof: AgentProof, author: String, overtaken: bool, message: MessageKey }
     /// An agent answered.
     Answered "answered" { to: Vec<Address>, message: MessageKey }
     /// What was cut off an answer.
@@ -510,7 +525,7 @@ kinds! {
     /// Somebody is on it no more.
     Left "left" { person: Address }
     /// Somebody gets nothing until an agent includes them.
-    Proposed "proposed" { person: Address, why: String }
+    Proposed "proposed" { person: Address, why: ProposedWhy }
     /// An agent's reply address stands in this author's mail, and counts no more.
     KeyDead "key" { agent: AgentId, author: Address }
     /// Our own mail server does not take the author for who they say they are.

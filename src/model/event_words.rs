@@ -3,9 +3,10 @@
 use std::fmt;
 
 use super::event::{
-    AssignedWhy, BackWhy, EventKind, Failure, JoinedWhy, MovedWhy, Retried, StatusWhy, Stead, Withheld,
+    AssignedWhy, BackWhy, EventKind, Failure, JoinedWhy, MovedWhy, ProposedWhy, Retried, StatusWhy, Stead, Withheld,
 };
 use super::id::{AgentId, TicketNumber};
+use super::link::ThreadReason;
 use super::staff::AwayBy;
 use super::text::plus_minus;
 
@@ -14,35 +15,43 @@ impl fmt::Display for EventKind {
         match self {
             Self::Legacy { words, .. } => f.write_str(words),
             Self::SplitFrom { split_from, .. } => write!(f, "split from #{split_from}"),
-            Self::WroteFirst { to, proof, author, .. } => write!(f, "to {to}, written past the desk, {proof}; {author}"),
+            Self::WroteFirst { to, proof, author, .. } => {
+                write!(f, "to {to}, written past the desk, {}; {author}", proof.in_words())
+            }
             Self::Opened { by, machine, why, .. } => match machine {
-                Some(machine) => write!(f, "by {by} ({machine}): {why}"),
-                None => write!(f, "by {by}: {why}"),
+                Some(machine) => write!(f, "by {by} ({machine}): {}", why.in_words()),
+                None => write!(f, "by {by}: {}", why.in_words()),
             },
-            // A reason that begins with its kind (`mailbox info`) is not introduced twice.
-            Self::Routed { to, by, why } if why.starts_with(by.as_str()) => write!(f, "to `{to}` by {why}"),
-            Self::Routed { to, by, why } => write!(f, "to `{to}` by {}: {why}", by.as_str()),
+            Self::Routed { to, by, found } if found.is_empty() => write!(f, "to `{to}` by {}", by.as_str()),
+            Self::Routed { to, by, found } => {
+                let found: Vec<String> = found.iter().map(|found| format!("`{found}`")).collect();
+                write!(f, "to `{to}` by {}: {}", by.as_str(), found.join(", "))
+            }
             Self::Requester { requester, author, why } => {
                 write!(f, "{requester}: {}; {author} wrote in their name and is not on the ticket", stead(*why))
             }
             Self::NewRequester { from, to } => write!(f, "{to} in the place of {from}: #cc"),
-            Self::Follows { ticket, why } | Self::PossiblyRelated { ticket, why } => write!(f, "to #{ticket}: {why}"),
+            Self::Follows { ticket, why } | Self::PossiblyRelated { ticket, why } => {
+                write!(f, "to #{ticket}: {}", why.in_words())
+            }
             Self::Sibling { tickets, departments } => {
                 let named = tickets.iter().zip(departments).map(|(ticket, there)| format!("#{ticket} in `{there}`"));
                 write!(f, "the same mail opened {}", named.collect::<Vec<_>>().join(", "))
             }
-            Self::Forwarded { customer, proof } => write!(f, "a mail of {customer}, {proof}"),
+            Self::Forwarded { customer, proof } => write!(f, "a mail of {customer}, {}", proof.in_words()),
             Self::Retried { retried, ticket, reason } => retry(f, *retried, *ticket, reason.as_deref()),
             Self::Quarantined { reason } => f.write_str(reason),
-            Self::Wrote { by, through: Some(through), why, .. } => write!(f, "{by}, by way of {through}: {why}"),
-            Self::Wrote { by, through: None, why, .. } => write!(f, "{by}: {why}"),
+            Self::Wrote { by, through: Some(through), why, .. } => {
+                write!(f, "{by}, by way of {through}: {}", why.in_words())
+            }
+            Self::Wrote { by, through: None, why, .. } => write!(f, "{by}: {}", why.in_words()),
             Self::Folded { by, limit, .. } => {
                 write!(f, "{limit} by {by}: its further mails are added here, without a word to anybody")
             }
             Self::Note { .. } => f.write_str("an internal note"),
             Self::NoteReached { to, .. } => write!(f, "the agent's own program sent the note to {} too", list(to)),
             Self::AnsweredAside { to, proof, author, overtaken, .. } => {
-                write!(f, "to {}, past the desk, {proof}; {author}", list(to))?;
+                write!(f, "to {}, past the desk, {}; {author}", list(to), proof.in_words())?;
                 if *overtaken { f.write_str("; the customer wrote again since") } else { Ok(()) }
             }
             Self::Answered { to, .. } => write!(f, "to {}", list(to)),
@@ -111,7 +120,9 @@ impl fmt::Display for EventKind {
                 write!(f, "{person} is on the ticket from now on: {why}")
             }
             Self::Left { person } => write!(f, "{person} is not on the ticket any more: #cc"),
-            Self::Proposed { person, why } => write!(f, "{person} gets nothing until an agent includes them: {why}"),
+            Self::Proposed { person, why } => {
+                write!(f, "{person} gets nothing until an agent includes them: {}", proposed_why(*why))
+            }
             Self::KeyDead { agent, author } => write!(
                 f,
                 "the reply address of {agent} stands in a mail of {author}: it counts no more, a new one follows"
@@ -226,6 +237,15 @@ fn assigned_why(why: AssignedWhy, from: Option<&AgentId>) -> String {
         AssignedWhy::Refused => return format!("the server refuses mail to {}", somebody(from)),
     };
     words.to_owned()
+}
+
+fn proposed_why(why: ProposedWhy) -> &'static str {
+    match why {
+        ProposedWhy::Colleague => ThreadReason::Colleague.in_words(),
+        ProposedWhy::LaterMail => "named in a later mail",
+        ProposedWhy::AuthorFailed => "named in a mail whose author is not proved",
+        ProposedWhy::ReplyTo => "Reply-To names them beside others",
+    }
 }
 
 fn moved_why(why: MovedWhy) -> &'static str {

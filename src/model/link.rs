@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::address::Address;
 use super::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use super::reader::Reader;
+use super::ticket::word_enum;
 use super::token::{OwnId, Seal};
 
 /// What in a mail may point to a ticket; `thread` collects it, the store looks it up.
@@ -97,65 +98,66 @@ pub enum HeaderClue {
     References,
 }
 
-/// Why a mail belongs to a ticket, or to none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ThreadReason {
-    /// It reports on one of our mails.
-    Bounce,
-    /// A signed reply address.
-    ReplyAddress,
-    /// A signed Message-ID of a notification.
-    NotificationId,
-    /// In-Reply-To names a mail of the ticket.
-    InReplyTo,
-    /// References name a mail of the ticket.
-    References,
-    /// The subject's tag, and the sender is a participant.
-    SubjectTag,
-    /// The tag in the subject of the mail that is quoted, and the sender is a participant.
-    QuotedTag,
-    /// Nothing points to a ticket.
-    Nothing,
-    /// A ticket is named, but the sender is no participant of it.
-    Stranger,
-    /// A ticket is named by one of its people, who merely stands in Cc or writes under another subject, by an id or a number
-    /// that others have too.
-    InManyHands,
-    /// A ticket is named, and our own mail server says that the mail does not come from its sender.
-    Forged,
-    /// It bears a reply address of an agent, and does not come from an address of theirs.
-    AgentsToken,
-    /// A participant of a ticket wrote its number above another subject.
-    OtherSubject,
-    /// A ticket is named by someone of the requester's own domain, which the mail server of ours has verified.
-    Colleague,
-    /// It belongs to a closed ticket of a department that wants a new one then.
-    Closed,
-    /// A customer passed on a mail of a ticket to another department.
-    PassedOn,
-    /// The subject's tag, in a mail that one of us wrote to a participant.
-    TaggedForParticipant,
-    /// A mail of the ticket answers it.
-    AnsweredBefore,
-    /// Its sender floods us.
-    Flood,
-    /// It reports on the delivery of a mail that no ticket explains.
-    StrayBounce,
-    /// It belongs to a conversation of the mailing list that the ticket came by.
-    SameList,
-    /// It answers a mail that never came here, on the list that the ticket came by and under its subject.
-    ListSubject,
-    /// It refers to the same mails as the ticket's, and the sender is a participant.
-    SharedReference,
-    /// It stands in the same conversation of Outlook as the ticket's mails, and the sender is a participant.
-    ThreadIndex,
-    /// It is a mail of the ticket that came another way: its Message-ID, author and date.
-    SameMail,
-}
+word_enum!(
+    /// Why a mail belongs to a ticket, or to none.
+    ThreadReason {
+        /// It reports on one of our mails.
+        Bounce = "bounce",
+        /// A signed reply address.
+        ReplyAddress = "reply-address",
+        /// A signed Message-ID of a notification.
+        NotificationId = "notification-id",
+        /// In-Reply-To names a mail of the ticket.
+        InReplyTo = "in-reply-to",
+        /// References name a mail of the ticket.
+        References = "references",
+        /// The subject's tag, and the sender is a participant.
+        SubjectTag = "subject-tag",
+        /// The tag in the subject of the mail that is quoted, and the sender is a participant.
+        QuotedTag = "quoted-tag",
+        /// Nothing points to a ticket.
+        Nothing = "nothing",
+        /// A ticket is named, but the sender is no participant of it.
+        Stranger = "stranger",
+        /// A ticket is named by one of its people, who merely stands in Cc or writes under another subject, by an id or a number
+        /// that others have too.
+        InManyHands = "in-many-hands",
+        /// A ticket is named, and our own mail server says that the mail does not come from its sender.
+        Forged = "forged",
+        /// It bears a reply address of an agent, and does not come from an address of theirs.
+        AgentsToken = "agents-token",
+        /// A participant of a ticket wrote its number above another subject.
+        OtherSubject = "other-subject",
+        /// A ticket is named by someone of the requester's own domain, which the mail server of ours has verified.
+        Colleague = "colleague",
+        /// It belongs to a closed ticket of a department that wants a new one then.
+        Closed = "closed",
+        /// A customer passed on a mail of a ticket to another department.
+        PassedOn = "passed-on",
+        /// The subject's tag, in a mail that one of us wrote to a participant.
+        TaggedForParticipant = "tagged-for-participant",
+        /// A mail of the ticket answers it.
+        AnsweredBefore = "answered-before",
+        /// Its sender floods us.
+        Flood = "flood",
+        /// It reports on the delivery of a mail that no ticket explains.
+        StrayBounce = "stray-bounce",
+        /// It belongs to a conversation of the mailing list that the ticket came by.
+        SameList = "same-list",
+        /// It answers a mail that never came here, on the list that the ticket came by and under its subject.
+        ListSubject = "list-subject",
+        /// It refers to the same mails as the ticket's, and the sender is a participant.
+        SharedReference = "shared-reference",
+        /// It stands in the same conversation of Outlook as the ticket's mails, and the sender is a participant.
+        ThreadIndex = "thread-index",
+        /// It is a mail of the ticket that came another way: its Message-ID, author and date.
+        SameMail = "same-mail",
+    }
+);
 
 impl ThreadReason {
     /// In words for people.
-    pub fn as_str(self) -> &'static str {
+    pub fn in_words(self) -> &'static str {
         match self {
             Self::Bounce => "reports on a mail that we sent",
             Self::ReplyAddress => "signed reply address",
@@ -193,22 +195,23 @@ impl ThreadReason {
     }
 }
 
-/// What shows that a mail comes from an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AgentProof {
-    /// A token of theirs, in a mail from one of their addresses.
-    Token,
-    /// One of their addresses, verified by our own mail server (DMARC).
-    Dmarc,
-    /// It lies in the Sent folder of a shared account, where only those write who hold the account.
-    SentFolder,
-    /// One of their addresses in From, which anybody can write: nothing is sent to anybody but agents.
-    FromAlone,
-}
+word_enum!(
+    /// What shows that a mail comes from an agent.
+    AgentProof {
+        /// A token of theirs, in a mail from one of their addresses.
+        Token = "token",
+        /// One of their addresses, verified by our own mail server (DMARC).
+        Dmarc = "dmarc",
+        /// It lies in the Sent folder of a shared account, where only those write who hold the account.
+        SentFolder = "sent-folder",
+        /// One of their addresses in From, which anybody can write: nothing is sent to anybody but agents.
+        FromAlone = "from-alone",
+    }
+);
 
 impl AgentProof {
     /// In words for people.
-    pub fn as_str(self) -> &'static str {
+    pub fn in_words(self) -> &'static str {
         match self {
             Self::Token => "proved by a signed reply address",
             Self::Dmarc => "proved by DMARC",
@@ -354,6 +357,8 @@ pub struct Route {
     pub department: DepartmentId,
     /// What decided.
     pub kind: RouteKind,
+    /// What was found for it: keywords, an address, the mailbox.
+    pub found: Vec<String>,
     /// In words: the address, the keywords, the runner-up.
     pub detail: String,
     /// Keyword scores, highest first; departments without a hit left out.

@@ -240,6 +240,9 @@ pub const FOR_ANYBODY: [&str; 14] = [
     HANDED_OVER,
 ];
 
+/// The words of news that a customer wrote: whoever reads the ticket in somebody's place has to hear it.
+pub const OF_CUSTOMERS: [&str; 4] = ["new-ticket", "customer-wrote", "reopened", "flood"];
+
 /// What was kept of a ticket for one agent.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {

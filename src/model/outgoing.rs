@@ -61,12 +61,7 @@ impl Draft {
             Self::Notice(draft) => {
                 let handed_over = match &draft.body {
                     NoticeBody::Staff(StaffNotice::HandedOver { tickets, .. }) => tickets.as_slice(),
-                    NoticeBody::Staff(
-                        StaffNotice::QueueIsEmpty
-                        | StaffNotice::Away { .. }
-                        | StaffNotice::Back
-                        | StaffNotice::Stopped(_),
-                    )
+                    NoticeBody::Staff(StaffNotice::Said(_) | StaffNotice::Away { .. } | StaffNotice::Stopped(_))
                     | NoticeBody::Refused { .. }
                     | NoticeBody::Unticketed { .. }
                     | NoticeBody::Held { .. }
@@ -338,8 +333,8 @@ pub struct NoticeDraft {
 /// What a notice says about an agent's work as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StaffNotice {
-    /// `#next`: there is no ticket that nobody has.
-    QueueIsEmpty,
+    /// What a command has to say, in one line: that there is no ticket for `#next`, that the agent is back.
+    Said(TextKey),
     /// `#away`: until which day, and how many unanswered tickets went on to others.
     Away {
         /// The day on which they are back.
@@ -347,8 +342,6 @@ pub enum StaffNotice {
         /// Tickets.
         handed_on: usize,
     },
-    /// `#back`.
-    Back,
     /// All tickets of a colleague are the reader's.
     HandedOver {
         /// The colleague's name.

@@ -66,8 +66,6 @@ pub enum Refusal {
     NoNumber(String),
     /// What follows `#spam` is none of its words.
     NoSpamWish,
-    /// The command is not read in a subject.
-    NotInSubject,
     /// The command stands alone in its mail.
     StandsAlone(String),
 

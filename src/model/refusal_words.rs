@@ -32,7 +32,6 @@ impl fmt::Display for Refusal {
             Self::NeedsNumber(_) => f.write_str("needs the number of a ticket"),
             Self::NoNumber(_) => f.write_str("no number of a ticket"),
             Self::NoSpamWish => f.write_str("neither `mute` nor `undo`"),
-            Self::NotInSubject => f.write_str("not read in a subject"),
             Self::StandsAlone(word) => write!(f, "`#{word}` stands alone in its mail"),
             Self::NoAgent(agent) => write!(f, "`{agent}` is no agent any more"),
             Self::NotYours(ticket, department) => {

@@ -1,11 +1,15 @@
-//! Which of the mails that we have a mail is, when it has neither Message-ID nor Date: alarms of devices are alike to the letter.
+//! Whether a mail was taken before.
+//!
+//! Which of the mails that we have it is, when it has neither Message-ID nor Date: alarms of devices are alike to the letter.
 //!
 //! Two are one when the server received both within a minute, or when the same first server passed them on: one delivery
 //! reaches several mailboxes, late perhaps. All others are two.
 
 use jiff::SignedDuration;
 
+use super::threading::Threaded;
 use crate::model::facts::Known;
+use crate::model::link::{AgentProof, Link};
 use crate::model::mail::{ParsedMail, RawMail};
 use crate::parse::first_hop;
 use crate::store::{StoreError, View};
@@ -28,4 +32,15 @@ pub(super) fn copy_of(view: &View<'_>, raw: &RawMail, mail: &ParsedMail) -> Resu
         }
     }
     Ok(None)
+}
+
+/// Whether a mail that was taken before counts all the same: its copy that arrived was only noted, and the one in the Sent
+/// folder proves who wrote it.
+pub(super) fn proves_more(view: &View<'_>, threaded: &Threaded, mail: &ParsedMail) -> Result<bool, StoreError> {
+    let Some(ticket) = threaded.ticket() else { return Ok(false) };
+    if !matches!(threaded.link, Link::Direct { number: Some(_), proof: AgentProof::SentFolder, .. }) {
+        return Ok(false);
+    }
+    let facts = view.direct_facts(ticket.number, mail.message_id.as_ref())?;
+    Ok(facts.is_unproven && !facts.is_answer)
 }

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Parts;
-use crate::decide::{self, Meanwhile, Pace, Telling};
+use crate::decide::{self, Heard, Meanwhile, Pace, Reassignments, Telling};
 use crate::model::habits::Notify;
-use crate::model::id::{AgentId, MailboxId, MessageKey, TicketNumber};
+use crate::model::id::{MailboxId, MessageKey};
 use crate::model::news::{Gathered, Kept, KeptNews};
 use crate::model::outgoing::{Draft, NotificationDraft};
-use crate::model::plan::{Change, Plan};
-use crate::model::staff::Absence;
+use crate::model::plan::Plan;
 use crate::model::ticket::Priority;
 use crate::store::{StoreError, Tx, Waiting};
 
@@ -82,56 +81,41 @@ impl Parts {
     }
 
     /// What is kept for agents who lose a ticket, or go away, is kept for others.
-    pub(super) fn redirect_pending(
+    pub(super) fn kept_changes_hands(
         &self,
         tx: &Tx<'_>,
-        hands: &Reassignments,
+        reassignments: &Reassignments,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.pass_on(tx, hands, now)?;
-        self.share_kept(tx, hands, now)
-    }
-
-    /// What is kept for agents who go away is kept for those who are there too.
-    fn share_kept(&self, tx: &Tx<'_>, hands: &Reassignments, now: Timestamp) -> Result<(), StoreError> {
-        let leaving = hands.absences.iter().filter(|(_, absence)| absence.is_some());
-        leaving.map(|(agent, _)| agent).try_for_each(|agent| self.share_of(tx, agent, now))
-    }
-
-    /// Of a ticket that is not theirs they were told when they were, unless they were away themselves.
-    fn share_of(&self, tx: &Tx<'_>, agent: &AgentId, now: Timestamp) -> Result<(), StoreError> {
-        for number in tx.kept_tickets(agent)? {
-            let Some(ticket) = tx.ticket(number)? else { continue };
-            let waiting = Waiting { agent: agent.clone(), ticket: number };
-            let since = tx.kept_news(agent, number)?.news.first().map(|first| first.at);
-            for other in decide::stand_ins(&self.policy, &ticket, agent) {
-                let told = tx.last_told(&other, number)?.is_some_and(|last| Some(last.at) >= since);
-                if ticket.assignee.as_ref() == Some(agent) || !(told || tx.keeps_news(&other, number)?) {
-                    tx.share_news(&waiting, &other, now)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// What was kept for somebody who may not read a ticket any more is kept for those who may instead: no customer's words
-    /// are lost between two departments. Whoever is told of the change reads the latest words with it.
-    fn pass_on(&self, tx: &Tx<'_>, hands: &Reassignments, now: Timestamp) -> Result<(), StoreError> {
-        for number in &hands.changed {
+        for number in &reassignments.tickets {
+            let Some(ticket) = tx.ticket(*number)? else { continue };
             let latest = tx.latest_of_customer(*number)?.unwrap_or(MessageKey(0));
             for agent in tx.keepers(*number)? {
-                let Some(ticket) = tx.ticket(*number)? else { continue };
-                for heir in decide::heirs(&self.policy, &ticket, &agent).unwrap_or_default() {
-                    let told = hands.told.iter().any(|(told, of)| *told == heir && of == number);
-                    let before = if told { latest } else { MessageKey(i64::MAX) };
-                    tx.pass_on_news(&Waiting { agent: agent.clone(), ticket: *number }, &heir, before, now)?;
+                let successors = decide::successors(&self.policy, &ticket, &agent, latest, reassignments);
+                let waiting = Waiting { agent, ticket: *number };
+                for (heir, up_to) in successors {
+                    tx.pass_on_news(&waiting, &heir, up_to, now)?;
+                }
+            }
+        }
+        for agent in &reassignments.leaving {
+            for number in tx.kept_tickets(agent)? {
+                let Some(ticket) = tx.ticket(number)? else { continue };
+                let waiting = Waiting { agent: agent.clone(), ticket: number };
+                let since = tx.kept_news(agent, number)?.news.first().map(|first| first.at);
+                for other in decide::stand_ins(&self.policy, &ticket, agent) {
+                    let last = tx.last_told(&other, number)?.map(|last| last.at);
+                    let heard = Heard { last, keeps: tx.keeps_news(&other, number)? };
+                    if decide::takes_over(&ticket, agent, since, heard) {
+                        tx.share_news(&waiting, &other, now)?;
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// Tells an agent what was kept for them of a ticket, unless it has to wait longer.
+    /// Tells an agent what was kept for him of a ticket, unless it has to wait longer.
     pub(super) fn tell_kept(&self, tx: &Tx<'_>, waiting: &Waiting, now: Timestamp) -> Result<(), StoreError> {
         let agent = self.policy.agent(&waiting.agent);
         let gathered = tx.is_gathered(&waiting.agent, waiting.ticket)?;
@@ -161,7 +145,7 @@ impl Parts {
 }
 
 impl Parts {
-    /// Tells an agent all that was kept for them, once one ticket of it is due.
+    /// Tells an agent all that was kept for him, once one ticket of it is due.
     fn tell_digest(&self, tx: &Tx<'_>, due: &Waiting, now: Timestamp) -> Result<(), StoreError> {
         let kept = tx.kept_news(&due.agent, due.ticket)?;
         let Some(first) = kept.news.first() else { return tx.forget_news(due) };
@@ -183,38 +167,6 @@ impl Parts {
         let plan = decide::digest(&self.policy, &due.agent, listed, again, counters);
         self.write(tx, plan, None, &mailbox, now).map(drop)
     }
-}
-
-/// The tickets whose readers a plan may change, who is told of it, and who goes away or is back.
-pub(super) struct Reassignments {
-    changed: Vec<TicketNumber>,
-    told: Vec<(AgentId, TicketNumber)>,
-    absences: Vec<(AgentId, Option<Absence>)>,
-}
-
-/// Looks into a plan whose notifications are partly held back.
-pub(super) fn hands(plan: &Plan, held_back: &HeldBack) -> Reassignments {
-    let moves = |change: &Change| match change {
-        Change::Department(_) | Change::Assignee(_) | Change::Given(..) => true,
-        Change::Status(..)
-        | Change::Priority(_)
-        | Change::AddTag(_)
-        | Change::RemoveTag(_)
-        | Change::Participant(_)
-        | Change::NoParticipant(_)
-        | Change::Requester(_)
-        | Change::Step(_) => false,
-    };
-    let mut changed: Vec<TicketNumber> =
-        plan.changes.iter().filter(|(_, change)| moves(change)).map(|(number, _)| *number).collect();
-    changed.dedup();
-    let at_once = plan.mails.iter().filter_map(|draft| match draft {
-        Draft::Notification(draft) => Some(draft),
-        Draft::Answer(_) | Draft::Acknowledgement(_) | Draft::Digest(_) | Draft::Notice(_) => None,
-    });
-    let later = held_back.iter().map(|(draft, ..)| draft);
-    let told = at_once.chain(later).map(|draft| (draft.agent.clone(), draft.ticket)).collect();
-    Reassignments { changed, told, absences: plan.absences.clone() }
 }
 
 /// The message from which on answers count.

@@ -7,6 +7,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::model::id::OutboxId;
 use crate::model::testing::policy;
+use crate::model::ticket::Status;
+use crate::parse::parse;
 use crate::store::ledger::{FolderKey, SpoolItem};
 use crate::store::reports::TicketFilter;
 
@@ -273,6 +275,7 @@ async fn a_tick_wakes_a_ticket_once_and_one_that_cannot_be_woken_does_not_hold_t
     desk.take(&[mail("a", "one"), mail("b", "two"), mail("c", "three")]).await;
     let until = desk.clock.now() + SignedDuration::from_hours(1);
     desk.sql(&format!("UPDATE ticket SET status = 'waiting', wait_until_s = {}", until.as_second()));
+    desk.sql("INSERT INTO timer SELECT 'wait', '', number, wait_until_s FROM ticket");
     desk.sql("UPDATE ticket SET language = 'martian' WHERE number = 1002");
     assert_eq!(desk.pipeline.tick().await.unwrap(), 0);
     tokio::time::advance(std::time::Duration::from_hours(1)).await;

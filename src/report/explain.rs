@@ -15,11 +15,11 @@ use crate::terminal::{Paint, Table, one_line};
 pub fn thread_reason(link: &Link) -> &'static str {
     match link {
         Link::Own => "it is our own mail come back",
-        Link::Bounce { .. } => ThreadReason::Bounce.as_str(),
+        Link::Bounce { .. } => ThreadReason::Bounce.in_words(),
         Link::Unticketed { .. } => "it answers a mail of ours that stands on no ticket",
         Link::Unproven { .. } => "it is in an agent's name, which nothing proves, and is no new matter",
         Link::Forward { .. } => "an agent forwards a customer's mail with `#fwd`",
-        Link::Ticket { reason, .. } | Link::Direct { reason, .. } | Link::New { reason, .. } => reason.as_str(),
+        Link::Ticket { reason, .. } | Link::Direct { reason, .. } | Link::New { reason, .. } => reason.in_words(),
     }
 }
 
@@ -81,14 +81,14 @@ fn ticket(link: &Link) -> String {
         Link::Bounce { number, .. } | Link::Ticket { number, agent: None, .. } => format!("#{number}: {reason}"),
         Link::Ticket { number, agent: Some(agent), .. } => format!("#{number}, as agent {agent}: {reason}"),
         Link::Forward { agent, proof } => {
-            format!("a new one for the customer: {reason}, as agent {agent}, {}", proof.as_str())
+            format!("a new one for the customer: {reason}, as agent {agent}, {}", proof.in_words())
         }
         Link::Direct { number, proof, .. } => {
             let ticket = number.map_or("none".to_owned(), |number| format!("#{number}"));
-            format!("{ticket}, written to the customer past the desk, {}: {reason}", proof.as_str())
+            format!("{ticket}, written to the customer past the desk, {}: {reason}", proof.in_words())
         }
         Link::New { reason: ThreadReason::Closed, possibly_related: Some(number) } => {
-            format!("a new one that follows #{number}: {}", ThreadReason::Closed.as_str())
+            format!("a new one that follows #{number}: {}", ThreadReason::Closed.in_words())
         }
         Link::New { possibly_related: None, .. } => format!("a new one: {reason}"),
         Link::New { possibly_related: Some(number), .. } => {

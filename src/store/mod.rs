@@ -28,4 +28,4 @@ pub use self::reports::lost_words::LostWords;
 pub use self::reports::running;
 pub use self::tickets::apply::Application;
 pub use self::tickets::history;
-pub use self::timers::{DueWork, FailedDelivery, Unseen, WaitingOver};
+pub use self::timers::{DueWork, FailedDelivery, Timer, Unseen};

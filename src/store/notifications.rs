@@ -10,7 +10,7 @@ use crate::model::facts::{Answered, LastTold};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::link::{Route, RouteKind};
 use crate::model::mail::Attachment;
-use crate::model::news::{FOR_ANYBODY, Gathered, HANDED_OVER, Kept, KeptNews};
+use crate::model::news::{FOR_ANYBODY, Gathered, HANDED_OVER, Kept, KeptNews, OF_CUSTOMERS};
 use crate::model::outgoing::{Brief, News, NotificationDraft};
 use crate::model::ticket::{Role, SenderVerdict};
 use crate::model::visibility::Internal;
@@ -18,15 +18,12 @@ use crate::store::engine::error::StoreError;
 use crate::store::engine::ids::Numbered;
 use crate::store::engine::rows::{get, person, signed, time, unsigned, word};
 use crate::store::engine::view::{Tx, View};
+use crate::store::timers::Timer;
 
-/// Groups handled by one tick.
-const BATCH: i64 = 100;
 /// Bytes of files kept for one ticket; of more, name and size are kept. As much as travels with one mail.
 const MAX_KEPT: i64 = 10_000_000;
 /// Things kept for one agent on one ticket, so that no customer's robot fills a mail without end; the latest count.
 const MAX_TOLD: i64 = 50;
-/// Later than any hour that news is kept for: a clock that was put back.
-const FAR_SECS: i64 = 10 * 86_400;
 
 /// For whom news of a ticket is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,18 +35,6 @@ pub struct Waiting {
 }
 
 impl View<'_> {
-    /// For whom kept news is due, at most a hundred.
-    pub(in crate::store) fn kept_due(&self, now: Timestamp) -> Result<Vec<Waiting>, StoreError> {
-        let sql = "SELECT DISTINCT agent, ticket FROM kept_news WHERE due_at_s <= ?1 OR due_at_s > ?2
-                   ORDER BY agent, ticket LIMIT ?3";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let due = statement.query_map(params![now.as_second(), now.as_second() + FAR_SECS, BATCH], |row| {
-            let agent: String = row.get(0)?;
-            Ok(Waiting { agent: AgentId::new(&agent), ticket: TicketNumber(row.get(1)?) })
-        })?;
-        Ok(due.collect::<Result<_, _>>()?)
-    }
-
     /// The tickets of which news is kept for an agent.
     pub fn kept_tickets(&self, agent: &AgentId) -> Result<Vec<TicketNumber>, StoreError> {
         let sql = "SELECT DISTINCT ticket FROM kept_news WHERE agent = ?1 ORDER BY ticket";
@@ -214,15 +199,13 @@ impl Tx<'_> {
             Some(story) => story,
             None => self.add_story(draft, now)?,
         };
-        let sql = "INSERT INTO kept_news (agent, ticket, story, due_at_s, found_again)
-                   VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (agent, ticket, story) DO NOTHING";
-        let parameters = params![draft.agent.as_str(), draft.ticket.0, story, due.as_second(), gathered.number()];
+        let sql = "INSERT INTO kept_news (agent, ticket, story, found_again)
+                   VALUES (?1, ?2, ?3, ?4) ON CONFLICT (agent, ticket, story) DO NOTHING";
+        let parameters = params![draft.agent.as_str(), draft.ticket.0, story, gathered.number()];
         self.connection.prepare_cached(sql)?.execute(parameters)?;
         // What waits for an agent on a ticket goes in one mail.
-        let sql = "UPDATE kept_news SET due_at_s = ?3 WHERE agent = ?1 AND ticket = ?2 AND due_at_s > ?3";
-        let parameters = params![draft.agent.as_str(), draft.ticket.0, due.as_second()];
-        self.connection.prepare_cached(sql)?.execute(parameters)?;
-        Ok(())
+        let waiting = Waiting { agent: draft.agent.clone(), ticket: draft.ticket };
+        self.set_timer_no_later(&Timer::News(waiting), due)
     }
 
     /// The story that was stored for another reader of the same plan.
@@ -286,14 +269,12 @@ impl Tx<'_> {
 
     /// Keeps the news of a ticket for an agent until `due`.
     pub fn postpone_news(&self, waiting: &Waiting, due: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE kept_news SET due_at_s = ?3 WHERE agent = ?1 AND ticket = ?2";
-        let parameters = params![waiting.agent.as_str(), waiting.ticket.0, due.as_second()];
-        self.connection.prepare_cached(sql)?.execute(parameters)?;
-        Ok(())
+        self.set_timer(&Timer::News(waiting.clone()), due)
     }
 
     /// The news of a ticket is told to an agent, or never will be.
     pub fn forget_news(&self, waiting: &Waiting) -> Result<(), StoreError> {
+        self.stop_timer(&Timer::News(waiting.clone()))?;
         let sql = "DELETE FROM kept_news WHERE agent = ?1 AND ticket = ?2";
         self.connection.prepare_cached(sql)?.execute(params![waiting.agent.as_str(), waiting.ticket.0])?;
         let sql = "DELETE FROM story_file WHERE story IN (
@@ -326,14 +307,9 @@ impl Tx<'_> {
     /// Forgets all kept news, with a line of history on each ticket that says why.
     pub(in crate::store) fn drop_news(&self, why: &str, now: Timestamp) -> Result<(), StoreError> {
         self.note_dropped_news(why, now)?;
-        self.connection.execute_batch("DELETE FROM kept_news; DELETE FROM story_file; DELETE FROM story;")?;
-        Ok(())
-    }
-
-    /// Has all kept news looked at again: the config or the clock is another.
-    pub fn review_news(&self, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE kept_news SET due_at_s = ?1 WHERE due_at_s > ?1";
-        self.connection.prepare_cached(sql)?.execute([now.as_second()])?;
+        self.connection.execute_batch(
+            "DELETE FROM kept_news; DELETE FROM story_file; DELETE FROM story; DELETE FROM timer WHERE kind = 'news';",
+        )?;
         Ok(())
     }
 }
@@ -345,22 +321,25 @@ fn route(
 ) -> Result<Option<Route>, StoreError> {
     let (Some(kind), Some(department), Some(detail)) = (kind, department, detail) else { return Ok(None) };
     let kind = word(&kind, RouteKind::from_word)?;
-    Ok(Some(Route { department: DepartmentId::new(&department), kind, detail, scores: Vec::new() }))
+    // What was found is kept in the words alone; the first of it stands there in backticks.
+    let found = detail.split('`').nth(1).map(str::to_owned).into_iter().collect();
+    Ok(Some(Route { department: DepartmentId::new(&department), kind, found, detail, scores: Vec::new() }))
 }
 
 impl Tx<'_> {
     /// Keeps what is kept of a ticket for one agent for another one too, as far as it is not about the first themselves.
     pub fn share_news(&self, waiting: &Waiting, with: &AgentId, due: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO kept_news (agent, ticket, story, due_at_s, found_again)
-                   SELECT ?1, kept_news.ticket, story, ?2, found_again FROM kept_news JOIN story ON story.id = story
-                   WHERE agent = ?3 AND kept_news.ticket = ?4 AND news = ?5
+        let sql = "INSERT INTO kept_news (agent, ticket, story, found_again)
+                   SELECT ?1, kept_news.ticket, story, found_again FROM kept_news JOIN story ON story.id = story
+                   WHERE agent = ?2 AND kept_news.ticket = ?3 AND news = ?4
                    ON CONFLICT (agent, ticket, story) DO NOTHING";
         let mut statement = self.connection.prepare_cached(sql)?;
+        let mut shared = 0;
         for word in FOR_ANYBODY {
             let (agent, ticket) = (waiting.agent.as_str(), waiting.ticket.0);
-            statement.execute(params![with.as_str(), due.as_second(), agent, ticket, word])?;
+            shared += statement.execute(params![with.as_str(), agent, ticket, word])?;
         }
-        Ok(())
+        self.news_waits(shared, with, waiting.ticket, due)
     }
 
     /// Keeps for `heir` too what customers wrote and is kept for somebody else, up to message `before` of the ticket.
@@ -371,13 +350,30 @@ impl Tx<'_> {
         before: MessageKey,
         due: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO kept_news (agent, ticket, story, due_at_s, found_again)
-                   SELECT ?3, kept_news.ticket, story.id, ?5, found_again FROM kept_news JOIN story ON story.id = kept_news.story
+        let sql = "INSERT INTO kept_news (agent, ticket, story, found_again)
+                   SELECT ?3, kept_news.ticket, story.id, found_again FROM kept_news JOIN story ON story.id = kept_news.story
                    WHERE agent = ?1 AND kept_news.ticket = ?2 AND shows < ?4
-                     AND news IN ('new-ticket', 'customer-wrote', 'reopened', 'flood')
+                     AND news = ?5
                    ON CONFLICT (agent, ticket, story) DO NOTHING";
-        let parameters = params![from.agent.as_str(), from.ticket.0, heir.as_str(), before.0, due.as_second()];
-        self.connection.prepare_cached(sql)?.execute(parameters)?;
-        Ok(())
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut passed = 0;
+        for word in OF_CUSTOMERS {
+            passed += statement.execute(params![from.agent.as_str(), from.ticket.0, heir.as_str(), before.0, word])?;
+        }
+        self.news_waits(passed, heir, from.ticket, due)
+    }
+
+    /// So many things more wait for an agent.
+    fn news_waits(
+        &self,
+        count: usize,
+        agent: &AgentId,
+        ticket: TicketNumber,
+        due: Timestamp,
+    ) -> Result<(), StoreError> {
+        if count == 0 {
+            return Ok(());
+        }
+        self.set_timer_no_later(&Timer::News(Waiting { agent: agent.clone(), ticket }), due)
     }
 }

@@ -1,13 +1,13 @@
-//! What time brings: deliveries that failed or drag on, tickets whose wait is over, quarantined mails without a ticket,
-//! bytes that nobody needs any more.
+//! What time brings: one table of moments at which something is due, and what is due by its state: deliveries that failed or
+//! drag on, quarantined mails without a ticket, bytes that nobody needs any more.
 
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
 use crate::model::address::Address;
-use crate::model::held::Overdue;
 use crate::model::id::{AgentId, MailId, MailboxId, MessageKey, OutboxId, QuarantineId, TicketNumber};
 use crate::model::outgoing::{Instead, Objection, OutgoingKind};
+use crate::model::ticket::Status;
 use crate::store::engine::error::StoreError;
 use crate::store::engine::rows::{get, unsigned, word};
 use crate::store::engine::view::{Tx, View};
@@ -42,9 +42,43 @@ pub struct FailedDelivery {
     pub message_id: MailId,
 }
 
-/// A ticket whose `#wait` is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WaitingOver(pub TicketNumber);
+/// Something that is due at a moment of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// An agent's absence ends.
+    Absence(AgentId),
+    /// A ticket comes back from `waiting`.
+    Wait(TicketNumber),
+    /// News that was kept is told.
+    News(Waiting),
+    /// A held answer is dropped.
+    Held(MessageKey),
+}
+
+/// The words of all timers, in the order in which one tick looks at them.
+const KINDS: [&str; 4] = ["absence", "wait", "news", "held"];
+
+impl Timer {
+    /// Its word, and what it is about: an agent, and the number of a ticket or message.
+    fn key(&self) -> (&'static str, &str, i64) {
+        match self {
+            Self::Absence(agent) => ("absence", agent.as_str(), 0),
+            Self::Wait(ticket) => ("wait", "", ticket.0),
+            Self::News(Waiting { agent, ticket }) => ("news", agent.as_str(), ticket.0),
+            Self::Held(message) => ("held", "", message.0),
+        }
+    }
+
+    fn read(kind: &str, subject: &str, number: i64) -> Result<Self, StoreError> {
+        Ok(match kind {
+            "absence" => Self::Absence(AgentId::new(subject)),
+            "wait" => Self::Wait(TicketNumber(number)),
+            "news" => Self::News(Waiting { agent: AgentId::new(subject), ticket: TicketNumber(number) }),
+            "held" => Self::Held(MessageKey(number)),
+            other => return Err(StoreError::Corrupt(format!("the timer `{other}`"))),
+        })
+    }
+}
 
 /// A quarantined mail that people cannot see yet.
 #[derive(Clone, Debug)]
@@ -66,44 +100,32 @@ pub struct Unseen {
 pub struct DueWork {
     /// Failed or late mails nobody has been told of.
     pub deliveries: Vec<FailedDelivery>,
-    /// Tickets to wake.
-    pub waits: Vec<WaitingOver>,
     /// Quarantined mails to show.
     pub unseen: Vec<Unseen>,
-    /// For whom kept news is due.
-    pub news: Vec<Waiting>,
-    /// Held answers to drop.
-    pub overdue: Vec<Overdue>,
+    /// Timers whose moment has come.
+    pub timers: Vec<Timer>,
 }
 
 impl DueWork {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.deliveries.is_empty()
-            && self.waits.is_empty()
-            && self.unseen.is_empty()
-            && self.news.is_empty()
-            && self.overdue.is_empty()
+        self.deliveries.is_empty() && self.unseen.is_empty() && self.timers.is_empty()
     }
 }
 
 /// Mails are late when they have waited this long.
 const LATE_SECS: i64 = 4 * 3_600;
-/// Rows handled by one tick.
+/// Rows of a kind handled by one tick.
 const BATCH: i64 = 100;
+/// Later than any hour that news is kept for.
+const FAR_SECS: i64 = 10 * 86_400;
 /// Bytes of machine mails are kept this long after sending.
 const KEEP_BYTES_SECS: i64 = 86_400;
 
 impl View<'_> {
     /// What is due at `now`, at most a hundred of each kind.
     pub fn due_work(&self, now: Timestamp) -> Result<DueWork, StoreError> {
-        Ok(DueWork {
-            deliveries: self.deliveries(now)?,
-            waits: self.waits(now)?,
-            unseen: self.unseen()?,
-            news: self.kept_due(now)?,
-            overdue: self.overdue(now)?,
-        })
+        Ok(DueWork { deliveries: self.deliveries(now)?, unseen: self.unseen()?, timers: self.timers(now)? })
     }
 
     fn deliveries(&self, now: Timestamp) -> Result<Vec<FailedDelivery>, StoreError> {
@@ -129,13 +151,20 @@ impl View<'_> {
         Ok(deliveries)
     }
 
-    fn waits(&self, now: Timestamp) -> Result<Vec<WaitingOver>, StoreError> {
-        // Few tickets have such a time, many may be waiting: the status is not to be looked up by its index.
-        let sql = "SELECT number FROM ticket WHERE wait_until_s <= ?1 AND coalesce(status, '') = 'waiting'
-                   ORDER BY wait_until_s LIMIT ?2";
+    fn timers(&self, now: Timestamp) -> Result<Vec<Timer>, StoreError> {
+        let sql = "SELECT kind, subject, number FROM timer WHERE kind = ?1 AND (due_at_s <= ?2 OR due_at_s > ?3)
+                   ORDER BY due_at_s, subject, number LIMIT ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let numbers = statement.query_map(params![now.as_second(), BATCH], |row| row.get(0))?;
-        Ok(numbers.map(|number| number.map(|number| WaitingOver(TicketNumber(number)))).collect::<Result<_, _>>()?)
+        let mut timers = Vec::new();
+        for kind in KINDS {
+            // No news is kept so long: the clock was put back.
+            let far = if kind == "news" { now.as_second() + FAR_SECS } else { i64::MAX };
+            let mut rows = statement.query(params![kind, now.as_second(), far, BATCH])?;
+            while let Some(row) = rows.next()? {
+                timers.push(Timer::read(&get::<String>(row, 0)?, &get::<String>(row, 1)?, get(row, 2)?)?);
+            }
+        }
+        Ok(timers)
     }
 
     fn unseen(&self) -> Result<Vec<Unseen>, StoreError> {
@@ -159,6 +188,61 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
+    /// It is due at this moment and no other.
+    pub(super) fn set_timer(&self, timer: &Timer, due: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO timer (kind, subject, number, due_at_s) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (kind, subject, number) DO UPDATE SET due_at_s = excluded.due_at_s";
+        let (kind, subject, number) = timer.key();
+        self.connection.prepare_cached(sql)?.execute(params![kind, subject, number, due.as_second()])?;
+        Ok(())
+    }
+
+    /// It is due at this moment, or earlier if it was to be.
+    pub(super) fn set_timer_no_later(&self, timer: &Timer, due: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO timer (kind, subject, number, due_at_s) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (kind, subject, number) DO UPDATE SET due_at_s = excluded.due_at_s
+                       WHERE timer.due_at_s > excluded.due_at_s";
+        let (kind, subject, number) = timer.key();
+        self.connection.prepare_cached(sql)?.execute(params![kind, subject, number, due.as_second()])?;
+        Ok(())
+    }
+
+    /// It is not due any more.
+    pub(super) fn stop_timer(&self, timer: &Timer) -> Result<(), StoreError> {
+        let sql = "DELETE FROM timer WHERE kind = ?1 AND subject = ?2 AND number = ?3";
+        let (kind, subject, number) = timer.key();
+        self.connection.prepare_cached(sql)?.execute(params![kind, subject, number])?;
+        Ok(())
+    }
+
+    /// What it was set for is done, unless it was set anew meanwhile.
+    pub fn timer_is_done(&self, timer: &Timer, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "DELETE FROM timer WHERE kind = ?1 AND subject = ?2 AND number = ?3 AND due_at_s <= ?4";
+        let (kind, subject, number) = timer.key();
+        self.connection.prepare_cached(sql)?.execute(params![kind, subject, number, now.as_second()])?;
+        Ok(())
+    }
+
+    /// A ticket comes back by itself when its status says so.
+    pub(super) fn set_wait(
+        &self,
+        ticket: TicketNumber,
+        status: Status,
+        until: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        match until.filter(|_| status == Status::Waiting) {
+            Some(until) => self.set_timer(&Timer::Wait(ticket), until),
+            None => self.stop_timer(&Timer::Wait(ticket)),
+        }
+    }
+
+    /// Has all kept news looked at again: the config or the clock is another.
+    pub fn review_news(&self, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE timer SET due_at_s = ?1 WHERE kind = 'news' AND due_at_s > ?1";
+        self.connection.prepare_cached(sql)?.execute([now.as_second()])?;
+        Ok(())
+    }
+
     /// Notes that the agent is told of a failed (or late) mail; `false` when they know, or when it is being tried again.
     pub fn told_of_delivery(&self, delivery: &FailedDelivery) -> Result<bool, StoreError> {
         let sql = if delivery.permanent {

@@ -4,10 +4,8 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::lines::named;
-use super::table::Command;
-use crate::decide::spam::SpamWish;
 use crate::model::address::Address;
-use crate::model::id::TicketNumber;
+use crate::model::id::{AgentId, DepartmentId, TicketNumber};
 use crate::model::policy::Policy;
 use crate::model::refusal::{MAX_TAG, MAX_WAIT_DAYS, Nearest, Refusal};
 use crate::model::suggest::nearest_short;
@@ -21,6 +19,17 @@ const MAX_NAME_WORDS: usize = 10;
 /// Addresses behind one `#to`.
 const MAX_TO: usize = 20;
 
+/// What `#spam` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::decide) enum SpamWish {
+    /// This ticket alone.
+    Close,
+    /// And all further mails of its customer's address.
+    Mute,
+    /// Neither.
+    Undo,
+}
+
 /// A command as it is written.
 pub(in crate::decide) struct Line<'l> {
     /// Its word in English.
@@ -31,7 +40,7 @@ pub(in crate::decide) struct Line<'l> {
 
 impl Line<'_> {
     /// A command behind which nothing stands.
-    pub(super) fn alone(&self, command: Command) -> Result<Command, Refusal> {
+    pub(super) fn alone<C>(&self, command: C) -> Result<C, Refusal> {
         match self.argument {
             "" => Ok(command),
             argument => Err(Refusal::TakesNothing(clean_line(argument, MAX_SHOWN)).of(format!("#{}", self.word))),
@@ -56,25 +65,24 @@ impl Line<'_> {
 }
 
 /// `#return` with a reason.
-pub(super) fn give_back(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
+pub(super) fn give_back(line: &Line<'_>, _: &Policy) -> Result<String, Refusal> {
     match line.argument {
         "" => Err(Refusal::NeedsReason.of("#return")),
-        reason => Ok(Command::Return(reason.to_owned())),
+        reason => Ok(reason.to_owned()),
     }
 }
 
 /// What stands after `#spam`.
-pub(super) fn spam_wish(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
-    let wish = match line.argument.to_lowercase().as_str() {
-        "" => SpamWish::Close,
-        "mute" => SpamWish::Mute,
-        "undo" => SpamWish::Undo,
-        _ => return Err(Refusal::NoSpamWish.of(written("#spam", line.argument))),
-    };
-    Ok(Command::Spam(wish))
+pub(super) fn spam_wish(line: &Line<'_>, _: &Policy) -> Result<SpamWish, Refusal> {
+    match line.argument.to_lowercase().as_str() {
+        "" => Ok(SpamWish::Close),
+        "mute" => Ok(SpamWish::Mute),
+        "undo" => Ok(SpamWish::Undo),
+        _ => Err(Refusal::NoSpamWish.of(written("#spam", line.argument))),
+    }
 }
 
-pub(super) fn assign(line: &Line<'_>, policy: &Policy) -> Result<Command, Refusal> {
+pub(super) fn assign(line: &Line<'_>, policy: &Policy) -> Result<(AgentId, Option<String>), Refusal> {
     let argument = line.argument;
     let found = leading(argument, |wanted| {
         policy.agents.iter().find(|agent| {
@@ -83,19 +91,19 @@ pub(super) fn assign(line: &Line<'_>, policy: &Policy) -> Result<Command, Refusa
                 || agent.addresses.iter().any(|address| address.key() == wanted)
         })
     });
-    found.map(|(agent, reason)| Command::Assign(agent.id.clone(), reason)).ok_or_else(|| {
+    found.map(|(agent, reason)| (agent.id.clone(), reason)).ok_or_else(|| {
         let ids: Vec<&str> = policy.agents.iter().map(|agent| agent.id.as_str()).collect();
         unknown("#assign", argument, &ids, Refusal::NeedsAgent, Refusal::NoSuchAgent)
     })
 }
 
-pub(super) fn move_to(line: &Line<'_>, policy: &Policy) -> Result<Command, Refusal> {
+pub(super) fn move_to(line: &Line<'_>, policy: &Policy) -> Result<(DepartmentId, Option<String>), Refusal> {
     let argument = line.argument;
     let found = leading(argument, |wanted| {
         let mut departments = policy.departments.iter();
         departments.find(|department| department.id.as_str() == wanted || named(&department.name) == wanted)
     });
-    found.map(|(department, reason)| Command::Move(department.id.clone(), reason)).ok_or_else(|| {
+    found.map(|(department, reason)| (department.id.clone(), reason)).ok_or_else(|| {
         let ids: Vec<&str> = policy.departments.iter().map(|department| department.id.as_str()).collect();
         unknown("#move", argument, &ids, Refusal::NeedsDepartment, Refusal::NoSuchDepartment)
     })
@@ -140,10 +148,10 @@ pub(in crate::decide) fn written(command: &str, argument: &str) -> String {
     clean_line(&format!("{command} {argument}"), MAX_SHOWN)
 }
 
-pub(super) fn wait(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
+pub(super) fn wait(line: &Line<'_>, _: &Policy) -> Result<Option<SignedDuration>, Refusal> {
     let argument = line.argument;
     if argument.is_empty() {
-        return Ok(Command::Wait(None));
+        return Ok(None);
     }
     let fault = || Refusal::NoTime.of(written("#wait", argument));
     let lower = argument.to_lowercase();
@@ -157,43 +165,40 @@ pub(super) fn wait(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
         _ => return Err(fault()),
     };
     let total = count.checked_mul(minutes).filter(|total| *total > 0 && *total <= MAX_WAIT_DAYS * 24 * 60);
-    total.map(|minutes| Command::Wait(Some(SignedDuration::from_mins(minutes)))).ok_or_else(fault)
+    total.map(|minutes| Some(SignedDuration::from_mins(minutes))).ok_or_else(fault)
 }
 
 /// `#away`, `#away until 2026-12-01`.
-pub(super) fn away(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
+pub(super) fn away(line: &Line<'_>, _: &Policy) -> Result<Option<Date>, Refusal> {
     let argument = line.argument;
     let lower = argument.to_lowercase();
     let day = lower.strip_prefix("until").unwrap_or(&lower).trim();
     if argument.is_empty() {
-        return Ok(Command::Away(None));
+        return Ok(None);
     }
     let day: Result<Date, _> = day.parse();
-    day.map(|day| Command::Away(Some(day))).map_err(|_| Refusal::NoDay.of(written("#away", argument)))
+    day.map(Some).map_err(|_| Refusal::NoDay.of(written("#away", argument)))
 }
 
-pub(super) fn priority(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
+pub(super) fn priority(line: &Line<'_>, _: &Policy) -> Result<Priority, Refusal> {
     let argument = line.argument;
     let found = Priority::from_word(&argument.to_lowercase());
-    found.map(Command::Priority).ok_or_else(|| Refusal::NoPriority.of(written("#priority", argument)))
+    found.ok_or_else(|| Refusal::NoPriority.of(written("#priority", argument)))
 }
 
 /// Addresses with blanks, commas or semicolons between them, in angle brackets or not; names beside them are left out.
-pub(super) fn to(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
+pub(super) fn to(line: &Line<'_>, _: &Policy) -> Result<Vec<Address>, Refusal> {
     let argument = line.argument;
     let words = argument.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
     let words = words.map(|word| word.trim_matches(['<', '>', '"'])).filter(|word| word.contains('@'));
     // Programs make links of addresses: `ewa@client.example<mailto:ewa@client.example>`.
     let words = words.map(|word| word.split('<').next().unwrap_or(word));
     let addresses: Option<Vec<Address>> = words.take(MAX_TO).map(Address::parse).collect();
-    addresses
-        .filter(|addresses| !addresses.is_empty())
-        .map(Command::To)
-        .ok_or_else(|| Refusal::NoAddress.of(written("#to", argument)))
+    addresses.filter(|addresses| !addresses.is_empty()).ok_or_else(|| Refusal::NoAddress.of(written("#to", argument)))
 }
 
 /// Addresses with `+` or `-` before them, or before the names beside them; one without a sign is added.
-pub(super) fn cc(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
+pub(super) fn cc(line: &Line<'_>, _: &Policy) -> Result<(Vec<Address>, Vec<Address>), Refusal> {
     let argument = line.argument;
     let fault = || Refusal::NoPeople.of(written("#cc", argument));
     let (mut add, mut remove) = (Vec::new(), Vec::new());
@@ -219,12 +224,7 @@ pub(super) fn cc(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
     if add.is_empty() && remove.is_empty() || add.iter().any(|address| remove.iter().any(|off| off.same_as(address))) {
         return Err(fault());
     }
-    Ok(Command::Cc { add, remove })
-}
-
-pub(super) fn tags(line: &Line<'_>, _: &Policy) -> Result<Command, Refusal> {
-    let argument = line.argument;
-    read_tags(argument).map(|(add, remove)| Command::Tag { add, remove })
+    Ok((add, remove))
 }
 
 /// The tags of `+vip -old`: those to put on, those to take off.

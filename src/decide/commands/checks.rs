@@ -2,8 +2,8 @@
 //! before anything is done.
 
 use super::table::{Beside, Command};
-use crate::decide::work::Work;
-use crate::decide::{handover, merge, spam, split};
+use crate::decide::actions::{handover, merge, spam, split};
+use crate::decide::agent::work::Work;
 use crate::model::refusal::Refusal;
 
 /// Why the commands cannot be carried out on the ticket of `work`.

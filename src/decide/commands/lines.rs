@@ -74,11 +74,6 @@ fn label_of(word: &str) -> Option<&'static str> {
     INTERNAL.iter().any(|internal| fold(internal) == folded).then_some("note").or_else(|| english(word))
 }
 
-/// Whether a line that begins with this word cannot be meant for a customer.
-pub(super) fn is_never_prose(words: &str) -> bool {
-    super::table::named(&first_word(words).0).is_some_and(|spec| spec.never_prose)
-}
-
 /// What a command names, without what programs put around it: a link behind an address, quotation marks, doubled blanks.
 pub(super) fn named(argument: &str) -> String {
     let plain = argument.split('<').next().map(str::trim).filter(|plain| !plain.is_empty()).unwrap_or(argument);

@@ -6,9 +6,11 @@ mod checks;
 pub(super) mod greeting;
 mod lines;
 mod needs;
+pub(super) mod permissions;
 mod request;
 mod table;
 
+pub(super) use self::arguments::SpamWish;
 pub use self::arguments::read_tags;
 pub(super) use self::arguments::written;
 pub(super) use self::checks::faults;

@@ -5,12 +5,12 @@
 
 use super::arguments::{Line, MAX_SHOWN};
 use super::greeting;
-use super::lines::{OTHER_HASHES, behind_hash, blank, first_word, is_never_prose};
+use super::lines::{OTHER_HASHES, behind_hash, blank, first_word};
 use super::table::{Command, named};
-use crate::decide::people::included;
 use crate::model::command_words;
 use crate::model::mail::ParsedMail;
 use crate::model::policy::Policy;
+use crate::model::proposal::{include_verb, is_include};
 use crate::model::refusal::Refusal;
 use crate::model::subject::bare_subject;
 use crate::model::suggest::nearest_short;
@@ -127,6 +127,19 @@ fn command(line: &str, policy: &Policy) -> Result<Command, Refusal> {
     (spec.read)(&Line { word: spec.word, argument }, policy)
 }
 
+/// What the address of an `include` link asks for: that somebody who was proposed is on the ticket. `None` for another verb.
+fn included(verb: &str, ticket: &Ticket) -> Option<Result<Command, Refusal>> {
+    if !is_include(verb) {
+        return None;
+    }
+    let mut meant = ticket.participants.iter().filter(|someone| include_verb(&someone.person.address) == verb);
+    let known = || ticket.participants.iter().map(|someone| someone.person.address.to_string()).collect();
+    Some(match (meant.next(), meant.next()) {
+        (Some(someone), None) => Ok(Command::Cc { add: vec![someone.person.address.clone()], remove: Vec::new() }),
+        (None | Some(_), _) => Err(Refusal::NotAmong(known()).of("#cc")),
+    })
+}
+
 /// Splits an agent's words into commands and text.
 fn read(words: &str, policy: &Policy) -> Instructions {
     let mut instructions = Instructions::default();
@@ -171,7 +184,8 @@ fn words_of_note(line: &str) -> Option<&str> {
 
 /// A command below the words: its writer means it, and a `#note` there must not go to the customer with what it hides.
 fn misplaced(text: &str, policy: &Policy) -> Option<Refusal> {
-    let meant = |words: &str| is_never_prose(words) || command(words, policy).is_ok();
+    let never_prose = |words: &str| named(&first_word(words).0).is_some_and(|spec| spec.never_prose);
+    let meant = |words: &str| never_prose(words) || command(words, policy).is_ok();
     let stray = text.lines().find(|line| behind_hash(line).is_some_and(meant))?;
     Some(Refusal::Misplaced(clean_line(stray, MAX_SHOWN)))
 }

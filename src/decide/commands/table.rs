@@ -6,10 +6,8 @@
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::arguments::{self, Line};
-use crate::decide::spam::SpamWish;
-use crate::decide::word_back::Telling;
-use crate::decide::work::Work;
+use super::arguments::{self, Line, SpamWish};
+use crate::decide::agent::work::Work;
 use crate::model::address::Address;
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
 use crate::model::language::TextKey;
@@ -153,7 +151,9 @@ commands! {
         changes: Some(Field::Assignee),
         gives_away: true,
         never_prose: true,
-        ..plain("assign", &["#assign anna"], TextKey::HelpAssign, arguments::assign)
+        ..plain("assign", &["#assign anna"], TextKey::HelpAssign, |line, policy| {
+            arguments::assign(line, policy).map(|(agent, reason)| Command::Assign(agent, reason))
+        })
     };
     /// The ticket is nobody's.
     Release => CommandSpec {
@@ -168,7 +168,9 @@ commands! {
         gives_away: true,
         never_prose: true,
         needs: &[Need::CaseFile],
-        ..plain("move", &["#move returns"], TextKey::HelpMove, arguments::move_to)
+        ..plain("move", &["#move returns"], TextKey::HelpMove, |line, policy| {
+            arguments::move_to(line, policy).map(|(department, reason)| Command::Move(department, reason))
+        })
     };
     /// All of the mail is for colleagues. What follows in its line is the note, which harms nobody.
     Note => CommandSpec {
@@ -200,30 +202,34 @@ commands! {
     /// `#wait`, with how long.
     Wait(Option<SignedDuration>) => CommandSpec {
         changes: Some(Field::Status),
-        ..plain("wait", &["#wait 3d"], TextKey::HelpStatus, arguments::wait)
+        ..plain("wait", &["#wait 3d"], TextKey::HelpStatus, |line, policy| arguments::wait(line, policy).map(Command::Wait))
     };
     /// `#priority high`.
     Priority(Priority) => CommandSpec {
         changes: Some(Field::Priority),
         never_prose: true,
-        ..plain("priority", &["#priority high"], TextKey::HelpMarks, arguments::priority)
+        ..plain("priority", &["#priority high"], TextKey::HelpMarks, |line, policy| arguments::priority(line, policy).map(Command::Priority))
     };
     /// `#tag +vip -old`.
     Tag { add: Vec<String>, remove: Vec<String> } => CommandSpec {
         changes: Some(Field::Tags),
         never_prose: true,
-        ..plain("tag", &["#tag +vip -old"], TextKey::HelpMarks, arguments::tags)
+        ..plain("tag", &["#tag +vip -old"], TextKey::HelpMarks, |line, _| {
+            arguments::read_tags(line.argument).map(|(add, remove)| Command::Tag { add, remove })
+        })
     };
     /// `#to ewa@client.example`: the answer goes to these alone.
     To(Vec<Address>) => CommandSpec {
         right: Right::Words,
-        ..plain("to", &["#to ewa@client.example"], TextKey::HelpTo, arguments::to)
+        ..plain("to", &["#to ewa@client.example"], TextKey::HelpTo, |line, policy| arguments::to(line, policy).map(Command::To))
     };
     /// `#cc +x@y.example -z@y.example`: people on the ticket.
     Cc { add: Vec<Address>, remove: Vec<Address> } => CommandSpec {
         changes: Some(Field::People),
         never_prose: true,
-        ..plain("cc", &["#cc +x@y.example -z@y.example"], TextKey::HelpCc, arguments::cc)
+        ..plain("cc", &["#cc +x@y.example -z@y.example"], TextKey::HelpCc, |line, policy| {
+            arguments::cc(line, policy).map(|(add, remove)| Command::Cc { add, remove })
+        })
     };
     /// The conversation so far, by mail.
     Show => CommandSpec {
@@ -278,7 +284,7 @@ commands! {
     /// It is spam, or is not.
     Spam(SpamWish) => CommandSpec {
         beside: Beside::Nothing,
-        ..plain("spam", &["#spam", "#spam mute", "#spam undo"], TextKey::HelpSpam, arguments::spam_wish)
+        ..plain("spam", &["#spam", "#spam mute", "#spam undo"], TextKey::HelpSpam, |line, policy| arguments::spam_wish(line, policy).map(Command::Spam))
     };
     /// The department has the ticket that was handed over.
     Accept => CommandSpec {
@@ -290,7 +296,7 @@ commands! {
     Return(String) => CommandSpec {
         beside: Beside::Words,
         needs: &[Need::CaseFile],
-        ..plain("return", &["#return reason"], TextKey::HelpHandOver, arguments::give_back)
+        ..plain("return", &["#return reason"], TextKey::HelpHandOver, |line, policy| arguments::give_back(line, policy).map(Command::Return))
     };
     /// Give me the most urgent ticket that nobody has.
     Next => CommandSpec {
@@ -302,7 +308,7 @@ commands! {
     Away(Option<Date>) => CommandSpec {
         right: Right::Own,
         needs: &[Need::Unanswered],
-        ..plain("away", &["#away until 2026-12-01"], TextKey::HelpAway, arguments::away)
+        ..plain("away", &["#away until 2026-12-01"], TextKey::HelpAway, |line, policy| arguments::away(line, policy).map(Command::Away))
     };
     /// The agent is there again.
     Back => CommandSpec {
@@ -330,8 +336,8 @@ impl Work<'_> {
             Command::Tag { add, remove } => self.tag(add, remove),
             Command::To(addresses) => self.answers_only(addresses),
             Command::Cc { add, remove } => self.change_people(add, remove),
-            Command::Show => self.tell_conversation(Telling::WordsAlone),
-            Command::History => self.tell_conversation(Telling::Everything),
+            Command::Show => self.tell_conversation(),
+            Command::History => self.tell_history(),
             Command::Status => self.tell_state(),
             Command::Help => self.notice(NoticeBody::Help(help())),
             Command::Merge(number) => self.merge(*number),

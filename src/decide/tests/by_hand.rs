@@ -84,3 +84,22 @@ fn what_is_opened_again_is_no_spam() {
         &["change: tag -spam", "event: admin status: closed to open", "!tell"],
     );
 }
+
+#[test]
+fn a_reason_goes_with_a_ticket_that_is_moved() {
+    let moved = HandChange::Move(DepartmentId::new("returns"), Some("The courier knows.".to_owned()));
+    let plan = changed(&annas(), &moved);
+    check_plan(
+        &plan,
+        &[
+            "change: department returns",
+            "event: admin moved: support to returns",
+            "event: admin note: an internal note",
+            "!answer",
+        ],
+    );
+    let text = render(&plan);
+    assert!(text.contains("admin moved it: admin: / The courier knows. /  / Customer: / | It is broken."), "{text}");
+    let stays = HandChange::Move(DepartmentId::new("support"), Some("Nothing.".to_owned()));
+    check_plan(&changed(&annas(), &stays), &["!change", "!event", "!message"]);
+}

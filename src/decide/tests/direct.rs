@@ -1,7 +1,6 @@
 //! What one of us wrote to a customer past the desk.
 
 use super::*;
-use crate::model::link::AgentProof;
 
 const CUSTOMER: &str = "customer@client.example";
 

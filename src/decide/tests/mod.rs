@@ -18,14 +18,24 @@ mod telling;
 mod tidying;
 
 use self::render::render;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::*;
-use crate::model::facts::{DomainCount, SenderCount, StrayCount};
-use crate::model::held::{Held, HeldState, Newer};
-use crate::model::id::{DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
-use crate::model::link::{RouteKind, ThreadReason};
-use crate::model::mail::{Arrival, Automated};
+use crate::model::address::Person;
+use crate::model::facts::{Counters, DirectFacts, DomainCount, SenderCount, StrayCount};
+use crate::model::held::{AgentContext, Held, HeldState, Newer};
+use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId, MessageKey, TicketNumber};
+use crate::model::link::{AgentProof, Route, RouteKind};
+use crate::model::mail::{Arrival, Automated, RawMail};
+use crate::model::outgoing::OwnPhrases;
+use crate::model::reader::Reader;
+use crate::model::staff::Staff;
+use crate::model::surroundings::Surroundings;
 use crate::model::testing::{person, policy, ticket};
-use crate::model::ticket::{Participant, Role, Status};
+use crate::model::ticket::{Participant, Role, SenderVerdict, Status, Ticket};
 use crate::model::token::TicketKey;
 
 const NUMBER: TicketNumber = TicketNumber(1042);
@@ -66,52 +76,57 @@ struct Scene {
 impl Scene {
     fn plan(&self) -> Plan {
         let attachments: Arc<[Attachment]> = self.attachments.clone().into();
-        let agent = matches!(self.link, Link::Ticket { agent: Some(_), .. });
+        let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
+        let phrases =
+            OwnPhrases { labels: vec!["ticket".to_owned()], hints: vec!["reply to this mail to answer".to_owned()] };
         let asked = |mail: &ParsedMail, verbs: &[String]| {
-            let ticket = self.ticket.as_ref().filter(|_| agent);
+            let ticket = self.ticket.as_ref();
             ticket.map(|ticket| Request::of(mail, &self.policy).on(ticket, verbs, &self.policy)).unwrap_or_default()
         };
         let held = self.held.clone().map(|held| HeldMail { asked: asked(&held.mail, &[]), ..held });
-        let last_words = (person("Customer", "customer@client.example"), "It is broken.".to_owned());
-        decide(&Case {
+        let known = Known {
+            agent: Some(Box::new(KnownOfAgent {
+                asked: asked(&self.mail, &self.verbs),
+                rich: None,
+                beside: None,
+                read_by: self.read_by,
+                surroundings: self.surroundings.clone(),
+                last_words: Some(last_words.clone()),
+                told_words: Some(last_words),
+                notes: self.notes.clone(),
+                answered: self.answered.clone(),
+                reading: self.reading.clone(),
+                held,
+                addresses_in: |_| BTreeSet::new(),
+            })),
+            direct: self.direct.clone(),
+            came_for: self.came_for.clone(),
+            family: self.family.clone(),
+            sent_words: self.sent_words.clone(),
+            below: self.below.clone(),
+            others: self.others.clone(),
+            forward: self.forward.clone(),
+            staff: self.staff.clone(),
+        };
+        let incoming = Incoming {
             policy: &self.policy,
-            phrases: &OwnPhrases {
-                labels: vec!["ticket".to_owned()],
-                hints: vec!["reply to this mail to answer".to_owned()],
-            },
+            phrases: &phrases,
             raw: &self.raw,
             mail: &self.mail,
             attachments: &attachments,
             verified: self.verified,
             sender: self.sender,
-            rich: None,
+            traces: Traces::None,
             link: &self.link,
             route: &self.route,
-            ticket: self.ticket.as_ref(),
-            others: &self.others,
-            family: &self.family,
-            came_for: self.came_for.as_ref(),
-            asked: &asked(&self.mail, &self.verbs),
-            surroundings: &self.surroundings,
-            forward: self.forward.as_ref(),
-            sent_words: &self.sent_words,
-            traces: Traces::None,
-            below: self.below.as_deref(),
-            last_words: Some(&last_words),
-            told_words: Some(&last_words),
-            notes: &self.notes,
-            answered: &self.answered,
-            beside: None,
-            addresses_in: |_| BTreeSet::new(),
-            direct: Some(&self.direct),
-            staff: &self.staff,
-            read_by: self.read_by,
-            reading: &self.reading,
-            held: held.as_ref(),
+            sent_words: &known.sent_words,
+            below: known.below.as_deref(),
             robot: self.robot.as_deref(),
+            staff: &known.staff,
             counters: self.counters,
             now: self.now,
-        })
+        };
+        decide(&Case::of(incoming, self.ticket.as_ref(), &known))
     }
 
     fn ticket(&mut self) -> &mut Ticket {
@@ -154,6 +169,7 @@ fn new_mail() -> Scene {
         route: Route {
             department: DepartmentId::new("returns"),
             kind: RouteKind::Address,
+            found: Vec::new(),
             detail: "`returns@shop.example`".to_owned(),
             scores: vec![],
         },
@@ -219,6 +235,7 @@ fn stays() -> Route {
     Route {
         department: DepartmentId::new("support"),
         kind: RouteKind::FollowUp,
+        found: Vec::new(),
         detail: "stays with ticket #1042".to_owned(),
         scores: vec![],
     }

@@ -136,7 +136,7 @@ fn the_next_ticket_is_the_agents_and_told_whole() {
         &scene,
         &["tell anna: the next one: Where is it?", "event: agent anna assigned: nobody to anna: the next in the queue"],
     );
-    check(&agent_writes("#next"), &["notice to anna: QueueIsEmpty", "!change"]);
+    check(&agent_writes("#next"), &["notice to anna: Said(NoticeQueueIsEmpty)", "!change"]);
 }
 
 #[test]
@@ -158,9 +158,9 @@ fn who_has_enough_gets_no_next_one() {
 fn what_is_about_himself_an_agent_may_say_anywhere() {
     let elsewhere =
         |words: &str| agent_writes(words).with(|scene| scene.policy.departments[0].agents = vec![agent("jan")]);
-    check(&elsewhere("#next"), &["notice to anna: QueueIsEmpty"]);
+    check(&elsewhere("#next"), &["notice to anna: Said(NoticeQueueIsEmpty)"]);
     check(&elsewhere("#away"), &["absent: anna away (command)"]);
-    check(&elsewhere("#next\n#close"), &["!change", "!notice to anna: QueueIsEmpty"]);
+    check(&elsewhere("#next\n#close"), &["!change", "!notice to anna: Said(NoticeQueueIsEmpty)"]);
     check(&elsewhere("#away\nHello"), &["!absent", "!answer"]);
 }
 
@@ -274,7 +274,7 @@ fn his_first_own_mail_ends_what_his_machine_said_and_nothing_else() {
     check(&away(AwayBy::AutoReply, "#tkae"), &["absent: anna back", back]);
     check(&away(AwayBy::Command, "Sent."), &["!absent"]);
     check(&away(AwayBy::Admin, "Sent."), &["!absent"]);
-    check(&away(AwayBy::Command, "#back"), &["absent: anna back", "notice to anna: Back"]);
+    check(&away(AwayBy::Command, "#back"), &["absent: anna back", "notice to anna: Said(NoticeBack)"]);
     check(&away(AwayBy::AutoReply, "#away"), &["absent: anna away (command)"]);
     let unverified = away(AwayBy::AutoReply, "Sent.").with(|scene| scene.policy.desk.require_dmarc = true);
     check(&unverified, &["!absent"]);

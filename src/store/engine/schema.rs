@@ -41,6 +41,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0028_recipients_and_attachments.sql"),
     include_str!("../migrations/0029_no_lists_in_text.sql"),
     include_str!("../migrations/0030_joined.sql"),
+    include_str!("../migrations/0031_timers.sql"),
 ];
 
 /// What a migration does that SQL alone cannot.

@@ -27,7 +27,7 @@ use super::ledger::{FolderKey, SpoolItem, Spooled};
 use super::{Application, Store, StoreError, Tx};
 use crate::model::event::{Actor, Event, EventKind};
 use crate::model::id::{LedgerId, MailId, MailboxId, MessageKey, TicketNumber};
-use crate::model::link::{Route, RouteKind};
+use crate::model::link::{Route, RouteKind, ThreadReason};
 use crate::model::mail::Arrival;
 use crate::model::outgoing::{Outgoing, OutgoingKind};
 use crate::model::plan::{Change, Fate, NewMessage, NewTicket, Plan};
@@ -160,6 +160,7 @@ fn opening(number: i64) -> Plan {
     let route = Route {
         department: DepartmentId::new("support"),
         kind: RouteKind::Mailbox,
+        found: Vec::new(),
         detail: "the mailbox's department".to_owned(),
         scores: vec![],
     };
@@ -208,7 +209,7 @@ fn event(ticket: i64) -> Event {
     let kind = EventKind::Opened {
         by: address("first@client.example"),
         machine: None,
-        why: "a new matter".to_owned(),
+        why: ThreadReason::Nothing,
         message: MessageKey(1),
     };
     Event { ticket: TicketNumber(ticket), actor: Actor::Customer, kind }

@@ -1,8 +1,8 @@
 //! What is due, and that it is due once.
 
 use super::*;
-use crate::model::id::OutboxId;
-use crate::store::timers::DueWork;
+use crate::model::id::{AgentId, OutboxId};
+use crate::store::timers::{DueWork, Timer};
 
 async fn due(desk: &Desk, seconds: i64) -> DueWork {
     desk.store.read(move |view| view.due_work(later(seconds))).await.unwrap()
@@ -73,11 +73,25 @@ async fn a_wait_is_over_when_its_time_has_come() {
     desk.apply(opening(1001), vec![], None).await.unwrap();
     desk.apply(opening(1002), vec![], None).await.unwrap();
     desk.apply(waiting_until(1001, later(60)), vec![], None).await.unwrap();
-    let over = |work: DueWork| work.waits.iter().map(|wait| wait.0.0).collect::<Vec<_>>();
-    assert_eq!(over(due(&desk, 59).await), [0_i64; 0]);
-    assert_eq!(over(due(&desk, 60).await), [1001]);
+    assert_eq!(due(&desk, 59).await.timers, []);
+    assert_eq!(due(&desk, 60).await.timers, [Timer::Wait(TicketNumber(1001))]);
     let open = Plan { changes: vec![(TicketNumber(1001), Change::Status(Status::Open, None))], ..Plan::default() };
     desk.apply(open, vec![], None).await.unwrap();
+    assert!(due(&desk, 1_000).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_timer_is_done_once_and_one_that_is_set_anew_stays() {
+    let desk = Desk::new();
+    let absence = || Timer::Absence(AgentId::new("anna"));
+    let set = |seconds| desk.store.write(move |tx| tx.set_timer(&absence(), later(seconds)));
+    set(60).await.unwrap();
+    desk.store.write(move |tx| tx.set_timer_no_later(&absence(), later(90))).await.unwrap();
+    assert_eq!(due(&desk, 60).await.timers, [absence()]);
+    set(120).await.unwrap();
+    desk.store.write(move |tx| tx.timer_is_done(&absence(), later(60))).await.unwrap();
+    assert_eq!((due(&desk, 60).await.timers, due(&desk, 120).await.timers), (vec![], vec![absence()]));
+    desk.store.write(move |tx| tx.timer_is_done(&absence(), later(120))).await.unwrap();
     assert!(due(&desk, 1_000).await.is_empty());
 }
 

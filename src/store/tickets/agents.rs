@@ -13,6 +13,7 @@ use crate::model::token::TicketKey;
 use crate::store::engine::error::StoreError;
 use crate::store::engine::rows::{get, optional_time, time, word};
 use crate::store::engine::view::{Tx, View};
+use crate::store::timers::Timer;
 
 /// Tickets that are handed on when their agent goes away; more wait for a lead.
 const MAX_HANDED_ON: i64 = 500;
@@ -38,11 +39,6 @@ impl View<'_> {
 
     pub(in crate::store) fn away(&self) -> Result<Vec<AgentId>, StoreError> {
         self.agents("SELECT agent FROM absence ORDER BY agent", [])
-    }
-
-    /// Agents whose absence has ended by `now`.
-    pub fn absences_over(&self, now: Timestamp) -> Result<Vec<AgentId>, StoreError> {
-        self.agents("SELECT agent FROM absence WHERE until_s <= ?1 ORDER BY agent", [now.as_second()])
     }
 
     fn agents(&self, sql: &str, parameters: impl Params) -> Result<Vec<AgentId>, StoreError> {
@@ -156,7 +152,7 @@ impl Tx<'_> {
     pub fn set_absence(&self, agent: &AgentId, absence: Option<&Absence>) -> Result<(), StoreError> {
         let Some(absence) = absence else {
             self.connection.prepare_cached("DELETE FROM absence WHERE agent = ?1")?.execute([agent.as_str()])?;
-            return Ok(());
+            return self.stop_timer(&Timer::Absence(agent.clone()));
         };
         let sql = "INSERT INTO absence (agent, since_s, until_s, said_by) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (agent) DO UPDATE SET since_s = excluded.since_s, until_s = excluded.until_s,
@@ -164,7 +160,10 @@ impl Tx<'_> {
         let until = absence.until.map(Timestamp::as_second);
         let parameters = params![agent.as_str(), absence.since.as_second(), until, absence.by.as_str()];
         self.connection.prepare_cached(sql)?.execute(parameters)?;
-        Ok(())
+        match absence.until {
+            Some(until) => self.set_timer(&Timer::Absence(agent.clone()), until),
+            None => self.stop_timer(&Timer::Absence(agent.clone())),
+        }
     }
 }
 

@@ -185,6 +185,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let sql = "UPDATE ticket SET status = ?2, wait_until_s = ?3, closed_at_s = ?4 WHERE number = ?1";
         let closed_at = (status == Status::Closed).then(|| now.as_second());
+        self.set_wait(number, status, wait_until)?;
         let wait_until = wait_until.map(Timestamp::as_second);
         self.counting_ticket(number, || {
             self.connection.prepare_cached(sql)?.execute(params![number.0, status.as_str(), wait_until, closed_at])?;

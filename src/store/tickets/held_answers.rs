@@ -1,6 +1,6 @@
 //! Answers that are held until their agent says what to do, and what an agent had seen of a ticket when they wrote.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::model::held::{AgentContext, HELD_DAYS, Held, HeldState, HeldStep, Newer, Overdue};
@@ -8,15 +8,13 @@ use crate::model::id::{AgentId, DepartmentId, MailId, MessageKey, TicketNumber};
 use crate::store::engine::error::StoreError;
 use crate::store::engine::rows::{get, person, time, word};
 use crate::store::engine::view::{Tx, View};
+use crate::store::timers::Timer;
 
 /// Messages that an agent is shown of those they had not seen, and characters of each.
 const MAX_NEWER: i64 = 5;
 const NEWER_CHARS: i64 = 20_000;
 /// Mails to an agent that are compared with what theirs quotes.
 const MAX_TOLD: usize = 5;
-/// Held answers handled by one tick.
-const BATCH: i64 = 100;
-const HELD_SECS: i64 = HELD_DAYS * 86_400;
 
 impl View<'_> {
     /// What `agent` had seen of a ticket when they wrote a mail that names `ids`, to an address that says `token`.
@@ -129,27 +127,16 @@ impl View<'_> {
         mail.flatten().map(|mail| self.mail_bytes(mail).map(|(bytes, _)| bytes)).transpose()
     }
 
-    /// Answers that were held for as long as one may be, at most a hundred.
-    pub(in crate::store) fn overdue(&self, now: Timestamp) -> Result<Vec<Overdue>, StoreError> {
-        let sql = "SELECT held_answer.message, message.ticket, held_answer.agent, message.text
+    /// An answer that is still held.
+    pub fn still_held(&self, message: MessageKey) -> Result<Option<Overdue>, StoreError> {
+        let sql = "SELECT message.ticket, held_answer.agent, message.text
                    FROM held_answer JOIN message ON message.id = held_answer.message
-                   WHERE state = 'held' AND held_at_s <= ?1 ORDER BY held_at_s LIMIT ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let overdue = statement.query_map(params![now.as_second() - HELD_SECS, BATCH], |row| {
-            Ok(Overdue {
-                message: MessageKey(row.get(0)?),
-                ticket: TicketNumber(row.get(1)?),
-                agent: AgentId::new(&row.get::<_, String>(2)?),
-                text: row.get(3)?,
-            })
-        })?;
-        Ok(overdue.collect::<Result<_, _>>()?)
-    }
-
-    /// Whether an answer is still held.
-    pub fn is_held(&self, message: MessageKey) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM held_answer WHERE message = ?1 AND state = 'held'";
-        Ok(self.connection.prepare_cached(sql)?.exists([message.0])?)
+                   WHERE held_answer.message = ?1 AND state = 'held'";
+        let held = self.connection.prepare_cached(sql)?.query_row([message.0], |row| {
+            let (ticket, agent) = (TicketNumber(row.get(0)?), AgentId::new(&row.get::<_, String>(1)?));
+            Ok(Overdue { message, ticket, agent, text: row.get(2)? })
+        });
+        Ok(held.optional()?)
     }
 }
 
@@ -173,6 +160,8 @@ impl Tx<'_> {
                         asked_in.as_ref().map(DepartmentId::as_str)
                     ];
                     self.connection.prepare_cached(sql)?.execute(values)?;
+                    let until = now.checked_add(SignedDuration::from_hours(HELD_DAYS * 24)).unwrap_or(Timestamp::MAX);
+                    self.set_timer(&Timer::Held(*message), until)?;
                 }
                 HeldStep::Leave { message, before, after, joined } => {
                     self.note_answered(*message, before, after, joined, now)?;
@@ -183,6 +172,7 @@ impl Tx<'_> {
                     let sql = "UPDATE held_answer SET state = ?2
                                WHERE message = ?1 AND (state = 'held' OR (state = 'sent' AND ?2 = 'cancelled'))";
                     self.connection.prepare_cached(sql)?.execute(params![message.0, state.as_str()])?;
+                    self.stop_timer(&Timer::Held(*message))?;
                 }
             }
         }

@@ -227,6 +227,7 @@ impl Tx<'_> {
                 "#{number} cannot be merged into #{lead}: one of them was merged"
             )));
         }
+        self.set_wait(number, Status::Closed, None)?;
         let sql = "UPDATE ticket SET status = 'closed', wait_until_s = NULL, closed_at_s = ?2 WHERE number = ?1";
         self.counting_ticket(number, || {
             self.connection.prepare_cached(sql)?.execute(params![number.0, now.as_second()])?;
@@ -246,6 +247,9 @@ impl Tx<'_> {
             _ => Ok(()),
         })?;
         self.connection.prepare_cached("DELETE FROM merge WHERE ticket = ?1")?.execute([number.0])?;
+        if let Some(ticket) = self.ticket(number)? {
+            self.set_wait(number, ticket.status, ticket.wait_until)?;
+        }
         let sql = "WITH RECURSIVE part (number) AS (
                        SELECT CAST(?1 AS bigint) UNION SELECT merge.ticket FROM merge JOIN part ON merge.lead = part.number)
                    UPDATE message SET ticket = ?1 WHERE origin IN (SELECT number FROM part)";

@@ -263,7 +263,9 @@ impl History<'_> {
     pub async fn check_end(&self) {
         let now = self.desk.now();
         let later = now + SignedDuration::from_hours(24 * 100);
-        let (due, rows) = self.desk.store.read(move |view| Ok((view.due_work(later)?, view.outbox()?))).await.unwrap();
+        let (mut due, rows) =
+            self.desk.store.read(move |view| Ok((view.due_work(later)?, view.outbox()?))).await.unwrap();
+        due.timers.retain(|timer| !matches!(timer, postroom::store::Timer::Absence(_)));
         assert!(due.is_empty(), "something waits for ever: {due:?}");
         let mut failed = BTreeMap::new();
         for row in rows {
