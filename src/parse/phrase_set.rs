@@ -47,8 +47,10 @@ impl Words {
 
 /// Beginnings of words, folded; of scripts without blanks they may stand anywhere.
 pub struct Stems {
-    /// The stems that begin with a letter.
-    by_letter: HashMap<char, Vec<String>>,
+    /// The stems that begin with a letter of ASCII, by its number: most texts need no other.
+    ascii: Vec<Vec<String>>,
+    /// Those that begin with another one.
+    others: HashMap<char, Vec<String>>,
     unspaced: Vec<String>,
 }
 
@@ -57,13 +59,20 @@ impl Stems {
     pub fn new(stems: &[&'static str]) -> Self {
         let (unspaced, spaced): (Vec<_>, Vec<_>) =
             stems.iter().map(|stem| fold(stem)).partition(|stem| stem.contains(is_unspaced));
-        let mut by_letter = HashMap::<_, Vec<_>>::new();
+        let mut stems = Self { ascii: vec![Vec::new(); 128], others: HashMap::new(), unspaced };
         for stem in spaced {
-            if let Some(first) = stem.chars().next() {
-                by_letter.entry(first).or_default().push(stem);
+            let Some(first) = stem.chars().next() else { continue };
+            match stems.ascii.get_mut(first as usize) {
+                Some(slot) => slot.push(stem),
+                None => stems.others.entry(first).or_default().push(stem),
             }
         }
-        Self { by_letter, unspaced }
+        stems
+    }
+
+    /// The stems that begin with a letter.
+    fn by(&self, letter: char) -> Option<&Vec<String>> {
+        self.ascii.get(letter as usize).or_else(|| self.others.get(&letter)).filter(|stems| !stems.is_empty())
     }
 
     /// Whether a word of `folded` begins with one of them.
@@ -73,14 +82,14 @@ impl Stems {
 
     /// Whether `folded` begins with one of them.
     pub fn begin(&self, folded: &str) -> bool {
-        let spaced = folded.chars().next().and_then(|first| self.by_letter.get(&first));
+        let spaced = folded.chars().next().and_then(|first| self.by(first));
         let begins = |stem: &String| folded.starts_with(stem.as_str());
         spaced.is_some_and(|stems| stems.iter().any(begins)) || (!folded.is_ascii() && self.unspaced.iter().any(begins))
     }
 
     /// Whether `folded` begins with one of them as whole words.
     pub fn begin_whole(&self, folded: &str) -> bool {
-        let spaced = folded.chars().next().and_then(|first| self.by_letter.get(&first));
+        let spaced = folded.chars().next().and_then(|first| self.by(first));
         let begins = |stem: &String| {
             folded.strip_prefix(stem.as_str()).is_some_and(|after| !after.starts_with(char::is_alphanumeric))
         };
@@ -90,12 +99,17 @@ impl Stems {
 
     /// Whether `folded` ends in one of them.
     pub fn end(&self, folded: &str) -> bool {
-        self.by_letter.values().flatten().chain(&self.unspaced).any(|stem| folded.ends_with(stem.as_str()))
+        self.ascii
+            .iter()
+            .flatten()
+            .chain(self.others.values().flatten())
+            .chain(&self.unspaced)
+            .any(|stem| folded.ends_with(stem.as_str()))
     }
 
     /// Whether `folded` is one of them.
     pub fn are(&self, folded: &str) -> bool {
-        let spaced = folded.chars().next().and_then(|first| self.by_letter.get(&first));
+        let spaced = folded.chars().next().and_then(|first| self.by(first));
         spaced.is_some_and(|stems| stems.iter().any(|stem| stem == folded))
             || self.unspaced.iter().any(|stem| stem == folded)
     }
@@ -114,7 +128,7 @@ impl Stems {
             if !begins && letter.is_alphanumeric() {
                 continue;
             }
-            let Some(stems) = self.by_letter.get(&letter) else { continue };
+            let Some(stems) = self.by(letter) else { continue };
             let from = folded.get(at..).unwrap_or_default();
             if stems.iter().any(|stem| from.strip_prefix(stem.as_str()).is_some_and(&wanted)) {
                 return Some(at);

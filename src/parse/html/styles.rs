@@ -133,8 +133,13 @@ pub fn is_indentation(attributes: &str) -> bool {
 
 /// Elements in which a mail program puts the quoted mail: they are called a quote, or by a name of two programs that is none.
 pub fn is_quote_container(name: &str, attributes: &str) -> bool {
+    const PARTS: [&str; 7] = ["uote", "UOTE", "zmail", "airmail", "eplySection", "orwardContent", "oriMsg"];
     if name != "div" && name != "section" && name != "table" && name != "article" {
         // A blockquote that is called a quote says nothing more: so does the button by which one sets something off.
+        return false;
+    }
+    // Almost no element is called so.
+    if !PARTS.iter().any(|part| attributes.contains(part)) {
         return false;
     }
     let called = |attribute_name: &str| {
