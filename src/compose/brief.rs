@@ -23,7 +23,7 @@ const MAX_FILE_NAME: usize = 80;
 
 /// The brief as blocks.
 pub(super) fn blocks(brief: &Brief, texts: &Texts<'_>, desk: &Desk) -> Vec<Block> {
-    let from = department_name(&brief.from, desk);
+    let from = department_name(&brief.from, texts, desk);
     let file = &brief.file;
     let mut facts = vec![
         (TextKey::BriefFrom, from),

@@ -42,7 +42,9 @@ fn clause(done: &Done, reader: &AgentId, texts: &Texts, desk: &Desk) -> String {
         Done::Assignee(None) => texts.get(TextKey::DoneNobodys).to_owned(),
         Done::Assignee(Some(agent)) if agent == reader => texts.get(TextKey::DoneYours).to_owned(),
         Done::Assignee(Some(agent)) => texts.fill(TextKey::DoneAssigned, &[("agent", &agent_name(agent, desk))]),
-        Done::Department(id) => texts.fill(TextKey::DoneDepartment, &[("department", &department_name(id, desk))]),
+        Done::Department(id) => {
+            texts.fill(TextKey::DoneDepartment, &[("department", &department_name(id, texts, desk))])
+        }
         Done::Priority(priority) => {
             texts.fill(TextKey::DonePriority, &[("priority", texts.get(priority_text(*priority)))])
         }

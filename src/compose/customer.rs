@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::frame::{Head, Text, recipients};
 use super::page::{self, Block};
 use super::rich::{self, Written};
-use super::sender::{Identity, identity};
+use super::sender::{Identity, department_name, identity};
 use super::texts::{TextKey, Texts};
 use super::{Desk, html, subject};
 use crate::model::id::TicketNumber;
@@ -90,7 +90,7 @@ pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
         TextKey::AcknowledgementBody,
         &[
             ("number", &draft.ticket.to_string()),
-            ("department", &identity.name),
+            ("department", &department_name(&draft.department, &texts, desk)),
             ("desk", &clean_name(&desk.policy.desk.name)),
         ],
     );

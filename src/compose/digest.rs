@@ -6,7 +6,7 @@ use super::audience::Audience;
 use super::frame::{Head, Text, recipients};
 use super::notification::{MAX_LINE, ReplyTo, headline, priority_text, reply_address, status_text};
 use super::page::{self, Block};
-use super::sender::{agent_name, identity, reader};
+use super::sender::{agent_name, department_name, identity, reader};
 use super::texts::{CountedKey, TextKey, Texts};
 use super::when::{moment, today};
 use super::{Desk, html, links, subject};
@@ -102,7 +102,7 @@ fn blocks(draft: &DigestDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
 
 /// A ticket with what happened on it.
 fn one(listed: &DigestTicket, draft: &DigestDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
-    let department = identity(&listed.department, desk).name;
+    let department = department_name(&listed.department, texts, desk);
     let title = format!("#{} {}", listed.ticket, subject::bare(&listed.subject));
     let assignee = listed.assignee.as_ref().map(|id| agent_name(id, desk));
     let mut state = vec![department.clone(), texts.get(status_text(listed.status)).to_owned()];

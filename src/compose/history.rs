@@ -47,7 +47,9 @@ impl Teller<'_> {
             EventKind::SplitFrom { split_from, .. } => numbered(TextKey::HistorySplitFrom, *split_from),
             EventKind::WroteFirst { to, .. } => person(TextKey::HistoryWroteFirst, to),
             EventKind::Opened { .. } => plain(TextKey::HistoryOpened),
-            EventKind::Routed { to, .. } => self.labelled(TextKey::LabelDepartment, &department_name(to, self.desk)),
+            EventKind::Routed { to, .. } => {
+                self.labelled(TextKey::LabelDepartment, &department_name(to, self.texts, self.desk))
+            }
             EventKind::Requester { requester, .. } => person(TextKey::HistoryRequester, requester),
             EventKind::NewRequester { to, .. } => person(TextKey::HistoryRequester, to),
             EventKind::Follows { ticket, .. } => numbered(TextKey::HistoryFollows, *ticket),
@@ -100,7 +102,8 @@ impl Teller<'_> {
                 self.labelled(TextKey::LabelAssignee, &value)
             }
             EventKind::Moved { from, to, .. } => {
-                let (from, to) = (department_name(from, self.desk), department_name(to, self.desk));
+                let (from, to) =
+                    (department_name(from, self.texts, self.desk), department_name(to, self.texts, self.desk));
                 self.labelled(TextKey::LabelDepartment, &arrow(&from, &to))
             }
             EventKind::Accepted { .. } => plain(TextKey::HistoryAccepted),
@@ -219,7 +222,7 @@ mod tests {
         let lamp = EventKind::Unmerged { part: TicketNumber(1002), subject: "Lamp #4".to_owned() };
         for (language, actor, kind, expected) in [
             (Language::ENGLISH, anna(), answered(), "Anna Nowak: Status: new → waiting for the customer"),
-            (language("fil"), anna(), answered(), "Anna Nowak: Katayuan: bago → hinihintay ang customer"),
+            (language("fil"), anna(), answered(), "Anna Nowak: Status: bago → hinihintay ang customer"),
             (language("pl"), anna(), assigned(None, Some("anna")), "Anna Nowak: Prowadzi: jeszcze nikt → Anna Nowak"),
             (
                 language("ru"),
@@ -242,7 +245,7 @@ mod tests {
                 language("pl"),
                 Actor::Rule("VIP".to_owned()),
                 EventKind::Cut { parts: vec![] },
-                "reguła „VIP”: nie wszystkie słowa wysłano",
+                "reguła „VIP”: części tekstu nie wysłano",
             ),
         ] {
             assert_eq!(told(language, actor, kind), expected);

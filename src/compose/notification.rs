@@ -35,12 +35,12 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     let identity = identity(&draft.department, desk);
     let reader = reader(&draft.agent, desk);
     let texts = Texts::new(desk.policy, reader.language);
+    let department = department_name(&draft.department, &texts, desk);
     let reply = reply_address(&draft.mailbox, draft.ticket, &draft.agent, audience.reader, Some(draft.shows), desk);
 
     let mut head = Head::new(desk.now, &desk.policy.desk.timezone, &id);
     let author = clean_name(episodes::face(draft).label());
-    let sender =
-        identity.from.map(|from| Person { name: format!("{author} via {}", identity.name), address: from.address });
+    let sender = identity.from.map(|from| Person { name: format!("{author} via {department}"), address: from.address });
     head.from(sender.as_ref());
     head.to(&reader.person);
     audience.write(&mut head, reply.as_ref(), &texts);
@@ -53,7 +53,7 @@ pub fn write(draft: &NotificationDraft, desk: &Desk) -> Outgoing {
     head.mark("X-Postroom-Sender", draft.sender.as_str());
 
     let written = |left_out: &LeftOut<'_>| {
-        let blocks = blocks(draft, &audience, &identity.name, left_out, reply.as_ref(), &id, &texts, desk);
+        let blocks = blocks(draft, &audience, &department, left_out, reply.as_ref(), &id, &texts, desk);
         fit::text(blocks, Some(draft.ticket), &texts, desk)
     };
     let (attached, text) = fit::beside(&draft.attachments, written, desk);
@@ -170,7 +170,8 @@ fn facts(
         facts.push((TextKey::LabelRelated, format!("#{related}")));
     }
     if !draft.siblings.is_empty() {
-        let sibling = |sibling: &Sibling| format!("#{} {}", sibling.number, department_name(&sibling.department, desk));
+        let sibling =
+            |sibling: &Sibling| format!("#{} {}", sibling.number, department_name(&sibling.department, texts, desk));
         let siblings: Vec<String> = draft.siblings.iter().map(sibling).collect();
         facts.push((TextKey::LabelSiblings, clean_line(&siblings.join(", "), MAX_LINE)));
     }

@@ -18,7 +18,7 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
     let numbered = |key: TextKey, number: &TicketNumber| one(key, "number", &number.to_string());
     let addressed = |key: TextKey, address: &Address| one(key, "address", address.as_str());
     let placed = |number: &TicketNumber, department: &DepartmentId| {
-        [("number", number.to_string()), ("department", department_name(department, desk))]
+        [("number", number.to_string()), ("department", department_name(department, texts, desk))]
     };
     match refusal {
         Refusal::In { command, why } => format!("`{command}`: {}", line(why, texts, desk)),

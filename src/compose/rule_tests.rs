@@ -192,6 +192,23 @@ fn a_refused_command_comes_back_with_the_text_intact() {
 }
 
 #[test]
+fn a_department_is_called_by_its_name_in_the_readers_language() {
+    let mut policy = policy();
+    policy.departments[0].names = vec![(language("pl"), "Zwroty".to_owned())];
+    let department = policy.departments[0].id.clone();
+    for (tag, name) in [("pl", "Zwroty"), ("ru", policy.departments[0].name.as_str())] {
+        let draft = crate::model::outgoing::AcknowledgementDraft {
+            department: department.clone(),
+            ..acknowledgement(language(tag))
+        };
+        let outgoing = compose(&Draft::Acknowledgement(draft), &policy, &signer(), &keys(), now());
+        let mail = mail_parser::MessageParser::default().parse(&outgoing.bytes).unwrap();
+        let plain = mail.body_text(0).unwrap();
+        assert!(plain.contains(name) && (tag == "pl" || !plain.contains("Zwroty")), "{plain}");
+    }
+}
+
+#[test]
 fn every_news_and_notice_can_be_written_in_every_language() {
     for language in Language::all() {
         let mut policy = policy();

@@ -3,7 +3,7 @@
 use super::Desk;
 use super::audience::{listed, written_out};
 use super::notification::{MAX_LINE, priority_text, status_text};
-use super::sender::{agent_name, identity};
+use super::sender::{agent_name, department_name};
 use super::texts::{TextKey, Texts};
 use super::when::moment;
 use crate::model::address::Address;
@@ -27,7 +27,7 @@ pub fn facts(state: &TicketState, texts: &Texts, desk: &Desk) -> Vec<(String, St
     } = state;
     let nobody = || texts.get(TextKey::Nobody).to_owned();
     let mut facts = vec![
-        (texts.get(TextKey::LabelDepartment), identity(department, desk).name),
+        (texts.get(TextKey::LabelDepartment), department_name(department, texts, desk)),
         (texts.get(TextKey::LabelStatus), texts.get(status_text(*status)).to_owned()),
     ];
     if let Some(until) = wait_until {

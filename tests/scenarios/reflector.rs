@@ -63,7 +63,7 @@ async fn whom_one_of_us_has_answered_gets_receipts_with_their_own_subject() {
     let subjects: Vec<&str> = receipts.map(|sent| sent.mail.subject.as_str()).collect();
     assert_eq!(subjects, ["[#1001] Example Shop: we have your message", "Re: [#1002] Chair"]);
     for (language, words) in
-        [("pl", "mamy Twoją wiadomość"), ("ru", "ваше сообщение получено"), ("fil", "natanggap namin ang mensahe mo")]
+        [("pl", "mamy Twoją wiadomość"), ("ru", "ваше сообщение получено"), ("fil", "natanggap po namin ang mensahe ninyo")]
     {
         let mut desk =
             Desk::open_with(&config().replacen("language = \"en\"", &format!("language = \"{language}\""), 1)).await;
@@ -107,7 +107,7 @@ async fn what_a_domain_sends_beyond_its_limits_is_told_in_lists_and_to_a_manager
         .filter(|sent| sent.recipient == "piotr@shop.example")
         .map(|sent| sent.mail.subject.as_str())
         .collect();
-    assert!(to_manager.iter().any(|subject| subject.contains("No more receipts for else.example")), "{to_manager:?}");
+    assert!(to_manager.iter().any(|subject| subject.contains("No more confirmations to else.example")), "{to_manager:?}");
     assert!(to_manager.len() <= 3, "{to_manager:?}");
     // A real customer is not concerned.
     desk.take(&letter(1_000, "ewa@client.example", "Lamp")).await;
