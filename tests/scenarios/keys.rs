@@ -86,7 +86,10 @@ async fn a_key_that_a_customers_mail_shows_is_dead_and_its_agent_has_a_new_one()
         let again = desk.sent.len();
         desk.take(&leak.replace("<2@client.example>", "<3@client.example>")).await;
         desk.wait(Duration::from_mins(5)).await;
-        assert!(!desk.sent[again..].iter().any(|sent| sent.mail.text.contains("and the address of this email")), "{how}");
+        assert!(
+            !desk.sent[again..].iter().any(|sent| sent.mail.text.contains("and the address of this email")),
+            "{how}"
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who a mail is from and who reads it, looked up in the config; what is missing there is made up plainly.
 
-use super::Desk;
-use super::texts::Texts;
+use crate::compose::Desk;
+use crate::compose::texts::Texts;
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::language::Language;

@@ -1,9 +1,9 @@
 //! Why nothing of an agent's mail was done, in his language. Every reason is named, so that none can lack a text.
 
-use super::Desk;
-use super::sender::{agent_name, department_name};
-use super::texts::{CountedKey, TextKey, Texts};
-use super::when::moment;
+use crate::compose::Desk;
+use crate::compose::layout::sender::{agent_name, department_name};
+use crate::compose::texts::{CountedKey, TextKey, Texts};
+use crate::compose::when::moment;
 use crate::model::address::Address;
 use crate::model::held::HeldState;
 use crate::model::id::{DepartmentId, TicketNumber};

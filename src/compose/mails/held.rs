@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::links::Way;
-use super::notification::ReplyTo;
-use super::page::Block;
-use super::sender::agent_name;
-use super::texts::{TextKey, Texts};
-use super::when::in_full;
-use super::{Desk, subject};
+use super::links::{ReplyLinks, ReplyTo};
+use crate::compose::Desk;
+use crate::compose::layout::blocks::Block;
+use crate::compose::layout::sender::agent_name;
+use crate::compose::layout::subject;
+use crate::compose::texts::{TextKey, Texts};
+use crate::compose::when::in_full;
 use crate::model::held::{Doubt, Newer};
 use crate::model::id::MailId;
 use crate::model::outgoing::NoticeDraft;
@@ -89,7 +89,7 @@ fn why(doubt: &Doubt, texts: &Texts) -> String {
 pub fn buttons(draft: &NoticeDraft, reply: &ReplyTo, id: &MailId, texts: &Texts, desk: &Desk) -> Option<Block> {
     let ticket = draft.ticket?;
     let subject = subject::reply(ticket, &draft.subject);
-    let way = Way { reply, mailbox: &draft.mailbox, ticket, agent: &draft.agent, subject: &subject, id };
+    let way = ReplyLinks { reply, mailbox: &draft.mailbox, ticket, agent: &draft.agent, subject: &subject, id };
     let link = |key: TextKey, verb: &str| (texts.get(key).to_owned(), way.verb(verb, desk));
     let links = [(TextKey::LinkSend, "send"), (TextKey::LinkNote, "note"), (TextKey::LinkCancel, "cancel")];
     Some(Block::Buttons(links.into_iter().map(|(key, verb)| link(key, verb)).collect()))
