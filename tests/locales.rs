@@ -45,7 +45,7 @@ fn a_text_that_is_missing_or_one_too_many_is_found() {
 
 #[test]
 fn a_placeholder_that_differs_from_english_is_found() {
-    check(&[("{name}", "{nmae}")], &["the placeholder `{name}`", "the placeholder `{nmae}`"]);
+    check(&[("{name}", "{surname}")], &["the placeholder `{name}`", "the placeholder `{surname}`"]);
     check(&[("{count} emails", "emails")], &["the text `mails`: the placeholder `{count}`"]);
 }
 
@@ -76,7 +76,7 @@ fn dates_that_could_not_be_written_are_found() {
 
 #[test]
 fn a_file_that_cannot_be_read_and_a_key_that_nobody_knows_are_found() {
-    check(&[("names", "nmaes")], &["`nmaes` is no key of the file", "`names` is missing"]);
+    check(&[("names", "labels")], &["`labels` is no key of the file", "`names` is missing"]);
     check(&[("iso639_3 = \"eng\"", "iso639_3 = ")], &["locales/xx.toml:"]);
     check(&[("[commands]", "")], &["the table [commands] is missing"]);
 }
