@@ -42,18 +42,11 @@ impl fmt::Debug for Relation {
     }
 }
 
-/// By what a text in the language is known.
-struct Recognition {
-    iso639_3: String,
-    letters: String,
-    own: Vec<String>,
-    shared: Vec<String>,
-}
-
 /// One file.
 pub struct Locale {
     tag: String,
     names: Vec<String>,
+    iso639_3: String,
     /// By category: a number belongs to it if all relations of one list hold.
     plural: Vec<(usize, Vec<Vec<Relation>>)>,
     months: Vec<String>,
@@ -61,7 +54,6 @@ pub struct Locale {
     patterns: [String; 3],
     halves: Vec<String>,
     commands: Vec<(String, Vec<String>)>,
-    recognition: Recognition,
     texts: Vec<(String, Wording)>,
 }
 
@@ -107,8 +99,8 @@ fn locale(tag: &str, text: &str, faults: &mut Vec<String>) -> Option<Locale> {
     if tag.is_empty() || !tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         file.fault("the file's name is no language tag, such as `de`");
     }
-    file.known(&table, "the file", &["names", "plural", "dates", "commands", "recognition", "texts"]);
-    let names = file.strings(&table, "names");
+    file.known(&table, "the file", &["names", "iso639_3", "plural", "dates", "commands", "texts"]);
+    let (names, iso639_3) = (file.strings(&table, "names"), file.string(&table, "iso639_3"));
     let plural = file.table(&table, "plural");
     let plural = plural.iter().filter_map(|(category, rule)| file.rule(category, rule)).collect();
     let dates = file.table(&table, "dates");
@@ -130,17 +122,9 @@ fn locale(tag: &str, text: &str, faults: &mut Vec<String>) -> Option<Locale> {
     }
     let commands = file.table(&table, "commands");
     let commands = commands.keys().map(|word| (word.clone(), file.strings(&commands, word))).collect();
-    let recognition = file.table(&table, "recognition");
-    file.known(&recognition, "[recognition]", &["iso639_3", "letters", "own", "shared"]);
-    let recognition = Recognition {
-        iso639_3: file.string(&recognition, "iso639_3"),
-        letters: file.string(&recognition, "letters"),
-        own: file.strings(&recognition, "own"),
-        shared: file.strings(&recognition, "shared"),
-    };
     let texts = file.table(&table, "texts");
     let texts = texts.iter().filter_map(|(key, value)| Some((key.clone(), file.wording(key, value)?))).collect();
-    Some(Locale { tag: tag.to_owned(), names, plural, months, patterns, halves, commands, recognition, texts })
+    Some(Locale { tag: tag.to_owned(), names, iso639_3, plural, months, patterns, halves, commands, texts })
 }
 
 /// A file that is read, and where its faults go.
@@ -373,8 +357,11 @@ fn keys(out: &mut String, name: &str, doc: &str, first: &Locale, kind: Kind) -> 
 
 /// A language.
 fn table(out: &mut String, locale: &Locale, first: &Locale) -> fmt::Result {
-    let Locale { tag, names, plural, months, patterns: [day, time, both], halves, commands, recognition, .. } = locale;
-    writeln!(out, "    Locale {{\n        tag: {tag:?},\n        names: &{names:?},\n        plural: &[")?;
+    let Locale { tag, names, iso639_3, plural, months, patterns: [day, time, both], halves, commands, .. } = locale;
+    writeln!(
+        out,
+        "    Locale {{\n        tag: {tag:?},\n        names: &{names:?},\n        iso639_3: {iso639_3:?},\n        plural: &["
+    )?;
     for (category, alternatives) in plural {
         let category = CATEGORIES.get(*category).copied().map(variant).unwrap_or_default();
         let list = |relations: &Vec<Relation>| format!("&{relations:?}");
@@ -386,9 +373,7 @@ fn table(out: &mut String, locale: &Locale, first: &Locale) -> fmt::Result {
     for (word, others) in commands {
         writeln!(out, "            ({word:?}, &{others:?}),")?;
     }
-    let Recognition { iso639_3, letters, own, shared } = recognition;
-    writeln!(out, "        ],\n        recognition: Recognition {{ iso639_3: {iso639_3:?}, letters: {letters:?},")?;
-    writeln!(out, "            own: &{own:?}, shared: &{shared:?} }},\n        texts: [")?;
+    writeln!(out, "        ],\n        texts: [")?;
     for (_, wording) in of_kind(Kind::Plain, first, locale) {
         for (_, text) in wording.forms() {
             writeln!(out, "            {text:?},")?;

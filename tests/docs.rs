@@ -11,7 +11,7 @@ use postroom::model::event::EventKind;
 
 /// The functions that say what may stand at the beginning of X-Postroom-Reason.
 const REASONS: &[(&str, &str)] =
-    &[("src/model/news.rs", "pub fn word(&self)"), ("src/compose/notice.rs", "fn reason_mark(")];
+    &[("src/model/news.rs", "pub fn word(&self)"), ("src/compose/mails/notice.rs", "fn reason_mark(")];
 /// Reasons that are written elsewhere.
 const MORE_REASONS: &[&str] = &["digest", "handed-over"];
 /// The files that make JSON for scripts.

@@ -8,6 +8,7 @@ use std::path::Path;
 /// A language with one text and one that goes with a number.
 const ENGLISH: &str = r#"
 names = ["English"]
+iso639_3 = "eng"
 [plural]
 one = "i = 1 and v = 0"
 [dates]
@@ -16,11 +17,6 @@ day = "{day} {month} {year}"
 time = "{hour}:{minute}"
 day_and_time = "{date}, {time}"
 [commands]
-[recognition]
-iso639_3 = "eng"
-letters = ""
-own = ["the"]
-shared = []
 [texts]
 hello = "Hello {name}"
 mails.one = "{count} email"
@@ -57,7 +53,7 @@ fn what_a_command_does_may_be_english_and_nothing_else() {
 
 #[test]
 fn a_placeholder_that_differs_from_english_is_found() {
-    check(&[("{name}", "{nmae}")], &["the placeholder `{name}`", "the placeholder `{nmae}`"]);
+    check(&[("{name}", "{surname}")], &["the placeholder `{name}`", "the placeholder `{surname}`"]);
     check(&[("{count} emails", "emails")], &["the text `mails`: the placeholder `{count}`"]);
 }
 
@@ -88,8 +84,8 @@ fn dates_that_could_not_be_written_are_found() {
 
 #[test]
 fn a_file_that_cannot_be_read_and_a_key_that_nobody_knows_are_found() {
-    check(&[("names", "nmaes")], &["`nmaes` is no key of the file", "`names` is missing"]);
-    check(&[("letters = \"\"", "letters = ")], &["locales/xx.toml:"]);
+    check(&[("names", "labels")], &["`labels` is no key of the file", "`names` is missing"]);
+    check(&[("iso639_3 = \"eng\"", "iso639_3 = ")], &["locales/xx.toml:"]);
     check(&[("[commands]", "")], &["the table [commands] is missing"]);
 }
 

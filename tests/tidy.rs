@@ -81,8 +81,13 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 ];
 
 /// The only files that handle lines of history that were words and no values: to keep and to show them.
-const KNOW_OLD_HISTORY: &[&str] =
-    &["model/event.rs", "model/event_words.rs", "store/tickets/history.rs", "compose/history.rs", "compose/samples.rs"];
+const KNOW_OLD_HISTORY: &[&str] = &[
+    "model/event.rs",
+    "model/event_words.rs",
+    "store/tickets/history.rs",
+    "compose/mails/history.rs",
+    "compose/samples.rs",
+];
 
 /// The only file of `decide` that may write how a ticket stands from now on.
 const TICKET_EDITOR: &str = "decide/ticket.rs";

@@ -64,7 +64,7 @@ fn marker_colour_reply_to_header_and_tokens_of_every_kind_of_mail_say_the_same()
                 Reader::Note => "#ffe9a8",
                 Reader::Nobody => "#ffffff",
             };
-            assert_eq!(marker, language.text(super::audience::marker(reader)));
+            assert_eq!(marker, language.text(super::texts::marker(reader)));
             assert_eq!((colour.as_str(), header.as_str()), (ground, reader.as_str()), "{plain}");
             let customer = name.starts_with("Ewa Żółć (") && name.ends_with(')');
             let note = name.ends_with(" #1042") && !name.contains("Ewa");

@@ -4,29 +4,8 @@
 //! reads a clock or draws a random number: the same draft gives the same bytes. It cannot fail: what cannot be written as
 //! it is (an odd name, a department gone from the config) is written more plainly.
 
-mod audience;
-mod brief;
-mod confirmation;
-mod conversation;
-mod customer;
-mod digest;
-mod episodes;
-mod fit;
-mod frame;
-mod held;
-mod history;
-mod html;
-mod links;
-mod notice;
-mod notification;
-mod page;
-mod refusal;
-mod regroup;
-mod rich;
-mod sender;
-mod staff;
-mod state;
-mod subject;
+mod layout;
+mod mails;
 mod texts;
 mod when;
 
@@ -47,6 +26,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use self::layout::fit;
+use self::mails::{customer, digest, notice, notification};
 use crate::model::fold::fold;
 use crate::model::id::{AgentId, MailId, TicketNumber};
 use crate::model::language::Language;
@@ -129,7 +110,7 @@ pub fn own_phrases(policy: &Policy) -> OwnPhrases {
     let beginning = |text: String| text.chars().take(HINT_BEGINNING).collect();
     OwnPhrases {
         labels: of(texts::TextKey::LabelTicket).collect(),
-        hints: Reader::ALL.iter().flat_map(|reader| of(audience::hint(*reader))).map(beginning).collect(),
+        hints: Reader::ALL.iter().flat_map(|reader| of(texts::hint(*reader))).map(beginning).collect(),
     }
 }
 

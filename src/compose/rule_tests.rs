@@ -11,7 +11,7 @@ use super::samples::{
 use super::{check_texts, compose};
 use crate::model::id::{AgentId, DepartmentId, MailId, MailboxId};
 use crate::model::language::Language;
-use crate::model::outgoing::{Draft, News, Outgoing, OutgoingKind};
+use crate::model::outgoing::{AcknowledgementDraft, Draft, News, Outgoing, OutgoingKind};
 use crate::model::testing::language;
 use crate::model::testing::opening;
 use crate::model::text;
@@ -192,6 +192,20 @@ fn a_refused_command_comes_back_with_the_text_intact() {
 }
 
 #[test]
+fn a_department_is_called_by_its_name_in_the_readers_language() {
+    let mut policy = policy();
+    policy.departments[0].names = vec![(language("pl"), "Zwroty".to_owned())];
+    let department = policy.departments[0].id.clone();
+    for (tag, name) in [("pl", "Zwroty"), ("ru", policy.departments[0].name.as_str())] {
+        let draft = AcknowledgementDraft { department: department.clone(), ..acknowledgement(language(tag)) };
+        let outgoing = compose(&Draft::Acknowledgement(draft), &policy, &signer(), &keys(), now());
+        let mail = MessageParser::default().parse(&outgoing.bytes).unwrap();
+        let plain = mail.body_text(0).unwrap();
+        assert!(plain.contains(name) && (tag == "pl" || !plain.contains("Zwroty")), "{plain}");
+    }
+}
+
+#[test]
 fn every_news_and_notice_can_be_written_in_every_language() {
     for language in Language::all() {
         let mut policy = policy();
@@ -284,7 +298,7 @@ proptest! {
         if !cleaned.contains("=?") {
             prop_assert_eq!(to.first().unwrap().name().unwrap_or_default(), cleaned.as_str());
         }
-        prop_assert_eq!(mail.subject().unwrap(), super::subject::reply(answer().ticket, &subject));
+        prop_assert_eq!(mail.subject().unwrap(), super::layout::subject::reply(answer().ticket, &subject));
         prop_assert_eq!(mail.subject().unwrap().matches("[#1042]").count(), 1);
         let attachment = mail.attachments().next().unwrap();
         prop_assert_eq!(attachment.contents(), words.as_bytes());

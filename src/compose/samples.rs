@@ -108,6 +108,7 @@ pub fn policy() -> Policy {
             from: person("Shop Returns", "returns@shop.example"),
             signature: "Returns team, Example Shop\nreturns@shop.example, +48 22 000 00 00".to_owned(),
             signature_html: String::new(),
+            names: vec![],
             acknowledge: true,
             closed: crate::model::policy::ClosedPolicy::Reopen,
             language: language("pl"),

@@ -4,7 +4,6 @@ use std::fmt::Display;
 
 pub use crate::model::language::{CountedKey, TextKey};
 
-use super::audience::marker;
 use crate::model::language::{Category, Entry, Language};
 use crate::model::policy::Policy;
 use crate::model::reader::Reader;
@@ -41,6 +40,24 @@ pub fn entries() -> Vec<TextEntry> {
         })
     });
     plain.chain(counted).filter(|entry| !entry.builtin.is_empty()).collect()
+}
+
+/// The line above which one replies, by who reads it.
+pub fn marker(reader: Reader) -> TextKey {
+    match reader {
+        Reader::Customer => TextKey::Marker,
+        Reader::Note => TextKey::MarkerNote,
+        Reader::Nobody => TextKey::MarkerNobody,
+    }
+}
+
+/// What a reply does, at the foot.
+pub fn hint(reader: Reader) -> TextKey {
+    match reader {
+        Reader::Customer => TextKey::HintReply,
+        Reader::Note => TextKey::HintNote,
+        Reader::Nobody => TextKey::HintNobody,
+    }
 }
 
 /// The texts of one language, as the config has them.

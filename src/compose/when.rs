@@ -56,7 +56,7 @@ fn local(at: Timestamp, desk: &Desk) -> DateTime {
 #[cfg(test)]
 mod tests {
     use super::super::TicketKeys;
-    use super::super::fit::USUAL_LIMIT;
+    use super::super::layout::fit::USUAL_LIMIT;
     use super::super::samples;
     use super::*;
     use crate::model::policy::Policy;

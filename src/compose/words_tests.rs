@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::mails::refusal;
 use super::samples::{address, keys, now, person, policy, refused, signer, state};
-use super::{Desk, compose, refusal, texts::Texts};
+use super::{Desk, compose, texts::Texts};
 use crate::model::done::{Confirmation, Done};
 use crate::model::held::{Doubt, HeldState, Newer};
 use crate::model::id::{AgentId, DepartmentId, MessageKey, TicketNumber};
@@ -122,8 +123,13 @@ fn refusals() -> Vec<Refusal> {
 #[test]
 fn every_reason_has_words_of_its_own_in_every_language() {
     let (policy, signer) = (policy(), signer());
-    let desk =
-        Desk { policy: &policy, signer: &signer, keys: &keys(), now: now(), largest_mail: super::fit::USUAL_LIMIT };
+    let desk = Desk {
+        policy: &policy,
+        signer: &signer,
+        keys: &keys(),
+        now: now(),
+        largest_mail: super::layout::fit::USUAL_LIMIT,
+    };
     for language in GOLDEN.map(language) {
         let texts = Texts::new(&policy, language);
         let lines: Vec<String> = refusals().iter().map(|reason| refusal::line(reason, &texts, &desk)).collect();

@@ -13,11 +13,11 @@ pub struct Language(usize);
 struct Locale {
     tag: &'static str,
     names: &'static [&'static str],
+    iso639_3: &'static str,
     /// A number belongs to the first of these of which one list of relations holds; to `Other` if none does.
     plural: &'static [(Category, &'static [&'static [Relation]])],
     dates: Dates,
     commands: &'static [(&'static str, &'static [&'static str])],
-    recognition: Recognition,
     texts: [&'static str; TextKey::ALL.len()],
     counted: [[Option<&'static str>; Category::ALL.len()]; CountedKey::ALL.len()],
 }
@@ -72,19 +72,6 @@ pub struct Dates {
     pub halves: &'static [&'static str],
 }
 
-/// By what a text in the language is known.
-#[derive(Debug)]
-pub struct Recognition {
-    /// The language's code in ISO 639-3.
-    pub iso639_3: &'static str,
-    /// Letters that no language beside it has.
-    pub letters: &'static str,
-    /// Frequent words that none of the others has, nor a neighbour that is not listed: one is enough.
-    pub own: &'static [&'static str],
-    /// Frequent words that other languages have too.
-    pub shared: &'static [&'static str],
-}
-
 impl Language {
     /// English, which every other language is held to.
     pub const ENGLISH: Self = Self(0);
@@ -137,9 +124,9 @@ impl Language {
         self.locale().commands
     }
 
-    /// By what a text in it is known.
-    pub fn recognition(self) -> &'static Recognition {
-        &self.locale().recognition
+    /// Its code in ISO 639-3.
+    pub fn iso639_3(self) -> &'static str {
+        self.locale().iso639_3
     }
 
     fn locale(self) -> &'static Locale {

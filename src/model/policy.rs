@@ -262,8 +262,10 @@ pub struct Agent {
 pub struct Department {
     /// The id, used in commands and reasons.
     pub id: DepartmentId,
-    /// Name that people see.
+    /// Name that people see who read none of the languages of `names`.
     pub name: String,
+    /// Its name in languages.
+    pub names: Vec<(Language, String)>,
     /// Addresses that route to it.
     pub addresses: Vec<AddressPattern>,
     /// Words that route to it.
@@ -434,8 +436,14 @@ impl Department {
         if self.leads.is_empty() { self.has_agent(agent) } else { self.leads.contains(agent) }
     }
 
-    /// The name as it may stand inside a display name.
-    pub fn label(&self) -> String {
-        text::clean_name(&self.name)
+    /// The name in a language as it may stand inside a display name.
+    pub fn label(&self, language: Language) -> String {
+        let named = self.names.iter().find(|(known, _)| *known == language);
+        text::clean_name(named.map_or(&self.name, |(_, name)| name))
+    }
+
+    /// The name in every language.
+    pub fn all_names(&self) -> impl Iterator<Item = &str> {
+        [&self.name].into_iter().chain(self.names.iter().map(|(_, name)| name)).map(String::as_str)
     }
 }

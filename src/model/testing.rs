@@ -66,6 +66,7 @@ fn department(id: &str, agents: &[&str]) -> Department {
         from: person(&format!("Shop {id}"), &format!("{id}@shop.example")),
         signature: format!("Your {id} team"),
         signature_html: String::new(),
+        names: vec![],
         acknowledge: true,
         language: Language::ENGLISH,
         closed: ClosedPolicy::Reopen,

@@ -370,7 +370,7 @@ impl Desk {
         let mark = match what {
             "" => "",
             "new" => "New ticket from",
-            "held" => "Your answer has not been sent",
+            "held" => "hasn't been sent",
             other => panic!("no mails are known as `{other}`"),
         };
         let tag = if ticket.is_empty() { String::new() } else { format!("[#{ticket}]") };

@@ -72,7 +72,7 @@ async fn a_flood_from_one_address_is_folded_into_its_newest_ticket_and_told_once
     // That of the flood follows two minutes after that of its ticket, though we were killed before.
     desk.wait(Duration::from_mins(3)).await;
     let told: Vec<&str> = desk.sent.iter().map(|sent| sent.mail.text.as_str()).collect();
-    assert!(matches!(told[..], [flood] if flood.contains("A flood of mails from")), "{told:?}");
+    assert!(matches!(told[..], [flood] if flood.contains("A flood of emails from")), "{told:?}");
     let tickets = desk.tickets().await;
     assert_eq!(tickets.len(), 20);
     assert_eq!(desk.messages().await, 60, "nothing is dropped");

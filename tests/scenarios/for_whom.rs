@@ -48,7 +48,7 @@ fn told(desk: &Desk, reader: &str) -> String {
 }
 
 fn is_asked(desk: &Desk) -> bool {
-    told(desk, ANNA).contains("have not been sent")
+    told(desk, ANNA).contains("hasn't been sent")
 }
 
 /// What Anna was told that her latest mail did.
@@ -287,9 +287,9 @@ async fn whoever_sends_a_note_to_a_customer_too_is_told_at_once() {
 async fn what_a_command_alone_did_is_confirmed_in_one_line_with_the_way_back() {
     for (command, line, undo) in [
         ("#close", "#1001: closed. To undo: #open", "#1001: open. To undo: #close"),
-        ("#wait 3d", "#1001: waiting for the customer until 2026-11-25", ""),
-        ("#take", "#1001: yours now. To undo: #release", "#1001: nobody has it. To undo: #take"),
-        ("#assign jan", "#1001: assigned to Jan Kos. To undo: #release", "#1001: nobody has it."),
+        ("#wait 3d", "#1001: waiting for the customer until 25 November 2026", ""),
+        ("#take", "#1001: yours now. To undo: #release", "#1001: unassigned. To undo: #take"),
+        ("#assign jan", "#1001: assigned to Jan Kos. To undo: #release", "#1001: unassigned."),
         ("#move billing", "#1001: in Billing now.", ""),
         (
             "#priority high",
@@ -304,7 +304,7 @@ async fn what_a_command_alone_did_is_confirmed_in_one_line_with_the_way_back() {
         ),
         ("#resolve\n#take", "#1001: resolved; yours now. To undo: #open, #release", ""),
         ("#open", "#1001: open. To undo: #open", ""),
-        ("#priority normal", "#1001: it was so already, nothing changed.", ""),
+        ("#priority normal", "#1001: nothing changed, it was already so.", ""),
     ] {
         let mut desk = opened().await;
         anna(&mut desk, command).await;

@@ -96,7 +96,7 @@ async fn a_withdrawn_answer_never_leaves_and_its_ticket_stands_as_before() {
     assert_eq!(public.count(), 1, "Ewa's mail alone: a customer never reads the rest");
     anna(&mut desk, 3, "#cancel").await;
     let notice = desk.latest("anna@shop.example").unwrap();
-    assert!(notice.mail.text.contains("no answer of yours is held"), "{}", notice.mail.text);
+    assert!(notice.mail.text.contains("you have no held answer"), "{}", notice.mail.text);
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +166,7 @@ async fn an_answer_that_was_let_go_is_withdrawn_by_reply_to_the_question_about_i
     assert_eq!(to_ewa(&desk), 0);
     desk.take(&format!("Message-ID: <late@shop.example>\nFrom: anna@shop.example\n{head}\n#cancel\n")).await;
     let notice = desk.latest("anna@shop.example").unwrap();
-    assert!(notice.mail.text.contains("was dropped, as you said"), "{}", notice.mail.text);
+    assert!(notice.mail.text.contains("was discarded, as you said"), "{}", notice.mail.text);
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,7 +199,7 @@ async fn a_second_cancel_of_a_dropped_answer_takes_no_other_back() {
     desk.take(&format!("Message-ID: <anna-2@shop.example>\nFrom: anna@shop.example\n{told}\nGood to hear.\n")).await;
     desk.take(&cancel(2)).await;
     let notice = desk.latest("anna@shop.example").unwrap();
-    assert!(notice.mail.text.contains("was dropped, as you said"), "{}", notice.mail.text);
+    assert!(notice.mail.text.contains("was discarded, as you said"), "{}", notice.mail.text);
     desk.wait(Duration::from_hours(1)).await;
     assert_eq!(to_ewa(&desk), 1, "the other answer leaves");
 }

@@ -62,9 +62,11 @@ async fn whom_one_of_us_has_answered_gets_receipts_with_their_own_subject() {
     let receipts = desk.sent.iter().filter(|sent| sent.kind == OutgoingKind::Acknowledgement);
     let subjects: Vec<&str> = receipts.map(|sent| sent.mail.subject.as_str()).collect();
     assert_eq!(subjects, ["[#1001] Example Shop: we have your message", "Re: [#1002] Chair"]);
-    for (language, words) in
-        [("pl", "mamy Twoją wiadomość"), ("ru", "ваше сообщение получено"), ("fil", "natanggap namin ang mensahe mo")]
-    {
+    for (language, words) in [
+        ("pl", "mamy Twoją wiadomość"),
+        ("ru", "ваше сообщение получено"),
+        ("fil", "natanggap po namin ang mensahe ninyo"),
+    ] {
         let mut desk =
             Desk::open_with(&config().replacen("language = \"en\"", &format!("language = \"{language}\""), 1)).await;
         desk.take("Message-ID: <0@x>\nFrom: a@else.example\nTo: info@shop.example\nSubject: x\n\n1\n").await;
@@ -107,7 +109,10 @@ async fn what_a_domain_sends_beyond_its_limits_is_told_in_lists_and_to_a_manager
         .filter(|sent| sent.recipient == "piotr@shop.example")
         .map(|sent| sent.mail.subject.as_str())
         .collect();
-    assert!(to_manager.iter().any(|subject| subject.contains("No more receipts for else.example")), "{to_manager:?}");
+    assert!(
+        to_manager.iter().any(|subject| subject.contains("No more confirmations to else.example")),
+        "{to_manager:?}"
+    );
     assert!(to_manager.len() <= 3, "{to_manager:?}");
     // A real customer is not concerned.
     desk.take(&letter(1_000, "ewa@client.example", "Lamp")).await;
@@ -184,7 +189,7 @@ async fn words_of_an_agent_at_the_limit_of_notices_reach_somebody() {
     let told = texts("anna@shop.example");
     assert!(told.iter().any(|text| text.contains(&last)), "{last}: {told:?}");
     assert!(told.len() < 8, "one at once, the others in lists");
-    assert!(matches!(texts("piotr@shop.example")[..], [text] if text.contains("Jan Kos gets no more word")));
+    assert!(matches!(texts("piotr@shop.example")[..], [text] if text.contains("Jan Kos gets no more notices")));
     let kept = desk.store.read(|view| view.status()).await.unwrap().kept_back;
     assert!(kept.iter().any(|kept| kept.whose == "jan"), "{kept:?}");
 }

@@ -175,7 +175,7 @@ async fn the_next_ticket_is_the_one_whose_customer_has_waited_longest_with_his_f
     say(&mut desk, "mary@shop.example", "mary@shop.example", "#next").await;
     assert_eq!(assignee(&desk, 1001).await, Some(AgentId::new("mary")));
     let told = &desk.latest("mary@shop.example").unwrap().mail;
-    assert!(told.text.contains("The next ticket from the queue: it is yours"), "{}", told.text);
+    assert!(told.text.contains("The next ticket from the queue: it's yours"), "{}", told.text);
     assert!(told.text.contains("Here is a photo."), "{}", told.text);
     assert!(told.attachments.iter().any(|file| file.name == "lamp.jpg"), "his file is missing");
 }

@@ -47,6 +47,7 @@ fn department(id: &str, addresses: &[&str], keywords: &[&str]) -> Department {
         from: person("shop@shop.example"),
         signature: String::new(),
         signature_html: String::new(),
+        names: vec![],
         acknowledge: true,
         closed: crate::model::policy::ClosedPolicy::Reopen,
         language: Language::ENGLISH,

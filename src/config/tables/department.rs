@@ -11,10 +11,11 @@ use super::desk::DeskDraft;
 use super::habits;
 use super::{keyword, signature_html};
 use crate::config::reader::values::{self, Complaint, choice, complain};
-use crate::config::reader::{Keys, Section};
+use crate::config::reader::{Keys, Section, text};
 use crate::model::address::{Address, AddressPattern, Person};
 use crate::model::habits::Notify;
 use crate::model::id::{AgentId, DepartmentId};
+use crate::model::language::Language;
 use crate::model::policy::{Agent, ClosedPolicy, Department, Keyword};
 use crate::model::staff::{AgentRole, Assignment, GivingOut};
 use crate::model::text::clean_text;
@@ -148,7 +149,7 @@ fn members(section: &Section<'_>, all: &[AgentId]) -> Vec<Spanned<AgentId>> {
 
 fn department(section: &Section<'_>, desk: &DeskDraft, all: &[AgentId]) -> DepartmentDraft {
     let (id, valid_id) = section.id("support", DepartmentId::new);
-    let name = section.required("name", "Support", values::name);
+    let names = names(section, desk.language);
     let addresses = section.parsed_list("addresses", MAX_ADDRESSES, values::pattern);
     let keywords = keyword::keywords(section);
     let keyword_threshold = section.number_or("keyword_threshold", 1, 1..=MAX_THRESHOLD);
@@ -166,9 +167,11 @@ fn department(section: &Section<'_>, desk: &DeskDraft, all: &[AgentId]) -> Depar
     let language = section.parsed_or("language", desk.language, values::language);
     let closed = section.parsed_or("closed", ClosedPolicy::Reopen, closed);
     let checked = || {
+        let (name, names) = names?;
         Some(Department {
             id: valid_id?,
-            name: name?.into_inner(),
+            name,
+            names,
             addresses: values_of(&addresses),
             keywords: values_of(&keywords),
             keyword_threshold: keyword_threshold?,
@@ -186,6 +189,31 @@ fn department(section: &Section<'_>, desk: &DeskDraft, all: &[AgentId]) -> Depar
     let checked = checked();
     let (place, agents_place) = (section.span.clone(), section.place("agents"));
     DepartmentDraft { id, addresses, keywords, agents, leads, from, place, agents_place, checked }
+}
+
+/// `name`: one for all, or one a language, of which that of the desk's language is for all others; else English, else the first.
+fn names(section: &Section<'_>, desk: Language) -> Option<(String, Vec<(Language, String)>)> {
+    let Some(DeValue::Table(table)) = section.value("name").map(Spanned::get_ref) else {
+        return Some((section.required("name", "Support", values::name)?.into_inner(), Vec::new()));
+    };
+    let report = section.report();
+    let mut names: Vec<(Language, String)> = Vec::new();
+    for (tag, value) in table {
+        let language = report.accept(tag.span(), values::language(tag.get_ref()));
+        let name = text(value, tag.get_ref(), report)
+            .and_then(|name| report.accept(name.span(), values::name(name.get_ref())));
+        names.push((language?, name?));
+    }
+    let of = |language| names.iter().find(|(known, _)| *known == language);
+    let Some((_, name)) = of(desk).or_else(|| of(Language::ENGLISH)).or_else(|| names.first()) else {
+        report.error(
+            section.place("name"),
+            "`name` is empty",
+            "write `name = \"Support\"`, or `name = { en = \"Support\" }`",
+        );
+        return None;
+    };
+    Some((name.clone(), names))
 }
 
 /// 0 when there is no limit.

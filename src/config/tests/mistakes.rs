@@ -183,7 +183,7 @@ fn the_texts_of_the_example_are_texts() {
     let texts: String =
         texts.lines().map(|line| line.trim_start_matches("# ").trim_start_matches('#').to_owned() + "\n").collect();
     let loaded = Desk::new().check(&(small() + "[texts.en]\n" + &texts)).unwrap();
-    assert_eq!((loaded.policy.texts.len(), loaded.text_places.len()), (1, 1));
+    assert_eq!((loaded.policy.texts.len(), loaded.text_places.len()), (2, 2));
     assert_eq!(crate::compose::check_texts(&loaded.policy.texts), []);
 }
 

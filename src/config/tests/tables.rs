@@ -70,7 +70,34 @@ fn a_threshold_that_no_mail_reaches_is_a_warning() {
 fn texts_replace_built_in_ones_in_languages_that_we_have() {
     let loaded = policy(&(small() + "[texts.pl]\nhello = \"Dzień dobry\\r\\n\"\n"));
     assert_eq!(loaded.texts, [(crate::model::testing::language("pl"), "hello".to_owned(), "Dzień dobry\n".to_owned())]);
-    check_messages(&(small() + "[texts.de]\nhello = \"Hallo\"\n"), &["unknown language `de` in `[texts]`"]);
+    check_messages(&(small() + "[texts.xx]\nhello = \"Hallo\"\n"), &["unknown language `xx` in `[texts]`"]);
+}
+
+#[test]
+fn a_text_with_a_number_is_replaced_as_a_whole_or_by_its_forms() {
+    let words = |lines: &str| -> Vec<String> {
+        policy(&(small() + "[texts.pl]\n" + lines)).texts.into_iter().map(|(_, word, _)| word).collect()
+    };
+    assert_eq!(words("older_news = \"{count}\"\n"), ["older_news"]);
+    assert_eq!(words("older_news.few = \"{count}\"\n"), ["older_news.few"]);
+    assert_eq!(words("older_news = { one = \"{count}\", few = \"{count}\" }\n"), ["older_news.few", "older_news.one"]);
+}
+
+#[test]
+fn a_department_has_one_name_or_one_a_language() {
+    let named = |name: &str| small().replace("name = \"Support\"", name);
+    let department = |name: &str| policy(&named(name)).departments.remove(0);
+    assert_eq!(department("name = \"Support\"").names, []);
+    let pl = crate::model::testing::language("pl");
+    let both = department("name = { pl = \"Zwroty\", en = \"Returns\" }");
+    assert_eq!(
+        (both.label(pl), both.label(crate::model::testing::language("ru"))),
+        ("Zwroty".to_owned(), "Returns".to_owned())
+    );
+    assert_eq!(department("name = { pl = \"Zwroty\" }").name, "Zwroty");
+    check_messages(&named("name = { xx = \"Returns\" }"), &["unknown language `xx`"]);
+    check_messages(&named("name = {}"), &["`name` is empty"]);
+    check_messages(&named("name = { en = \"\" }"), &["this name is empty"]);
 }
 
 #[test]

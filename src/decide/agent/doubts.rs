@@ -79,7 +79,7 @@ fn called_by_sign(case: &AgentReply<'_>, line: &str) -> bool {
     };
     let agents = &case.policy.agents;
     agents.iter().any(|agent| is(agent.id.as_str()) || names(&agent.name).any(is))
-        || case.policy.departments.iter().any(|department| is(department.id.as_str()) || is(&department.name))
+        || case.policy.departments.iter().any(|department| is(department.id.as_str()) || department.all_names().any(is))
 }
 
 /// `Jan,`, `Jan Kos:`, `Jan - `, `Jan` alone, `Hi Jan,`, `Ej, Jan!`: a colleague, when nobody among the customers is called so.

@@ -101,7 +101,9 @@ pub(super) fn move_to(line: &Line<'_>, policy: &Policy) -> Result<(DepartmentId,
     let argument = line.argument;
     let found = leading(argument, |wanted| {
         let mut departments = policy.departments.iter();
-        departments.find(|department| department.id.as_str() == wanted || named(&department.name) == wanted)
+        departments.find(|department| {
+            department.id.as_str() == wanted || department.all_names().any(|name| named(name) == wanted)
+        })
     });
     found.map(|(department, reason)| (department.id.clone(), reason)).ok_or_else(|| {
         let ids: Vec<&str> = policy.departments.iter().map(|department| department.id.as_str()).collect();

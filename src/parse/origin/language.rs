@@ -204,7 +204,10 @@ fn tag(lang: Lang) -> Option<&'static str> {
         "hrv" => "hr",
         "slv" => "sl",
         "cat" => "ca",
-        _ => return None,
+        code => {
+            let mut ours = crate::model::language::Language::all();
+            return ours.find(|language| language.iso639_3() == code).map(|language| language.tag());
+        }
     })
 }
 

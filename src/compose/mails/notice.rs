@@ -1,14 +1,19 @@
 //! Word to an agent about their own mail: refused commands with their text intact, answers to `#status` and `#help`, a failed
 //! delivery. Never goes to a customer.
 
-use super::audience::Audience;
-use super::fit::{self, LeftOut};
-use super::frame::{Head, recipients};
-use super::notification::{ReplyTo, reply_address};
-use super::page::Block;
-use super::sender::{identity, reader};
-use super::texts::{TextKey, Texts};
-use super::{Desk, confirmation, conversation, held, refusal, regroup, staff, state, subject};
+use super::audience::{Audience, listed, written_out};
+use super::labels::{MAX_LINE, priority_text, status_text};
+use super::links::{ReplyTo, reply_address};
+use super::{confirmation, conversation, held, refusal, staff};
+use crate::compose::Desk;
+use crate::compose::layout::blocks::Block;
+use crate::compose::layout::fit::{self, LeftOut};
+use crate::compose::layout::mime::{Head, recipients};
+use crate::compose::layout::sender::{agent_name, department_name, identity, reader};
+use crate::compose::layout::subject;
+use crate::compose::texts::{TextKey, Texts};
+use crate::compose::when::moment;
+use crate::model::address::Address;
 use crate::model::command_words::local;
 use crate::model::id::MailId;
 use crate::model::language::Language;
@@ -16,11 +21,12 @@ use crate::model::mail::Attachment;
 use crate::model::outgoing::{HelpLine, NoticeBody, NoticeDraft, Outgoing, OutgoingKind};
 use crate::model::refusal::Refusal;
 use crate::model::text::clean_line;
+use crate::model::ticket_state::TicketState;
 use crate::model::token::{MailClaim, NO_TICKET};
 use crate::model::visibility::Internal;
 
 /// Characters of a reason.
-const MAX_LINE: usize = 500;
+const MAX_REASON: usize = 500;
 
 /// Writes the notice.
 pub fn write(draft: &NoticeDraft, desk: &Desk) -> Outgoing {
@@ -120,7 +126,7 @@ fn blocks(
     match &draft.body {
         NoticeBody::Refused { reasons, text, .. } => {
             blocks.push(Block::Headline(texts.get(TextKey::RefusedIntro).to_owned()));
-            let line = |reason| clean_line(&refusal::line(reason, texts, desk), MAX_LINE);
+            let line = |reason| clean_line(&refusal::line(reason, texts, desk), MAX_REASON);
             blocks.push(Block::List(reasons.iter().map(line).collect()));
             blocks.push(Block::Text(texts.get(TextKey::RefusedText).to_owned()));
             // Anybody can have written what proves nothing.
@@ -144,9 +150,9 @@ fn blocks(
             blocks.extend(reply.and_then(|reply| held::buttons(draft, reply, id, texts, desk)));
         }
         NoticeBody::Expired { text } => blocks.extend(held::expired(text.as_str(), texts)),
-        NoticeBody::State(state) => {
+        NoticeBody::State(stands) => {
             blocks.push(Block::Headline(texts.get(TextKey::StateIntro).to_owned()));
-            blocks.push(Block::Facts(state::facts(state, texts, desk)));
+            blocks.push(Block::Facts(state(stands, texts, desk)));
         }
         NoticeBody::Conversation(conversation) => blocks.extend(conversation::blocks(conversation, texts, desk)),
         NoticeBody::Help(lines) => {
@@ -167,10 +173,10 @@ fn blocks(
             let key = if *permanent { TextKey::NotDelivered } else { TextKey::NotDeliveredYet };
             blocks.push(Block::Headline(texts.fill(key, &[("recipient", recipient.as_str())])));
             blocks.push(Block::Text(texts.get(TextKey::ServerSaid).to_owned()));
-            blocks.push(Block::Words(clean_line(reason, MAX_LINE)));
+            blocks.push(Block::Words(clean_line(reason, MAX_REASON)));
         }
         NoticeBody::Regrouped(regrouping) => {
-            blocks.extend(regroup::notice(regrouping, draft.ticket.unwrap_or(NO_TICKET), texts));
+            blocks.extend(confirmation::regrouped(regrouping, draft.ticket.unwrap_or(NO_TICKET), texts));
         }
     }
     blocks
@@ -200,4 +206,53 @@ fn reason_mark(body: &NoticeBody) -> &'static str {
         NoticeBody::NotDelivered { .. } => "not-delivered",
         NoticeBody::Regrouped(_) => "regrouped",
     }
+}
+
+/// How a ticket stands: names and values, in the reader's language.
+fn state(state: &TicketState, texts: &Texts, desk: &Desk) -> Vec<(String, String)> {
+    let TicketState {
+        department,
+        status,
+        wait_until,
+        priority,
+        assignee,
+        customer,
+        others,
+        proposed,
+        tags,
+        opened_at,
+        changed_at,
+    } = state;
+    let nobody = || texts.get(TextKey::Nobody).to_owned();
+    let mut facts = vec![
+        (texts.get(TextKey::LabelDepartment), department_name(department, texts, desk)),
+        (texts.get(TextKey::LabelStatus), texts.get(status_text(*status)).to_owned()),
+    ];
+    if let Some(until) = wait_until {
+        facts.push((texts.get(TextKey::BriefDeadline), moment(*until, texts, desk)));
+    }
+    facts.push((texts.get(TextKey::LabelPriority), texts.get(priority_text(*priority)).to_owned()));
+    let assignee = assignee.as_ref().map_or_else(nobody, |agent| agent_name(agent, desk));
+    facts.push((texts.get(TextKey::LabelAssignee), assignee));
+    facts.push((texts.get(TextKey::LabelCustomer), written_out(customer)));
+    let mut facts = cleaned(facts);
+    if !others.is_empty() {
+        facts.push((texts.get(TextKey::LabelParticipants).to_owned(), listed(others)));
+    }
+    let mut rest = Vec::new();
+    if !proposed.is_empty() {
+        let addresses: Vec<String> = proposed.iter().map(Address::to_string).collect();
+        rest.push((texts.get(TextKey::LabelProposed), addresses.join(", ")));
+    }
+    if !tags.is_empty() {
+        rest.push((texts.get(TextKey::LabelTags), tags.join(", ")));
+    }
+    rest.push((texts.get(TextKey::BriefOpened), moment(*opened_at, texts, desk)));
+    rest.push((texts.get(TextKey::LabelChanged), moment(*changed_at, texts, desk)));
+    facts.extend(cleaned(rest));
+    facts
+}
+
+fn cleaned(facts: Vec<(&str, String)>) -> Vec<(String, String)> {
+    facts.into_iter().map(|(name, value)| (name.to_owned(), clean_line(&value, MAX_LINE))).collect()
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Write};
 
-use super::page::Block;
+use super::blocks::Block;
 use crate::model::language::Language;
 use crate::model::reader::Reader;
 

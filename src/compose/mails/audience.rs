@@ -1,10 +1,10 @@
 //! How a mail to an agent says who reads a reply to it: its first line with its colour, the name of its Reply-To, a header for
 //! filters, the names of those whom an answer reaches. All of it comes from one [`Reader`].
 
-use super::frame::Head;
-use super::notification::ReplyTo;
-use super::page::Block;
-use super::texts::{TextKey, Texts};
+use super::links::ReplyTo;
+use crate::compose::layout::blocks::Block;
+use crate::compose::layout::mime::Head;
+use crate::compose::texts::{self, TextKey, Texts};
 use crate::model::address::Person;
 use crate::model::id::TicketNumber;
 use crate::model::reader::Reader;
@@ -25,8 +25,8 @@ pub struct Audience<'a> {
 
 impl Audience<'_> {
     /// The line above which one replies. Always the first block.
-    pub fn marker(&self, texts: &Texts) -> Block {
-        Block::Marker(self.reader, texts.marker(marker(self.reader)))
+    pub fn marker(&self, with: &Texts) -> Block {
+        Block::Marker(self.reader, with.marker(texts::marker(self.reader)))
     }
 
     /// Reply-To and the mark for filters.
@@ -63,8 +63,8 @@ impl Audience<'_> {
     }
 
     /// What a reply does, at the foot.
-    pub fn hint(&self, texts: &Texts) -> Block {
-        Block::Hint(texts.get(hint(self.reader)).to_owned())
+    pub fn hint(&self, with: &Texts) -> Block {
+        Block::Hint(with.get(texts::hint(self.reader)).to_owned())
     }
 }
 
@@ -77,22 +77,4 @@ pub fn listed(people: &[Person]) -> String {
 pub fn written_out(person: &Person) -> String {
     let name = clean_name(&person.name);
     if name.is_empty() { person.address.to_string() } else { format!("{name} <{}>", person.address) }
-}
-
-/// The text of the first line.
-pub fn marker(reader: Reader) -> TextKey {
-    match reader {
-        Reader::Customer => TextKey::Marker,
-        Reader::Note => TextKey::MarkerNote,
-        Reader::Nobody => TextKey::MarkerNobody,
-    }
-}
-
-/// The text at the foot.
-pub fn hint(reader: Reader) -> TextKey {
-    match reader {
-        Reader::Customer => TextKey::HintReply,
-        Reader::Note => TextKey::HintNote,
-        Reader::Nobody => TextKey::HintNobody,
-    }
 }

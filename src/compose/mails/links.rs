@@ -1,9 +1,48 @@
-//! One-click `mailto:` links (RFC 6068).
+//! By which address an agent answers, and one-click `mailto:` links (RFC 6068).
 
-use super::Desk;
-use super::notification::ReplyTo;
+use crate::compose::Desk;
 use crate::model::address::Address;
-use crate::model::id::{AgentId, MailId, MailboxId, TicketNumber};
+use crate::model::id::{AgentId, MailId, MailboxId, MessageKey, TicketNumber};
+use crate::model::reader::Reader;
+
+/// Where an agent's reply goes.
+pub enum ReplyTo {
+    /// The agent's own address, which proves who writes.
+    Signed(Address),
+    /// The mailbox itself: the server has no plus addressing, the proof is in our Message-ID.
+    Plain(Address),
+}
+
+impl ReplyTo {
+    /// The address.
+    pub fn address(&self) -> &Address {
+        match self {
+            Self::Signed(address) | Self::Plain(address) => address,
+        }
+    }
+
+    /// The address, for an envelope.
+    pub fn into_address(self) -> Address {
+        match self {
+            Self::Signed(address) | Self::Plain(address) => address,
+        }
+    }
+}
+
+/// Where `agent`'s reply about `ticket` goes; the first mailbox stands in for one that is gone from the config.
+pub fn reply_address(
+    mailbox: &MailboxId,
+    ticket: TicketNumber,
+    agent: &AgentId,
+    audience: Reader,
+    shows: Option<MessageKey>,
+    desk: &Desk,
+) -> Option<ReplyTo> {
+    let mailbox = desk.policy.mailbox(mailbox).or_else(|| desk.policy.mailboxes.first())?;
+    let opening = desk.opening(Some(ticket), Some(agent));
+    let signed = desk.signer.reply_address(&mailbox.address, &mailbox.subaddress, opening, agent, audience, shows);
+    Some(signed.map_or_else(|| ReplyTo::Plain(mailbox.address.clone()), ReplyTo::Signed))
+}
 
 /// What the links of a mail to an agent have in common.
 pub struct ReplyLinks<'a> {

@@ -1,12 +1,12 @@
 //! What was written on a ticket, and done, for an agent who wants to see all of it. For colleagues alone: it holds notes.
 
-use super::Desk;
 use super::audience::written_out;
 use super::history;
-use super::page::Block;
-use super::sender::agent_name;
-use super::texts::{CountedKey, TextKey, Texts};
-use super::when::moment;
+use crate::compose::Desk;
+use crate::compose::layout::blocks::Block;
+use crate::compose::layout::sender::agent_name;
+use crate::compose::texts::{CountedKey, TextKey, Texts};
+use crate::compose::when::moment;
 use crate::model::event::PastEvent;
 use crate::model::surroundings::{Conversation, SaidOnTicket};
 use crate::model::text::{clean_line, clean_name};

@@ -1,9 +1,9 @@
 //! Why nothing of an agent's mail was done, in their language. Every reason is named, so that none can lack a text.
 
-use super::Desk;
-use super::sender::{agent_name, department_name};
-use super::texts::{CountedKey, TextKey, Texts};
-use super::when::moment;
+use crate::compose::Desk;
+use crate::compose::layout::sender::{agent_name, department_name};
+use crate::compose::texts::{CountedKey, TextKey, Texts};
+use crate::compose::when::moment;
 use crate::model::address::Address;
 use crate::model::held::HeldState;
 use crate::model::id::{DepartmentId, TicketNumber};
@@ -18,7 +18,7 @@ pub fn line(refusal: &Refusal, texts: &Texts, desk: &Desk) -> String {
     let numbered = |key: TextKey, number: &TicketNumber| one(key, "number", &number.to_string());
     let addressed = |key: TextKey, address: &Address| one(key, "address", address.as_str());
     let placed = |number: &TicketNumber, department: &DepartmentId| {
-        [("number", number.to_string()), ("department", department_name(department, desk))]
+        [("number", number.to_string()), ("department", department_name(department, texts, desk))]
     };
     match refusal {
         Refusal::In { command, why } => format!("`{command}`: {}", line(why, texts, desk)),

@@ -1,6 +1,7 @@
 //! Who a mail is from and who reads it, looked up in the config; what is missing there is made up plainly.
 
-use super::Desk;
+use crate::compose::Desk;
+use crate::compose::texts::Texts;
 use crate::model::address::{Address, Person};
 use crate::model::id::{AgentId, DepartmentId};
 use crate::model::language::Language;
@@ -9,8 +10,6 @@ use crate::model::text::clean_name;
 
 /// The department in whose name a mail is written.
 pub struct Identity {
-    /// Its name, cleaned.
-    pub name: String,
     /// Who the mail is from; `None` only when the config has no address at all.
     pub from: Option<Person>,
     /// Below every answer, line ends `\n`, maybe empty.
@@ -32,13 +31,11 @@ pub fn identity(id: &DepartmentId, desk: &Desk) -> Identity {
     let department: Option<&Department> = desk.policy.department(id).or_else(|| desk.policy.departments.first());
     match department {
         Some(department) => Identity {
-            name: department.label(),
             from: Some(department.from.clone()),
             signature: department.signature.trim().to_owned(),
             signature_html: department.signature_html.clone(),
         },
         None => Identity {
-            name: clean_name(&desk.policy.desk.name),
             from: Address::parse(&format!("postroom@{}", desk.signer.domain()))
                 .map(|address| Person { name: String::new(), address }),
             signature: String::new(),
@@ -58,9 +55,9 @@ pub fn reader(id: &AgentId, desk: &Desk) -> Reader {
     }
 }
 
-/// The name of a department; its id when it is gone from the config.
-pub fn department_name(id: &DepartmentId, desk: &Desk) -> String {
-    desk.policy.department(id).map_or_else(|| id.to_string(), Department::label)
+/// The name of a department in the reader's language; its id when it is gone from the config.
+pub fn department_name(id: &DepartmentId, texts: &Texts, desk: &Desk) -> String {
+    desk.policy.department(id).map_or_else(|| id.to_string(), |department| department.label(texts.language))
 }
 
 /// The name of an agent as colleagues see it; the id when the agent is gone.

@@ -3,13 +3,16 @@
 //! It belongs to no ticket's thread: an answer to it reaches no customer, and it says so.
 
 use super::audience::Audience;
-use super::frame::{Head, Text, recipients};
-use super::notification::{MAX_LINE, ReplyTo, headline, priority_text, reply_address, status_text};
-use super::page::{self, Block};
-use super::sender::{agent_name, identity, reader};
-use super::texts::{CountedKey, TextKey, Texts};
-use super::when::{moment, today};
-use super::{Desk, html, links, subject};
+use super::labels::{MAX_LINE, headline, priority_text, status_text};
+use super::links::{self, ReplyTo, reply_address};
+use crate::compose::Desk;
+use crate::compose::layout::blocks::{self, Block};
+use crate::compose::layout::html;
+use crate::compose::layout::mime::{Head, Text, recipients};
+use crate::compose::layout::sender::{agent_name, department_name, identity, reader};
+use crate::compose::layout::subject;
+use crate::compose::texts::{CountedKey, TextKey, Texts};
+use crate::compose::when::{moment, today};
 use crate::model::id::{MailId, TicketNumber};
 use crate::model::news::{DigestDraft, DigestTicket};
 use crate::model::outgoing::{Outgoing, OutgoingKind};
@@ -50,7 +53,7 @@ pub fn write(draft: &DigestDraft, desk: &Desk) -> Outgoing {
 
     let mut blocks = blocks(draft, &texts, desk);
     blocks.insert(0, audience.marker(&texts));
-    let text = Text { plain: page::plain(&blocks), html: html::document(reader.language, &blocks) };
+    let text = Text { plain: blocks::plain(&blocks), html: html::document(reader.language, &blocks) };
     Outgoing {
         kind,
         ticket: None,
@@ -102,7 +105,7 @@ fn blocks(draft: &DigestDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
 
 /// A ticket with what happened on it.
 fn one(listed: &DigestTicket, draft: &DigestDraft, texts: &Texts, desk: &Desk) -> Vec<Block> {
-    let department = identity(&listed.department, desk).name;
+    let department = department_name(&listed.department, texts, desk);
     let title = format!("#{} {}", listed.ticket, subject::bare(&listed.subject));
     let assignee = listed.assignee.as_ref().map(|id| agent_name(id, desk));
     let mut state = vec![department.clone(), texts.get(status_text(listed.status)).to_owned()];

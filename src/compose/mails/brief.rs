@@ -1,12 +1,12 @@
 //! The brief with which a ticket is handed over: who, what, what was promised, notes, files, history. For colleagues alone,
 //! bounded whatever the ticket holds.
 
-use super::Desk;
 use super::history;
-use super::page::Block;
-use super::sender::{agent_name, department_name};
-use super::texts::{TextKey, Texts};
-use super::when::in_full;
+use crate::compose::Desk;
+use crate::compose::layout::blocks::Block;
+use crate::compose::layout::sender::{agent_name, department_name};
+use crate::compose::texts::{TextKey, Texts};
+use crate::compose::when::in_full;
 use crate::model::address::Person;
 use crate::model::event::PastEvent;
 use crate::model::outgoing::Brief;
@@ -22,8 +22,8 @@ const MAX_NAMED: usize = 10;
 const MAX_FILE_NAME: usize = 80;
 
 /// The brief as blocks.
-pub(super) fn blocks(brief: &Brief, texts: &Texts<'_>, desk: &Desk) -> Vec<Block> {
-    let from = department_name(&brief.from, desk);
+pub fn blocks(brief: &Brief, texts: &Texts<'_>, desk: &Desk) -> Vec<Block> {
+    let from = department_name(&brief.from, texts, desk);
     let file = &brief.file;
     let mut facts = vec![
         (TextKey::BriefFrom, from),
@@ -94,9 +94,9 @@ fn cut(text: &str, limit: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::page::plain;
-    use super::super::samples;
     use super::*;
+    use crate::compose::layout::blocks::plain;
+    use crate::compose::samples;
     use crate::model::Language;
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
             signer: &samples::signer(),
             keys: &samples::keys(),
             now: samples::now(),
-            largest_mail: crate::compose::fit::USUAL_LIMIT,
+            largest_mail: crate::compose::layout::fit::USUAL_LIMIT,
         };
         for language in Language::all() {
             let texts = Texts::new(&policy, language);
@@ -128,7 +128,7 @@ mod tests {
             signer: &samples::signer(),
             keys: &samples::keys(),
             now: samples::now(),
-            largest_mail: crate::compose::fit::USUAL_LIMIT,
+            largest_mail: crate::compose::layout::fit::USUAL_LIMIT,
         };
         let brief = Brief { file: crate::model::surroundings::CaseFile::default(), ..samples::brief() };
         let text = plain(&blocks(&brief, &Texts::new(&policy, Language::ENGLISH), &desk));

@@ -1,11 +1,11 @@
 //! What fits into a mail that the server takes: files that do not are named, words of a monstrous length are cut with a line
 //! that says so. Measures what a mail becomes when it is encoded, never what came in.
 
-use super::Desk;
-use super::frame::{Text, encoded_len};
+use super::blocks::{self, Block};
 use super::html;
-use super::page::{self, Block};
-use super::texts::{TextKey, Texts};
+use super::mime::{Text, encoded_len};
+use crate::compose::Desk;
+use crate::compose::texts::{TextKey, Texts};
 use crate::model::id::TicketNumber;
 use crate::model::mail::Attachment;
 use crate::model::text::clean_line;
@@ -65,7 +65,7 @@ fn scaled(keep: usize, allowed: usize, size: usize) -> usize {
 }
 
 fn write(blocks: &[Block], texts: &Texts) -> Text {
-    Text { plain: page::plain(blocks), html: html::document(texts.language, blocks) }
+    Text { plain: blocks::plain(blocks), html: html::document(texts.language, blocks) }
 }
 
 /// Bytes of the longest words.
@@ -195,7 +195,7 @@ mod tests {
     }
 
     fn plain(blocks: &[Block]) -> String {
-        page::plain(blocks)
+        blocks::plain(blocks)
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What a notification tells: one thing, or several in the order in which they happened, each with its time.
 
-use super::Desk;
-use super::notification::{MAX_LINE, headline};
-use super::page::Block;
-use super::texts::{CountedKey, TextKey, Texts};
-use super::when::moment;
+use super::labels::{MAX_LINE, headline};
+use crate::compose::Desk;
+use crate::compose::layout::blocks::Block;
+use crate::compose::texts::{CountedKey, TextKey, Texts};
+use crate::compose::when::moment;
 use crate::model::address::Person;
 use crate::model::link::RouteKind;
 use crate::model::news::Since;
@@ -154,8 +154,8 @@ fn shows_author(news: &News) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::compose::samples;
     use crate::model::news::NotificationItem;
 
     fn episode(news: News) -> NotificationItem {

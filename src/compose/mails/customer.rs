@@ -4,12 +4,14 @@
 
 use jiff::Timestamp;
 
-use super::frame::{Head, Text, recipients};
-use super::page::{self, Block};
-use super::rich::{self, Written};
-use super::sender::{Identity, identity};
-use super::texts::{TextKey, Texts};
-use super::{Desk, html, subject};
+use crate::compose::Desk;
+use crate::compose::layout::blocks::{self, Block};
+use crate::compose::layout::html;
+use crate::compose::layout::mime::{Head, Text, recipients};
+use crate::compose::layout::rich::{self, Written};
+use crate::compose::layout::sender::{Identity, department_name, identity};
+use crate::compose::layout::subject;
+use crate::compose::texts::{TextKey, Texts};
 use crate::model::id::TicketNumber;
 use crate::model::language::Language;
 use crate::model::mail::Attachment;
@@ -90,7 +92,7 @@ pub fn acknowledgement(draft: &AcknowledgementDraft, desk: &Desk) -> Outgoing {
         TextKey::AcknowledgementBody,
         &[
             ("number", &draft.ticket.to_string()),
-            ("department", &identity.name),
+            ("department", &department_name(&draft.department, &texts, desk)),
             ("desk", &clean_name(&desk.policy.desk.name)),
         ],
     );
@@ -119,5 +121,5 @@ fn signed(body: Block, identity: &Identity) -> Vec<Block> {
 }
 
 fn text(language: Language, blocks: &[Block]) -> Text {
-    Text { plain: page::plain(blocks), html: html::document(language, blocks) }
+    Text { plain: blocks::plain(blocks), html: html::document(language, blocks) }
 }

@@ -11,7 +11,7 @@ use lettre::message::header::{
 };
 use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart};
 
-use super::Desk;
+use crate::compose::Desk;
 use crate::model::address::{Address, Person};
 use crate::model::id::MailId;
 use crate::model::mail::Attachment;

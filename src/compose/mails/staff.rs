@@ -1,10 +1,12 @@
 //! What a notice says about an agent's work as a whole: the queue, their absence, tickets that they were handed.
 
-use super::notification::{reply_address, status_text};
-use super::page::Block;
-use super::sender::agent_name;
-use super::texts::{CountedKey, TextKey, Texts};
-use super::{Desk, when};
+use super::labels::status_text;
+use super::links::reply_address;
+use crate::compose::Desk;
+use crate::compose::layout::blocks::Block;
+use crate::compose::layout::sender::agent_name;
+use crate::compose::texts::{CountedKey, TextKey, Texts};
+use crate::compose::when;
 use crate::model::breaker::{Breaker, Stopped};
 use crate::model::id::AgentId;
 use crate::model::outgoing::{HandedOver, StaffNotice};

@@ -1,15 +1,19 @@
-//! One line about what an agent's commands did, with the commands that take it back.
+//! What became of an agent's commands: one line with the commands that take it back, and what else a merge or spam means.
 
-use super::Desk;
-use super::notification::{MAX_LINE, priority_text, status_text};
-use super::page::Block;
-use super::sender::{agent_name, department_name};
-use super::texts::{TextKey, Texts};
-use super::when::moment;
+use super::labels::{MAX_LINE, priority_text, status_text};
+use crate::compose::Desk;
+use crate::compose::layout::blocks::Block;
+use crate::compose::layout::sender::{agent_name, department_name};
+use crate::compose::texts::{TextKey, Texts};
+use crate::compose::when::moment;
 use crate::model::address::Address;
 use crate::model::done::{Confirmation, Done};
 use crate::model::id::{AgentId, TicketNumber};
+use crate::model::outgoing::Regrouping;
 use crate::model::text::{clean_line, plus_minus};
+
+/// Characters of an address in a list.
+const MAX_ADDRESS: usize = 320;
 
 /// The line.
 pub fn block(told: &Confirmation, ticket: TicketNumber, reader: &AgentId, texts: &Texts, desk: &Desk) -> Block {
@@ -42,7 +46,9 @@ fn clause(done: &Done, reader: &AgentId, texts: &Texts, desk: &Desk) -> String {
         Done::Assignee(None) => texts.get(TextKey::DoneNobodys).to_owned(),
         Done::Assignee(Some(agent)) if agent == reader => texts.get(TextKey::DoneYours).to_owned(),
         Done::Assignee(Some(agent)) => texts.fill(TextKey::DoneAssigned, &[("agent", &agent_name(agent, desk))]),
-        Done::Department(id) => texts.fill(TextKey::DoneDepartment, &[("department", &department_name(id, desk))]),
+        Done::Department(id) => {
+            texts.fill(TextKey::DoneDepartment, &[("department", &department_name(id, texts, desk))])
+        }
         Done::Priority(priority) => {
             texts.fill(TextKey::DonePriority, &[("priority", texts.get(priority_text(*priority)))])
         }
@@ -53,4 +59,32 @@ fn clause(done: &Done, reader: &AgentId, texts: &Texts, desk: &Desk) -> String {
         Done::Noted => texts.get(TextKey::DoneNoted).to_owned(),
         Done::Withdrawn => texts.get(TextKey::DoneWithdrawn).to_owned(),
     }
+}
+
+/// The notice to the agent who regrouped; `ticket` is the one that it is about.
+pub fn regrouped(regrouping: &Regrouping, ticket: TicketNumber, texts: &Texts<'_>) -> Vec<Block> {
+    let number = ticket.to_string();
+    let of = |key| texts.fill(key, &[("number", &number)]);
+    match regrouping {
+        Regrouping::Merged { merged, customer, strangers } => {
+            let (merged, customer) = (merged.to_string(), customer.address.to_string());
+            let values = [("merged", merged.as_str()), ("number", number.as_str()), ("customer", customer.as_str())];
+            let mut blocks = vec![Block::Headline(texts.fill(TextKey::NoticeMerged, &values))];
+            if !strangers.is_empty() {
+                blocks.push(Block::Text(texts.get(TextKey::NoticeMergedStrangers).to_owned()));
+                blocks.push(Block::List(addresses(strangers)));
+            }
+            blocks
+        }
+        Regrouping::Spam { muted: None } => vec![Block::Headline(of(TextKey::NoticeSpam))],
+        Regrouping::Spam { muted: Some(address) } => {
+            let values = [("number", number.as_str()), ("address", address.as_str())];
+            vec![Block::Headline(texts.fill(TextKey::NoticeSpamMuted, &values))]
+        }
+        Regrouping::NoSpam => vec![Block::Headline(of(TextKey::NoticeNoSpam))],
+    }
+}
+
+fn addresses(addresses: &[Address]) -> Vec<String> {
+    addresses.iter().map(|address| clean_line(address.as_str(), MAX_ADDRESS)).collect()
 }

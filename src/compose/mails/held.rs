@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::links::ReplyLinks;
-use super::notification::ReplyTo;
-use super::page::Block;
-use super::sender::agent_name;
-use super::texts::{TextKey, Texts};
-use super::when::in_full;
-use super::{Desk, subject};
+use super::links::{ReplyLinks, ReplyTo};
+use crate::compose::Desk;
+use crate::compose::layout::blocks::Block;
+use crate::compose::layout::sender::agent_name;
+use crate::compose::layout::subject;
+use crate::compose::texts::{TextKey, Texts};
+use crate::compose::when::in_full;
 use crate::model::held::{Doubt, Newer};
 use crate::model::id::MailId;
 use crate::model::outgoing::NoticeDraft;
