@@ -290,7 +290,7 @@ async fn what_a_command_alone_did_is_confirmed_in_one_line_with_the_way_back() {
         ("#wait 3d", "#1001: waiting for the customer until 25 November 2026", ""),
         ("#take", "#1001: yours now. To undo: #release", "#1001: unassigned. To undo: #take"),
         ("#assign jan", "#1001: assigned to Jan Kos. To undo: #release", "#1001: unassigned."),
-        ("#move billing", "#1001: in Billing now.", ""),
+        ("#move billing", "#1001: now in Billing.", ""),
         (
             "#priority high",
             "#1001: priority high. To undo: #priority normal",

@@ -222,7 +222,7 @@ fn a_wrong_type_says_what_was_found_and_what_to_write() {
 fn values_out_of_range_or_of_no_meaning_are_faults() {
     for (table, line, message) in [
         ("[desk]", "timezone = \"Europe/Warsow\"", "unknown time zone `Europe/Warsow`"),
-        ("[desk]", "language = \"de\"", "unknown language `de`"),
+        ("[desk]", "language = \"xx\"", "unknown language `xx`"),
         ("[[mailbox]]", "poll = \"60\"", "`60` has no unit"),
         ("[[mailbox]]", "poll = \"3d\"", "`3d` is out of range"),
         ("[[mailbox]]", "max_message = \"50\"", "`50` has no unit"),
