@@ -82,7 +82,7 @@ async fn a_key_that_a_customers_mail_shows_is_dead_and_its_agent_has_a_new_one()
         assert!(matches!(&fate, Fate::Ignored(why) if why.contains("seen in a customer's mail")), "{how}: {fate:?}");
         assert!(desk.sent[before..].iter().all(|sent| sent.recipient == ANNA), "{how}: nothing reaches the customer");
         let about: Vec<&Sent> =
-            desk.sent.iter().filter(|sent| sent.mail.text.contains("no longer works, and the address")).collect();
+            desk.sent.iter().filter(|sent| sent.mail.text.contains("no longer counts, and the one")).collect();
         assert_eq!(about.len(), 1, "{how}: the agent is told once");
         assert_eq!(about[0].recipient, ANNA);
         let fresh = reply(about[0], 1, "#answer\nDear Ewa, it is on its way.");
@@ -157,7 +157,7 @@ async fn a_key_from_an_unknown_address_does_nothing_and_the_agent_is_told_once()
         desk.wait(Duration::from_mins(5)).await;
     }
     assert_eq!(desk.tickets().await.last().unwrap().status.as_str(), "new", "the ticket of the key is as it was");
-    let about = desk.sent.iter().filter(|sent| sent.mail.text.contains("no longer works, and the address"));
+    let about = desk.sent.iter().filter(|sent| sent.mail.text.contains("no longer counts, and the one"));
     assert_eq!(about.map(|sent| sent.recipient.as_str()).collect::<Vec<_>>(), [ANNA]);
 }
 

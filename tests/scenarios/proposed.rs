@@ -90,7 +90,8 @@ async fn people_of_later_mails_are_included_by_a_click_or_a_command_and_never_si
         assert_eq!(listed(&desk, "participants").await, ["ewa@client.example"], "{from}");
     }
     desk.wait(Duration::from_mins(10)).await;
-    let told = desk.sent.iter().rfind(|sent| sent.recipient == ANNA && sent.mail.text.contains("no longer works, and"));
+    let told =
+        desk.sent.iter().rfind(|sent| sent.recipient == ANNA && sent.mail.text.contains("no longer counts, and"));
     let (include, _) = link(told.unwrap(), "Include lee@partner.example");
     desk.take(&click(&include, ANNA, 3)).await;
     desk.take(&click(&include, ANNA, 4)).await;

@@ -97,7 +97,7 @@ impl Dice {
 
 /// How many of [`EACH`] texts of a form are parted as they should be.
 fn found(form: &str, mut make: impl FnMut(&mut Dice) -> String) -> usize {
-    let mut dice = Dice(form.bytes().fold(7, |seed, byte| seed * 31 + u64::from(byte)));
+    let mut dice = Dice(form.bytes().fold(7, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte))));
     let parted = |text: &str| {
         let reply = split(text, Marks::default(), Intent::Answer).reply;
         if reply != WORDS {
