@@ -93,7 +93,7 @@ fn on_ticket(reply: &CustomerReply<'_>) -> Plan {
     }
 }
 
-/// Who gets automatic mail because of `mail`: the address whose [`Counters::machine_mails_to_sender`] the case needs. For a
+/// Who gets automatic mail because of `mail`: the address whose `Counters::machine_mails_to_sender` the case needs. For a
 /// form it is the customer in Reply-To, not the form, else a flood of forged forms would know no limit.
 pub fn correspondent(policy: &Policy, mail: &ParsedMail, link: &Link) -> Option<Address> {
     if let Link::Ticket { agent: Some(agent), .. } | Link::Unticketed { agent } | Link::Unproven { agent, .. } = link {
