@@ -196,6 +196,22 @@ fn an_agent_whose_address_is_refused_counts_as_absent_and_colleagues_and_manager
 }
 
 #[test]
+fn an_agent_who_is_back_is_tried_again_and_named_no_more() {
+    let mut office = Office::new();
+    office.sink.misbehave(Step::Rcpt, JAN, NO_SUCH_USER, usize::MAX);
+    office.deliver(&ask("It flickers."));
+    office.await_mails(OLGA, 1);
+    office.settle();
+    assert_eq!(office.unreachable(), ["jan"]);
+    office.sink.behave();
+    assert_eq!(office.desk.run(&["agent", "back", "jan"]).code, 0);
+    assert_eq!(office.unreachable(), Vec::<String>::new());
+    office.deliver(&Mail::new("bob@client.example", INFO, "Second", "A second matter."));
+    office.await_mails(JAN, 1);
+    assert!(office.desk.stop().0.success());
+}
+
+#[test]
 fn what_a_customer_writes_on_the_ticket_of_an_unreachable_agent_reaches_a_colleague() {
     let mut office = Office::new();
     office.deliver(&ask("It flickers."));

@@ -16,6 +16,8 @@ use crate::model::ticket::Ticket;
 
 /// Characters of a line that are shown.
 const MAX_SHOWN: usize = 100;
+/// Letters of a word such as `and`, `i`, `po`.
+const SMALL_WORD: usize = 3;
 /// Letters of a name by which somebody is called.
 const MIN_NAME: usize = 2;
 
@@ -97,7 +99,21 @@ fn called_by_name(case: &AgentReply<'_>, ticket: &Ticket, agent: &AgentId, line:
             || greeting::of(&folded).is_some_and(|greeted| sound(greeted) == name)
             || calls(&folded, &name)
     });
-    called.any(|name| !is_customers(case, ticket, name))
+    called.any(|name| !is_customers(case, ticket, name)) || calls_several(case, ticket, agent, &folded)
+}
+
+/// Whether a line is names of colleagues, words of greetings and little words between them: `Hello Luz and Anna!`, `Hi Mary po,`.
+fn calls_several(case: &AgentReply<'_>, ticket: &Ticket, agent: &AgentId, line: &str) -> bool {
+    let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(8).collect();
+    let colleagues = case.policy.agents.iter().filter(|colleague| colleague.id != *agent);
+    let known: Vec<&str> = colleagues.flat_map(|colleague| colleague.name.split_whitespace()).collect();
+    let name = |word: &str| known.iter().find(|known| sound(known) == sound(word));
+    let small = |word: &str| word.chars().count() <= SMALL_WORD || greeting::has(word);
+    let mut names = words.iter().filter_map(|word| name(word)).peekable();
+    words.len() < 8
+        && names.peek().is_some()
+        && words.iter().all(|word| name(word).is_some() || small(word))
+        && names.all(|name| !is_customers(case, ticket, name))
 }
 
 /// Whether a line is a word, whatever it is in whatever language, and the name.

@@ -7,6 +7,9 @@ const GREETINGS: &[&str] = &[
     "hi",
     "hello",
     "hey",
+    "hej",
+    "pan",
+    "pani",
     "dear",
     "good morning",
     "good afternoon",
@@ -50,6 +53,11 @@ pub(in crate::decide) fn of(line: &str) -> Option<&str> {
     let line = line.trim_end_matches([',', '!', '.', ':', ' ']);
     let mut greeted = GREETINGS.iter().filter_map(|greeting| line.strip_prefix(fold(greeting).as_str()));
     greeted.find_map(|rest| rest.strip_prefix([' ', ','])).map(str::trim)
+}
+
+/// Whether a folded word is one of a greeting.
+pub(in crate::decide) fn has(word: &str) -> bool {
+    GREETINGS.iter().flat_map(|greeting| greeting.split(' ')).any(|known| fold(known) == word)
 }
 
 fn is_greeting(line: &str) -> bool {

@@ -16,6 +16,10 @@ const MAX_CLOSING: usize = 4;
 const MAX_LINE: usize = 120;
 /// Words beside an address with which a line that ends like a sentence is one.
 const SENTENCE_WORDS: usize = 5;
+/// Words of what names a thing beside its number, and of a short sentence.
+const LABEL_WORDS: usize = 3;
+/// How names of firms end, folded.
+const FIRMS: &[&str] = &["o.o.", "s.a.", "ltd.", "inc.", "co.", "corp.", "llc.", "j.", "k.", "p."];
 /// Words of a question.
 const QUESTION_WORDS: usize = 4;
 /// Words of a line that closes a letter, whatever it says.
@@ -111,9 +115,21 @@ pub(in crate::decide) fn ending<'t>(text: &'t str, agent: &Agent) -> Ending<'t> 
     if let Some(unsure) = announced(text, agent).filter(|_| end.is_none()) {
         return unsure;
     }
+    // Whoever writes on below their name is asked.
+    if let Some(line) = end.and_then(|end| goes_on(text, end, agent)) {
+        return Ending::Unsure(line);
+    }
     let shorter = end.and_then(|end| text.get(..end)).unwrap_or(text);
     let Some(end) = by_address(shorter, agent).or(end) else { return Ending::Words };
     text.get(..end).map_or(Ending::Words, |words| Ending::Signature(trim_rule(words)))
+}
+
+/// The first line below a name at `end` when somebody goes on writing there.
+fn goes_on<'t>(text: &'t str, end: usize, agent: &Agent) -> Option<&'t str> {
+    let lines: Vec<Line<'t>> = filled(text).into_iter().filter(|line| line.end() > end).collect();
+    let has_name = |line: &&Line<'_>| begins_with(line.text, &fold(&agent.name)) || line.start < end;
+    let below = lines.get(lines.iter().take_while(has_name).count()..).unwrap_or_default();
+    below.first().filter(|_| writes_on(below)).map(|line| line.text)
 }
 
 /// The closing at the beginning of what was taken for a signature, with the name below it: how people sign a letter.
@@ -273,7 +289,8 @@ fn without_brackets(name: &str) -> &str {
 fn is_formula(line: &str) -> bool {
     let words = bare(line).trim_end_matches([',', '.', '!', ' ']);
     let plain = words.chars().all(|c| c.is_alphabetic() || " '’,/&-".contains(c));
-    plain && words.split_whitespace().count() <= FORMULA_WORDS
+    let closes = line.trim_end().ends_with([',', '!']) || !words.contains(' ');
+    plain && closes && words.starts_with(char::is_uppercase) && words.split_whitespace().count() <= FORMULA_WORDS
 }
 
 /// A closing, the agent's name and how to reach them on one line, the last one: where the name ends.
@@ -342,10 +359,32 @@ fn writes_on(lines: &[Line<'_>]) -> bool {
             word && !LABELS.contains(&label.as_str()) && !value.contains('@') && digits(value) > 0
         })
     };
-    lines.first().is_some_and(|line| is_sentence(line.text) && !is_notice(line.text))
+    // `1. invoice`, `Your tracking number: 4711`, `It leaves today.`
+    let begins_text = |line: &str| {
+        let words = line.split_whitespace().count();
+        let item = line.trim_start().split_once(['.', ')']).is_some_and(|(number, rest)| {
+            !number.is_empty() && number.len() <= 2 && digits(number) == number.len() && rest.starts_with(' ')
+        });
+        let named = line.split_once(": ").is_some_and(|(label, value)| {
+            let plain = label.chars().all(|c| c.is_alphabetic() || c == ' ');
+            plain
+                && label.split(' ').count() >= LABEL_WORDS
+                && !value.contains('@')
+                && digits(value) > 0
+                && !is_phone(line)
+        });
+        item || named || (words >= LABEL_WORDS && ends_like_a_sentence(line) && !names_a_firm(line))
+    };
+    lines.first().is_some_and(|line| (is_sentence(line.text) || begins_text(line.text)) && !is_notice(line.text))
         || lines
             .iter()
             .any(|line| is_postscript(line.text) || (asks(line.text) || names(line.text)) && !is_notice(line.text))
+}
+
+/// `Example Shop Sp. z o.o.`, `Example Ltd.`: a firm, not a sentence.
+fn names_a_firm(line: &str) -> bool {
+    let last = fold(line.split_whitespace().last().unwrap_or_default());
+    FIRMS.contains(&last.as_str())
 }
 
 /// The agent's full name under a line that announces it ("Send it to:"): an address to be used, or a signature below a
@@ -483,7 +522,9 @@ pub(in crate::decide) fn holds_address(lower: &str, key: &str) -> bool {
 }
 
 fn is_sentence(line: &str) -> bool {
-    line.split_whitespace().filter(|word| !word.contains('@')).count() >= SENTENCE_WORDS && ends_like_a_sentence(line)
+    !names_a_firm(line)
+        && line.split_whitespace().filter(|word| !word.contains('@')).count() >= SENTENCE_WORDS
+        && ends_like_a_sentence(line)
 }
 
 fn ends_like_a_sentence(line: &str) -> bool {
@@ -593,6 +634,40 @@ mod tests {
         for text in ["You reach us here:\nAnna\n+48 600 100 200", "Please call Anna, +48 600 100 200"] {
             check("Anna Nowak", text, text);
         }
+    }
+
+    #[test]
+    fn who_writes_on_below_their_full_name_is_asked() {
+        for below in [
+            "\n\nPS: I also need the invoice.",
+            "\n\n1. invoice\n2. photo",
+            "\nYour tracking number: 1234567890",
+            "\n\nKod do bramy: 4711",
+            "\n\nYour refund has been paid.",
+            "\n\nIt leaves today.",
+            "\n\nat the desk in room 12. She has your parcel.",
+        ] {
+            for above in
+                ["Done.\n\nKind regards,", "Gotowe.\n\nPozdrawiam", "Done.\n\nKind regards from Gdynia!\n", "Done.\n"]
+            {
+                let text = format!("{above}\nAnna Nowak{below}");
+                assert!(matches!(ending(&text, &agent("Anna Nowak")), Ending::Unsure(_)), "{text}");
+            }
+        }
+        let signed = "Done.\n\nKind regards,\nAnna Nowak";
+        for below in [
+            "Example Shop Sp. z o.o.\nNIP: 525-000-11-22",
+            "Returns\nWe have made lamps for forty years.",
+            "Reg. No. 1",
+        ] {
+            check("Anna Nowak", &format!("{signed}\n{below}"), signed);
+        }
+        let text = "The person to call is\nAnna Nowak\n+48 600 111 222\n\nBye";
+        assert_ne!(
+            ending(text, &agent("Anna Nowak")),
+            Ending::Signature("The person to call is\nAnna Nowak"),
+            "{text}"
+        );
     }
 
     #[test]

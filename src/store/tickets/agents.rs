@@ -148,10 +148,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// `agent` is away, or back.
+    /// `agent` is away, or back. Who says that they are back takes mail again, as far as anybody knows: the next one is tried.
     pub fn set_absence(&self, agent: &AgentId, absence: Option<&Absence>) -> Result<(), StoreError> {
         let Some(absence) = absence else {
             self.connection.prepare_cached("DELETE FROM absence WHERE agent = ?1")?.execute([agent.as_str()])?;
+            self.connection.prepare_cached("DELETE FROM unreachable WHERE agent = ?1")?.execute([agent.as_str()])?;
             return self.stop_timer(&Timer::Absence(agent.clone()));
         };
         let sql = "INSERT INTO absence (agent, since_s, until_s, said_by) VALUES (?1, ?2, ?3, ?4)
