@@ -38,7 +38,7 @@ fn one_fault_and_nothing_is_done_a_note_stays_inside_and_a_state_is_told() {
         ("#take\n#priority hihg\n#tag +vip\n\nDear Zofia, please wait.", "hihg"),
         ("#take\n#asign anna", "did you mean `#assign`"),
         ("#move sales\nDear Zofia, sales will help you.", "sales"),
-        ("Dear Zofia,\nplease wait.\n#close", "`#close` stands below your words"),
+        ("Dear Zofia,\nplease wait.\n#close", "`#close` is below your text"),
     ];
     for (number, (text, why)) in faults.iter().enumerate() {
         let program = programs::ALL[number];
