@@ -100,6 +100,29 @@ const THANKS: &[&str] = &[
     "nagpapasalamat",
 ];
 
+/// What notices below signatures are about, folded.
+pub(super) const NOTICES: &[&str] = &[
+    "confidential",
+    "intended",
+    "recipient",
+    "disclaimer",
+    "virus",
+    "print this",
+    "gdpr",
+    "poufn",
+    "adresat",
+    "rodo",
+    "drukowa",
+    "drukuj",
+    "конфиденц",
+    "получател",
+    "печата",
+    "kumpidensyal",
+    "kompidensyal",
+    "registered",
+    "zarejestrowan",
+];
+
 /// What stands between the closings of two languages, and before a name.
 const BETWEEN: [char; 9] = ['/', '|', '\\', '·', '•', ';', ',', '–', '—'];
 

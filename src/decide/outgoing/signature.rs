@@ -3,7 +3,7 @@
 //! A closing ("Kind regards") and the name below it stay, as people sign a letter; all below goes. Never cuts in the
 //! middle: what goes is a block through the end of the text. Whoever writes on below it is asked, not cut.
 
-use super::closings::{Signed, is_closing, is_postscript, is_thanks, signed};
+use super::closings::{NOTICES, Signed, is_closing, is_postscript, is_thanks, signed};
 use crate::model::fold::{fold, fold_with_offsets};
 use crate::model::policy::Agent;
 
@@ -67,28 +67,6 @@ const LABELS: &[&str] = &[
     "regon",
     "kontakt",
     "contact",
-];
-/// What notices below signatures are about, folded.
-const NOTICES: &[&str] = &[
-    "confidential",
-    "intended",
-    "recipient",
-    "disclaimer",
-    "virus",
-    "print this",
-    "gdpr",
-    "poufn",
-    "adresat",
-    "rodo",
-    "drukowa",
-    "drukuj",
-    "конфиденц",
-    "получател",
-    "печата",
-    "kumpidensyal",
-    "kompidensyal",
-    "registered",
-    "zarejestrowan",
 ];
 
 /// How a text ends.
