@@ -190,7 +190,7 @@ impl Parts {
         Ok(Some([mail.reply.as_str(), &below].join("\n\n").trim_end().to_owned()))
     }
 
-    /// The ticket with all that a notification of its customer's last mail tells: his new words and his files.
+    /// The ticket with all that a notification of its customer's last mail tells: their new words and their files.
     pub(super) fn whole(&self, view: &View<'_>, mut item: WorkItem) -> Result<WorkItem, StoreError> {
         let Some(bytes) = view.last_customer_mail(item.ticket.number)? else { return Ok(item) };
         let mut mail = parse(&bytes, Some(&self.signer));

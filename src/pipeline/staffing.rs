@@ -53,7 +53,7 @@ impl Parts {
 }
 
 impl Pipeline {
-    /// `agent` goes away; what he has not answered goes on to others. Returns how many tickets did.
+    /// `agent` goes away; what they have not answered goes on to others. Returns how many tickets did.
     pub async fn agent_leaves(&self, agent: AgentId, until: Option<Timestamp>) -> Result<usize, StoreError> {
         let (parts, now) = (std::sync::Arc::clone(&self.parts), self.clock.now());
         self.store.write(move |tx| parts.leave(tx, &agent, until, now)).await

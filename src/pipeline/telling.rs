@@ -115,7 +115,7 @@ impl Parts {
         Ok(())
     }
 
-    /// Tells an agent what was kept for him of a ticket, unless it has to wait longer.
+    /// Tells an agent what was kept for them of a ticket, unless it has to wait longer.
     pub(super) fn tell_kept(&self, tx: &Tx<'_>, waiting: &Waiting, now: Timestamp) -> Result<(), StoreError> {
         let agent = self.policy.agent(&waiting.agent);
         let gathered = tx.is_gathered(&waiting.agent, waiting.ticket)?;
@@ -145,7 +145,7 @@ impl Parts {
 }
 
 impl Parts {
-    /// Tells an agent all that was kept for him, once one ticket of it is due.
+    /// Tells an agent all that was kept for them, once one ticket of it is due.
     fn tell_digest(&self, tx: &Tx<'_>, due: &Waiting, now: Timestamp) -> Result<(), StoreError> {
         let kept = tx.kept_news(&due.agent, due.ticket)?;
         let Some(first) = kept.news.first() else { return tx.forget_news(due) };

@@ -98,20 +98,25 @@ mod tests {
     use crate::compose::layout::blocks::plain;
     use crate::compose::samples;
     use crate::model::Language;
+    use crate::model::policy::Policy;
 
-    #[test]
-    fn a_brief_is_bounded_and_says_who_what_and_what_was_promised_in_the_readers_language() {
-        let policy = samples::policy();
+    fn written(brief: &Brief, language: Language, policy: &Policy) -> String {
         let desk = Desk {
-            policy: &policy,
+            policy,
             signer: &samples::signer(),
             keys: &samples::keys(),
             now: samples::now(),
             largest_mail: crate::compose::layout::fit::USUAL_LIMIT,
         };
+        plain(&blocks(brief, &Texts::new(policy, language), &desk))
+    }
+
+    #[test]
+    fn a_brief_is_bounded_and_says_who_what_and_what_was_promised_in_the_readers_language() {
+        let policy = samples::policy();
         for language in Language::all() {
             let texts = Texts::new(&policy, language);
-            let text = plain(&blocks(&samples::brief(), &texts, &desk));
+            let text = written(&samples::brief(), language, &policy);
             assert!(text.len() < 8_000, "{} bytes", text.len());
             for key in [TextKey::BriefFirst, TextKey::BriefPromised, TextKey::BriefNote] {
                 assert!(text.contains(&format!("{} (", texts.get(key))), "{text}");
@@ -123,15 +128,8 @@ mod tests {
     #[test]
     fn a_ticket_that_nobody_answered_says_so() {
         let policy = samples::policy();
-        let desk = Desk {
-            policy: &policy,
-            signer: &samples::signer(),
-            keys: &samples::keys(),
-            now: samples::now(),
-            largest_mail: crate::compose::layout::fit::USUAL_LIMIT,
-        };
         let brief = Brief { file: crate::model::surroundings::CaseFile::default(), ..samples::brief() };
-        let text = plain(&blocks(&brief, &Texts::new(&policy, Language::ENGLISH), &desk));
+        let text = written(&brief, Language::ENGLISH, &policy);
         assert!(text.contains("Nobody has answered the customer yet.") && !text.contains("History"), "{text}");
     }
 }

@@ -1,6 +1,6 @@
 //! Who goes away and comes back: by command, by an answering machine that answered a notification, by `postroom agent`.
 //!
-//! What an absent agent has not answered yet goes on to the others; what he has begun stays his, and his department hears of
+//! What an absent agent has not answered yet goes on to the others: tickets that they answered stay with them, and their department hears of
 //! it too.
 
 use std::collections::BTreeMap;
@@ -87,7 +87,7 @@ pub fn hand_over(policy: &Policy, from: &AgentId, to: &AgentId, items: &[WorkIte
 }
 
 /// What `agent` has not answered yet goes on to the others, as its departments give out tickets; by hand where they do not.
-/// What nobody else could take stays his. Returns how many tickets went.
+/// What nobody else could take stays theirs. Returns how many tickets went.
 fn hand_on(
     policy: &Policy,
     staff: &Staff,
@@ -126,8 +126,8 @@ fn hand_on(
     count
 }
 
-/// The first mail that an agent himself writes ends an absence that only his answering machine spoke of, whatever it says
-/// and wherever it goes, once it is proved to be his.
+/// The first mail that an agent themselves writes ends an absence that only their answering machine spoke of, whatever it says
+/// and wherever it goes, once it is proved to be theirs.
 pub(in crate::decide) fn end_by_presence(case: &Incoming<'_>, plan: &mut Plan) {
     let (Link::Ticket { agent: Some(agent), .. }
     | Link::Unticketed { agent }
@@ -177,7 +177,7 @@ fn told_by_machine(case: &Incoming<'_>, agent: &AgentId) -> Option<Absence> {
     Some(Absence { since: case.now, until, by: AwayBy::AutoReply })
 }
 
-/// The same for one that stands on no ticket: what he has not answered goes on to the others.
+/// The same for one that stands on no ticket: what they have not answered goes on to the others.
 pub(in crate::decide) fn believe_machine(case: &Incoming<'_>, agent: &AgentId) -> Plan {
     let mut plan = Plan::default();
     let Some(absence) = told_by_machine(case, agent) else { return plan };

@@ -15,7 +15,7 @@ use crate::model::refusal::Refusal;
 use crate::model::ticket::Status;
 
 impl Work<'_> {
-    /// Why `#next` gives nothing: he was given enough.
+    /// Why `#next` gives nothing: they were given enough.
     pub(in crate::decide) fn has_enough(&self, commands: &[Command]) -> Option<Refusal> {
         let asked = commands.iter().filter(|command| **command == Command::Next).count();
         if asked > 1 {
@@ -57,7 +57,7 @@ impl Work<'_> {
         self.assign(None);
     }
 
-    /// Whoever would be told of a new ticket hears once that somebody has this one now, unless he hears more of it.
+    /// Agents who would be told of a new ticket hear once that somebody has this one now, unless they hear more of it.
     pub(in crate::decide) fn tell_of_taking(&mut self) {
         let had = self.before.assignee.as_ref().is_some_and(|had| self.case.policy.agent(had).is_some());
         // What a ticket was merged into had its assignee before.

@@ -32,7 +32,7 @@ impl Choice {
 pub(in crate::decide) fn choose(policy: &Policy, department: &Department, staff: &Staff, but: &[&AgentId]) -> Choice {
     let last = staff.given.get(&department.id);
     let last = last.and_then(|last| department.agents.iter().position(|agent| agent == last));
-    // In the order of the config, beginning behind whoever was given a ticket last.
+    // In the order of the config, beginning behind the agent who was given a ticket last.
     let in_turn = department.agents.iter().cycle().skip(last.map_or(0, |last| last + 1)).take(department.agents.len());
     let mut here =
         in_turn.filter(|agent| policy.agent(agent).is_some() && !staff.is_away(agent) && !but.contains(agent));
@@ -75,7 +75,7 @@ pub(in crate::decide) fn told_of_new(department: &Department, staff: &Staff) -> 
     if idle.is_empty() { here } else { idle }
 }
 
-/// The departments whose queue `agent` takes from: his own; a manager without one takes from all.
+/// The departments whose queue `agent` takes from: their own; a manager without one takes from all.
 pub fn queues(policy: &Policy, agent: &AgentId) -> Vec<DepartmentId> {
     let own = policy.departments.iter().filter(|department| department.has_agent(agent));
     let own: Vec<DepartmentId> = own.map(|department| department.id.clone()).collect();

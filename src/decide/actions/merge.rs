@@ -1,8 +1,8 @@
 //! `#merge` and `#unmerge`: two tickets about one matter become one, and are two again.
 //!
 //! The ticket that the command names lives on; the one that the agent writes on becomes part of it. Nobody learns of a merge
-//! but agents. Who was on the merged ticket is only proposed on the other: answers go to him when an agent names him in To or
-//! Cc, and whoever else he is, earlier words never do.
+//! but agents. Who was on the merged ticket is only proposed on the other: answers go to them when an agent names them in To or
+//! Cc, and whoever else they are, earlier words never do.
 
 use crate::decide::AgentReply;
 use crate::decide::agent::work::Work;

@@ -23,7 +23,7 @@ use crate::model::ticket::{Status, Ticket};
 pub(in crate::decide) const TAG: &str = "spam";
 /// Addresses that are muted at a time.
 const MAX_MUTES: u32 = 10_000;
-/// Who reports on our own mails: ignored, he could not tell us.
+/// Who reports on our own mails: ignored, they could not tell us.
 const REPORTERS: &[&str] = &["mailer-daemon", "postmaster"];
 
 /// Why that cannot be done.

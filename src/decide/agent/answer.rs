@@ -48,7 +48,7 @@ impl Work<'_> {
         }));
         text.clone_into(&mut self.words);
         // The first answer tells the department that the ticket is taken; later ones only an assignee who did not write them,
-        // and while he is away those who are there.
+        // and while they are away those who are there.
         let readers = match &self.shown.assignee {
             _ if !taken_before => self.colleagues(),
             Some(assignee) if assignee == self.agent => Vec::new(),
@@ -69,7 +69,7 @@ impl Work<'_> {
         self.plan.held.push(HeldStep::Leave { message: self.case.counters.next_message, before, after, joined });
     }
 
-    /// The first to answer has the ticket, unless he just gave it away.
+    /// The first to answer has the ticket, unless they just gave it away.
     fn claim(&mut self) {
         let (policy, agent) = (self.case.policy, self.agent);
         if !self.assignee_set {

@@ -299,7 +299,7 @@ fn until(now: Timestamp) -> Timestamp {
     now.checked_add(SignedDuration::from_hours(HELD_DAYS * 24)).unwrap_or(Timestamp::MAX)
 }
 
-/// A held answer whose agent said nothing for a week is dropped; he gets his words back.
+/// A held answer whose agent said nothing for a week is dropped; they get their words back.
 pub fn expired(policy: &Policy, ticket: &Ticket, overdue: &Overdue, counters: Counters) -> Plan {
     let mut plan = Plan::default();
     let mut shown = TicketView::of(ticket);

@@ -77,7 +77,7 @@ pub(in crate::decide) fn judge(work: &Work<'_>, reply: &Reply) -> Judgement {
     if !faults.is_empty() {
         return Judgement::Refuse(faults);
     }
-    // What an agent wrote as a customer may quote what he read as an agent.
+    // What an agent wrote as a customer may quote what they read as an agent.
     let outside = case.last_words.is_some_and(|(author, _)| is_outsider(case.policy, &author.address));
     let known = if outside { customer } else { "" };
     let note = notes::carried(&reply.text, case.notes, known)

@@ -14,11 +14,11 @@ use crate::model::ticket::Ticket;
 /// Answers on one ticket in [`WINDOW`]; no human conversation by mail needs more.
 pub(in crate::decide) const MAX_ANSWERS: usize = 25;
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
-/// Notices to one agent's address in 24 hours, when his mails answer notices.
+/// Notices to one agent's address in 24 hours, when their mails answer notices.
 const MAX_NOTICES: u32 = 60;
 /// The same about mails that stand on no ticket, of which nothing else is known.
 const MAX_NOTICES_ON_NONE: u32 = 3;
-/// Notices to one agent's address in 24 hours, whatever his mails answer: more than a human asks for.
+/// Notices to one agent's address in 24 hours, whatever their mails answer: more than a human asks for.
 const MAX_NOTICES_AT_ALL: u32 = 200;
 
 /// Why no further answer goes out on `ticket` for now.

@@ -1,4 +1,4 @@
-//! Word to an agent about his own mail: what was wrong with it, how the ticket stands.
+//! Word to an agent about their own mail: what was wrong with it, how the ticket stands.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::model::ticket_state::TicketState;
 use crate::model::visibility::Internal;
 
 impl Work<'_> {
-    /// Nothing is done; the agent hears why and gets his words back.
+    /// Nothing is done; the agent hears why and gets their words back.
     pub(in crate::decide) fn refuse(self, reasons: Vec<Refusal>) -> Plan {
         let case = self.case;
         let text = case.mail.words();
@@ -118,7 +118,7 @@ impl Work<'_> {
         self.notice(NoticeBody::Staff(StaffNotice::Said(text)));
     }
 
-    /// Word to the agent about his mail, unless a machine seems to be reading it.
+    /// Word to the agent about their mail, unless a machine seems to be reading it.
     pub(in crate::decide) fn notice(&mut self, body: NoticeBody) {
         if loop_limits::notices_spent(self.case) {
             self.plan.withheld.push("notice: the agent was sent too many automatic mails today".to_owned());

@@ -1,4 +1,4 @@
-//! Who gets an answer: everybody on the ticket, or those alone whom the agent names by `#to`; and whom he copies it to.
+//! Who gets an answer: everybody on the ticket, or those alone whom the agent names by `#to`; and whom they copy it to.
 
 use super::work::Work;
 use crate::decide::commands::Command;
@@ -137,7 +137,7 @@ impl Work<'_> {
         reached
     }
 
-    /// Whether the agent writes to himself at an address that the config lacks: programs copy all that is sent to one.
+    /// Whether the agent writes to themselves at an address that the config lacks: programs copy all that is sent to one.
     fn is_self(&self, person: &Person) -> bool {
         let Some(agent) = self.case.policy.agent(self.agent) else { return false };
         let named = !person.name.is_empty() && fold(&person.name) == fold(&agent.name);

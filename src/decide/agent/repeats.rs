@@ -14,7 +14,7 @@ use crate::model::fold::fold;
 use crate::model::refusal::Refusal;
 use crate::model::ticket::Ticket;
 
-/// Answers with the same words that a customer gets on one ticket, when he repeats himself too.
+/// Answers with the same words that a customer gets on one ticket, when they repeat their words too.
 const SAME_ANSWERS: usize = 2;
 /// Notices about mails with the same words: when they answer a notice, and when nothing shows what they answer.
 const SAME_NOTICES: usize = 2;
@@ -26,7 +26,7 @@ const MAX_WORDS: usize = 5_000;
 /// Programs, and people who press a button again, send a mail a second time within this.
 const SENT_TWICE: SignedDuration = SignedDuration::from_mins(10);
 
-/// Why an answer with these words is not sent: the customer has them already, more than once, and his own do not change.
+/// Why an answer with these words is not sent: the customer has them already, more than once, and their own do not change.
 pub(in crate::decide) fn answers_an_echo(case: &AgentReply<'_>, text: &str) -> Option<Refusal> {
     let said = &case.reading.said;
     let customer_repeats = said.customers.split_first().is_some_and(|(last, before)| repeats(last, before) > 0);
@@ -34,7 +34,7 @@ pub(in crate::decide) fn answers_an_echo(case: &AgentReply<'_>, text: &str) -> O
     (customer_repeats && count >= SAME_ANSWERS).then_some(Refusal::Echo(count))
 }
 
-/// Why the answer is not sent: his program sends it a second time, under another Message-ID, and the first copy was taken. Who
+/// Why the answer is not sent: their program sends it a second time, under another Message-ID, and the first copy was taken. Who
 /// adds a file or somebody in Cc, or chooses who gets it, means it.
 pub(in crate::decide) fn sent_twice(case: &AgentReply<'_>, ticket: &Ticket, reply: &Reply) -> Option<Refusal> {
     let (at, words) = case.reading.said.last.as_ref()?;

@@ -50,7 +50,7 @@ pub(in crate::decide) fn mail(case: &AgentReply<'_>) -> Plan {
     }
 }
 
-/// Whether the agent writes as the only customer of his own ticket: his words are for his colleagues, not for himself.
+/// Whether the agent writes as the only customer of their own ticket: their words are for their colleagues, not for themselves.
 pub(in crate::decide) fn is_customer(case: &AgentReply<'_>) -> bool {
     let AgentReply { ticket, agent, .. } = *case;
     let own = case.policy.agent(agent).map(|agent| agent.addresses.as_slice()).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! An agent's answer to a mail of ours that stands on no ticket, such as a digest: nobody is meant by it, so nothing is done.
 //!
-//! Opens no ticket and reaches no customer; the agent gets his words back, and what he can do instead.
+//! Opens no ticket and reaches no customer; the agent gets their words back, and what they can do instead.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Which lines of an agent's mail are commands, whatever his program put around them: bold print, the mark of a list, a link.
+//! Which lines of an agent's mail are commands, whatever their program put around them: bold print, the mark of a list, a link.
 //!
 //! Never takes a line for a command that is quoted: `>` is no decoration.
 

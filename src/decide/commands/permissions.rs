@@ -1,8 +1,8 @@
-//! What an agent may do on a ticket, by the config as it stands when his mail is processed. Whoever carries out what an agent
+//! What an agent may do on a ticket, by the config as it stands when their mail is processed. Whoever carries out what an agent
 //! asks for (a command, an answer, a command line) asks here.
 //!
-//! A plain agent works on the tickets of the departments that he is in, and on those that are assigned to him; a manager on
-//! all. A ticket that nobody has, or that is his own, each of them gives to whom he likes. A colleague's ticket is given to
+//! A plain agent works on the tickets of the departments that they are in, and on those that are assigned to them; a manager on
+//! all. A ticket that nobody has, or that is their own, each of them gives to whom they like. A colleague's ticket is given to
 //! somebody else, taken or released by a lead of its department or a manager; in a department without `leads` its members
 //! do that among themselves. Who has left the config has nothing any more, and the tickets of a colleague who is away are
 //! everybody's of the department.
@@ -43,7 +43,7 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// Why `agent` may not do `deed` on the ticket; `None` when he may.
+/// Why `agent` may not do `deed` on the ticket; `None` when they may.
 pub(in crate::decide) fn refusal(
     policy: &Policy,
     on: Standing<'_>,
@@ -74,8 +74,8 @@ pub(in crate::decide) fn refusal(
     })
 }
 
-/// Why `agent` may not carry out `commands`, one after another, on the ticket. What is about himself alone, and comes
-/// without words, he may say in answer to any notification that was ever his.
+/// Why `agent` may not carry out `commands`, one after another, on the ticket. What is about themselves alone, and comes
+/// without words, they may say in answer to any notification that was ever theirs.
 pub(in crate::decide) fn faults(
     policy: &Policy,
     on: Standing<'_>,

@@ -49,7 +49,7 @@ fn spent(policy: &Policy, counters: &Counters, robot: Option<&str>) -> Option<(S
     (domain.begun >= by_domain).then(|| (domain, limit("tickets_per_domain_per_hour", by_domain)))
 }
 
-/// Counts a mail against its sender; nobody is counted who cannot be reached, for his address is everybody's.
+/// Counts a mail against its sender; nobody is counted who cannot be reached, for their address is everybody's.
 pub(in crate::decide) fn begun(case: &Incoming<'_>, ticket: TicketNumber, how: NewOrFolded) -> Option<TicketOpening> {
     let by = correspondent(case.policy, case.mail, case.link)?;
     (case.raw.arrival == Arrival::Live).then_some(TicketOpening { by, ticket, how })

@@ -26,7 +26,7 @@ const MAX_REFERRED: usize = 30;
 /// People taken over from To and Cc of one mail.
 pub(in crate::decide) const MAX_PARTICIPANTS: usize = 20;
 
-/// Nobody is told of his own words: an agent's answering machine would answer them for ever.
+/// Nobody is told of their own words: an agent's answering machine would answer them for ever.
 pub(in crate::decide) fn without_author(case: &Incoming<'_>, readers: Vec<AgentId>) -> Vec<AgentId> {
     let author = author(case);
     readers.into_iter().filter(|reader| author != Some(reader)).collect()

@@ -177,7 +177,7 @@ impl Opening<'_> {
         }
     }
 
-    /// The words that an agent put above a customer's mail when he passed it on.
+    /// The words that an agent put above a customer's mail when they passed it on.
     fn note_remark(&mut self, number: TicketNumber) {
         let Some(forward) = self.case.forward else { return };
         let customer = sender(self.case.mail).address;
@@ -359,8 +359,8 @@ fn relay(case: &Incoming<'_>) -> Option<Address> {
     for_another.then(|| sender(case.mail).address)
 }
 
-/// Those who are to be told. An agent who writes as a customer is told of his own new matter only when nobody else could
-/// take it, and never when his mail may be an answer to one of ours.
+/// Those who are to be told. An agent who writes as a customer is told of their own new matter only when nobody else could
+/// take it, and never when their mail may be an answer to one of ours.
 fn readers_of_new(case: &Incoming<'_>, ticket: &NewTicket, told: Vec<AgentId>) -> Vec<AgentId> {
     let others = without_author(case, told.clone());
     let spent = case.counters.machine_mails_to_sender >= case.policy.limits.per_address_per_day;

@@ -1,4 +1,4 @@
-//! Who is told, by what he asked for in the config: the one place that says so, for what is sent at once and for what was kept.
+//! Who is told, by what they asked for in the config: the one place that says so, for what is sent at once and for what was kept.
 
 use super::pace;
 use super::ticket_view::TicketView;
@@ -7,7 +7,7 @@ use crate::model::id::AgentId;
 use crate::model::outgoing::News;
 use crate::model::policy::{Agent, Policy};
 
-/// Why `reader` is not told of `news` that he is a reader of; `None` when he is.
+/// Why `reader` is not told of `news` that they are a reader of; `None` when they are.
 pub(in crate::decide) fn spared(
     policy: &Policy,
     shown: &TicketView,

@@ -39,7 +39,7 @@ pub struct Meanwhile<'a> {
     pub now: Timestamp,
 }
 
-/// The one mail that tells `agent` all that was kept for him of `ticket`; or a line of history that says why there is none.
+/// The one mail that tells `agent` all that was kept for them of `ticket`; or a line of history that says why there is none.
 pub fn collected(
     ticket: &Ticket,
     agent: &AgentId,
@@ -88,7 +88,7 @@ pub(in crate::decide) fn news_dropped(agent: &AgentId, kept: usize, told: usize,
     }
 }
 
-/// Somebody who may not read the ticket any more hears that it is no longer his, or that what he handed over was accepted,
+/// Somebody who may not read the ticket any more hears that it is no longer theirs, or that what they handed over was accepted,
 /// and none of its words.
 fn farewell(policy: &Policy, agent: &AgentId, kept: Kept) -> Kept {
     let listens = policy.agent(agent).is_some_and(|agent| agent.habits.notify != Notify::None);

@@ -20,7 +20,7 @@ const MAX_TICKETS: usize = 50;
 /// Things that are listed of one ticket: the latest.
 const MAX_ENTRIES: usize = 8;
 
-/// The digest for `agent`, of all that was kept for him, some of which may have been found `again`; or lines of history that
+/// The digest for `agent`, of all that was kept for them, some of which may have been found `again`; or lines of history that
 /// say why there is none.
 pub fn digest(policy: &Policy, agent: &AgentId, kept: Vec<(Ticket, Kept)>, again: bool, counters: Counters) -> Plan {
     let mut plan = Plan::default();
@@ -33,7 +33,7 @@ pub fn digest(policy: &Policy, agent: &AgentId, kept: Vec<(Ticket, Kept)>, again
             None => tickets.push((ticket, news)),
         }
     }
-    // What is urgent first, then his own, then by number.
+    // What is urgent first, then their own, then by number.
     tickets.sort_by_key(|(ticket, _)| {
         let own = ticket.assignee.as_ref() == Some(agent);
         (std::cmp::Reverse(ticket.priority), !own, ticket.number)

@@ -114,7 +114,7 @@ impl Drafts {
         }
     }
 
-    /// Word to an agent that answers no mail of his and stands on no ticket.
+    /// Word to an agent that answers no mail of theirs and stands on no ticket.
     pub(in crate::decide) fn notice_beside(
         &mut self,
         policy: &Policy,
@@ -129,7 +129,7 @@ impl Drafts {
         }
     }
 
-    /// Word to an agent about his own mail.
+    /// Word to an agent about their own mail.
     pub(in crate::decide) fn notice(
         &mut self,
         policy: &Policy,

@@ -1,6 +1,6 @@
-//! When an agent is told: at most one notification a ticket in two minutes, none in his quiet hours, all at once with a digest.
+//! When an agent is told: at most one notification a ticket in two minutes, none in their quiet hours, all at once with a digest.
 //!
-//! Never decides whether he is told: what has to wait is kept, and goes out in one mail that tells all of it.
+//! Never decides whether they are told: what has to wait is kept, and goes out in one mail that tells all of it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -31,9 +31,9 @@ pub struct Telling<'a> {
     pub agent: &'a AgentId,
     /// How urgent the ticket is.
     pub priority: Priority,
-    /// Since when news waits for him.
+    /// Since when news waits for them.
     pub since: Timestamp,
-    /// The last notification of the ticket to him.
+    /// The last notification of the ticket to them.
     pub last: Option<LastTold>,
 }
 
@@ -79,7 +79,7 @@ fn next_turn(policy: &Policy, last: Option<LastTold>, now: Timestamp) -> Option<
     (next > now).then_some(next)
 }
 
-/// Whether `news` is worth a word to somebody who wants to hear of his own matters only.
+/// Whether `news` is worth a word to somebody who wants to hear of their own matters only.
 pub(in crate::decide) fn concerns(news: &News) -> bool {
     match news {
         News::AssignedToYou(_)

@@ -75,8 +75,8 @@ pub fn successors(
     heirs.map(|heir| (heir.clone(), up_to(&heir))).collect()
 }
 
-/// Who hears in the place of `agent`, who is away, what is kept for him of a ticket: the others of its department who are
-/// there, as of a new mail, unless somebody else has it and is told himself.
+/// Who hears in the place of `agent`, who is away, what is kept for them of a ticket: the others of its department who are
+/// there, as of a new mail, unless somebody else has it and is told themselves.
 pub fn stand_ins(policy: &Policy, ticket: &Ticket, agent: &AgentId) -> Vec<AgentId> {
     let is_there = |other: &AgentId| policy.agent(other).is_some() && !ticket.away.contains(other);
     if ticket.assignee.as_ref().is_some_and(|assignee| assignee != agent && is_there(assignee)) {

@@ -68,8 +68,8 @@ pub(in crate::decide) fn foreign_quote(text: &str, customer: &str) -> Option<Ref
     Some(Refusal::ForeignQuote(clean_line(&foreign, MAX_SHOWN)))
 }
 
-/// Why `text` must not be sent: it names an address of an agent's, who is reached by customers through his department alone.
-/// Addresses of the desk, of who is on the ticket as a customer, and what the customer wrote himself are no secret.
+/// Why `text` must not be sent: it names an address of an agent's, who is reached by customers through their department alone.
+/// Addresses of the desk, of who is on the ticket as a customer, and what the customer wrote themselves are no secret.
 pub(in crate::decide) fn private_address(
     text: &str,
     policy: &Policy,

@@ -16,7 +16,7 @@ const MAX_SHOWN: usize = 100;
 const MAX_READ: usize = 256 * 1024;
 
 /// The words of one of `notes` that `text` carries, when there are [`RUN`] consecutive ones. Words that stand in the customer's
-/// own mail are his already, also when a note quotes them.
+/// own mail are theirs already, also when a note quotes them.
 pub(in crate::decide) fn carried(text: &str, notes: &[String], customer: &str) -> Option<String> {
     let (text, customer) = (words(text), words(customer));
     let notes: Vec<Vec<String>> = notes.iter().map(|note| words(note)).collect();

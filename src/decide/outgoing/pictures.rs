@@ -1,5 +1,5 @@
 //! What stands in the plain text of an answer where a picture is: its name, never the Content-ID that its writer's program
-//! made up, which names his computer.
+//! made up, which names their computer.
 
 use crate::model::mail::Attachment;
 use crate::model::rich::Rich;

@@ -477,7 +477,7 @@ fn after_closing(line: &str, name: &str) -> Option<usize> {
     signed.then(|| if bare(rest).is_empty() { line.len() } else { folded.original(end, end).start })
 }
 
-/// Where the last lines start that carry an address of the agent, perhaps with other ways to reach him among them.
+/// Where the last lines start that carry an address of the agent, perhaps with other ways to reach them among them.
 fn by_address(text: &str, agent: &Agent) -> Option<usize> {
     let keys: Vec<String> = agent.addresses.iter().map(crate::model::Address::key).collect();
     let carries = |line: &Line<'_>| {

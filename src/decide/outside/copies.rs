@@ -24,7 +24,7 @@ use crate::model::ticket::{MessageKind, Participant, Role, Status, Ticket, Visib
 /// Ignored mails of the Sent folder. They are not remembered by their content: a copy that arrives is judged by itself.
 pub(in crate::decide) const TO_US: &str = "written to the desk itself: the copy that arrives counts";
 
-/// Whether an agent's mail with a token went to the requester himself: then it is a copy, unless it gives commands. One that
+/// Whether an agent's mail with a token went to the requester themselves: then it is a copy, unless it gives commands. One that
 /// went to others of the ticket alone is an answer that the requester still needs; one that lacks the DMARC that the config
 /// asks for comes back to the agent as any other does.
 pub(in crate::decide) fn is_copy(case: &AgentReply<'_>) -> bool {
@@ -141,7 +141,7 @@ impl<'a> Copy<'a> {
         self.ticket.participants.iter().filter(|someone| written(&someone.person.address)).collect()
     }
 
-    /// Whether it counts as an answer: From alone does not, nor does an agent without a right to the ticket, unless he
+    /// Whether it counts as an answer: From alone does not, nor does an agent without a right to the ticket, unless they
     /// holds the account.
     fn is_proved(&self) -> bool {
         let standing = Standing { department: &self.shown.department, ..Standing::of(self.ticket) };

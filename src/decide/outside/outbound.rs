@@ -1,4 +1,4 @@
-//! What one of us wrote to a customer before the customer wrote: a ticket that waits for him, so that his answer finds one.
+//! What one of us wrote to a customer before the customer wrote: a ticket that waits for them, so that their answer finds one.
 //!
 //! Sends nothing to anybody. Whoever got a blind copy stays unseen by the others.
 
@@ -32,7 +32,7 @@ pub(in crate::decide) fn words(case: &CopyOfOurs<'_>) -> Plan {
     let CopyOfOurs { agent, proof, .. } = *case;
     let named: Vec<&Person> = case.mail.to.iter().chain(&case.mail.cc).collect();
     let mut customers: Vec<Person> = Vec::new();
-    // Who got a blind copy is not to be seen by others: he counts only when he is alone.
+    // Who got a blind copy is not to be seen by others: they count only when they are alone.
     let blind = if named.is_empty() { case.mail.bcc.as_slice() } else { &[] };
     for person in named.into_iter().chain(blind).filter(|person| is_outsider(case.policy, &person.address)) {
         if customers.iter().all(|known| !known.address.same_as(&person.address)) {

@@ -1,4 +1,4 @@
-//! Rights: whose ticket is whose to give away, and that an unverified agent's mail comes back to him.
+//! Rights: whose ticket is whose to give away, and that an unverified agent's mail comes back to them.
 
 use super::*;
 use crate::model::staff::AgentRole;

@@ -304,43 +304,32 @@ mod tests {
         }
     }
 
+    fn check_text(head: &str, text: &str, want: Option<Automated>) {
+        let (fields, _) = Fields::scan(head.as_bytes(), &mut Vec::new());
+        let mail = ParsedMail { text: text.to_owned(), ..headers::read(&fields, &mut Vec::new()) };
+        let found = recognise(&fields, &mail, &Parts::default(), None, Envelope::of_fields(&fields));
+        assert_eq!(found, want, "{head}{text}");
+    }
+
     #[test]
     fn an_answer_to_nobody_that_says_that_somebody_is_away_is_a_machines() {
-        let check = |head: &str, text: &str, want: Option<Automated>| {
-            let (fields, _) = Fields::scan(head.as_bytes(), &mut Vec::new());
-            let mail = ParsedMail { text: text.to_owned(), ..headers::read(&fields, &mut Vec::new()) };
-            assert_eq!(
-                recognise(&fields, &mail, &Parts::default(), None, Envelope::of_fields(&fields)),
-                want,
-                "{head}{text}"
-            );
-        };
         let away = "Hello,\njestem na  urlopie do 5 listopada.";
-        check("Return-Path: <>\nSubject: Re: order\n", away, Some(Automated::AutoReply));
-        check("Return-Path: <>\nIn-Reply-To: <a@b>\nSubject: order\n", away, Some(Automated::AutoReply));
-        check("Return-Path: <a@b.example>\nSubject: Re: order\n", away, None);
+        check_text("Return-Path: <>\nSubject: Re: order\n", away, Some(Automated::AutoReply));
+        check_text("Return-Path: <>\nIn-Reply-To: <a@b>\nSubject: order\n", away, Some(Automated::AutoReply));
+        check_text("Return-Path: <a@b.example>\nSubject: Re: order\n", away, None);
         // A form of a web site also names nobody, and a customer wrote in it.
-        check("Return-Path: <>\nSubject: contact form\n", away, Some(Automated::Notice));
-        check("Return-Path: <>\nSubject: Re: order\n", "The lamp is broken.", Some(Automated::Notice));
+        check_text("Return-Path: <>\nSubject: contact form\n", away, Some(Automated::Notice));
+        check_text("Return-Path: <>\nSubject: Re: order\n", "The lamp is broken.", Some(Automated::Notice));
     }
 
     #[test]
     fn subject_and_text_that_both_say_that_somebody_is_away_are_a_machines() {
-        let check = |head: &str, text: &str, want: Option<Automated>| {
-            let (fields, _) = Fields::scan(head.as_bytes(), &mut Vec::new());
-            let mail = ParsedMail { text: text.to_owned(), ..headers::read(&fields, &mut Vec::new()) };
-            assert_eq!(
-                recognise(&fields, &mail, &Parts::default(), None, Envelope::of_fields(&fields)),
-                want,
-                "{head}{text}"
-            );
-        };
         let away = "I will be out of the office until Monday.";
-        check("Subject: Kim Lee is out of the office.\n", away, Some(Automated::AutoReply));
-        check("In-Reply-To: <a@b>\nSubject: Out of office Re: order\n", away, Some(Automated::AutoReply));
-        check("Subject: Out of office Re: order\n", away, None);
-        check("Subject: Anna is out of the office\n", "Who answers me instead?", None);
-        check("Subject: I am out of the office\n", "I am away until Monday, please deliver then.", None);
+        check_text("Subject: Kim Lee is out of the office.\n", away, Some(Automated::AutoReply));
+        check_text("In-Reply-To: <a@b>\nSubject: Out of office Re: order\n", away, Some(Automated::AutoReply));
+        check_text("Subject: Out of office Re: order\n", away, None);
+        check_text("Subject: Anna is out of the office\n", "Who answers me instead?", None);
+        check_text("Subject: I am out of the office\n", "I am away until Monday, please deliver then.", None);
     }
 
     #[test]
